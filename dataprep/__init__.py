@@ -1,0 +1,79 @@
+"""Prepare data for training: repair, clean, balance, augment, feed; nothing lost, nothing leaked.
+
+The public names are imported when they are first used, so that ``import dataprep`` is instant.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Pipeline": "dataprep.pipeline",
+    "Result": "dataprep.result",
+    "Stage": "dataprep.stage",
+    "Change": "dataprep.stage",
+    "Table": "dataprep.table",
+    "clean": "dataprep.clean",
+    "read": "dataprep.clean",
+    "Types": "dataprep.stages.types",
+    "DropMissing": "dataprep.stages.missing",
+    "Impute": "dataprep.stages.missing",
+    "MissingIndicator": "dataprep.stages.missing",
+    "ZScore": "dataprep.stages.outliers",
+    "MAD": "dataprep.stages.outliers",
+    "IQR": "dataprep.stages.outliers",
+    "Quantile": "dataprep.stages.outliers",
+    "DropDuplicates": "dataprep.stages.duplicates",
+    "EscapeFormulas": "dataprep.stages.formulas",
+    "all_columns": "dataprep.columns",
+    "numeric": "dataprep.columns",
+    "continuous": "dataprep.columns",
+    "category": "dataprep.columns",
+    "text": "dataprep.columns",
+    "boolean": "dataprep.columns",
+    "temporal": "dataprep.columns",
+    "identifier": "dataprep.columns",
+    "target": "dataprep.columns",
+    "role": "dataprep.columns",
+    "kind": "dataprep.columns",
+    "matching": "dataprep.columns",
+    "DataprepError": "dataprep.errors",
+}
+
+__all__ = [*_HOME, "__version__"]
+
+if TYPE_CHECKING:
+    from dataprep.clean import clean as clean
+    from dataprep.clean import read as read
+    from dataprep.columns import (
+        all_columns as all_columns,
+    )
+    from dataprep.columns import (
+        boolean as boolean,
+    )
+    from dataprep.pipeline import Pipeline as Pipeline
+    from dataprep.stage import Change as Change
+    from dataprep.stage import Stage as Stage
+    from dataprep.stages.duplicates import DropDuplicates as DropDuplicates
+    from dataprep.stages.missing import DropMissing as DropMissing
+    from dataprep.stages.missing import Impute as Impute
+    from dataprep.stages.missing import MissingIndicator as MissingIndicator
+    from dataprep.stages.outliers import IQR as IQR
+    from dataprep.stages.outliers import MAD as MAD
+    from dataprep.stages.outliers import Quantile as Quantile
+    from dataprep.stages.outliers import ZScore as ZScore
+    from dataprep.stages.types import Types as Types
+    from dataprep.table import Table as Table
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'dataprep' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,199 @@
+"""Apply a stage's Change to a table, and note what it did. Once, for every stage and engine."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from dataprep.kinds import Kind
+from dataprep.ledger import Dropped, Entries, StageRecord
+from dataprep.table import GROUP, ROW, Frame, Table, differs, group_key, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dataprep.stage import Change, Stage, State
+
+_NEW, _WHY = "__new__", "__why__"
+log = logging.getLogger("dataprep")
+
+Step = tuple[str, "Stage"]
+
+
+def learn_steps(steps: Sequence[Step], table: Table) -> tuple[list[State], Table, list[StageRecord]]:
+    """Let each stage learn from what the ones before it left, training rows as they change."""
+    states: list[State] = []
+    records: list[StageRecord] = []
+    for label, stage in steps:
+        started = perf_counter()
+        with _naming(label):
+            state = stage.learn(table)
+            table, record = apply(table, label, stage, stage.change(table, state))
+        record.seconds = perf_counter() - started
+        states.append(state)
+        records.append(record)
+        log.info("%s: done in %.2f s", label, record.seconds)
+    return states, table, records
+
+
+def apply_steps(
+    steps: Sequence[Step], states: Sequence[State], table: Table, *, training: bool
+) -> tuple[Table, list[StageRecord]]:
+    """Apply frozen states; without ``training``, the repair phase only: the same rows come out."""
+    records: list[StageRecord] = []
+    for (label, stage), state in zip(steps, states, strict=True):
+        if stage.phase == "training" and not training:
+            continue
+        with _naming(label):
+            table, record = apply(table, label, stage, stage.change(table, state))
+        records.append(record)
+    return table, records
+
+
+@contextmanager
+def _naming(label: str) -> Iterator[None]:
+    """Let an error keep its type and say in which stage it arose."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"in stage {label}")
+        raise
+
+
+def apply(table: Table, label: str, stage: Stage, change: Change) -> tuple[Table, StageRecord]:
+    """Return the changed table, and the record of what changed, dropped, came and went."""
+    record = StageRecord(label, stage.name(), notes=list(change.notes))
+    table = _parse(table, change, record)
+    if change.cells or change.adds:
+        table = _cells(table, change, record)
+    if change.drops or change.rows is not None:
+        table = _drops(table, change, record)
+    if change.removes:
+        table = _remove(table, change, record)
+    return table, record
+
+
+def _parse(table: Table, change: Change, record: StageRecord) -> Table:
+    """Read text columns as other kinds; with the text at hand, that changes no cell."""
+    # A column may be parsed to its own kind, for the sake of its disguised missing values.
+    wanted = {name: kind for name, kind in change.parses.items() if name in table.kinds}
+    if not wanted:
+        return table
+    if not table.has_text:
+        record.kept_aside = table.frame.select(ROW, *wanted)
+        record.parsed = list(wanted)
+    kinds = {name: wanted.get(name, kind) for name, kind in table.kinds.items()}
+    frame = table.engine.parse(table.frame, wanted, change.missing)
+    return replace(table, frame=frame, kinds=kinds)
+
+
+def _cells(table: Table, change: Change, record: StageRecord) -> Table:
+    frame = _looked_up(table, change)
+    reasons = change.reason if not isinstance(change.reason, str) else {}
+    computed = [
+        *(expression.alias(_NEW + name) for name, expression in change.cells.items()),
+        *(
+            reason.alias(_WHY + name)
+            for name, reason in reasons.items()
+            if isinstance(reason, nw.Expr)
+        ),
+        *(expression.alias(name) for name, (expression, _) in change.adds.items()),
+    ]
+    frame = table.engine.compute(
+        frame, computed, {_NEW + name: name for name in change.cells}, whole=change.whole
+    )
+    text = table.has_text
+    after: list[nw.Expr] = []
+    for name in change.cells:
+        new, old = nw.col(_NEW + name), nw.col(name)
+        changed = differs(new, old)
+        written = table.engine.written(new, name, table.kinds[name])
+        before = nw.col(text_of(name)) if text else old
+        reason = reasons.get(name, "") if not isinstance(change.reason, str) else change.reason
+        columns = [nw.col(ROW).alias("row"), before.alias("before")]
+        columns.append((written if text else new).alias("after"))
+        if isinstance(reason, nw.Expr):
+            columns.append(nw.col(_WHY + name).alias("reason"))
+        needed = [ROW, name, _NEW + name]
+        needed += [text_of(name)] if text else []
+        needed += [_WHY + name] if isinstance(reason, nw.Expr) else []
+        entries = frame.select(*needed).filter(changed).select(*columns)
+        record.entries.append(
+            Entries(
+                name,
+                change.action,
+                "" if isinstance(reason, nw.Expr) else reason,
+                entries,
+                has_reason=isinstance(reason, nw.Expr),
+            )
+        )
+        after.append(new.alias(name))
+        if text:
+            kept = nw.when(changed).then(written).otherwise(nw.col(text_of(name)))
+            after.append(kept.alias(text_of(name)))
+    record.added = list(change.adds)
+    if text:
+        after += [
+            table.engine.written(nw.col(name), name, kind).alias(text_of(name))
+            for name, (_, kind) in change.adds.items()
+        ]
+    kinds: dict[str, Kind] = {**table.kinds, **{n: kind for n, (_, kind) in change.adds.items()}}
+    frame = frame.with_columns(*after).select(ROW, *_visible_and_text(kinds, text))
+    return replace(table, frame=frame, kinds=kinds)
+
+
+def _visible_and_text(kinds: Iterable[str], text: bool) -> list[str]:
+    names = list(kinds)
+    return [*names, *(text_of(name) for name in names)] if text else names
+
+
+def _looked_up(table: Table, change: Change) -> Frame:
+    if change.lookup is None:
+        return table.frame
+    rows = change.lookup.rows
+    names = sorted({name for row in rows.values() for name in row})
+    small = table.engine.small(
+        {GROUP: list(rows), **{name: [row.get(name) for row in rows.values()] for name in names}}
+    )
+    keyed = table.frame.with_columns(group_key(table, change.lookup.by).alias(GROUP))
+    return table.engine.join(keyed, small, GROUP)
+
+
+def _drops(table: Table, change: Change, record: StageRecord) -> Table:
+    frame, engine = table.frame, table.engine
+    if change.rows is not None:
+        rows = engine.keep(change.rows)
+        record.dropped.append(Dropped(rows))
+        frame = engine.without(frame, rows)
+    if change.drops:
+        looked_up = _looked_up(replace(table, frame=frame), change)
+        conditions = [condition.fill_null(False) for condition in change.drops.values()]
+        any_of = conditions[0]
+        for condition in conditions[1:]:
+            any_of = any_of | condition
+        # Conditions are computed once: the kept and the dropped rows are then complements.
+        marked = looked_up.with_columns(any_of.alias(_NEW))
+        gone = marked.filter(nw.col(_NEW))
+        reason: Any = nw.lit(list(change.drops)[-1])
+        for text, condition in reversed(list(zip(change.drops, conditions, strict=True))[:-1]):
+            reason = nw.when(condition).then(nw.lit(text)).otherwise(reason)
+        record.dropped.append(Dropped(engine.keep(gone.select(ROW, reason.alias("reason")))))
+        kept = marked.filter(~nw.col(_NEW))
+        frame = kept.select(ROW, *_visible_and_text(table.kinds, table.has_text))
+    return replace(table, frame=frame)
+
+
+def _remove(table: Table, change: Change, record: StageRecord) -> Table:
+    gone = [name for name in table.columns if name in change.removes]
+    record.removed = {name: change.removes[name] for name in gone}
+    record.kept_aside = table.frame.select(ROW, *_visible_and_text(gone, table.has_text))
+    kinds = {name: kind for name, kind in table.kinds.items() if name not in change.removes}
+    roles = {name: role for name, role in table.roles.items() if name not in change.removes}
+    frame = table.frame.select(ROW, *_visible_and_text(kinds, table.has_text))
+    return replace(table, frame=frame, kinds=kinds, roles=roles)

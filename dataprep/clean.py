@@ -1,0 +1,257 @@
+"""``dp.clean`` and ``dp.read``: one call for a frame or a file, the same stages for both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+from dataprep.errors import ConfigError, did_you_mean
+from dataprep.pipeline import Pipeline
+from dataprep.stage import Stage
+from dataprep.table import Table
+
+MISSING_CHOICES = ("auto", "mean", "median", "most_frequent", "drop", "none")
+OUTLIER_CHOICES = ("iqr", "z_score", "mad", "quantile", "none")
+
+
+def default_stages(
+    missing: str = "auto", outliers: str = "iqr", dedupe: str | Sequence[str] = "exact"
+) -> list[Stage]:
+    """Return the stages of ``dataprep clean`` without a pipeline of one's own.
+
+    Parameters
+    ----------
+    missing : {"auto", "mean", "median", "most_frequent", "drop", "none"}, default="auto"
+        Median for numbers, most frequent level for categories and booleans.
+    outliers : {"iqr", "z_score", "mad", "quantile", "none"}, default="iqr"
+        Far outliers (k = 3) of numeric columns with more than a handful of levels are clipped.
+    dedupe : {"exact", "none"} or list of str, default="exact"
+        Drop rows that agree in all columns, or in those listed.
+    """
+    from dataprep.stages.duplicates import DropDuplicates
+    from dataprep.stages.missing import DropMissing, Impute
+    from dataprep.stages.outliers import IQR, MAD, Quantile, ZScore
+
+    _one_of(missing, MISSING_CHOICES, "missing")
+    _one_of(outliers, OUTLIER_CHOICES, "outliers")
+    stages: list[Stage] = []
+    if dedupe != "none":
+        stages.append(DropDuplicates(subset=None if dedupe == "exact" else tuple(dedupe)))
+    if missing == "drop":
+        stages.append(DropMissing())
+    elif missing != "none":
+        stages.append(Impute(strategy=missing))  # type: ignore[arg-type]
+    treatments: dict[str, Stage] = {
+        "iqr": IQR(columns="continuous", k=3.0),
+        "z_score": ZScore(columns="continuous"),
+        "mad": MAD(columns="continuous"),
+        "quantile": Quantile(columns="continuous"),
+    }
+    if outliers != "none":
+        stages.append(treatments[outliers])
+    return stages
+
+
+def _one_of(value: str, choices: Sequence[str], place: str) -> None:
+    if value not in choices:
+        raise ConfigError(
+            f"unknown choice {value!r}", place=place, remedy=did_you_mean(value, choices)
+        )
+
+
+def clean(
+    data: Any,
+    target: str | None = None,
+    *,
+    id: str | Sequence[str] | None = None,
+    pipeline: Pipeline | None = None,
+    missing: str = "auto",
+    outliers: str = "iqr",
+    dedupe: str | Sequence[str] = "exact",
+    **reading: Any,
+) -> Any:
+    """Clean a frame or a file.
+
+    Parameters
+    ----------
+    data : pandas, Polars or PyArrow frame, or path of a file
+        It is not changed.
+    target, id : str, optional
+        The column to be predicted; the columns that name a row.
+    pipeline : Pipeline, optional
+        One of your own, instead of the default stages; it is fitted.
+    missing, outliers, dedupe : str
+        See `default_stages`.
+    **reading
+        For a file: ``delimiter``, ``header``, ``names``, ``kinds``, ``missing_values``,
+        ``sentinels``, ``memory_limit``.
+
+    Returns
+    -------
+    Result
+        ``.data``, ``.rejected``, ``.ledger``, ``.summary``, ``.pipeline``, ``.undo()``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"age": [30.0, None, 40.0, 40.0], "plan": ["a", "b", "a", "a"]})
+    >>> result = clean(frame)
+    >>> result.data["age"].tolist(), result.summary["rows_rejected"]
+    ([30.0, 35.0, 40.0], 1)
+    >>> result.undo().equals(frame)
+    True
+    """
+    if pipeline is None:
+        pipeline = Pipeline(default_stages(missing, outliers, dedupe), target=target, id=id)
+    elif target is not None or id is not None:
+        pipeline.set_params(target=target or pipeline.target, id=id or pipeline.id)
+    if isinstance(data, str | Path) or (
+        isinstance(data, list) and data and all(isinstance(x, str | Path) for x in data)
+    ):
+        return _clean_file(data, pipeline, reading)
+    if reading:
+        name = next(iter(reading))
+        raise ConfigError(f"{name!r} is for files", place=name, remedy="Give a path, or leave it out.")
+    return _clean_frame(data, pipeline)
+
+
+def _clean_frame(data: Any, pipeline: Pipeline) -> Any:
+    from dataprep.jobs.clean import check_target
+    from dataprep.result import FrameResult
+
+    started = perf_counter()
+    opened = pipeline._open(data, None, fitting=True)
+    after, records = pipeline.fit_table(opened.table)
+    check_target(after)
+    return FrameResult(pipeline, opened, after, records, perf_counter() - started)
+
+
+@dataclass
+class FileResult:
+    """The result of cleaning a file in the library: nothing is written."""
+
+    pipeline: Pipeline
+    run: Any
+    _folder: Any
+
+    @cached_property
+    def data(self) -> Table:
+        """Return the cleaned table: ``.to_pandas()``, ``.to_polars()``, ``.to_arrow()``."""
+        after: Table = self.run.after
+        return after
+
+    @cached_property
+    def _ledger_path(self) -> Path:
+        from dataprep.jobs.outputs import write_ledger
+
+        path = Path(self._folder.name) / "ledger.parquet"
+        for record in self.run.records:
+            record.actions, record.cells_by_column, record.rows_rejected = {}, {}, 0
+        write_ledger(self.run.source.engine, self.run.records, path)
+        return path
+
+    @cached_property
+    def ledger(self) -> Any:
+        """Return the ledger as a pandas frame."""
+        import pandas as pd
+
+        return pd.read_parquet(self._ledger_path)
+
+    @cached_property
+    def rejected(self) -> Any:
+        """Return the dropped rows as they came, as a pandas frame of text."""
+        import pandas as pd
+
+        from dataprep.jobs.outputs import write_rejected
+
+        path = Path(self._folder.name) / "rejected.csv"
+        write_rejected(self.run.source.engine, self.run.source, self.run.records, path)
+        return pd.read_csv(path, dtype={"_row": "int64"}, keep_default_na=False)
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """Return the counts, as ``summary.json`` holds them."""
+        from dataprep.jobs.clean import summarised
+
+        _ = self._ledger_path
+        found: dict[str, Any] = summarised(self.run, self.run.after.height(), None, 0)
+        return found
+
+    def undo(self) -> Table:
+        """Return the input table, as it was read: every cell as text."""
+        source: Table = self.run.source.table
+        return source
+
+
+def _clean_file(data: Any, pipeline: Pipeline, options: Mapping[str, Any]) -> FileResult:
+    from dataprep.jobs.clean import learn_file
+
+    source, reading, running, folder = _opened(data, pipeline.roles_given(), options)
+    return FileResult(pipeline, learn_file(source, pipeline, reading, running), folder)
+
+
+def _opened(data: Any, roles: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
+    from dataprep.engines.duckdb import DuckDB
+    from dataprep.jobs.clean import Reading, Running
+    from dataprep.readers.source import open_source
+
+    known = ("delimiter", "header", "names", "kinds", "missing_values", "sentinels", "memory_limit")
+    for name in options:
+        if name not in known:
+            raise ConfigError(
+                f"unknown option {name!r}", place=name, remedy=did_you_mean(name, known)
+            )
+    running = Running(memory_limit=options.get("memory_limit", "1GB"))
+    folder = TemporaryDirectory(prefix="dataprep-")
+    engine = DuckDB(running.memory_limit, folder.name)
+    reading = Reading(
+        delimiter=options.get("delimiter"),
+        header=options.get("header"),
+        names=options.get("names"),
+        kinds=options.get("kinds"),
+        missing=tuple(options.get("missing_values", ())),
+        sentinels=tuple(str(word) for word in options.get("sentinels", ())),
+    )
+    source = open_source(
+        data,
+        engine,
+        roles=roles,
+        delimiter=reading.delimiter,
+        header=reading.header,
+        names=reading.names,
+        work=Path(folder.name),
+    )
+    return source, reading, running, folder
+
+
+def read(path: str | Path | Sequence[str | Path], **options: Any) -> Table:
+    """Read a file: every column as what all of its values are, every cell's text kept beside.
+
+    Parameters
+    ----------
+    path : path or list of paths
+        CSV (comma, semicolon, tab, pipe; plain or ``.gz``), Parquet or JSON Lines.
+    **options
+        ``delimiter``, ``header``, ``names``, ``kinds``, ``missing_values``, ``sentinels``,
+        ``memory_limit``.
+
+    Returns
+    -------
+    Table
+        ``.to_pandas()``, ``.to_polars()``, ``.to_arrow()``, ``.kinds``, ``.report``.
+    """
+    from dataprep.jobs.clean import typed
+
+    source, reading, _, folder = _opened(path, {}, options)
+    table = typed(source, Pipeline(), reading, fitted=False)
+    # The folder for intermediate files lives as long as the engine that uses it.
+    source.engine.folder = folder
+    return table
+
+
+__all__ = ["FileResult", "clean", "default_stages", "read"]

@@ -1,0 +1,137 @@
+"""YAML to Pipeline and back; every error names its path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from dataprep.errors import ConfigError, ReadError, did_you_mean
+from dataprep.pipeline import Pipeline
+from dataprep.registry import stage_class
+from dataprep.stage import Stage
+from dataprep.validate import check_names_of_parameters, validated
+
+KEYS = ("name", "target", "id", "extra", "stages")
+
+
+def load_pipeline(path: str | Path) -> Pipeline:
+    """Read an unfitted pipeline from YAML (or a fitted one's parameters from JSON).
+
+    Raises
+    ------
+    ConfigError
+        With the path of what is wrong, such as ``stages[2].threshold``.
+    """
+    import yaml
+
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ReadError(
+            "no such file", place=str(path), remedy="Give a pipeline as YAML or JSON."
+        ) from None
+    except IsADirectoryError:
+        raise ReadError("this is a folder", place=str(path), remedy="Give a file.") from None
+    except UnicodeDecodeError:
+        raise ConfigError("not UTF-8 text", place=str(path), remedy="Give a YAML file.") from None
+    if path.suffix == ".json":
+        loaded = Pipeline.load(path)
+        return Pipeline(loaded.stages, target=loaded.target, id=loaded.id, extra=loaded.extra)
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise ConfigError(
+            f"not YAML: {getattr(error, 'problem', None) or error}",
+            place=f"{path}{line}",
+            remedy="Mend the indentation or the quotes there.",
+        ) from None
+    return pipeline_from(content, str(path))
+
+
+def pipeline_from(content: Any, place: str = "") -> Pipeline:
+    """Return a pipeline from what YAML holds."""
+    before = f"{place}: " if place else ""
+    if not isinstance(content, Mapping):
+        raise ConfigError(
+            "a pipeline is a map with the key 'stages'",
+            place=place,
+            remedy="Write e.g. 'stages: [{impute: {strategy: median}}]'.",
+        )
+    for key in content:
+        if key not in KEYS:
+            raise ConfigError(
+                f"unknown key {key!r}", place=f"{before}{key}", remedy=did_you_mean(str(key), KEYS)
+            )
+    listed = content.get("stages")
+    if not isinstance(listed, Sequence) or isinstance(listed, str):
+        raise ConfigError(
+            "'stages' is to be a list",
+            place=f"{before}stages",
+            remedy="Write each stage as '- impute: {strategy: median}'.",
+        )
+    stages = [stage_from(item, f"{before}stages[{i}]") for i, item in enumerate(listed)]
+    extra = content.get("extra", "error")
+    if extra not in ("error", "allow"):
+        raise ConfigError(
+            f"{extra!r}", place=f"{before}extra", remedy="Write 'error' or 'allow'."
+        )
+    return Pipeline(stages, target=content.get("target"), id=content.get("id"), extra=extra)
+
+
+def stage_from(item: Any, place: str) -> Stage:
+    """Return a stage from a one-key map, or from its name alone."""
+    if isinstance(item, str):
+        item = {item: {}}
+    if not isinstance(item, Mapping) or len(item) != 1:
+        raise ConfigError(
+            "a stage is a map with one key, its name",
+            place=place,
+            remedy="Write e.g. '- impute: {strategy: median}'.",
+        )
+    name, parameters = next(iter(item.items()))
+    cls = stage_class(str(name), place)
+    parameters = parameters or {}
+    if not isinstance(parameters, Mapping):
+        raise ConfigError(
+            f"the parameters of {name!r} are to be a map",
+            place=f"{place}.{name}",
+            remedy=f"There is: {', '.join(item.name for item in fields(cls))}.",
+        )
+    check_names_of_parameters(cls, dict(parameters), place)
+    stage: Stage = cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in parameters.items()})
+    validated(stage, place)
+    return stage
+
+
+def override(pipeline: Pipeline, settings: Sequence[str]) -> Pipeline:
+    """Set parameters from ``stage.parameter=value`` texts; values are read as YAML."""
+    import yaml
+
+    for setting in settings:
+        key, sign, text = setting.partition("=")
+        stage, dot, parameter = key.strip().partition(".")
+        if not sign or not dot:
+            raise ConfigError(
+                f"{setting!r}", place="--set", remedy="Write stage.parameter=value, e.g. iqr.k=1.5."
+            )
+        names = pipeline.stage_names()
+        if stage not in names:
+            raise ConfigError(
+                f"no stage {stage!r} in this pipeline",
+                place=f"--set {setting}",
+                remedy=did_you_mean(stage, names),
+            )
+        found = pipeline.stages[names.index(stage)]
+        check_names_of_parameters(type(found), {parameter: None}, f"--set {stage}")
+        try:
+            value = yaml.safe_load(text)
+        except yaml.YAMLError:
+            value = text
+        found.set_params(**{parameter: tuple(value) if isinstance(value, list) else value})
+        validated(found, f"--set {stage}")
+    return pipeline

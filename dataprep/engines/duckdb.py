@@ -1,0 +1,358 @@
+"""Files, through DuckDB: out of memory, in order, with each cell's text beside its value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import count
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import numpy as np
+
+from dataprep.engines.parsing import parsed, quoted
+from dataprep.engines.portable import Portable
+from dataprep.engines.repeats import repeats
+from dataprep.engines.statistics import between, ranks, sorted_quantiles
+from dataprep.kinds import Kind
+from dataprep.table import ROW, Frame
+
+_SAMPLE = 20_000
+_MOST_BITS = 2**31 - 1
+
+
+class DuckDB(Portable):
+    """The engine of files.
+
+    Parameters
+    ----------
+    memory_limit : str, default="1GB"
+        Past it, DuckDB spills to ``temp_directory``.
+    temp_directory : str, optional
+        Where it spills; a folder that the caller removes.
+    threads : int, optional
+        All cores by default.
+    """
+
+    name = "duckdb"
+
+    def __init__(
+        self,
+        memory_limit: str = "1GB",
+        temp_directory: str | None = None,
+        threads: int | None = None,
+    ) -> None:
+        config: dict[str, Any] = {"memory_limit": memory_limit}
+        if temp_directory:
+            config["temp_directory"] = temp_directory
+        if threads:
+            config["threads"] = threads
+        self.connection = duckdb.connect(config=config)
+        self.lossless_text = False
+        self.json_literals = False
+        self.height = 0
+        self._names = count()
+        self._boolean_words: dict[str, tuple[str, str]] = {}
+
+    def close(self) -> None:
+        """Let go of all memory and files."""
+        self.connection.close()
+
+    def table(self, name: str) -> Frame:
+        """Return a table or view as a frame."""
+        return nw.from_native(self.connection.table(name))
+
+    def query(self, frame: Frame, sql: str) -> Any:
+        """Run SQL over a frame, which it calls ``given``."""
+        return frame.to_native().query("given", sql)
+
+    def rows(self, frame: Frame) -> list[dict[str, Any]]:
+        """Bring a small frame into Python."""
+        native = frame.to_native()
+        return [dict(zip(native.columns, row, strict=True)) for row in native.fetchall()]
+
+    def small(self, columns: Mapping[str, Sequence[Any]]) -> Frame:
+        """Make a small table of strings, numbers and booleans."""
+        name = self._new("small")
+        kinds = {
+            column: "BIGINT" if column == ROW else _sql_type(values)
+            for column, values in columns.items()
+        }
+        spec = ", ".join(f"{quoted(column)} {kind}" for column, kind in kinds.items())
+        self.connection.execute(f"create temp table {name} ({spec})")
+        rows = [list(row) for row in zip(*columns.values(), strict=True)]
+        if rows:
+            marks = ", ".join("?" for _ in columns)
+            self.connection.executemany(f"insert into {name} values ({marks})", rows)
+        return self.table(name)
+
+    def written(self, column: nw.Expr, name: str, kind: Kind) -> nw.Expr:
+        """Return a typed column as the text that stands for it in the source's format."""
+        text = column.cast(nw.String)
+        if kind == "boolean" and not self.json_literals:
+            true, false = self._boolean_words.get(name, ("true", "false"))
+            text = nw.when(column).then(nw.lit(true)).otherwise(nw.lit(false))
+            return nw.when(~column.is_null()).then(text)
+        if self.json_literals and kind not in ("integer", "float", "boolean"):
+            escaped = text
+            for plain, code in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
+                escaped = escaped.str.replace_all(plain, code, literal=True)
+            return nw.concat_str([nw.lit('"'), escaped, nw.lit('"')])
+        return text
+
+    def keep(self, frame: Frame) -> Frame:
+        """Compute a frame into a table, in row order."""
+        name = self._new("kept")
+        relation = frame.to_native().order(quoted(ROW))
+        relation.create(name)
+        return self.table(name)
+
+    def without(self, frame: Frame, rows: Frame) -> Frame:
+        """Return the frame without some rows.
+
+        A bit for each row instead of an anti join: DuckDB's joins do not keep the order of rows.
+        """
+        if self.height >= _MOST_BITS:
+            return self.keep(super().without(frame, rows))
+        name = self._new("gone")
+        self.query(
+            rows,
+            f"select bitstring_agg({quoted(ROW)}::BIGINT, 0::BIGINT, {max(self.height, 1)}::BIGINT) as bits from given",
+        ).create(name)
+        stays = f"coalesce(get_bit((select bits from {name}), {quoted(ROW)}::INTEGER), 0) = 0"
+        return nw.from_native(frame.to_native().filter(stays))
+
+    def join(self, frame: Frame, other: Frame, on: str) -> Frame:
+        """Join ``other`` to the left frame, in its order."""
+        return self.keep(super().join(frame, other, on))
+
+    def compute(
+        self, frame: Frame, new: Sequence[nw.Expr], like: Mapping[str, str], *, whole: bool
+    ) -> Frame:
+        """Add columns; those that look at other rows are computed once."""
+        computed = super().compute(frame, new, like, whole=whole)
+        return self.keep(computed) if whole else computed
+
+    def quantiles(
+        self, frame: Frame, columns: Sequence[str], probabilities: Sequence[float]
+    ) -> dict[str, list[float | None]]:
+        """Return exact quantiles at bounded memory, in one pass when the sample is a fair one.
+
+        A sample brackets each quantile; a pass counts what lies below the bracket and lists what
+        lies inside it, where the order statistics are then found (Floyd and Rivest, 1975).
+        """
+        samples = self.sample(frame, columns, _SAMPLE)
+        brackets = {
+            (name, p): _bracket(_present(samples[name]), p)
+            for name in columns
+            for p in probabilities
+        }
+        found: dict[tuple[str, float], float | None] = {}
+        while brackets:
+            answers = self._count_brackets(frame, brackets)
+            wider = {}
+            for key, (low, high) in brackets.items():
+                total, below, at_low, inside, up_to = answers[key]
+                value = _select(total, below, at_low, inside, up_to, key[1], low, high)
+                if value is _OUTSIDE:
+                    wider[key] = (None, None) if low is None or high is None else _wider(
+                        _present(samples[key[0]]), low, high
+                    )
+                else:
+                    found[key] = value
+            brackets = wider
+        return {name: [found[name, p] for p in probabilities] for name in columns}
+
+    def _count_brackets(self, frame: Frame, brackets: Mapping[Any, Any]) -> dict[Any, Any]:
+        parts = []
+        for i, ((name, _), (low, high)) in enumerate(brackets.items()):
+            value = quoted(name)
+            above = "true" if low is None else f"{value} > {_number(low)}"
+            under = f"isfinite({value})" if high is None else f"{value} < {_number(high)}"
+            if low is None:
+                under += f" and isfinite({value})"
+            parts += [
+                f"count(*) filter (isfinite({value})) as n{i}",
+                "0" if low is None else f"count(*) filter ({value} < {_number(low)} and isfinite({value}))",
+                "0" if low is None else f"count(*) filter ({value} = {_number(low)})",
+                f"list({value}) filter ({value} is not null and {above} and {under})",
+                "0" if high is None else f"count(*) filter ({value} = {_number(high)})",
+            ]
+        row = self.query(frame, f"select {', '.join(parts)} from given").fetchall()[0]
+        return {
+            key: (row[5 * i], row[5 * i + 1], row[5 * i + 2], row[5 * i + 3] or [], row[5 * i + 4])
+            for i, key in enumerate(brackets)
+        }
+
+    def group_quantiles(
+        self, frame: Frame, key: str, columns: Sequence[str], probabilities: Sequence[float]
+    ) -> dict[str, dict[str, list[float | None]]]:
+        """Return exact quantiles for each group."""
+        found: dict[str, dict[str, list[float | None]]] = {}
+        for name in columns:
+            value = quoted(name)
+            wanted = f"list({value} order by {value}) filter (isfinite({value}))"
+            for group, values in self.query(
+                frame, f"select {quoted(key)}, {wanted} from given group by 1"
+            ).fetchall():
+                found.setdefault(group, {})[name] = sorted_quantiles(values or [], probabilities)
+        return found
+
+    def duplicates(
+        self, frame: Frame, subset: Sequence[str], keep: str, completeness: Sequence[str]
+    ) -> Frame:
+        """Return the rows to drop among those that agree in ``subset``.
+
+        Rows that repeat must repeat in any one column too: where a column is (nearly) a key, its
+        values alone leave few candidates, and only those are compared whole.
+        """
+        seen = self.sample(frame, subset, 4000)
+        fullest = max(subset, key=lambda name: len(set(seen[name]) - {None}))
+        near_key = len(set(seen[fullest])) >= 0.99 * len(seen[fullest])
+        columns = [fullest] if near_key else list(subset)
+        hashed = f"hash({', '.join(map(quoted, columns))})"
+        keys, members = self._new("repeated"), self._new("members")
+        self.query(
+            frame, f"select {hashed} as h from given group by h having count(*) > 1"
+        ).create(keys)
+        wanted = ", ".join(map(quoted, dict.fromkeys([ROW, *subset, *completeness])))
+        whole = ", ".join(map(quoted, subset))
+        self.query(
+            frame,
+            f"select {wanted} from given where {hashed} in (select h from {keys}) "
+            f"qualify count(*) over (partition by {whole}) > 1",
+        ).create(members)
+        return repeats(self.table(members), subset, keep, completeness)
+
+    def sample(self, frame: Frame, columns: Sequence[str], rows: int) -> dict[str, list[Any]]:
+        """Return the values of rows at equal distances."""
+        step = max(1, self.height // rows)
+        names = ", ".join(map(quoted, columns))
+        found = self.query(
+            frame, f"select {names} from given where {quoted(ROW)} % {step} = 0"
+        ).fetchall()
+        return {name: [row[i] for row in found] for i, name in enumerate(columns)}
+
+    def parse_counts(
+        self,
+        frame: Frame,
+        columns: Mapping[str, Kind],
+        missing: Sequence[str],
+        sentinels: Sequence[str],
+    ) -> dict[str, dict[str, Any]]:
+        """Count the cells that are present, and those not of the given kind."""
+        from dataprep.engines.parsing import parse_counts
+
+        return parse_counts(self._relation(frame), columns, missing, sentinels)
+
+    def first_wrong(
+        self, frame: Frame, column: str, kind: Kind, missing: Sequence[str]
+    ) -> tuple[int, str]:
+        """Return the row number and the text of the first cell that is not of the kind."""
+        from dataprep.engines.parsing import first_wrong
+
+        return first_wrong(self._relation(frame), column, kind, missing)
+
+    def disguised(self, frame: Frame, column: str, missing: Sequence[str]) -> dict[str, int]:
+        """Return how often each disguised missing value stands in a column."""
+        from dataprep.engines.parsing import disguised
+
+        return disguised(self._relation(frame), column, missing)
+
+    def parse(
+        self, frame: Frame, columns: Mapping[str, Kind], missing: Mapping[str, Sequence[str]]
+    ) -> Frame:
+        """Read text columns as other kinds."""
+        relation = frame.to_native()
+        chosen = [
+            parsed(name, columns[name], missing.get(name, ())) if name in columns else quoted(name)
+            for name in relation.columns
+        ]
+        for name in (name for name, kind in columns.items() if kind == "boolean"):
+            self._boolean_words[name] = self._words(frame, name)
+        return nw.from_native(relation.project(", ".join(chosen)))
+
+    def _words(self, frame: Frame, name: str) -> tuple[str, str]:
+        """Return how the column spells true and false."""
+        word = f"trim({quoted(name)})"
+        row = self.query(
+            frame,
+            f"select min({word}) filter (lower({word}) = 'true'), min({word}) filter (lower({word}) = 'false') from given",
+        ).fetchall()[0]
+        return row[0] or "true", row[1] or "false"
+
+    def _relation(self, frame: Frame) -> Any:
+        return lambda sql: self.query(frame, sql)
+
+    def _new(self, stem: str) -> str:
+        return f"__{stem}_{next(self._names)}"
+
+
+_OUTSIDE = object()
+
+
+def _present(values: Sequence[Any]) -> list[Any]:
+    return sorted(v for v in values if v is not None and v == v and abs(v) != float("inf"))
+
+
+def _bracket(sample: list[Any], probability: float) -> tuple[Any, Any]:
+    """Return two sample values with the quantile between them, almost surely."""
+    size = len(sample)
+    if size < _SAMPLE // 4:
+        return None, None
+    spread = 5 * (probability * (1 - probability) / size) ** 0.5 + 2 / size
+    low, high = probability - spread, probability + spread
+    return (
+        sample[int(low * size)] if low > 0 else None,
+        sample[int(np.ceil(high * size))] if high * size < size - 1 else None,
+    )
+
+
+def _wider(sample: list[Any], low: Any, high: Any) -> tuple[Any, Any]:
+    """Return a bracket ten times as wide, or none at all where the sample misled."""
+    below, above = int(np.searchsorted(sample, low)), int(np.searchsorted(sample, high))
+    reach = 10 * max(1, above - below)
+    return (
+        sample[below - reach] if below - reach > 0 else None,
+        sample[above + reach] if above + reach < len(sample) else None,
+    )
+
+
+def _select(
+    total: int, below: int, at_low: int, inside: list[Any], at_high: int, p: float, low: Any, high: Any
+) -> Any:
+    if total == 0:
+        return None
+    ordered = np.sort(np.asarray(inside))
+    first, second, fraction = ranks(total, p)
+
+    def statistic(rank: int) -> Any:
+        place = rank - below
+        if place < 0:
+            return _OUTSIDE
+        if place < at_low:
+            return low
+        place -= at_low
+        if place < len(ordered):
+            return ordered[place].item()
+        return high if low != high and place < len(ordered) + at_high else _OUTSIDE
+
+    a, b = statistic(first), statistic(second)
+    if a is _OUTSIDE or b is _OUTSIDE:
+        return _OUTSIDE
+    return between(a, b, fraction)
+
+
+def _number(value: Any) -> str:
+    return f"{value!r}::DOUBLE" if isinstance(value, float) else str(value)
+
+
+def _sql_type(values: Sequence[Any]) -> str:
+    present = [value for value in values if value is not None]
+    if present and all(isinstance(value, bool) for value in present):
+        return "BOOLEAN"
+    if present and all(isinstance(value, int) for value in present):
+        return "BIGINT"
+    if present and all(isinstance(value, int | float) for value in present):
+        return "DOUBLE"
+    return "VARCHAR"

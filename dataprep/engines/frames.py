@@ -1,0 +1,314 @@
+"""A caller's frame or array, opened as a Table and given back as it came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from dataprep.columns import roles_of
+from dataprep.engines.memory import Memory
+from dataprep.errors import DataError
+from dataprep.kinds import Kind, kind_of_dtype, most_levels, named_like_identifier
+from dataprep.table import ROW, Frame, Table
+
+_TARGET = "target"
+
+
+@dataclass
+class Opened:
+    """A caller's frame, with all that is needed to give a changed one back in its likeness."""
+
+    table: Table
+    given: Any
+    """A native frame: the caller's own, or the one made of an array."""
+    library: str
+    """``pandas``, ``polars``, ``pyarrow`` or ``numpy``."""
+    labels: dict[str, Any] = field(default_factory=dict)
+    categories: dict[str, Any] = field(default_factory=dict)
+    nans: dict[str, np.ndarray] = field(default_factory=dict)
+    y_name: str | None = None
+    y_given: Any = None
+
+    def close(self, table: Table, columns: list[str] | None = None) -> Any:
+        """Return the table's columns as the caller's kind of frame: index, order, types."""
+        names = [name for name in columns or table.columns if name != self.y_name]
+        rows = table.frame[ROW].to_numpy()
+        frame = self._with_nans(table.frame, rows).select(*names)
+        native = nw.to_native(frame)
+        if self.library in ("pandas", "numpy"):
+            native = _pandas_categories(native, self.categories)
+            if self.library == "pandas":
+                native.index = self.given.index.take(rows)
+            native = native.rename(columns=self.labels) if self.labels else native
+            return native
+        if self.library == "polars":
+            return _polars_categories(native, self.categories)
+        return _arrow_categories(native, self.categories, self.given.schema.metadata)
+
+    def close_y(self, table: Table) -> Any:
+        """Return the target of the rows that are left, as it came."""
+        if self.y_name is None:
+            return None
+        rows = table.frame[ROW].to_numpy()
+        given = self.y_given
+        if hasattr(given, "iloc"):
+            return given.iloc[rows]
+        if isinstance(given, list):
+            return [given[i] for i in rows]
+        if type(given).__module__.startswith("polars"):
+            return given.gather(rows)
+        if type(given).__module__.startswith("pyarrow"):
+            return given.take(rows)
+        return np.asarray(given)[rows]
+
+    def _with_nans(self, frame: Frame, rows: np.ndarray) -> Frame:
+        """Give untouched cells their NaN back: only what a stage filled has a value now."""
+        restored = []
+        for name, was_nan in self.nans.items():
+            if name in frame.columns and was_nan[rows].any():
+                series = frame[name]
+                mask = nw.new_series(
+                    name, was_nan[rows], nw.Boolean(), backend=frame.implementation
+                )
+                nan = nw.new_series(
+                    name,
+                    np.full(len(rows), np.nan),
+                    nw.Float64(),
+                    backend=frame.implementation,
+                ).cast(series.dtype)
+                restored.append(nan.zip_with(mask & series.is_null(), series).alias(name))
+        return frame.with_columns(*restored) if restored else frame
+
+
+def open_frame(
+    given: Any, y: Any = None, roles: dict[str, Any] | None = None, names: list[str] | None = None
+) -> Opened:
+    """Open a pandas, Polars or PyArrow frame, or a two-dimensional array; nothing is copied.
+
+    Parameters
+    ----------
+    given : frame or array of shape (n_rows, n_columns)
+    y : array-like of shape (n_rows,), optional
+        The target, where it is not a column of the frame.
+    roles : dict, optional
+        ``{role: column or columns}``.
+    names : list of str, optional
+        Column names for an array; ``x0``, ``x1``, ... by default.
+    """
+    if isinstance(given, nw.DataFrame):
+        given = given.to_native()
+    module = type(given).__module__.split(".")[0]
+    if module == "pandas":
+        opened = _open_pandas(given, "pandas")
+    elif module == "polars":
+        given = given.collect() if type(given).__name__ == "LazyFrame" else given
+        opened = _open_other(given, "polars")
+    elif module == "pyarrow":
+        opened = _open_other(given, "pyarrow")
+    else:
+        opened = _open_array(given, names)
+    if y is not None:
+        _attach(opened, y)
+    frame = opened.table.frame
+    columns = [name for name in frame.columns if name != ROW]
+    frame = _without_nans(opened, frame, columns)
+    chosen = roles_of(roles or {}, columns)
+    if opened.y_name:
+        chosen[opened.y_name] = "target"
+    opened.table = Table(frame, kinds_of(frame, columns, chosen), opened.table.engine, chosen)
+    return opened
+
+
+def _numbered(native: Any) -> Frame:
+    frame = nw.from_native(native, eager_only=True)
+    return frame.with_row_index(ROW).with_columns(nw.col(ROW).cast(nw.Int64))
+
+
+def _open_pandas(given: Any, library: str) -> Opened:
+    import pandas as pd
+
+    labels = {}
+    native = given
+    if isinstance(given.columns, pd.MultiIndex):
+        raise DataError(
+            "the columns have several levels", remedy="Join them: df.columns = ['_'.join(c) ...]."
+        )
+    twice = given.columns[given.columns.duplicated()].tolist()
+    if twice:
+        raise DataError(
+            f"columns with the same name: {twice}", remedy="Rename them, so that each has its own."
+        )
+    if not all(isinstance(name, str) for name in given.columns):
+        labels = {str(name): name for name in given.columns}
+        if len(labels) != given.shape[1]:
+            raise DataError(
+                "column names that differ only as numbers and text", remedy="Rename the columns."
+            )
+        native = native.set_axis(list(labels), axis=1)
+    native = native.reset_index(drop=True)
+    categories = {
+        name: dtype for name, dtype in native.dtypes.items() if isinstance(dtype, pd.CategoricalDtype)
+    }
+    if categories:
+        native = native.astype(
+            {name: _values_type(dtype, native[name]) for name, dtype in categories.items()}
+        )
+    return Opened(
+        Table(_numbered(native), {}, Memory("pandas")),
+        given,
+        library,
+        labels={name: label for name, label in labels.items() if name != label},
+        categories=categories,
+    )
+
+
+def _values_type(dtype: Any, series: Any) -> Any:
+    kind = dtype.categories.dtype
+    if getattr(kind, "kind", "") in "iu" and series.isna().any():
+        return kind.name.replace("int", "Int").replace("uI", "UI")
+    return kind
+
+
+def _open_other(given: Any, library: str) -> Opened:
+    frame = nw.from_native(given, eager_only=True)
+    categories = {}
+    for name, dtype in frame.schema.items():
+        if dtype in (nw.Categorical, nw.Enum):
+            native = given[name] if library == "polars" else given.column(name)
+            categories[name] = native.dtype if library == "polars" else native.type
+    if categories and library == "pyarrow":
+        for name, dtype in categories.items():
+            place = given.schema.get_field_index(name)
+            given_values = given.column(name).cast(dtype.value_type)
+            frame = nw.from_native(
+                nw.to_native(frame).set_column(place, name, given_values), eager_only=True
+            )
+    elif categories:
+        frame = frame.with_columns(*[nw.col(name).cast(nw.String) for name in categories])
+    numbered = _numbered(nw.to_native(frame))
+    return Opened(Table(numbered, {}, Memory(library)), given, library, categories=categories)
+
+
+def _open_array(given: Any, names: list[str] | None) -> Opened:
+    import pandas as pd
+
+    array = np.asarray(given)
+    if array.ndim != 2:
+        raise DataError(
+            f"Expected 2D array, got {array.ndim}D array instead",
+            remedy="Reshape your data: one row for each sample, one column for each feature.",
+        )
+    columns = names or [f"x{i}" for i in range(array.shape[1])]
+    native = pd.DataFrame(array, columns=columns)
+    if array.dtype == object:
+        native = native.infer_objects()
+    return _open_pandas(native, "numpy")
+
+
+def _attach(opened: Opened, y: Any) -> None:
+    """Add the target as a column, so that it leaves with its row."""
+    frame = opened.table.frame
+    values = np.asarray(y) if not hasattr(y, "to_numpy") else y.to_numpy()
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values.ravel()
+    if len(values) != len(frame):
+        raise DataError(
+            f"Found input variables with inconsistent numbers of samples: "
+            f"{len(frame)} rows and {len(values)} targets",
+            place="y",
+            remedy="Pass one target for each row.",
+        )
+    name = str(getattr(y, "name", None) or _TARGET)
+    while name in frame.columns:
+        name += "_"
+    if values.ndim > 1:
+        values = np.array([",".join(map(str, row)) for row in values])
+    listed = values.tolist() if values.dtype == object else values
+    if values.dtype == object:
+        listed = [None if value is None or value != value else str(value) for value in listed]
+    series = nw.new_series(name, listed, backend=frame.implementation)
+    opened.table = Table(
+        frame.with_columns(series.alias(name)), {}, opened.table.engine
+    )
+    opened.y_name, opened.y_given = name, y
+
+
+def _without_nans(opened: Opened, frame: Frame, columns: list[str]) -> Frame:
+    """Read NaN as missing where the library tells the two apart."""
+    if frame.implementation.is_pandas():
+        return frame
+    floats = [name for name in columns if frame.schema[name].is_float()]
+    for name in floats:
+        series = frame[name]
+        mask = series.is_nan().fill_null(False)
+        if mask.any():
+            opened.nans[name] = mask.to_numpy()
+            column = nw.col(name)
+            frame = frame.with_columns(nw.when(~column.is_nan()).then(column).alias(name))
+    return frame
+
+
+def kinds_of(frame: Frame, columns: list[str], roles: dict[str, str]) -> dict[str, Kind]:
+    """Return the kinds of an in-memory frame's columns."""
+    kinds: dict[str, Kind] = {}
+    for name in columns:
+        kind = kind_of_dtype(frame.schema[name])
+        if roles.get(name) == "id" or (kind == "integer" and named_like_identifier(name)):
+            kind = "identifier"
+        elif kind == "text":
+            kind = _kind_of_text(frame, name)
+        kinds[name] = kind
+    return kinds
+
+
+def _kind_of_text(frame: Frame, name: str) -> Kind:
+    present = len(frame) - int(frame[name].null_count())
+    most = most_levels(present)
+    # More distinct values among the first rows than a category may have at all settles it.
+    if frame[name].head(4 * most + 100).n_unique() > most + 1:
+        return "text"
+    try:
+        levels = frame[name].drop_nulls().n_unique()
+    except TypeError:
+        return "other"
+    return "category" if 0 < levels <= most else "text"
+
+
+def _pandas_categories(native: Any, categories: dict[str, Any]) -> Any:
+    import pandas as pd
+
+    for name, dtype in categories.items():
+        if name in native.columns:
+            values = native[name]
+            levels = dtype.categories
+            unseen = pd.Index(values.dropna().unique()).difference(levels, sort=False)
+            wanted = dtype if unseen.empty else pd.CategoricalDtype(levels.append(unseen), dtype.ordered)
+            native = native.assign(**{name: values.astype(wanted)})
+    return native
+
+
+def _polars_categories(native: Any, categories: dict[str, Any]) -> Any:
+    import polars as pl
+
+    for name, dtype in categories.items():
+        if name in native.columns:
+            wanted = dtype
+            if isinstance(dtype, pl.Enum):
+                levels = dtype.categories.to_list()
+                unseen = [v for v in native[name].drop_nulls().unique(maintain_order=True) if v not in levels]
+                wanted = pl.Enum([*levels, *unseen]) if unseen else dtype
+            native = native.with_columns(native[name].cast(wanted))
+    return native
+
+
+def _arrow_categories(native: Any, categories: dict[str, Any], metadata: Any) -> Any:
+    for name, dtype in categories.items():
+        if name in native.column_names:
+            place = native.schema.get_field_index(name)
+            native = native.set_column(
+                place, name, native.column(name).dictionary_encode().cast(dtype)
+            )
+    return native.replace_schema_metadata(metadata)

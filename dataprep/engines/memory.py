@@ -1,0 +1,268 @@
+"""In-memory frames: pandas, Polars, PyArrow, NumPy; each is given back as it came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from dataprep.engines.statistics import between, ranks, sorted_quantiles
+from dataprep.engines.repeats import repeats
+from dataprep.errors import DataError
+from dataprep.kinds import Kind
+from dataprep.table import ROW, Frame
+
+
+class Memory:
+    """The engine of frames that are in memory already."""
+
+    name = "memory"
+    lossless_text = False
+
+    def __init__(self, backend: Any) -> None:
+        self.backend = backend
+
+    def rows(self, frame: Frame) -> list[dict[str, Any]]:
+        """Bring a small frame into Python, with None for what is missing."""
+        return [
+            {name: None if value != value else value for name, value in row.items()}
+            for row in frame.rows(named=True)
+        ]
+
+    def small(self, columns: Mapping[str, Sequence[Any]]) -> Frame:
+        """Make a frame in the library of the caller's own."""
+        types = {
+            name: nw.Int64() if name == ROW else nw.String()
+            for name, values in columns.items()
+            if not len(values) or name == ROW
+        }
+        made = nw.from_dict(
+            {name: _one_type(values) for name, values in columns.items()}, backend=self.backend
+        )
+        return made.with_columns(*[nw.col(name).cast(kind) for name, kind in types.items()])
+
+    def written(self, column: nw.Expr, name: str, kind: Kind) -> nw.Expr:
+        """Return the column itself: in memory a cell's value is all there is."""
+        return column
+
+    def keep(self, frame: Frame) -> Frame:
+        """Return the frame: it is in memory."""
+        return frame
+
+    def without(self, frame: Frame, rows: Frame) -> Frame:
+        """Return the frame without the rows whose numbers ``rows`` holds."""
+        gone = rows[ROW].to_numpy()
+        if not len(gone):
+            return frame
+        present = ~np.isin(frame[ROW].to_numpy(), gone)
+        return _masked(frame, present)
+
+    def join(self, frame: Frame, other: Frame, on: str) -> Frame:
+        """Join ``other`` to the left frame, in its order."""
+        return frame.join(other, on=on, how="left").sort(ROW)
+
+    def compute(
+        self, frame: Frame, new: Sequence[nw.Expr], like: Mapping[str, str], *, whole: bool
+    ) -> Frame:
+        """Add columns of the types of those that they stand for."""
+        if whole and frame.implementation.is_pyarrow():
+            frame = _through_duckdb(frame, new)
+        else:
+            frame = frame.with_columns(*new)
+        settled = [
+            _like(frame[name], frame[old]).alias(name)
+            for name, old in like.items()
+            if frame[name].dtype != frame[old].dtype
+            or (frame[old].dtype.is_integer() and frame.implementation.is_pandas())
+        ]
+        return frame.with_columns(*settled) if settled else frame
+
+    def quantiles(
+        self, frame: Frame, columns: Sequence[str], probabilities: Sequence[float]
+    ) -> dict[str, list[float | None]]:
+        """Return exact quantiles by selection, without a sort."""
+        found: dict[str, list[float | None]] = {}
+        for name in columns:
+            values = _finite_values(frame[name])
+            if not len(values):
+                found[name] = [None] * len(probabilities)
+                continue
+            places = [ranks(len(values), probability) for probability in probabilities]
+            split = np.partition(values, sorted({i for place in places for i in place[:2]}))
+            found[name] = [between(split[a].item(), split[b].item(), f) for a, b, f in places]
+        return found
+
+    def group_quantiles(
+        self, frame: Frame, key: str, columns: Sequence[str], probabilities: Sequence[float]
+    ) -> dict[str, dict[str, list[float | None]]]:
+        """Return exact quantiles for each group."""
+        groups, codes = np.unique(
+            np.asarray(frame[key].to_list(), dtype=str), return_inverse=True
+        )
+        found: dict[str, dict[str, list[float | None]]] = {str(group): {} for group in groups}
+        for name in columns:
+            values = np.asarray(
+                frame[name].cast(nw.Float64).to_numpy(), dtype="float64"
+            )
+            order = np.lexsort((values, codes))
+            order = order[np.isfinite(values[order])]
+            starts = np.searchsorted(codes[order], np.arange(len(groups) + 1))
+            for i, group in enumerate(groups):
+                part = values[order[starts[i] : starts[i + 1]]].tolist()
+                found[str(group)][name] = sorted_quantiles(part, probabilities)
+        return found
+
+    def duplicates(
+        self, frame: Frame, subset: Sequence[str], keep: str, completeness: Sequence[str]
+    ) -> Frame:
+        """Return the rows to drop among those that agree in ``subset``."""
+        try:
+            repeated = frame.select(*subset).is_duplicated()
+        except TypeError as error:
+            raise DataError(
+                f"rows cannot be compared: {error}",
+                place=", ".join(subset),
+                remedy="Name comparable columns with subset=[...].",
+            ) from None
+        members = frame.filter(repeated).select(ROW, *dict.fromkeys([*subset, *completeness]))
+        return repeats(members, subset, keep, completeness)
+
+    def sample(self, frame: Frame, columns: Sequence[str], rows: int) -> dict[str, list[Any]]:
+        """Return the values of rows at equal distances."""
+        part = frame.select(*columns).gather_every(max(1, len(frame) // rows))
+        return {name: part[name].to_list() for name in columns}
+
+    def parse_counts(
+        self,
+        frame: Frame,
+        columns: Mapping[str, Kind],
+        missing: Sequence[str],
+        sentinels: Sequence[str],
+    ) -> dict[str, dict[str, Any]]:
+        """Count as the file engine does: its SQL reads the columns where they lie."""
+        from dataprep.engines.parsing import parse_counts
+
+        with _sql(frame.select(ROW, *columns)) as ask:
+            return parse_counts(ask, columns, missing, sentinels)
+
+    def first_wrong(
+        self, frame: Frame, column: str, kind: Kind, missing: Sequence[str]
+    ) -> tuple[int, str]:
+        """Return the row number and the text of the first cell that is not of the kind."""
+        from dataprep.engines.parsing import first_wrong
+
+        with _sql(frame.select(ROW, column)) as ask:
+            return first_wrong(ask, column, kind, missing)
+
+    def disguised(self, frame: Frame, column: str, missing: Sequence[str]) -> dict[str, int]:
+        """Return how often each disguised missing value stands in a column."""
+        from dataprep.engines.parsing import disguised
+
+        with _sql(frame.select(column)) as ask:
+            return disguised(ask, column, missing)
+
+    def parse(
+        self, frame: Frame, columns: Mapping[str, Kind], missing: Mapping[str, Sequence[str]]
+    ) -> Frame:
+        """Read text columns as other kinds."""
+        from dataprep.engines.parsing import parsed
+
+        chosen = ", ".join(
+            parsed(column, kind, missing.get(column, ())) for column, kind in columns.items()
+        )
+        with _sql(frame.select(ROW, *columns)) as ask:
+            table = ask(f"select {chosen} from given order by {ROW}").to_arrow_table()
+        arrived = nw.from_native(table, eager_only=True)
+        return frame.with_columns(*[_moved(arrived[column], frame) for column in columns])
+
+
+def _one_type(values: Sequence[Any]) -> list[Any]:
+    floats = any(isinstance(value, float) for value in values)
+    return [float(v) if floats and isinstance(v, int) else v for v in values]
+
+
+def _masked(frame: Frame, mask: np.ndarray) -> Frame:
+    chosen = nw.new_series("__mask__", mask, nw.Boolean(), backend=frame.implementation)
+    return frame.filter(chosen)
+
+
+def _finite_values(series: nw.Series[Any]) -> np.ndarray:
+    values = series.drop_nulls().to_numpy()
+    if values.dtype.kind == "f":
+        values = values[np.isfinite(values)]
+    elif values.dtype.kind not in "iu":
+        values = values.astype("float64")
+    return values
+
+
+def _like(new: nw.Series[Any], old: nw.Series[Any]) -> nw.Series[Any]:
+    """Cast to the old column's type, whole numbers by rounding; pandas integers may go missing."""
+    dtype = old.dtype
+    if dtype.is_integer() and not new.dtype.is_integer():
+        new = (new + 0.5).floor()
+    if new.implementation.is_pandas():
+        native = nw.to_native(new)
+        wanted = nw.to_native(old).dtype
+        if dtype.is_integer() and native.isna().any() and isinstance(wanted, np.dtype):
+            wanted = wanted.name.replace("int", "Int").replace("uInt", "UInt")
+        elif wanted == "bool" and native.isna().any():
+            wanted = "boolean"
+        return nw.from_native(native.astype(wanted), series_only=True)
+    return new.cast(dtype)
+
+
+@contextmanager
+def _sql(frame: Frame) -> Iterator[Callable[[str], Any]]:
+    """Give a function that runs DuckDB's SQL over a frame where it lies."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.register("given", frame.to_arrow())
+        yield connection.sql
+
+
+def _through_duckdb(frame: Frame, new: Sequence[nw.Expr]) -> Frame:
+    """Compute window expressions on an Arrow table, which has none of its own."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.register("given", frame.to_native())
+        computed = nw.from_native(connection.table("given")).with_columns(*new)
+        extra = [name for name in computed.collect_schema().names() if name not in frame.columns]
+        table = computed.select(ROW, *extra).sort(ROW).to_native().to_arrow_table()
+    arrived = nw.from_native(table, eager_only=True)
+    return frame.with_columns(*[arrived[name] for name in extra])
+
+
+def _moved(series: nw.Series[Any], frame: Frame) -> nw.Series[Any]:
+    """Bring an Arrow column into the frame's own library."""
+    implementation = frame.implementation
+    if implementation.is_pyarrow():
+        return series
+    if implementation.is_polars():
+        import polars as pl
+
+        return nw.from_native(
+            pl.Series(series.name, series.to_arrow()), series_only=True
+        )
+    import pandas as pd
+
+    array = series.to_arrow()
+    dtype = series.dtype
+    if dtype.is_integer():
+        native = pd.Series(array.to_pandas(types_mapper=None), name=series.name)
+        if array.null_count:
+            native = pd.Series(
+                pd.array(array.to_pylist(), dtype="Int64"), name=series.name
+            )
+    elif dtype == nw.Boolean and array.null_count:
+        native = pd.Series(pd.array(array.to_pylist(), dtype="boolean"), name=series.name)
+    elif dtype in (nw.Date, nw.Datetime):
+        native = pd.Series(pd.to_datetime(array.to_pandas()), name=series.name)
+    else:
+        native = pd.Series(array.to_pandas(), name=series.name)
+    native.index = nw.to_native(frame).index
+    return nw.from_native(native, series_only=True)

@@ -1,0 +1,109 @@
+"""Any lazy narwhals frame, in narwhals expressions alone: what Spark runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import narwhals as nw
+
+from dataprep.engines.repeats import repeats
+from dataprep.kinds import Kind
+from dataprep.table import ROW, Frame, finite_values
+
+
+class Portable:
+    """The engine of lazy frames that have no better one."""
+
+    name = "portable"
+    lossless_text = False
+
+    def __init__(self, session: Any = None) -> None:
+        self.session = session
+
+    def rows(self, frame: Frame) -> list[dict[str, Any]]:
+        """Bring a small frame into Python."""
+        names = frame.collect_schema().names()
+        return [dict(zip(names, row, strict=True)) for row in frame.to_native().collect()]
+
+    def small(self, columns: Mapping[str, Sequence[Any]]) -> Frame:
+        """Make a small frame beside the table's."""
+        rows = list(zip(*columns.values(), strict=True))
+        return nw.from_native(self.session.createDataFrame(rows, list(columns)))
+
+    def written(self, column: nw.Expr, name: str, kind: Kind) -> nw.Expr:
+        """Return the column itself."""
+        return column
+
+    def keep(self, frame: Frame) -> Frame:
+        """Return the frame as it is: the cluster decides what to keep."""
+        return frame
+
+    def without(self, frame: Frame, rows: Frame) -> Frame:
+        """Return the frame without the rows whose numbers ``rows`` holds."""
+        return frame.join(rows.select(ROW), on=ROW, how="anti")
+
+    def join(self, frame: Frame, other: Frame, on: str) -> Frame:
+        """Join ``other`` to the left frame."""
+        return frame.join(other, on=on, how="left")
+
+    def compute(
+        self, frame: Frame, new: Sequence[nw.Expr], like: Mapping[str, str], *, whole: bool
+    ) -> Frame:
+        """Add columns of the types of those that they stand for."""
+        frame = frame.with_columns(*new)
+        schema = frame.collect_schema()
+        casts = []
+        for name, old in like.items():
+            wanted, column = schema[old], nw.col(name)
+            if schema[name] != wanted:
+                if wanted.is_integer():
+                    column = (column + 0.5).floor()
+                casts.append(column.cast(wanted))
+        return frame.with_columns(*casts) if casts else frame
+
+    def quantiles(
+        self, frame: Frame, columns: Sequence[str], probabilities: Sequence[float]
+    ) -> dict[str, list[float | None]]:
+        """Return the engine's own exact quantiles."""
+        asked = {
+            (name, p): finite_values(name, frame).quantile(p, interpolation="linear")
+            for name in columns
+            for p in probabilities
+        }
+        row = self.rows(
+            frame.select(*[e.alias(f"q{i}") for i, e in enumerate(asked.values())])
+        )[0]
+        flat = dict(zip(asked, row.values(), strict=True))
+        return {name: [flat[name, p] for p in probabilities] for name in columns}
+
+    def group_quantiles(
+        self, frame: Frame, key: str, columns: Sequence[str], probabilities: Sequence[float]
+    ) -> dict[str, dict[str, list[float | None]]]:
+        """Return quantiles for each group."""
+        asked = [
+            finite_values(name, frame).quantile(p, interpolation="linear").alias(f"q{i}_{j}")
+            for i, name in enumerate(columns)
+            for j, p in enumerate(probabilities)
+        ]
+        return {
+            row[key]: {
+                name: [row[f"q{i}_{j}"] for j in range(len(probabilities))]
+                for i, name in enumerate(columns)
+            }
+            for row in self.rows(frame.group_by(key).agg(*asked))
+        }
+
+    def duplicates(
+        self, frame: Frame, subset: Sequence[str], keep: str, completeness: Sequence[str]
+    ) -> Frame:
+        """Return the rows to drop among those that agree in ``subset``."""
+        counted = frame.with_columns(nw.len().over(*subset).alias("__n__"))
+        return repeats(counted.filter(nw.col("__n__") > 1), subset, keep, completeness)
+
+    def sample(self, frame: Frame, columns: Sequence[str], rows: int) -> dict[str, list[Any]]:
+        """Return the values of rows at equal distances."""
+        top = self.rows(frame.select(nw.col(ROW).max()))[0][ROW] or 0
+        step = max(1, (top + 1) // rows)
+        found = self.rows(frame.filter(nw.col(ROW) % step == 0).select(*columns))
+        return {name: [row[name] for row in found] for name in columns}

@@ -1,0 +1,57 @@
+"""Which of several rows that are the same stays: one rule for every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import narwhals as nw
+
+from dataprep.table import ROW, Frame
+
+# Row numbers stay below this, so that (completeness, earlier row) fits one whole number.
+_MOST_ROWS = 2**40
+
+
+def repeats(members: Frame, subset: Sequence[str], keep: str, completeness: Sequence[str]) -> Frame:
+    """Return the rows to drop among ``members``, which all have an equal, and the reason.
+
+    Parameters
+    ----------
+    members : frame
+        Rows that agree with at least one other in ``subset``.
+    keep : {"first", "last", "none", "most_complete"}
+        Which row of a group stays; the most complete one is the first of those with the most
+        present values in the columns ``completeness``.
+    """
+    row = nw.col(ROW)
+    if keep == "none":
+        return members.select(
+            ROW, nw.lit("one of several rows that are the same").alias("reason")
+        )
+    if keep == "first":
+        score = -row
+    elif keep == "last":
+        score = row
+    else:
+        present = nw.sum_horizontal(
+            *[(~nw.col(name).is_null()).cast(nw.Int64) for name in completeness]
+        )
+        score = present * _MOST_ROWS + (_MOST_ROWS - 1 - row)
+    best = members.with_columns(score.alias("__score__")).with_columns(
+        nw.col("__score__").max().over(*subset).alias("__best__")
+    )
+    top = nw.col("__best__")
+    if keep == "first":
+        kept = -top
+    elif keep == "last":
+        kept = top
+    else:
+        kept = (_MOST_ROWS - 1) - top % _MOST_ROWS
+    return (
+        best.with_columns(kept.cast(nw.Int64).alias("__kept__"))
+        .filter(row != nw.col("__kept__"))
+        .select(
+            ROW,
+            nw.concat_str([nw.lit("same as row "), nw.col("__kept__").cast(nw.String)]).alias("reason"),
+        )
+    )

@@ -1,0 +1,1 @@
+"""Runs over files: cleaned, applied, undone; published whole or not at all."""

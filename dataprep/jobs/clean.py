@@ -1,0 +1,317 @@
+"""Clean a file, or apply a fitted pipeline to one: read, learn, change, ledger, write."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+import duckdb
+
+from dataprep import __version__
+from dataprep.apply import apply, apply_steps
+from dataprep.engines.duckdb import DuckDB
+from dataprep.errors import ConfigError, DataError, DataprepError, OutputError, did_you_mean
+from dataprep.files import sync, working_folder
+from dataprep.jobs import outputs
+from dataprep.ledger import StageRecord, balance
+from dataprep.pipeline import Pipeline
+from dataprep.readers.source import Source, checked_paths, open_source
+from dataprep.stages.types import Types, verify
+from dataprep.table import Table
+
+log = logging.getLogger("dataprep")
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Reading:
+    """How a file is to be read, where that is not to be detected."""
+
+    delimiter: str | None = None
+    header: bool | None = None
+    names: Sequence[str] | None = None
+    kinds: Mapping[str, Any] | None = None
+    missing: Sequence[str] = ()
+    sentinels: Sequence[str] = ()
+
+
+@dataclass
+class Running:
+    """Where and within which bounds a run works."""
+
+    memory_limit: str = "1GB"
+    engine: str = "duckdb"
+    threads: int | None = None
+    progress: Progress = field(default=lambda _: None)
+
+
+@dataclass
+class FileRun:
+    """A run over a file, done but perhaps not written."""
+
+    source: Source
+    pipeline: Pipeline
+    after: Table
+    records: list[StageRecord]
+    notes: list[str]
+    started: float
+    action: str = "clean"
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def opened_engine(running: Running, spill: Path) -> Iterator[DuckDB]:
+    """Give an engine that spills into a folder."""
+    if running.engine == "spark":
+        raise ConfigError(
+            "Spark is no engine of this command yet",
+            place="--engine",
+            remedy="Use duckdb (it spills to disk), or the library on a Spark frame.",
+        )
+    if running.engine not in ("duckdb", "memory"):
+        raise ConfigError(
+            f"unknown engine {running.engine!r}",
+            place="--engine",
+            remedy=did_you_mean(running.engine, ("duckdb", "memory")),
+        )
+    limit = running.memory_limit if running.engine == "duckdb" else "80%"
+    try:
+        engine = DuckDB(limit, str(spill), running.threads)
+    except duckdb.Error as error:
+        raise ConfigError(
+            f"{running.memory_limit!r}: {str(error).splitlines()[0]}",
+            place="--memory-limit",
+            remedy="Write it as 512MB or 2GB.",
+        ) from None
+    try:
+        yield engine
+    except duckdb.Error as error:
+        raise _explained(error, running) from error
+    finally:
+        engine.close()
+
+
+def _explained(error: duckdb.Error, running: Running) -> DataprepError:
+    text = str(error)
+    first = text.splitlines()[0]
+    if "Out of Memory" in text:
+        return DataError(
+            f"{running.memory_limit} of memory is not enough: {first}",
+            place="--memory-limit",
+            remedy="Raise it.",
+        )
+    if any(sign in text for sign in ("No space left", "File too large", "Could not write", "Disk quota")):
+        return OutputError(
+            f"the disk is full or a limit was reached: {first}",
+            remedy="Free some space, or write elsewhere with -o.",
+        )
+    return DataError(f"the engine failed: {first}", remedy="Please report it with the command.")
+
+
+def typed(source: Source, pipeline: Pipeline, reading: Reading, *, fitted: bool) -> Table:
+    """Return the source's table with its columns read as what they are."""
+    table = source.table
+    explicit = any(isinstance(stage, Types) for stage in pipeline.stages)
+    if not table.has_text or explicit:
+        return table
+    if fitted:
+        saved = getattr(pipeline, "types_", None)
+        kinds = {n: k for n, k in pipeline.kinds_.items() if n in table.kinds}
+        stage = Types(kinds=kinds)
+        state = saved["state"] if saved else {"kinds": kinds, "missing": stage.missing_for(kinds)}
+        state = {**state, "kinds": {n: k for n, k in state["kinds"].items() if n in table.kinds}}
+        verify(table, state)
+    else:
+        stage = Types(
+            kinds=reading.kinds or None,
+            missing=(*Types().missing, *reading.missing),
+            sentinels=tuple(reading.sentinels),
+        )
+        state = stage.learn(table)
+        pipeline.types_ = {"parameters": stage.parameters(), "state": state}
+    after, _ = apply(table, "types", stage, stage.reading(table, state))
+    roles = {**table.roles}
+    return Table(after.frame, after.kinds, after.engine, roles, report=table.report)
+
+
+def learn_file(source: Source, pipeline: Pipeline, reading: Reading, running: Running) -> FileRun:
+    """Fit a pipeline on a file, and return the run, nothing of it written."""
+    started = perf_counter()
+    running.progress("finding types")
+    table = typed(source, pipeline, reading, fitted=False)
+    running.progress("learning")
+    after, records = pipeline.fit_table(table)
+    check_target(after)
+    notes = [note for record in records for note in record.notes]
+    return FileRun(source, pipeline, after, records, notes, started)
+
+
+def apply_file(source: Source, pipeline: Pipeline, running: Running) -> FileRun:
+    """Apply the repair phase of a fitted pipeline to a file: as many rows out as in."""
+    started = perf_counter()
+    running.progress("finding types")
+    table = pipeline.table_for(typed(source, pipeline, Reading(), fitted=True))
+    running.progress("applying")
+    after, records = apply_steps(pipeline.steps_of(), pipeline.states_, table, training=False)
+    return FileRun(source, pipeline, after, records, [], started, action="apply")
+
+
+def check_target(table: Table) -> None:
+    """Raise when a target is missing in some rows, or is the same in all of them."""
+    for name in (name for name, role in table.roles.items() if role == "target"):
+        rows, present = table.height(), table.counts([name])[name]
+        if present < rows:
+            raise DataError(
+                f"the target is missing in {rows - present} of {rows} rows",
+                place=name,
+                remedy="Drop those rows with a stage drop_missing: {columns: " + f"[{name}]" + "}, or fill them.",
+            )
+        if rows and name not in table.many_levels([name], 1):
+            value = next(iter(table.most_frequent([name]).values()))[name]
+            raise DataError(
+                f"the target is {value!r} in every row",
+                place=name,
+                remedy="A model needs two classes: check the column and the rows that were read.",
+            )
+
+
+def write(run: FileRun, place: outputs.Place, running: Running) -> dict[str, Any]:
+    """Write everything beside its place, check the row equations, and publish in two renames."""
+    with working_folder(place.output.parent, place.output) as work:
+        draft, folder = work / place.output.name, work / "run"
+        folder.mkdir()
+        running.progress("writing the ledger")
+        outputs.write_ledger(run.source.engine, run.records, folder / "ledger.parquet")
+        outputs.write_rejected(run.source.engine, run.source, run.records, folder / "rejected.csv")
+        outputs.write_malformed(run.source, folder / "malformed.csv")
+        outputs.write_aside(run.source, run.after, run.records, place.format, folder)
+        running.progress("writing the data")
+        rows_out = outputs.write_table(run.source, run.after, draft, place.format)
+        run.pipeline.input_ = {"sha256": run.source.sha256()}
+        summary = summarised(run, rows_out, place, draft.stat().st_size)
+        run.pipeline.save(folder / "pipeline.json")
+        text = json.dumps(summary, indent=1, ensure_ascii=False) + "\n"
+        (folder / "summary.json").write_text(text, encoding="utf-8")
+        for path in folder.iterdir():
+            sync(path)
+        outputs.publish(draft, folder, place)
+    run.summary = summary
+    return summary
+
+
+def count_only(run: FileRun, running: Running) -> dict[str, Any]:
+    """Count what a run would do; nothing stays."""
+    with TemporaryDirectory(prefix="dataprep-") as folder:
+        running.progress("counting")
+        outputs.write_ledger(run.source.engine, run.records, Path(folder) / "ledger.parquet")
+        run.summary = summarised(run, run.after.height(), None, 0)
+    return run.summary
+
+
+def summarised(
+    run: FileRun, rows_out: int, place: outputs.Place | None, size: int
+) -> dict[str, Any]:
+    """Return ``summary.json``: the counts of the run, whose equations hold."""
+    source = run.source
+    rejected = sum(record.rows_rejected for record in run.records)
+    kept = source.rows - rejected
+    counts = balance(source.rows, kept, rejected, 0, rows_out)
+    return {
+        "dataprep": __version__,
+        "action": run.action,
+        "input": {**source.report(), "sha256": source.sha256()},
+        "output": place and {"path": str(place.output), "format": place.format, "bytes": size},
+        "folder": place and str(place.folder),
+        "rows_malformed": len(source.malformed),
+        **counts,
+        "cells_changed": sum(record.cells_changed for record in run.records),
+        "columns": dict(run.after.kinds),
+        "stages": [record.summary() for record in run.records],
+        "undo": outputs.undo_notes(source, run.after),
+        "seconds": round(perf_counter() - run.started, 3),
+    }
+
+
+def clean_path(
+    given: str | Path | Sequence[str | Path],
+    output: str | Path | None,
+    make_pipeline: Callable[[Table], Pipeline],
+    roles: Mapping[str, Any],
+    reading: Reading,
+    running: Running,
+    *,
+    force: bool = False,
+    dry_run: bool = False,
+) -> dict[str, Any]:
+    """Clean a file from end to end and return its summary."""
+    started = perf_counter()
+    first = checked_paths(given)[0]
+    place = None if dry_run else outputs.place_for(first, output, force=force)
+    with (
+        _spill(None if place is None else place.output) as spill,
+        opened_engine(running, spill) as engine,
+    ):
+        running.progress("reading")
+        source = open_source(
+            given,
+            engine,
+            roles=roles,
+            delimiter=reading.delimiter,
+            header=reading.header,
+            names=reading.names,
+            work=spill,
+        )
+        run = learn_file(source, make_pipeline(source.table), reading, running)
+        run.started = started
+        return count_only(run, running) if place is None else write(run, place, running)
+
+
+def apply_path(
+    pipeline: Pipeline,
+    given: str | Path,
+    output: str | Path | None,
+    reading: Reading,
+    running: Running,
+    *,
+    force: bool = False,
+) -> dict[str, Any]:
+    """Apply a fitted pipeline to a file from end to end and return its summary."""
+    started = perf_counter()
+    first = checked_paths(given)[0]
+    place = outputs.place_for(first, output, force=force)
+    with _spill(place.output) as spill, opened_engine(running, spill) as engine:
+        running.progress("reading")
+        names = reading.names
+        source = open_source(
+            given,
+            engine,
+            delimiter=reading.delimiter,
+            header=reading.header,
+            names=names,
+            work=spill,
+        )
+        roles = {n: r for n, r in pipeline.roles_.items() if n in source.table.kinds}
+        source.table = Table(
+            source.table.frame, source.table.kinds, engine, roles, report=source.report()
+        )
+        run = apply_file(source, pipeline, running)
+        run.started = started
+        return write(run, place, running)
+
+
+@contextmanager
+def _spill(output: Path | None) -> Iterator[Path]:
+    """Give a folder for intermediate files, beside the output where there is one."""
+    if output is None:
+        with TemporaryDirectory(prefix="dataprep-") as folder:
+            yield Path(folder)
+    else:
+        with working_folder(output.parent, output) as folder:
+            yield folder

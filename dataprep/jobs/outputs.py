@@ -1,0 +1,295 @@
+"""Where the results of a run over a file go, and how they are written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dataprep.engines.duckdb import DuckDB
+from dataprep.engines.parsing import literal, quoted
+from dataprep.errors import ConfigError, OutputError
+from dataprep.files import sync
+from dataprep.ledger import StageRecord
+from dataprep.readers.source import BASE, Source, format_of
+from dataprep.table import ROW, Table, text_of
+
+
+@dataclass(frozen=True)
+class Place:
+    """The output file and the run folder beside it."""
+
+    output: Path
+    folder: Path
+    format: str
+
+
+def place_for(source: Path, output: str | Path | None, *, force: bool) -> Place:
+    """Return where a run writes; never over its input, nor over an output without ``force``."""
+    stem, suffix = split_name(source)
+    path = Path(output) if output else source.with_name(f"{stem}.clean{suffix}")
+    if output and path.is_dir():
+        path = path / f"{stem}.clean{suffix}"
+    if path.exists() and path.samefile(source):
+        raise ConfigError(
+            "the output is the input itself", place=str(path), remedy="Name another with -o."
+        )
+    if not path.parent.is_dir():
+        raise OutputError(
+            "the folder does not exist", place=str(path.parent), remedy="Make it first."
+        )
+    folder = path.with_name(f"{split_name(path)[0]}.dataprep")
+    if not force:
+        for there in (path, folder):
+            if there.exists():
+                raise ConfigError(
+                    "is there already", place=str(there), remedy="Overwrite it with -f, or use -o."
+                )
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError(
+            "no permission to write here", place=str(path.parent), remedy="Write elsewhere with -o."
+        )
+    named = {".csv", ".tsv", ".txt", ".parquet", ".pq", ".jsonl", ".ndjson"}
+    known = split_name(path)[1].removesuffix(".gz").lower() in named
+    return Place(path, folder, format_of(path) if known else format_of(source))
+
+
+def split_name(path: Path) -> tuple[str, str]:
+    """Return a file's stem and its suffixes, a second ``.gz`` included.
+
+    Examples
+    --------
+    >>> split_name(Path("in/data.v2.csv.gz"))
+    ('data.v2', '.csv.gz')
+    """
+    suffix = path.suffix
+    stem = path.name.removesuffix(suffix)
+    if suffix.lower() == ".gz":
+        inner = Path(stem).suffix
+        return stem.removesuffix(inner), inner + suffix
+    return stem, suffix
+
+
+def write_ledger(engine: DuckDB, records: Sequence[StageRecord], path: Path) -> None:
+    """Write one row for each changed cell or dropped row, and count them into the records."""
+    parts = [
+        "select null::BIGINT as row, null::VARCHAR as \"column\", null::VARCHAR as stage, "
+        "null::VARCHAR as action, null::VARCHAR as before, null::VARCHAR as after, "
+        "null::VARCHAR as reason where false"
+    ]
+    views = []
+    for i, record in enumerate(records):
+        label = literal(record.label)
+        for j, entries in enumerate(record.entries):
+            view = f"__entries_{i}_{j}"
+            entries.frame.to_native().create_view(view)
+            views.append(view)
+            why = "reason" if entries.has_reason else literal(entries.reason)
+            parts.append(
+                f"select row, {literal(entries.column)}, {label}, {literal(entries.action)}, "
+                f"before::VARCHAR, after::VARCHAR, {why} from {view}"
+            )
+        for j, dropped in enumerate(record.dropped):
+            view = f"__dropped_{i}_{j}"
+            dropped.frame.to_native().create_view(view)
+            views.append(view)
+            parts.append(
+                f"select {quoted(ROW)}, null, {label}, 'drop', null, null, reason from {view}"
+            )
+    connection = engine.connection
+    connection.execute(
+        f"copy ({' union all '.join(parts)}) to {literal(str(path))} (format parquet)"
+    )
+    rows = connection.execute(
+        'select stage, "column", action, count(*) from read_parquet('
+        f"{literal(str(path))}) group by all order by all"
+    ).fetchall()
+    by_label = {record.label: record for record in records}
+    for stage, column, action, count in rows:
+        record = by_label[stage]
+        record.actions[action] = record.actions.get(action, 0) + count
+        if column is None:
+            record.rows_rejected += count
+        else:
+            record.cells_by_column[column] = record.cells_by_column.get(column, 0) + count
+    for view in views:
+        connection.execute(f"drop view {view}")
+
+
+def dropped_sql(records: Sequence[StageRecord], engine: DuckDB) -> str:
+    """Return SQL for all dropped rows: row, stage, reason."""
+    parts = ["select null::BIGINT as row, null::VARCHAR as stage, null::VARCHAR as reason where false"]
+    for i, record in enumerate(records):
+        for j, dropped in enumerate(record.dropped):
+            view = f"__rejected_{i}_{j}"
+            dropped.frame.to_native().create_view(view)
+            parts.append(f"select {quoted(ROW)}, {literal(record.label)}, reason from {view}")
+    return " union all ".join(parts)
+
+
+def write_rejected(engine: DuckDB, source: Source, records: Sequence[StageRecord], path: Path) -> None:
+    """Write the dropped rows as they came, then ``_row``, ``_stage`` and ``_reason``."""
+    columns = source.table.columns
+    extra = []
+    for name, value in (("_row", "d.row"), ("_stage", "d.stage"), ("_reason", "d.reason")):
+        free = name
+        while free in columns:
+            free = f"_{free}"
+        extra.append(f"{value} as {quoted(free)}")
+    shown = ", ".join([*(f"b.{quoted(name)}" for name in columns), *extra])
+    engine.connection.execute(
+        f"copy (select {shown} from {BASE} b join ({dropped_sql(records, engine)}) d "
+        f"on b.rowid = d.row order by d.row) to {literal(str(path))} (format csv, header)"
+    )
+
+
+def write_malformed(source: Source, path: Path) -> None:
+    """Write the lines that are no rows."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("line", "byte", "reason", "text"))
+        writer.writerows(source.malformed)
+
+
+def write_table(source: Source, table: Table, path: Path, format: str) -> int:
+    """Write a table in a format; untouched cells in the source's own format as they came."""
+    engine, names = source.engine, table.columns
+    target = literal(str(path))
+    gzip = ", compression gzip" if path.suffix.lower() == ".gz" else ""
+    same = format == source.format and table.has_text
+    relation = table.frame.to_native()
+    if format == "csv":
+        delimiter = source.dialect.delimiter if source.dialect else ","
+        if source.dialect is None and path.suffix.lower() == ".tsv":
+            delimiter = "\t"
+        shown = ", ".join(
+            f"{quoted(text_of(name) if same else name)} as {quoted(name)}" for name in names
+        )
+        prefix, header = _header(source, names, delimiter)
+        options = f"format csv, delimiter {literal(delimiter)}, {header}{gzip}"
+        engine.connection.execute("set preserve_insertion_order = true")
+        count = _copy(engine, relation, f"select {shown} from given", target, options)
+        if prefix:
+            _put_before(path, prefix)
+        return count
+    if format == "jsonl" and same:
+        members = ", ".join(
+            f"case when {quoted(text_of(name))} is not null then "
+            f"{literal(json.dumps(name, ensure_ascii=False) + ': ')} || {quoted(text_of(name))} end"
+            for name in names
+        )
+        options = f"format csv, header false, quote '', escape '', delimiter '\t'{gzip}"
+        line = f"select '{{' || concat_ws(', ', {members}) || '}}' as line from given"
+        return _copy(engine, relation, line, target, options)
+    shown = ", ".join(quoted(name) for name in names)
+    options = "format json" + gzip if format == "jsonl" else "format parquet"
+    return _copy(engine, relation, f"select {shown} from given", target, options)
+
+
+def _copy(engine: DuckDB, relation: Any, sql: str, target: str, options: str) -> int:
+    relation.create_view("given", replace=True)
+    row = engine.connection.execute(f"copy ({sql}) to {target} ({options})").fetchall()[0]
+    engine.connection.execute("drop view given")
+    return int(row[0]) if row else 0
+
+
+def _header(source: Source, names: Sequence[str], delimiter: str) -> tuple[str, str]:
+    """Return the header line as it stood in the file, where DuckDB would write another."""
+    dialect = source.dialect
+    if dialect is None:
+        return "", "header true"
+    if not dialect.header:
+        return "", "header false"
+    cells = dict(zip(dialect.columns, dialect.header_cells, strict=False))
+    wanted = [cells.get(name, name) for name in names]
+    if wanted == list(names) and not dialect.bom:
+        return "", "header true"
+    line = io.StringIO()
+    csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(wanted)
+    return ("\ufeff" if dialect.bom else "") + line.getvalue(), "header false"
+
+
+def _put_before(path: Path, prefix: str) -> None:
+    """Write a header line before what is there already."""
+    draft = path.with_name(path.name + ".headed")
+    with path.open("rb") as body, draft.open("wb") as file:
+        if path.suffix.lower() == ".gz":
+            import gzip
+
+            # gzip members that follow each other are one file.
+            file.write(gzip.compress(prefix.encode()))
+        else:
+            file.write(prefix.encode())
+        shutil.copyfileobj(body, file, 1 << 20)
+    draft.replace(path)
+
+
+def publish(draft: Path, draft_folder: Path, place: Place) -> None:
+    """Put the run folder and then the output in their places; the output is the last to appear."""
+    sync(draft)
+    old = None
+    if place.folder.exists():
+        old = draft_folder.with_name("old")
+        place.folder.rename(old)
+    draft_folder.rename(place.folder)
+    draft.replace(place.output)
+    sync(place.output.parent)
+
+
+def write_aside(
+    source: Source, after: Table, records: Sequence[StageRecord], format: str, folder: Path
+) -> None:
+    """Write what the output cannot hold: columns that left, and texts that another format loses."""
+    engine = source.engine
+    removed = [name for record in records for name in record.removed if name in source.table.kinds]
+    lost = []
+    if after.has_text and format != source.format:
+        lost = _retyped(source, after)
+    columns = list(dict.fromkeys([*removed, *lost]))
+    if columns:
+        shown = ", ".join(map(quoted, columns))
+        engine.connection.execute(
+            f"copy (select rowid::BIGINT as {quoted(ROW)}, {shown} from {BASE}) "
+            f"to {literal(str(folder / 'columns.parquet'))} (format parquet)"
+        )
+
+
+def _retyped(source: Source, after: Table) -> list[str]:
+    """Return the columns whose text is not what DuckDB would write for their values."""
+    names = [name for name in after.columns if name in source.table.kinds]
+    tests = ", ".join(
+        f"bool_or({quoted(text_of(name))} is distinct from {quoted(name)}::VARCHAR)" for name in names
+    )
+    row = after.frame.to_native().query("given", f"select {tests} from given").fetchall()[0]
+    return [name for name, differs in zip(names, row, strict=True) if differs]
+
+
+def undo_notes(source: Source, after: Table) -> dict[str, Any]:
+    """Return what ``dataprep undo`` must know of the input."""
+    dialect = source.dialect
+    return {
+        "format": source.format,
+        "suffix": split_name(source.paths[0])[1],
+        "columns": source.table.columns,
+        "types": None
+        if source.format != "parquet"
+        else {
+            name: str(dtype)
+            for name, dtype in zip(
+                source.engine.connection.table(BASE).columns,
+                source.engine.connection.table(BASE).types,
+                strict=True,
+            )
+        },
+        "delimiter": dialect.delimiter if dialect else None,
+        "header": dialect.header if dialect else None,
+        "header_cells": list(dialect.header_cells) if dialect else [],
+        "bom": dialect.bom if dialect else False,
+        "columns_out": after.columns,
+    }

@@ -1,0 +1,222 @@
+"""The input again, cell for cell, from an output and its run folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from dataprep.engines.duckdb import DuckDB
+from dataprep.engines.parsing import literal, quoted
+from dataprep.errors import ConfigError, OutputError, ReadError
+from dataprep.files import sync, working_folder
+from dataprep.jobs.clean import Running, opened_engine
+from dataprep.jobs.outputs import split_name, write_table
+from dataprep.readers.dialect import Dialect
+from dataprep.readers.source import BASE, Source, checked_paths, format_of, open_source
+from dataprep.table import ROW
+
+
+def undo_path(
+    output: str | Path,
+    restored: str | Path | None,
+    running: Running,
+    *,
+    force: bool = False,
+) -> dict[str, Any]:
+    """Write the input of a run again, and return where, with how many rows.
+
+    Parameters
+    ----------
+    output : path
+        What ``dataprep clean`` or ``apply`` wrote; its run folder must lie beside it.
+    restored : path, optional
+        ``NAME.restored.csv`` beside the output by default.
+
+    Raises
+    ------
+    ReadError
+        When the run folder is not there, or is not that of this output.
+    """
+    path = checked_paths(output)[0]
+    stem, _ = split_name(path)
+    folder = path.with_name(f"{stem}.dataprep")
+    summary = _summary(path, folder)
+    notes = summary["undo"]
+    target = Path(restored) if restored else path.with_name(f"{stem}.restored{notes['suffix']}")
+    if target.exists() and not force:
+        raise ConfigError(
+            "is there already", place=str(target), remedy="Overwrite it with -f, or use -o."
+        )
+    if not target.parent.is_dir():
+        raise OutputError(
+            "the folder does not exist", place=str(target.parent), remedy="Make it first."
+        )
+    with (
+        working_folder(target.parent, target) as work,
+        opened_engine(running, work) as engine,
+    ):
+        running.progress("reading")
+        out = _read_output(path, summary, engine, work)
+        running.progress("restoring")
+        _restore(engine, out, folder, summary)
+        draft = work / target.name
+        rows = write_table(_restored_source(engine, out, notes, work), _table(engine, notes), draft, notes["format"])
+        if rows != summary["rows_in"]:
+            raise ReadError(
+                f"{rows} rows restored, {summary['rows_in']} expected",
+                place=str(folder),
+                remedy="The run folder is damaged; nothing was written.",
+            )
+        sync(draft)
+        draft.replace(target)
+    return {"restored": str(target), "rows": rows}
+
+
+def _summary(path: Path, folder: Path) -> dict[str, Any]:
+    try:
+        summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ReadError(
+            "the run folder is not there",
+            place=str(folder),
+            remedy=f"Put it back beside {path.name}; undo needs its ledger.",
+        ) from None
+    except json.JSONDecodeError as error:
+        raise ReadError(
+            f"summary.json is damaged: {error}", place=str(folder), remedy="Restore it from a copy."
+        ) from None
+    written = (summary.get("output") or {}).get("bytes")
+    if written != path.stat().st_size:
+        raise ReadError(
+            f"the output has {path.stat().st_size} bytes, but the run wrote {written}",
+            place=str(path),
+            remedy="It was changed since; give the file as dataprep wrote it.",
+        )
+    return summary
+
+
+def _read_output(path: Path, summary: dict[str, Any], engine: DuckDB, work: Path) -> list[str]:
+    """Read the output into the table ``__out__`` as text, and return its columns."""
+    notes = summary["undo"]
+    names = notes["columns_out"]
+    if summary["rows_out"] == 0:
+        spec = ", ".join(f"{quoted(name)} VARCHAR" for name in names)
+        engine.connection.execute(f"create table __out__ (__k__ BIGINT, {spec})")
+        return list(names)
+    format = format_of(path)
+    same = format == notes["format"]
+    if format == "csv":
+        source = open_source(
+            path,
+            engine,
+            delimiter=(notes["delimiter"] or ("\t" if path.suffix.lower() == ".tsv" else ",")),
+            header=notes["header"] if notes["header"] is not None else True,
+            names=names,
+        )
+    else:
+        source = open_source(path, engine, work=work)
+    relation = engine.connection.table(BASE)
+    casts = []
+    for name, given in zip(relation.columns, names, strict=True):
+        value = quoted(name)
+        if format == "jsonl" and not same:
+            value = f"case when {value} <> 'null' then coalesce(json_extract_string({value}, '$'), {value}) end"
+        casts.append(f"{value}::VARCHAR as {quoted(given)}")
+    engine.connection.execute(
+        f"create table __out__ as select rowid as __k__, {', '.join(casts)} from {BASE}"
+    )
+    engine.connection.execute(f"drop table {BASE}")
+    del source
+    return list(names)
+
+
+def _restore(engine: DuckDB, out: list[str], folder: Path, summary: dict[str, Any]) -> None:
+    connection, columns = engine.connection, summary["undo"]["columns"]
+    ledger = f"read_parquet({literal(str(folder / 'ledger.parquet'))}, file_row_number=true)"
+    connection.execute(
+        f"create table __gone__ as select row from {ledger} where \"column\" is null and action = 'drop'"
+    )
+    rows = int(summary["rows_in"])
+    connection.execute(
+        "create table __stayed__ as select r as row, row_number() over (order by r) - 1 as k from "
+        f"(select range as r from range({rows}) where range not in (select row from __gone__))"
+    )
+    here = [name for name in columns if name in out]
+    shown = ", ".join(
+        f"o.{quoted(name)} as {quoted(name)}" if name in here else f"null::VARCHAR as {quoted(name)}"
+        for name in columns
+    )
+    connection.execute(
+        f"create table __back__ as select s.row as {quoted(ROW)}, {shown} "
+        "from __out__ o join __stayed__ s on o.__k__ = s.k"
+    )
+    # The first entry of a cell holds what it was before any stage.
+    connection.execute(
+        'create table __first__ as select row, "column", before from '
+        f'(select *, row_number() over (partition by row, "column" order by file_row_number) as n '
+        f'from {ledger} where "column" is not null) where n = 1'
+    )
+    for name in here:
+        connection.execute(
+            f"update __back__ set {quoted(name)} = f.before from __first__ f "
+            f'where f.row = __back__.{quoted(ROW)} and f."column" = {literal(name)}'
+        )
+    _restore_aside(engine, folder, columns)
+    _restore_rejected(engine, folder, columns)
+
+
+def _restore_aside(engine: DuckDB, folder: Path, columns: list[str]) -> None:
+    path = folder / "columns.parquet"
+    if not path.exists():
+        return
+    aside = f"read_parquet({literal(str(path))})"
+    connection = engine.connection
+    for name in connection.sql(f"from {aside}").columns:
+        if name in columns:
+            connection.execute(
+                f"update __back__ set {quoted(name)} = a.{quoted(name)}::VARCHAR from {aside} a "
+                f"where a.{quoted(ROW)} = __back__.{quoted(ROW)}"
+            )
+
+
+def _restore_rejected(engine: DuckDB, folder: Path, columns: list[str]) -> None:
+    path = literal(str(folder / "rejected.csv"))
+    spec = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(columns) + 3))
+    chosen = ", ".join(f"c{i}" for i in range(len(columns)))
+    engine.connection.execute(
+        f"insert into __back__ select c{len(columns)}::BIGINT, {chosen} from read_csv({path}, "
+        f"columns={{{spec}}}, delim=',', quote='\"', escape='\"', header=true, auto_detect=false, "
+        "allow_quoted_nulls=false, max_line_size=67108864)"
+    )
+
+
+def _restored_source(engine: DuckDB, out: list[str], notes: dict[str, Any], work: Path) -> Source:
+    dialect = None
+    if notes["format"] == "csv":
+        dialect = Dialect(
+            notes["delimiter"],
+            notes["header"],
+            tuple(notes["columns"]),
+            tuple(notes["header_cells"]),
+            notes["bom"],
+        )
+    return Source(_table(engine, notes), engine, [work], notes["format"], dialect)
+
+
+def _table(engine: DuckDB, notes: dict[str, Any]) -> Any:
+    import narwhals as nw
+
+    from dataprep.table import Table, text_of
+
+    engine.lossless_text = notes["format"] != "parquet"
+    parts = [quoted(ROW)]
+    for name in notes["columns"]:
+        if engine.lossless_text:
+            parts += [quoted(name), f"{quoted(name)} as {quoted(text_of(name))}"]
+        else:
+            parts.append(f"{quoted(name)}::{notes['types'][name]} as {quoted(name)}")
+    frame = nw.from_native(
+        engine.connection.sql(f"select {', '.join(parts)} from __back__ order by {quoted(ROW)}")
+    )
+    return Table(frame, dict.fromkeys(notes["columns"], "text"), engine)

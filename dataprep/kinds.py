@@ -1,0 +1,78 @@
+"""What a column holds: its kind, from its type, its name and its values."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal, get_args
+
+import narwhals as nw
+
+Kind = Literal[
+    "integer", "float", "boolean", "date", "timestamp", "category", "text", "identifier", "other"
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+NUMERIC: frozenset[Kind] = frozenset({"integer", "float"})
+
+MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?", "-")
+"""Disguised missing values of typed columns, blanks around them ignored."""
+MISSING_LEVELS = ("", "N/A", "n/a", "?")
+"""Those that cannot be a level of a category: ``NA`` is Namibia, ``-`` a sign, ``null`` a word."""
+
+TRUE = ("true", "yes", "t", "y")
+FALSE = ("false", "no", "f", "n")
+
+PATTERNS: dict[Kind, str] = {
+    "integer": r"^[+-]?(0|[1-9][0-9]{0,17})$",
+    "float": r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$",
+    "boolean": r"(?i)^(true|false|yes|no|t|f|y|n)$",
+    "date": r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+    "timestamp": r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[T ]"
+    r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$",
+}
+LEADING_ZERO = r"^[+-]?0[0-9]+$"
+CANDIDATES: tuple[Kind, ...] = ("integer", "float", "boolean", "date", "timestamp")
+
+FEW_LEVELS = 10
+"""A numeric column with at most so many distinct values is a code, not a measurement."""
+
+_ID_LAST = {
+    "id", "ids", "uuid", "guid", "key", "zip", "zipcode", "postcode", "postal", "phone",
+    "telephone", "mobile", "fax", "ssn", "isbn", "iban", "code", "number", "no",
+}  # fmt: skip
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+def named_like_identifier(name: str) -> bool:
+    """Tell whether a column's name says that its numbers are names, not quantities.
+
+    Examples
+    --------
+    >>> [named_like_identifier(n) for n in ("customer_id", "zip", "userId", "paid", "income")]
+    [True, True, True, False, False]
+    """
+    words = [word.lower() for word in _WORDS.findall(name)]
+    return bool(words) and (words[-1] in _ID_LAST or words == ["index"])
+
+
+def most_levels(rows: int) -> int:
+    """Return how many distinct values a category of ``rows`` present values may have at most."""
+    return int(min(1000, max(rows * 0.1, min(20, rows / 2))))
+
+
+def kind_of_dtype(dtype: Any) -> Kind:
+    """Return the kind that a narwhals data type implies; strings come back as ``text``."""
+    if dtype.is_integer():
+        return "integer"
+    if dtype.is_numeric():
+        return "float"
+    if dtype == nw.Boolean:
+        return "boolean"
+    if dtype == nw.Date:
+        return "date"
+    if dtype == nw.Datetime:
+        return "timestamp"
+    if dtype in (nw.Categorical, nw.Enum):
+        return "category"
+    if dtype == nw.String:
+        return "text"
+    return "other"

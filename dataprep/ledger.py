@@ -1,0 +1,99 @@
+"""Ledger, rejected and provenance: their schemas and their arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dataprep.errors import LedgerError
+from dataprep.table import Frame
+
+LEDGER_COLUMNS = ("row", "column", "stage", "action", "before", "after", "reason")
+REJECTED_COLUMNS = ("_row", "_stage", "_reason")
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Changed cells of one column: a frame of ``row, before, after`` and perhaps ``reason``."""
+
+    column: str
+    action: str
+    reason: str
+    frame: Frame
+    has_reason: bool = False
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Rejected rows: a frame of row numbers, and ``reason`` as text."""
+
+    frame: Frame
+
+
+@dataclass
+class StageRecord:
+    """What one stage did; the counts are filled in when the work is done."""
+
+    label: str
+    name: str
+    entries: list[Entries] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+    removed: dict[str, str] = field(default_factory=dict)
+    kept_aside: Frame | None = None
+    """Columns that left or were retyped, as they were: ``ROW`` and the columns."""
+    parsed: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    cells_by_column: dict[str, int] = field(default_factory=dict)
+    actions: dict[str, int] = field(default_factory=dict)
+    rows_rejected: int = 0
+    rows_synthetic: int = 0
+
+    @property
+    def cells_changed(self) -> int:
+        """Return how many cells the stage changed."""
+        return sum(self.cells_by_column.values())
+
+    def summary(self) -> dict[str, Any]:
+        """Return the counts as ``summary.json`` holds them."""
+        return {
+            "stage": self.label,
+            "name": self.name,
+            "rows_rejected": self.rows_rejected,
+            "rows_synthetic": self.rows_synthetic,
+            "cells_changed": self.cells_changed,
+            "cells_by_column": dict(self.cells_by_column),
+            "actions": dict(self.actions),
+            "columns_added": list(self.added),
+            "columns_removed": dict(self.removed),
+            "notes": list(self.notes),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def balance(
+    rows_in: int, rows_kept: int, rows_rejected: int, rows_synthetic: int, rows_out: int
+) -> Mapping[str, int]:
+    """Return the counts of a run after checking the row equations.
+
+    Raises
+    ------
+    LedgerError
+        When ``rows in = kept + rejected`` or ``rows out = kept + synthetic`` does not hold.
+    """
+    if rows_in != rows_kept + rows_rejected or rows_out != rows_kept + rows_synthetic:
+        raise LedgerError(
+            f"the row equations do not hold: {rows_in} in, {rows_kept} kept, {rows_rejected} "
+            f"rejected, {rows_synthetic} synthetic, {rows_out} out",
+            place="ledger",
+            remedy="Nothing was written. This is a fault of dataprep: please report it.",
+        )
+    return {
+        "rows_in": rows_in,
+        "rows_kept": rows_kept,
+        "rows_rejected": rows_rejected,
+        "rows_synthetic": rows_synthetic,
+        "rows_out": rows_out,
+    }

@@ -1,0 +1,261 @@
+"""Pipeline: stages in order; learned once, applied anywhere, saved as readable JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from dataprep import __version__
+from dataprep.errors import ConfigError, ReadError, did_you_mean
+from dataprep.estimator import Estimator
+from dataprep.registry import stage_class
+from dataprep.stage import Stage
+from dataprep.table import Table
+from dataprep.validate import check_names_of_parameters, validated
+
+FORMAT = 1
+"""The version of ``pipeline.json``; newer files are refused, older ones read."""
+
+
+@dataclass(eq=False, repr=False)
+class Pipeline(Estimator):
+    """Stages in order, with the roles of the columns that they work on.
+
+    Parameters
+    ----------
+    stages : list of Stage
+        The steps. In a ledger they are called ``0:drop_duplicates``, ``1:impute``, ...
+    target : str, optional
+        The column to be predicted; no stage changes it unless it is named.
+    id : str or list of str, optional
+        Columns that name a row.
+    extra : {"error", "allow"}, default="error"
+        What columns that were not there at ``fit`` are at ``transform``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import dataprep as dp
+    >>> train = pd.DataFrame({"age": [20.0, None, 40.0, 40.0], "y": [0, 1, 1, 1]})
+    >>> pipe = dp.Pipeline([dp.DropDuplicates(), dp.Impute(strategy="mean")], target="y")
+    >>> pipe.fit(train).transform(pd.DataFrame({"age": [None, 50.0]}))["age"].tolist()
+    [30.0, 50.0]
+    >>> pipe.fit(train).transform(pd.DataFrame({"aeg": [None, 50.0]}))
+    Traceback (most recent call last):
+        ...
+    dataprep.errors.SchemaError: The feature names should match those that were passed during fit.
+    Feature names unseen at fit time:
+    - aeg
+    Feature names seen at fit time, yet now missing:
+    - age
+    . 'age': Did you mean 'aeg'? Pipeline was fitted on: age, y.
+    """
+
+    stages: Sequence[Stage] = field(default=())
+    target: str | None = None
+    id: str | Sequence[str] | None = None
+    extra: Literal["error", "allow"] = "error"
+
+    # ---- as an estimator
+
+    def steps_of(self) -> list[tuple[str, Stage]]:
+        """Return labels and stages, in order."""
+        for i, stage in enumerate(self.stages):
+            if not isinstance(stage, Stage):
+                raise ConfigError(
+                    f"{stage!r} is no stage",
+                    place=f"stages[{i}]",
+                    remedy="Give instances, such as dataprep.Impute(strategy='median').",
+                )
+        return [(f"{i}:{stage.name()}", stage) for i, stage in enumerate(self.stages)]
+
+    def roles_given(self) -> dict[str, Any]:
+        """Return the roles that were named."""
+        return {"target": self.target, "id": self.id}
+
+    @property
+    def allow_extra(self) -> bool:
+        """Whether columns that were not there at ``fit`` are let through."""
+        return self.extra == "allow"
+
+    @property
+    def _repairs_or_pipeline(self) -> bool:
+        return True
+
+    def stage_names(self) -> list[str]:
+        """Return a name for each stage, numbered where one occurs twice: ``impute``, ``impute_2``."""
+        names: list[str] = []
+        seen: dict[str, int] = {}
+        for stage in self.stages:
+            name = stage.name()
+            seen[name] = seen.get(name, 0) + 1
+            names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+        return names
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters; with ``deep``, those of the stages as ``impute__strategy``."""
+        found = super().get_params(deep)
+        if deep:
+            for name, stage in zip(self.stage_names(), self.stages, strict=True):
+                found[name] = stage
+                found.update({f"{name}__{k}": v for k, v in stage.get_params().items()})
+        return found
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, those of a stage as ``impute__strategy``."""
+        names = self.stage_names()
+        own = {}
+        for key, value in params.items():
+            name, _, inner = key.partition("__")
+            if name in names and inner:
+                self.stages[names.index(name)].set_params(**{inner: value})
+            elif name in names:
+                stages = list(self.stages)
+                stages[names.index(name)] = value
+                self.stages = stages
+            elif inner:
+                raise ConfigError(
+                    f"Invalid parameter {key!r}: no stage {name!r}",
+                    remedy=did_you_mean(name, names),
+                )
+            else:
+                own[key] = value
+        super().set_params(**own)
+        return self
+
+    def __repr__(self) -> str:
+        """Show the stages and the roles."""
+        parts = [f"[{', '.join(map(repr, self.stages))}]"]
+        parts += [
+            f"{name}={value!r}"
+            for name, value in (("target", self.target), ("id", self.id))
+            if value is not None
+        ]
+        return f"Pipeline({', '.join(parts)})"
+
+    # ---- as a record
+
+    def fit_table(self, table: Table) -> tuple[Table, list[Any]]:
+        """Learn from a table, a file's as well; return it as it became, with what was done."""
+        return self._fit_table(table)
+
+    def table_for(self, table: Table) -> Table:
+        """Return a table that has the columns and kinds of ``fit``, or raise."""
+        self._check_fitted()
+        expected, optional = list(self.kinds_), set(self.roles_)
+        from dataprep.estimator import check_names
+
+        check_names("The pipeline", table.columns, expected, optional, self.allow_extra)
+        return self._conformed(table)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return parameters, states, kinds and versions as JSON holds them."""
+        self._check_fitted()
+        content = {
+            "format": FORMAT,
+            "dataprep": __version__,
+            "target": self.target,
+            "id": self.id,
+            "extra": self.extra,
+            "columns": dict(self.kinds_),
+            "columns_out": list(self.columns_out_),
+            "roles": dict(self.roles_),
+            "types": getattr(self, "types_", None),
+            "input": getattr(self, "input_", None),
+            "stages": [
+                {"name": stage.name(), "parameters": stage.parameters(), "state": state}
+                for stage, state in zip(self.stages, self.states_, strict=True)
+            ],
+        }
+        return {**content, "sha256": _checksum(content)}
+
+    def save(self, path: str | Path) -> None:
+        """Write the fitted pipeline as JSON, beside its place first and renamed at the end."""
+        from dataprep.files import write_text
+
+        write_text(Path(path), json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n")
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any], place: str = "pipeline") -> Self:
+        """Return a fitted pipeline from what `to_dict` gave."""
+        _check_format(content, place)
+        stages = []
+        for i, step in enumerate(content["stages"]):
+            made = stage_class(step["name"], f"{place}: stages[{i}]")
+            check_names_of_parameters(made, step["parameters"], f"{place}: stages[{i}]")
+            stages.append(made(**_tupled(step["parameters"])))
+        pipe = cls(stages, target=content["target"], id=content["id"], extra=content["extra"])
+        validated(pipe)
+        pipe.states_ = [step["state"] for step in content["stages"]]
+        pipe.kinds_, pipe.roles_ = dict(content["columns"]), dict(content["roles"])
+        pipe.columns_out_ = list(content["columns_out"])
+        pipe.types_, pipe.input_ = content["types"], content["input"]
+        import numpy as np
+
+        pipe.feature_names_in_ = np.asarray(list(pipe.kinds_), dtype=object)
+        pipe.n_features_in_ = len(pipe.kinds_)
+        return pipe
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a fitted pipeline.
+
+        Raises
+        ------
+        ReadError
+            When the file is not there, was cut or altered, or is of a newer version.
+        """
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ReadError(
+                "no such file", place=str(path), remedy="Give the pipeline.json of a run folder."
+            ) from None
+        except IsADirectoryError:
+            raise ReadError(
+                "this is a folder", place=str(path), remedy="Give the pipeline.json inside it."
+            ) from None
+        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise ReadError(
+                f"not a whole JSON file: {error}",
+                place=str(path),
+                remedy="It was cut or is no pipeline.json; make it again with dataprep clean.",
+            ) from None
+        return cls.from_dict(content, str(path))
+
+
+def _tupled(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in parameters.items()}
+
+
+def _checksum(content: Mapping[str, Any]) -> str:
+    plain = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _check_format(content: Any, place: str) -> None:
+    if not isinstance(content, Mapping) or "format" not in content or "stages" not in content:
+        raise ReadError(
+            "this is not a pipeline.json of dataprep",
+            place=place,
+            remedy="Give the pipeline.json that a run folder holds.",
+        )
+    if not isinstance(content["format"], int) or content["format"] > FORMAT:
+        raise ReadError(
+            f"made by a newer dataprep ({content.get('dataprep')}, format {content['format']})",
+            place=place,
+            remedy=f"Install that version; this is {__version__}, which reads up to {FORMAT}.",
+        )
+    unsigned = {name: value for name, value in content.items() if name != "sha256"}
+    if content.get("sha256") != _checksum(unsigned):
+        raise ReadError(
+            "the file was altered since it was written (its checksum does not match)",
+            place=place,
+            remedy="Take the original, or fit again; a changed state would go unnoticed otherwise.",
+        )
+
+

@@ -1,0 +1,1 @@
+"""From files to tables: dialects, malformed lines, and each cell's very text."""

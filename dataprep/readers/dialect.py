@@ -1,0 +1,215 @@
+"""How a delimited text file is written: found from its beginning, or given."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from dataprep.errors import ConfigError, ReadError
+from dataprep.kinds import MISSING, PATTERNS
+
+DELIMITERS = (",", ";", "\t", "|")
+NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|"}
+_PREVIEW = 256 * 1024
+BOM = "\ufeff"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a file is written.
+
+    Parameters
+    ----------
+    delimiter : str
+        One character.
+    header : bool
+        Whether the first line names the columns.
+    columns : tuple of str
+        Names: unique whatever their case, none empty.
+    header_cells : tuple of str
+        The names as they stand in the file, to be written back; empty without a header.
+    bom : bool
+        Whether the file begins with a byte order mark.
+    """
+
+    delimiter: str
+    header: bool
+    columns: tuple[str, ...]
+    header_cells: tuple[str, ...]
+    bom: bool = False
+
+
+def is_gzip(path: Path) -> bool:
+    """Tell whether a file is compressed, by its first two bytes."""
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
+def open_text(path: Path) -> IO[str]:
+    """Open a plain or gzipped file as text; what is not UTF-8 shows as a replacement sign."""
+    if is_gzip(path):
+        import gzip
+
+        return gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="")
+    return path.open(encoding="utf-8", errors="replace", newline="")
+
+
+def preview(path: Path) -> str:
+    """Return the beginning of a file, cut at a line end where the file is longer.
+
+    Raises
+    ------
+    ReadError
+        When it is empty, cut off, or no text at all.
+    """
+    try:
+        with open_text(path) as file:
+            text = file.read(_PREVIEW)
+    except EOFError:
+        raise ReadError(
+            "the compressed file is cut off", place=str(path), remedy="Fetch it again."
+        ) from None
+    except OSError as error:
+        raise ReadError(
+            f"cannot be read: {error.strerror or error}",
+            place=str(path),
+            remedy="Check the file and its permissions.",
+        ) from None
+    if not text.lstrip(BOM).strip("\r\n"):
+        raise ReadError("the file is empty", place=str(path), remedy="Give a file with rows.")
+    if _looks_binary(text):
+        raise ReadError(
+            "this is no text but binary data",
+            place=str(path),
+            remedy="Give a CSV, Parquet or JSON Lines file (UTF-8 text).",
+        )
+    if len(text) == _PREVIEW and "\n" in text:
+        text = text[: text.rindex("\n") + 1]
+    return text
+
+
+def _looks_binary(text: str) -> bool:
+    head = text[:4096]
+    odd = sum(1 for sign in head if sign == "\ufffd" or (ord(sign) < 32 and sign not in "\t\r\n\f"))
+    return "\0" in head or odd > 0.1 * len(head)
+
+
+def detect(
+    path: Path,
+    delimiter: str | None = None,
+    header: bool | None = None,
+    names: tuple[str, ...] | None = None,
+) -> Dialect:
+    """Find the dialect of a file; what is given is not guessed."""
+    text = preview(path)
+    bom = text.startswith(BOM)
+    text = text.removeprefix(BOM)
+    sign = _given(delimiter) if delimiter else _delimiter(text)
+    rows = list(_rows(text, sign))
+    if header is None:
+        header = _has_header(rows)
+    first = rows[0]
+    if header:
+        columns = unique_names([cell.strip() for cell in first])
+        return Dialect(sign, True, names or columns, tuple(first), bom)
+    width = Counter(len(row) for row in rows).most_common(1)[0][0]
+    made = names or tuple(f"column_{i}" for i in range(width))
+    return Dialect(sign, False, made, (), bom)
+
+
+def _given(delimiter: str) -> str:
+    sign = NAMES.get(delimiter.lower(), delimiter)
+    if len(sign) != 1 or sign in '"\r\n':
+        raise ConfigError(
+            f"{delimiter!r} is no delimiter",
+            place="delimiter",
+            remedy="Give one character, or comma, semicolon, tab, pipe.",
+        )
+    return sign
+
+
+def _rows(text: str, delimiter: str, most: int = 1000) -> Iterator[list[str]]:
+    limit = csv.field_size_limit(2**31 - 1)
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        for row in reader:
+            if row:
+                yield row
+                most -= 1
+            if not most:
+                return
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _delimiter(text: str) -> str:
+    """Return the sign that cuts most lines into the same number of cells, more than one."""
+    best, top = ",", (0.0, 0)
+    for sign in DELIMITERS:
+        widths = Counter(len(row) for row in _rows(text, sign))
+        width, lines = widths.most_common(1)[0]
+        share = lines / widths.total() if width > 1 else 0.0
+        # Nearly equal shares: the sign that cuts finer is the one that was meant.
+        score = (round(share, 1), width)
+        if score > top:
+            best, top = sign, score
+    return best
+
+
+def _has_header(rows: list[list[str]]) -> bool:
+    """Tell whether the first row names the columns: it is unlike the rows below it.
+
+    A name is no number; where the column below holds numbers, that settles it. Between texts, a
+    first cell that occurs again below, or is empty, is a value.
+    """
+    import re
+
+    first, below = rows[0], rows[1:]
+    if not below:
+        return True
+    number = re.compile(PATTERNS["float"])
+    date = re.compile(f"{PATTERNS['date']}|{PATTERNS['timestamp']}")
+    votes = 0
+    for i, cell in enumerate(first):
+        column = [row[i].strip() for row in below if i < len(row)]
+        present = [value for value in column if value not in MISSING]
+        if not present:
+            continue
+        for pattern in (number, date):
+            share = sum(bool(pattern.match(value)) for value in present) / len(present)
+            if share > 0.8:
+                votes += -3 if pattern.match(cell.strip()) else (1 if cell.strip() in MISSING else 3)
+                break
+        else:
+            if cell.strip() and cell in column:
+                votes -= 1
+    if votes:
+        return votes > 0
+    texts = [cell.strip() for cell in first]
+    return all(texts) and len(set(texts)) == len(texts)
+
+
+def unique_names(cells: list[str]) -> tuple[str, ...]:
+    """Return names that differ whatever their case: ``a, A`` become ``a, A_2``; ``""`` a number.
+
+    Examples
+    --------
+    >>> unique_names(["id", "ID", "", "id"])
+    ('id', 'ID_2', 'column_2', 'id_3')
+    """
+    names: list[str] = []
+    taken: set[str] = set()
+    for i, cell in enumerate(cells):
+        stem = cell or f"column_{i}"
+        name, n = stem, 1
+        while name.casefold() in taken:
+            n += 1
+            name = f"{stem}_{n}"
+        taken.add(name.casefold())
+        names.append(name)
+    return tuple(names)

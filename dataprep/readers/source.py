@@ -1,0 +1,315 @@
+"""Open a file, or several of the same columns, as a Table on DuckDB."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals as nw
+
+from dataprep.columns import roles_of
+from dataprep.engines.duckdb import DuckDB
+from dataprep.engines.parsing import literal, quoted
+from dataprep.errors import ConfigError, ReadError
+from dataprep.kinds import Kind, kind_of_dtype, named_like_identifier
+from dataprep.readers.dialect import Dialect, detect, is_gzip
+from dataprep.table import ROW, Table, text_of
+
+BASE = "__source__"
+MOST_MALFORMED = 0.10
+FORMATS = {
+    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".psv": "csv", ".data": "csv",
+    ".parquet": "parquet", ".pq": "parquet",
+    ".jsonl": "jsonl", ".ndjson": "jsonl",
+}  # fmt: skip
+
+
+@dataclass
+class Source:
+    """A file that was read: its table, where every cell is still text, and what was decided."""
+
+    table: Table
+    engine: DuckDB
+    paths: list[Path]
+    format: str
+    dialect: Dialect | None
+    malformed: list[tuple[int, int, str, str]] = field(default_factory=list)
+    """Lines that are no rows: line (1-based), byte offset, reason, text."""
+    _digest: Future[str] | None = None
+
+    @property
+    def rows(self) -> int:
+        """Return the number of rows."""
+        return self.engine.height
+
+    def sha256(self) -> str | None:
+        """Return the hash of the files' bytes, computed beside the other work."""
+        return None if self._digest is None else self._digest.result()
+
+    def report(self) -> dict[str, Any]:
+        """Return what was decided while reading."""
+        found: dict[str, Any] = {
+            "paths": [str(path) for path in self.paths],
+            "format": self.format,
+            "rows": self.rows,
+            "rows_malformed": len(self.malformed),
+        }
+        if self.dialect:
+            found |= {
+                "delimiter": self.dialect.delimiter,
+                "header": self.dialect.header,
+                "encoding": "utf-8-sig" if self.dialect.bom else "utf-8",
+                "columns": list(self.dialect.columns),
+            }
+        return found
+
+
+def format_of(path: Path) -> str:
+    """Return the format that a file's name implies; ``csv`` when it says nothing."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] == ".gz":
+        suffixes.pop()
+    return FORMATS.get(suffixes[-1] if suffixes else "", "csv")
+
+
+def checked_paths(given: str | Path | Sequence[str | Path]) -> list[Path]:
+    """Return paths that exist and are files."""
+    listed = [given] if isinstance(given, str | Path) else list(given)
+    paths = [Path(path) for path in listed]
+    if not paths:
+        raise ReadError("no input", remedy="Give the path of a file.")
+    for path in paths:
+        if path.is_dir():
+            raise ReadError(
+                "this is a folder", place=str(path), remedy="Give a file, or list the files in it."
+            )
+        if not path.exists():
+            near = _nearest(path)
+            raise ReadError("no such file", place=str(path), remedy=near or "Check the path.")
+    return paths
+
+
+def _nearest(path: Path) -> str:
+    from dataprep.errors import did_you_mean
+
+    if not path.parent.is_dir():
+        return f"The folder {path.parent} does not exist either."
+    known = [other.name for other in path.parent.iterdir() if other.is_file()]
+    answer = did_you_mean(path.name, known)
+    return answer if answer.startswith("Did you mean") else ""
+
+
+def open_source(
+    given: str | Path | Sequence[str | Path],
+    engine: DuckDB,
+    *,
+    roles: Mapping[str, Any] | None = None,
+    delimiter: str | None = None,
+    header: bool | None = None,
+    names: Sequence[str] | None = None,
+    most_malformed: float = MOST_MALFORMED,
+    work: Path | None = None,
+) -> Source:
+    """Read files into an engine, every cell as text.
+
+    Parameters
+    ----------
+    given : path or list of paths
+        Several files are parts of one table, in the order given.
+    engine : DuckDB
+    roles : mapping of str to column or columns, optional
+    delimiter, header, names
+        What is not to be detected.
+    most_malformed : float, default=0.1
+        The largest share of lines that may be no rows.
+    work : path, optional
+        A folder for intermediate files, needed for JSON Lines.
+
+    Raises
+    ------
+    ReadError
+        When a file cannot be read, is empty, or has too many malformed lines.
+    """
+    paths = checked_paths(given)
+    kind = format_of(paths[0])
+    digest = _digest_of(paths)
+    try:
+        if kind == "parquet":
+            source = _open_parquet(paths, engine)
+        elif kind == "jsonl":
+            source = _open_jsonl(paths, engine, work)
+        else:
+            source = _open_csv(paths, engine, delimiter, header, names, most_malformed)
+    except duckdb.Error as error:
+        raise _explained(error, paths) from error
+    source._digest = digest
+    found = roles_of(roles or {}, source.table.columns)
+    kinds = {
+        name: "identifier" if found.get(name) == "id" else kind
+        for name, kind in source.table.kinds.items()
+    }
+    source.table = Table(source.table.frame, kinds, engine, found, report=source.report())
+    return source
+
+
+def _digest_of(paths: list[Path]) -> Future[str]:
+    def work() -> str:
+        digest = hashlib.sha256()
+        for path in paths:
+            with path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    digest.update(block)
+        return digest.hexdigest()
+
+    pool = ThreadPoolExecutor(1, thread_name_prefix="sha256")
+    future = pool.submit(work)
+    pool.shutdown(wait=False)
+    return future
+
+
+def _open_csv(
+    paths: list[Path],
+    engine: DuckDB,
+    delimiter: str | None,
+    header: bool | None,
+    names: Sequence[str] | None,
+    most_malformed: float,
+) -> Source:
+    dialect = detect(paths[0], delimiter, header, tuple(names) if names else None)
+    for path in paths[1:]:
+        other = detect(path, dialect.delimiter, dialect.header, tuple(names) if names else None)
+        if other.columns != dialect.columns:
+            raise ReadError(
+                f"its columns differ from those of {paths[0]}",
+                place=str(path),
+                remedy="Give files with the same columns in the same order.",
+            )
+    spec = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in dialect.columns)
+    files = ", ".join(literal(_escaped(path)) for path in paths)
+    compression = ", compression='gzip'" if all(is_gzip(path) for path in paths) else ""
+    engine.connection.execute(
+        f"create table {BASE} as select * from read_csv([{files}], columns={{{spec}}}, "
+        f"delim={literal(dialect.delimiter)}, quote='\"', escape='\"', "
+        f"header={str(dialect.header).lower()}, auto_detect=false, allow_quoted_nulls=false, "
+        f"store_rejects=true, rejects_limit=0, max_line_size=67108864{compression})"
+    )
+    malformed = _malformed(engine, paths, dialect)
+    source = Source(
+        _text_table(engine, dialect.columns), engine, paths, "csv", dialect, malformed
+    )
+    lines = source.rows + len(malformed)
+    if lines == 0:
+        raise ReadError(
+            "there is a header and no rows", place=str(paths[0]), remedy="Give a file with rows."
+        )
+    if len(malformed) > most_malformed * lines:
+        line, _, reason, text = malformed[0]
+        raise ReadError(
+            f"{len(malformed)} of {lines} lines are no rows of {len(dialect.columns)} cells "
+            f"between {dialect.delimiter!r}; the first is line {line} ({reason}): {text[:80]!r}",
+            place=str(paths[0]),
+            remedy="Say how it is written, e.g. --delimiter ';' or --no-header.",
+        )
+    return source
+
+
+def _escaped(path: Path) -> str:
+    """Return a path whose glob signs mean themselves."""
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path))
+
+
+def _malformed(
+    engine: DuckDB, paths: list[Path], dialect: Dialect
+) -> list[tuple[int, int, str, str]]:
+    rows = engine.connection.execute(
+        "select e.line, e.line_byte_position, any_value(e.error_message), any_value(e.csv_line), "
+        "s.file_path from reject_errors e join reject_scans s using (scan_id, file_id) "
+        "group by all order by s.file_path, e.line"
+    ).fetchall()
+    return [
+        (int(line), int(byte or 0), str(reason).split("\n")[0], (text or "").rstrip("\r\n"))
+        for line, byte, reason, text, _ in rows
+    ]
+
+
+def _text_table(engine: DuckDB, columns: Sequence[str]) -> Table:
+    engine.lossless_text = True
+    engine.height = engine.connection.execute(f"select count(*) from {BASE}").fetchall()[0][0]
+    parts = [f"rowid::BIGINT as {quoted(ROW)}"]
+    parts += [quoted(name) for name in columns]
+    parts += [f"{quoted(name)} as {quoted(text_of(name))}" for name in columns]
+    frame = nw.from_native(engine.connection.sql(f"select {', '.join(parts)} from {BASE}"))
+    return Table(frame, dict.fromkeys(columns, "text"), engine)
+
+
+def _open_parquet(paths: list[Path], engine: DuckDB) -> Source:
+    files = ", ".join(literal(_escaped(path)) for path in paths)
+    engine.connection.execute(f"create table {BASE} as select * from read_parquet([{files}])")
+    engine.height = engine.connection.execute(f"select count(*) from {BASE}").fetchall()[0][0]
+    frame = nw.from_native(
+        engine.connection.sql(f"select rowid::BIGINT as {quoted(ROW)}, * from {BASE}")
+    )
+    kinds: dict[str, Kind] = {}
+    for name, dtype in frame.collect_schema().items():
+        if name != ROW:
+            kind = kind_of_dtype(dtype)
+            kinds[name] = "identifier" if kind == "integer" and named_like_identifier(name) else kind
+    if engine.height == 0:
+        raise ReadError("there are no rows", place=str(paths[0]), remedy="Give a file with rows.")
+    return Source(Table(frame, kinds, engine), engine, paths, "parquet", None)
+
+
+def _open_jsonl(paths: list[Path], engine: DuckDB, work: Path | None) -> Source:
+    from dataprep.readers.jsonl import to_literals
+
+    if work is None:
+        raise ConfigError("JSON Lines need a folder for intermediate files", place="work")
+    draft = work / "literals.csv"
+    columns, malformed, rows = to_literals(paths, draft)
+    if not rows:
+        raise ReadError("there are no rows", place=str(paths[0]), remedy="Give a file with rows.")
+    engine.json_literals = True
+    spec = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(columns)))
+    renamed = ", ".join(f"c{i} as {quoted(name)}" for i, name in enumerate(columns))
+    engine.connection.execute(
+        f"create table {BASE} as select {renamed} from read_csv({literal(str(draft))}, "
+        f"columns={{{spec}}}, delim=',', quote='\"', escape='\"', header=false, "
+        "auto_detect=false, max_line_size=67108864)"
+    )
+    draft.unlink()
+    engine.lossless_text = True
+    engine.height = rows
+    parts = [f"rowid::BIGINT as {quoted(ROW)}"]
+    for name in columns:
+        cell = quoted(name)
+        parts.append(
+            f"case when {cell} is null or {cell} = 'null' then null "
+            f"when starts_with({cell}, '\"') then json_extract_string({cell}, '$') "
+            f"else {cell} end as {cell}"
+        )
+    parts += [f"{quoted(name)} as {quoted(text_of(name))}" for name in columns]
+    frame = nw.from_native(engine.connection.sql(f"select {', '.join(parts)} from {BASE}"))
+    table = Table(frame, dict.fromkeys(columns, "text"), engine)
+    return Source(table, engine, paths, "jsonl", None, malformed)
+
+
+def _explained(error: duckdb.Error, paths: list[Path]) -> ReadError:
+    text = str(error).split("\n")[0]
+    place = ", ".join(map(str, paths))
+    lowered = str(error).lower()
+    if "gzip" in lowered or "inflate" in lowered or "decompress" in lowered or "miniz" in lowered:
+        return ReadError("the compressed file is cut off or broken", place=place, remedy="Fetch it again.")
+    if "no space left" in lowered or "could not write" in lowered:
+        return ReadError(
+            f"no room for intermediate files: {text}", place=place, remedy="Free some disk space."
+        )
+    if "out of memory" in lowered:
+        return ReadError(
+            f"not enough memory: {text}", place=place, remedy="Raise --memory-limit."
+        )
+    return ReadError(f"cannot be read: {text}", place=place, remedy="Check the file.")

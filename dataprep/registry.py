@@ -1,0 +1,72 @@
+"""Names and classes of stages and engines, found when they are asked for."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from dataprep.errors import ConfigError, did_you_mean
+
+_STAGES = {
+    "types": "dataprep.stages.types:Types",
+    "drop_missing": "dataprep.stages.missing:DropMissing",
+    "impute": "dataprep.stages.missing:Impute",
+    "missing_indicator": "dataprep.stages.missing:MissingIndicator",
+    "z_score": "dataprep.stages.outliers:ZScore",
+    "mad": "dataprep.stages.outliers:MAD",
+    "iqr": "dataprep.stages.outliers:IQR",
+    "quantile": "dataprep.stages.outliers:Quantile",
+    "drop_duplicates": "dataprep.stages.duplicates:DropDuplicates",
+    "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
+}
+_ENGINES = {
+    "memory": "dataprep.engines.memory:Memory",
+    "duckdb": "dataprep.engines.duckdb:DuckDB",
+    "portable": "dataprep.engines.portable:Portable",
+}
+
+
+@cache
+def _plug_ins() -> dict[str, Any]:
+    return {point.name: point for point in entry_points(group="dataprep.stages")}
+
+
+def stage_names() -> list[str]:
+    """Return the names of all stages, plug-ins (entry points ``dataprep.stages``) included."""
+    return [*_STAGES, *(name for name in _plug_ins() if name not in _STAGES)]
+
+
+def stage_class(name: str, place: str = "") -> type[Any]:
+    """Return the stage of a name.
+
+    Raises
+    ------
+    ConfigError
+        When there is none, with the nearest names.
+    """
+    if name in _STAGES:
+        return _load(_STAGES[name])
+    if name in _plug_ins():
+        return _plug_ins()[name].load()  # type: ignore[no-any-return]
+    raise ConfigError(
+        f"unknown stage {name!r}", place=place, remedy=did_you_mean(name, stage_names())
+    )
+
+
+def engine_class(name: str) -> type[Any]:
+    """Return the engine of a name."""
+    if name not in _ENGINES:
+        raise ConfigError(f"unknown engine {name!r}", remedy=did_you_mean(name, _ENGINES))
+    return _load(_ENGINES[name])
+
+
+def _load(path: str) -> type[Any]:
+    module, name = path.split(":")
+    return getattr(import_module(module), name)  # type: ignore[no-any-return]
+
+
+def engine_functions() -> Any:
+    """Return the module that opens in-memory frames; the layers below it know it by name only."""
+    return import_module("dataprep.engines.frames")

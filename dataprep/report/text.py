@@ -1,0 +1,97 @@
+"""The closing table of a run, for a person."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+_VERBS = {
+    "impute": "filled",
+    "clip": "clipped",
+    "null": "made missing",
+    "drop": "rows dropped",
+    "escape": "escaped",
+}
+
+
+def show_run(summary: Mapping[str, Any], console: Console, *, dry_run: bool = False) -> None:
+    """Print what was read, what each stage did, where it went and what to do next."""
+    reading = summary["input"]
+    console.print(_read_line(reading, summary["rows_malformed"]))
+    console.print(_stage_table(summary))
+    for stage in summary["stages"]:
+        for note in stage["notes"]:
+            console.print(f"[dim]{escape(stage['stage'])}: {escape(note)}[/dim]")
+    rows = f"{summary['rows_in']:,} rows in = {summary['rows_kept']:,} kept"
+    rows += f" + {summary['rows_rejected']:,} rejected"
+    if summary["rows_synthetic"]:
+        rows += f"; {summary['rows_synthetic']:,} made"
+    rows += f"; {summary['cells_changed']:,} cells changed; {summary['seconds']:.2f} s"
+    console.print(rows)
+    if dry_run:
+        console.print("[bold]Dry run:[/bold] nothing was written. Leave out --dry-run to do it.")
+        return
+    output, folder = summary["output"]["path"], summary["folder"]
+    console.print(f"[bold]{escape(output)}[/bold]  and what was done: {escape(folder)}/")
+    quoted = shlex.quote(output)
+    console.print(f"[dim]Take it back:[/dim]       dataprep undo {quoted}", highlight=False)
+    pipeline = shlex.quote(str(Path(folder) / "pipeline.json"))
+    console.print(
+        f"[dim]The same on new rows:[/dim] dataprep apply {pipeline} NEW.csv", highlight=False
+    )
+
+
+def _read_line(reading: Mapping[str, Any], malformed: int) -> str:
+    parts = [f"[bold]{escape(', '.join(reading['paths']))}[/bold]: {reading['rows']:,} rows"]
+    if "columns" in reading:
+        parts.append(f"{len(reading['columns'])} columns")
+    if reading["format"] == "csv":
+        sign = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "pipe"}
+        parts.append(f"{sign.get(reading['delimiter'], reading['delimiter'])} separated")
+        parts.append("with header" if reading["header"] else "no header (--header if there is one)")
+    else:
+        parts.append(reading["format"])
+    if malformed:
+        parts.append(f"[yellow]{malformed:,} lines are no rows: see malformed.csv[/yellow]")
+    return ", ".join(parts)
+
+
+def _stage_table(summary: Mapping[str, Any]) -> Table:
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    table.add_column("stage")
+    table.add_column("rows dropped", justify="right")
+    table.add_column("cells changed", justify="right")
+    table.add_column("what")
+    for stage in summary["stages"]:
+        table.add_row(
+            escape(stage["stage"]),
+            f"{stage['rows_rejected']:,}" if stage["rows_rejected"] else "-",
+            f"{stage['cells_changed']:,}" if stage["cells_changed"] else "-",
+            escape(_words(stage)),
+        )
+    return table
+
+
+def _words(stage: Mapping[str, Any]) -> str:
+    parts = []
+    for action, count in stage["actions"].items():
+        if action != "drop":
+            parts.append(f"{count:,} cells {_VERBS.get(action, action)}")
+    if stage["rows_rejected"]:
+        parts.append(f"{stage['rows_rejected']:,} {_VERBS['drop']}")
+    columns = sorted(stage["cells_by_column"].items(), key=lambda item: -item[1])
+    if columns:
+        shown = ", ".join(f"{name} {count:,}" for name, count in columns[:4])
+        more = f", {len(columns) - 4} more columns" if len(columns) > 4 else ""
+        parts.append(f"({shown}{more})")
+    if stage["columns_added"]:
+        parts.append(f"columns added: {', '.join(stage['columns_added'])}")
+    if stage["columns_removed"]:
+        parts.append(f"columns removed: {', '.join(stage['columns_removed'])}")
+    return " ".join(parts) or "nothing to do"

@@ -1,0 +1,247 @@
+"""What a run gives back: the data, what was rejected, the ledger, the summary, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+import narwhals as nw
+import numpy as np
+
+from dataprep import __version__
+from dataprep.engines.frames import Opened
+from dataprep.ledger import LEDGER_COLUMNS, StageRecord, balance
+from dataprep.table import ROW, Frame, Table
+
+if TYPE_CHECKING:
+    from dataprep.pipeline import Pipeline
+
+
+class Result(Protocol):
+    """What ``dp.clean`` returns, for a frame or for a file."""
+
+    pipeline: Pipeline
+
+    @property
+    def data(self) -> Any:
+        """Return the cleaned rows, of the kind that was given."""
+
+    @property
+    def rejected(self) -> Any:
+        """Return the dropped rows, whole, with ``_row``, ``_stage`` and ``_reason``."""
+
+    @property
+    def ledger(self) -> Any:
+        """Return one row for each changed cell or dropped row."""
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Return the counts, as ``summary.json`` holds them."""
+
+    def undo(self) -> Any:
+        """Return the input again, cell for cell."""
+
+
+@dataclass
+class FrameResult:
+    """The result of cleaning a frame in memory."""
+
+    pipeline: Pipeline
+    opened: Opened
+    after: Table
+    records: list[StageRecord]
+    seconds: float
+
+    @cached_property
+    def data(self) -> Any:
+        """Return the cleaned frame, of the kind that was given."""
+        return self.opened.close(self.after)
+
+    @cached_property
+    def _dropped(self) -> list[tuple[int, str, str]]:
+        found = []
+        for record in self.records:
+            for dropped in record.dropped:
+                rows, reasons = dropped.frame[ROW].to_list(), dropped.frame["reason"].to_list()
+                found += [(row, record.label, why) for row, why in zip(rows, reasons, strict=True)]
+        return sorted(found)
+
+    @cached_property
+    def rejected(self) -> Any:
+        """Return the dropped rows as they came, with ``_row``, ``_stage`` and ``_reason``."""
+        rows = [row for row, _, _ in self._dropped]
+        frame = nw.from_native(self.opened.given, eager_only=True)[np.asarray(rows, dtype="int64")]
+        extra = {
+            "_row": rows,
+            "_stage": [stage for _, stage, _ in self._dropped],
+            "_reason": [reason for _, _, reason in self._dropped],
+        }
+        native = frame.to_native()
+        made = [
+            nw.new_series(
+                _free(name, frame.columns),
+                values,
+                nw.Int64() if name == "_row" else nw.String(),
+                backend=frame.implementation,
+            )
+            for name, values in extra.items()
+        ]
+        if frame.implementation.is_pandas():
+            for series in made:
+                column = series.to_native()
+                column.index = native.index
+                native = native.assign(**{series.name: column})
+            return native
+        return frame.with_columns(*made).to_native()
+
+    @cached_property
+    def ledger(self) -> Any:
+        """Return the ledger as a frame of the library that was given."""
+        arrow = frame_ledger(self.records)
+        match self.opened.library:
+            case "polars":
+                import polars as pl
+
+                return pl.from_arrow(arrow)
+            case "pyarrow":
+                return arrow
+            case _:
+                return arrow.to_pandas()
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """Return the counts of the run."""
+        rows_in, rows_out = len(self.opened.table.frame), len(self.after.frame)
+        for record in self.records:
+            _count(record)
+        rejected = sum(record.rows_rejected for record in self.records)
+        counts = balance(rows_in, rows_out, rejected, 0, rows_out)
+        return {
+            "dataprep": __version__,
+            "input": {"sha256": None, "library": self.opened.library},
+            "rows_malformed": 0,
+            **counts,
+            "cells_changed": sum(record.cells_changed for record in self.records),
+            "stages": [record.summary() for record in self.records],
+            "seconds": round(self.seconds, 3),
+        }
+
+    def undo(self) -> Any:
+        """Return the input again, from the data, the ledger and the rejected rows."""
+        frame = self.after.frame
+        for record in reversed(self.records):
+            frame = _undone(frame, record)
+        opened = self.opened
+        rows = [row for row, _, _ in self._dropped]
+        if rows:
+            lost = opened.table.frame[np.asarray(rows, dtype="int64")].select(*frame.columns)
+            frame = nw.concat([frame, lost], how="vertical")
+        frame = frame.sort(ROW)
+        table = Table(frame, opened.table.kinds, opened.table.engine)
+        return opened.close(table, [n for n in opened.table.columns if n != opened.y_name])
+
+    def __repr__(self) -> str:
+        """Say in a line what was done."""
+        s = self.summary
+        return (
+            f"Result({s['rows_in']} rows in, {s['rows_rejected']} rejected, "
+            f"{s['rows_out']} out; {s['cells_changed']} cells changed)"
+        )
+
+
+def _free(name: str, taken: Sequence[Any]) -> str:
+    while name in taken:
+        name = f"_{name}"
+    return name
+
+
+def _count(record: StageRecord) -> None:
+    record.cells_by_column = {
+        entries.column: len(entries.frame) for entries in record.entries if len(entries.frame)
+    }
+    record.rows_rejected = sum(len(dropped.frame) for dropped in record.dropped)
+    record.actions = {}
+    for entries in record.entries:
+        if len(entries.frame):
+            record.actions[entries.action] = record.actions.get(entries.action, 0) + len(
+                entries.frame
+            )
+    if record.rows_rejected:
+        record.actions["drop"] = record.rows_rejected
+
+
+def frame_ledger(records: Sequence[StageRecord]) -> Any:
+    """Return the ledger as Arrow; DuckDB writes the values as text, as it does for files."""
+    import duckdb
+    import pyarrow as pa
+
+    schema = pa.schema(
+        [(name, pa.int64() if name == "row" else pa.string()) for name in LEDGER_COLUMNS]
+    )
+    parts = []
+    with duckdb.connect() as connection:
+        for record in records:
+            for entries in record.entries:
+                if len(entries.frame):
+                    connection.register("given", entries.frame.to_arrow())
+                    why = "reason" if entries.has_reason else "$reason"
+                    values = {"column": entries.column, "stage": record.label}
+                    values["action"] = entries.action
+                    if not entries.has_reason:
+                        values["reason"] = entries.reason
+                    parts.append(
+                        connection.execute(
+                            'select row, $column::VARCHAR as "column", $stage::VARCHAR as stage, '
+                            "$action::VARCHAR as action, before::VARCHAR as before, "
+                            f"after::VARCHAR as after, {why}::VARCHAR as reason from given",
+                            values,
+                        )
+                        .to_arrow_table()
+                        .cast(schema)
+                    )
+            for dropped in record.dropped:
+                rows, why = dropped.frame[ROW].to_list(), dropped.frame["reason"].to_list()
+                none = [None] * len(rows)
+                columns = [rows, none, [record.label] * len(rows), ["drop"] * len(rows), none, none]
+                parts.append(pa.table([*columns, why], schema=schema))
+    return pa.concat_tables(parts) if parts else schema.empty_table()
+
+
+def _undone(frame: Frame, record: StageRecord) -> Frame:
+    """Return the frame as it was before a stage, for the rows that are still there."""
+    frame = frame.drop(*[name for name in record.added if name in frame.columns])
+    rows = frame[ROW].to_numpy()
+    order = np.argsort(rows)
+    for entries in record.entries:
+        changed = entries.frame["row"].to_numpy()
+        # Rows that a later stage dropped come back whole, from the rejected ones.
+        here = np.isin(changed, rows)
+        if not here.any():
+            continue
+        places = order[np.searchsorted(rows[order], changed[here])]
+        before = entries.frame["before"].filter(here.tolist())
+        frame = frame.with_columns(_scattered(frame[entries.column], places, before))
+    if record.kept_aside is not None:
+        aside = record.kept_aside
+        places = np.searchsorted(aside[ROW].to_numpy(), rows)
+        back = aside[places]
+        frame = frame.with_columns(
+            *[back[name].alias(name) for name in back.columns if name != ROW]
+        )
+    return frame
+
+
+def _scattered(series: Any, places: Any, values: Any) -> Any:
+    if series.implementation.is_pandas():
+        native = series.to_native().copy()
+        try:
+            native.iloc[places] = values.to_native().to_numpy()
+        except (TypeError, ValueError):
+            native = native.astype(object)
+            native.iloc[places] = values.to_native().to_numpy()
+        wanted = values.to_native().dtype
+        native = native.astype(wanted) if native.dtype != wanted else native
+        return nw.from_native(native, series_only=True)
+    return series.cast(values.dtype).scatter(places.tolist(), values)

@@ -1,0 +1,138 @@
+"""Stage and Change: what a step of preparation is, and what it may say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Literal
+
+import narwhals as nw
+
+from dataprep.columns import resolve, to_plain
+from dataprep.estimator import Estimator
+from dataprep.kinds import Kind
+from dataprep.table import Frame, Table
+
+Phase = Literal["repair", "training"]
+State = dict[str, Any]
+"""What a stage learned: plain JSON."""
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Values by group, joined to the table before a Change's expressions are computed.
+
+    Parameters
+    ----------
+    by : sequence of str
+        The columns that name the group.
+    rows : mapping of str to mapping of str to value
+        ``{group: {name: value}}``; expressions refer to ``name``.
+    """
+
+    by: Sequence[str]
+    rows: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a stage does to a table: cells, rows and columns, as expressions.
+
+    Parameters
+    ----------
+    cells : mapping of str to expression
+        New values of columns.
+    action : str
+        What happens to those cells: ``impute``, ``clip``, ``null``, ...
+    reason : str, or mapping of str to str or expression
+        Why, for all cells or for each column.
+    drops : mapping of str to expression
+        Rows to reject: ``{reason: condition}``; the first condition that holds gives the reason.
+    rows : frame, optional
+        Numbers of rows to reject, with a text column ``reason``.
+    adds : mapping of str to (expression, kind)
+        New columns.
+    removes : mapping of str to str
+        Columns to remove, each with its reason.
+    parses : mapping of str to Kind
+        Text columns to be read as another kind.
+    missing : mapping of str to sequence of str
+        What counts as missing while ``parses`` reads a column.
+    lookup : Lookup, optional
+        Values by group that the expressions use.
+    whole : bool
+        Whether an expression looks at other rows (fill forward): engines then compute it once.
+    notes : sequence of str
+        What a person should know, in a sentence each.
+    """
+
+    cells: Mapping[str, nw.Expr] = field(default_factory=dict)
+    action: str = "change"
+    reason: str | Mapping[str, str | nw.Expr] = ""
+    drops: Mapping[str, nw.Expr] = field(default_factory=dict)
+    rows: Frame | None = None
+    adds: Mapping[str, tuple[nw.Expr, Kind]] = field(default_factory=dict)
+    removes: Mapping[str, str] = field(default_factory=dict)
+    parses: Mapping[str, Kind] = field(default_factory=dict)
+    missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    lookup: Lookup | None = None
+    whole: bool = False
+    notes: Sequence[str] = ()
+
+
+class Stage(Estimator):
+    """One step of preparation: parameters, ``learn`` and ``change``.
+
+    Subclasses are dataclasses whose fields are the parameters. ``learn`` looks at training rows
+    and returns plain JSON; ``change`` turns that into a `Change`. Fitting, transforming, counting,
+    the ledger and undo are written once, elsewhere.
+    """
+
+    sampler: ClassVar[bool] = False
+
+    @property
+    def phase(self) -> Phase:
+        """``repair``: every row, at serving too. ``training``: training rows only."""
+        return "repair"
+
+    def learn(self, table: Table) -> State:
+        """Return what training rows teach, as plain JSON."""
+        raise NotImplementedError
+
+    def change(self, table: Table, state: State) -> Change:
+        """Return what is to be done to a table, given what was learned."""
+        raise NotImplementedError
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters as JSON holds them."""
+        return {name: to_plain(value) for name, value in self.get_params(deep=False).items()}
+
+    def chosen(self, table: Table, columns: Any = None) -> list[str]:
+        """Return the columns that the ``columns`` parameter (or the given one) chooses."""
+        return resolve(getattr(self, "columns", "all") if columns is None else columns, table)
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the stage's name in YAML and in the ledger: the class name in snake case."""
+        return snake(cls.__name__)
+
+    def __repr__(self) -> str:
+        """Show the parameters that differ from their defaults."""
+        shown = []
+        for item in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, item.name)
+            if value is not item.default and value != item.default:
+                shown.append(f"{item.name}={value!r}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def snake(name: str) -> str:
+    """Return a class name in snake case.
+
+    Examples
+    --------
+    >>> [snake(n) for n in ("DropDuplicates", "IQR", "ZScore", "MAD", "ImputeKNN")]
+    ['drop_duplicates', 'iqr', 'z_score', 'mad', 'impute_knn']
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

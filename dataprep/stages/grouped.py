@@ -1,0 +1,77 @@
+"""What is learned for a whole column or for each group of one, in one shape of state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import narwhals as nw
+
+from dataprep.columns import known
+from dataprep.stage import Lookup
+from dataprep.table import Table, join_group, split_group
+
+Learned = Mapping[str, Any]
+
+
+def names_of(by: str | Sequence[str] | None, table: Table) -> list[str]:
+    """Return the columns that name groups, checked."""
+    return [known(name, table, "by") for name in ([by] if isinstance(by, str) else by or [])]
+
+
+def as_rows(groups: Mapping[str, Learned]) -> list[dict[str, Any]]:
+    """Return what was learned for each group as JSON holds it, in order."""
+    return [
+        {"group": split_group(key), "learned": dict(learned)}
+        for key, learned in sorted(groups.items())
+    ]
+
+
+class Learnt:
+    """Expressions for learned values: a constant, or the value of the row's own group.
+
+    Parameters
+    ----------
+    by : sequence of str
+        The columns that name the group; none for values of the whole column.
+    overall : mapping of str to value
+        What holds where the group is new.
+    groups : list of {"group": [...], "learned": {name: value}}
+        What was learned for each group.
+    """
+
+    def __init__(
+        self, by: Sequence[str], overall: Learned, groups: Sequence[Mapping[str, Any]]
+    ) -> None:
+        self.by, self.overall, self.groups = list(by), overall, groups
+
+    @property
+    def lookup(self) -> Lookup | None:
+        """Return what the Change must join."""
+        if not self.by:
+            return None
+        rows: dict[str, dict[str, Any]] = {}
+        for row in self.groups:
+            learned = {name: v for name, v in row["learned"].items() if v is not None}
+            merged = {**self.overall, **learned}
+            rows[join_group(row["group"])] = {
+                _hidden(name): value for name, value in merged.items() if self._is_known(name)
+            }
+        return Lookup(self.by, rows)
+
+    def _is_known(self, name: str) -> bool:
+        return self.overall.get(name) is not None or any(
+            row["learned"].get(name) is not None for row in self.groups
+        )
+
+    def value(self, name: str) -> Any:
+        """Return the value of ``name``: None, plain, or an expression by group."""
+        overall = self.overall.get(name)
+        if not self.by or not self._is_known(name):
+            return overall
+        column = nw.col(_hidden(name))
+        return column if overall is None else column.fill_null(overall)
+
+
+def _hidden(name: str) -> str:
+    return f"__learned__{name}"

@@ -1,0 +1,342 @@
+"""Missing values: dropped, imputed, indicated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import narwhals as nw
+from annotated_types import Ge, Le
+
+from dataprep.columns import known
+from dataprep.errors import ConfigError
+from dataprep.kinds import NUMERIC
+from dataprep.stage import Change, Phase, Stage, State
+from dataprep.stages.grouped import Learnt, as_rows, names_of
+from dataprep.table import ALL, ROW, Grouped, Table
+
+Strategy = Literal[
+    "auto", "mean", "median", "most_frequent", "constant", "forward", "backward", "interpolate"
+]
+_LEVELLED = ("category", "boolean")
+
+
+@dataclass(eq=False, repr=False)
+class DropMissing(Stage):
+    """Drop rows (training only) or columns with missing values.
+
+    Parameters
+    ----------
+    columns : str, Selector or list, default="all"
+        The columns to look at.
+    axis : {"rows", "columns"}, default="rows"
+    how : {"any", "all"}, default="any"
+        Drop where any, or all, of the values are missing.
+    max_missing : float, optional
+        A share from 0 to 1: drop where more than this share of the values is missing; takes the
+        place of ``how``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"a": [1.0, None, 3.0], "b": [None, None, None]})
+    >>> DropMissing(axis="columns", how="all").fit(frame).transform(frame).columns.tolist()
+    ['a']
+    """
+
+    columns: Any = "all"
+    axis: Literal["rows", "columns"] = "rows"
+    how: Literal["any", "all"] = "any"
+    max_missing: Annotated[float, Ge(0), Le(1)] | None = None
+
+    @property
+    def phase(self) -> Phase:
+        """Rows go in training only; a column that goes is gone at serving too."""
+        return "training" if self.axis == "rows" else "repair"
+
+    def learn(self, table: Table) -> State:
+        """Return the columns looked at, and of those the ones to remove."""
+        columns = self.chosen(table)
+        if self.axis == "rows":
+            return {"columns": columns, "remove": {}}
+        rows, present = table.height(), table.counts(columns)
+        remove = {}
+        for name in columns:
+            missing = rows - present[name]
+            if rows and self._too_many(missing, rows):
+                remove[name] = f"{missing} of {rows} values missing"
+        return {"columns": columns, "remove": remove}
+
+    def _too_many(self, missing: int, of: int) -> bool:
+        if self.max_missing is not None:
+            return missing > self.max_missing * of
+        return missing == of if self.how == "all" else missing > 0
+
+    def change(self, table: Table, state: State) -> Change:
+        """Drop the rows, or remove the columns."""
+        if self.axis == "columns":
+            return Change(removes={k: v for k, v in state["remove"].items() if k in table.kinds})
+        columns: list[str] = state["columns"]
+        if not columns:
+            return Change()
+        missing = nw.sum_horizontal(*[nw.col(c).is_null().cast(nw.Int64) for c in columns])
+        least = next(
+            (n for n in range(1, len(columns) + 1) if self._too_many(n, len(columns))), None
+        )
+        if least is None:
+            return Change()
+        if least > 1 or len(columns) > 20:
+            text = f"at least {least} of {len(columns)} values missing"
+            return Change(drops={text: missing >= least})
+        return Change(drops={f"{name} is missing": nw.col(name).is_null() for name in columns})
+
+
+@dataclass(eq=False, repr=False)
+class Impute(Stage):
+    """Fill missing values with a value learned from training rows, or from neighbouring rows.
+
+    Parameters
+    ----------
+    strategy : str, default="auto"
+        ``mean``, ``median``, ``interpolate`` treat numeric columns; ``most_frequent`` categories
+        and booleans; ``constant``, ``forward`` and ``backward`` any; ``auto`` is the median for
+        numbers and the most frequent value for categories and booleans.
+    columns : str, Selector or list, default="auto"
+        By default, the features that the strategy treats. The target is filled only if named.
+    fill_value : number, text or boolean, optional
+        What ``constant`` fills with: by default 0 for numbers and ``"missing"`` for others.
+    by : str or list of str, optional
+        Learn within groups; a group that was not seen, or has no value, has the whole column's.
+        ``forward``, ``backward`` and ``interpolate`` then look at rows of the same group only.
+    overrides : mapping of str to str, optional
+        Another strategy for some columns: ``{"age": "mean"}``.
+
+    Notes
+    -----
+    The median of an integer column is rounded to a whole number. Among equally frequent values the
+    smallest is taken. ``interpolate`` is linear in the position of rows and does not reach beyond
+    the first and the last value.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> train = pd.DataFrame({"age": [20.0, 30.0, None], "plan": ["a", None, "a"]}, dtype=object)
+    >>> train = train.astype({"age": float, "plan": "category"})
+    >>> Impute().fit(train).transform(train).values.tolist()
+    [[20.0, 'a'], [30.0, 'a'], [25.0, 'a']]
+    >>> Impute(strategy="median", columns="plan").fit(train)
+    Traceback (most recent call last):
+        ...
+    dataprep.errors.ConfigError: columns: 'median' cannot fill 'plan', a category. Use strategy='most_frequent' or 'constant'.
+    """
+
+    strategy: Strategy = "auto"
+    columns: Any = "auto"
+    fill_value: float | str | bool | None = None
+    by: str | Sequence[str] | None = None
+    overrides: Mapping[str, Strategy] | None = None
+
+    def learn(self, table: Table) -> State:
+        """Return each column's strategy and, where there is one, its value."""
+        by = names_of(self.by, table)
+        strategies = self._strategies(table, by)
+        overall = _values(table, strategies, self.fill_value).get(ALL, {})
+        groups = []
+        learned = {c: s for c, s in strategies.items() if s in ("mean", "median", "most_frequent")}
+        if by and learned:
+            groups = as_rows(_values(table.groups(by), learned, None))
+        return {"by": by, "strategies": strategies, "overall": overall, "groups": groups}
+
+    def _strategies(self, table: Table, by: list[str]) -> dict[str, str]:
+        overrides = {
+            known(name, table, "overrides"): strategy
+            for name, strategy in (self.overrides or {}).items()
+        }
+        named = not (isinstance(self.columns, str) and self.columns == "auto")
+        chosen = self.chosen(table) if named else [c for c in table.columns if c not in table.roles]
+        found: dict[str, str] = {}
+        for name in table.columns:
+            if name in by:
+                continue
+            strategy = overrides.get(name, self.strategy if name in chosen else None)
+            if strategy is None:
+                continue
+            fitting = _fitting(strategy, table.kinds[name])
+            if fitting:
+                found[name] = fitting
+            elif name in overrides or (named and name in _listed(self.columns)):
+                raise ConfigError(
+                    f"{strategy!r} cannot fill {name!r}, a {table.kinds[name]}",
+                    place="overrides" if name in overrides else "columns",
+                    remedy="Use strategy='most_frequent' or 'constant'.",
+                )
+        return found
+
+    def change(self, table: Table, state: State) -> Change:
+        """Fill what is missing."""
+        learnt = Learnt(
+            state["by"] if state["groups"] else [], state["overall"], state["groups"]
+        )
+        cells, reasons, empty = {}, {}, []
+        whole = False
+        for name, strategy in state["strategies"].items():
+            if name not in table.kinds:
+                continue
+            if strategy in ("forward", "backward", "interpolate"):
+                cells[name] = _from_neighbours(table, name, strategy, state["by"])
+                reasons[name] = strategy
+                whole = True
+                continue
+            value = learnt.value(name)
+            if value is None:
+                empty.append(name)
+                continue
+            column = nw.col(name)
+            cells[name] = (
+                nw.when(column.is_null()).then(value).otherwise(column)
+                if isinstance(value, nw.Expr)
+                else column.fill_null(value)
+            )
+            reasons[name] = _why(strategy, state, name)
+        notes = [f"nothing to learn from, left missing: {', '.join(empty)}"] if empty else []
+        return Change(
+            cells=cells,
+            action="impute",
+            reason=reasons,
+            lookup=learnt.lookup,
+            whole=whole,
+            notes=notes,
+        )
+
+
+def _listed(columns: Any) -> list[str]:
+    return [columns] if isinstance(columns, str) else list(columns) if isinstance(columns, list | tuple) else []
+
+
+def _fitting(strategy: str, kind: str) -> str | None:
+    """Return the strategy for a column of a kind, None where it has none."""
+    if strategy == "auto":
+        return "median" if kind in NUMERIC else "most_frequent" if kind in _LEVELLED else None
+    if strategy in ("mean", "median", "interpolate"):
+        return strategy if kind in NUMERIC else None
+    if strategy == "most_frequent":
+        return strategy if kind in (*NUMERIC, *_LEVELLED, "date", "timestamp", "identifier", "text") else None
+    return strategy if kind != "other" else None
+
+
+def _values(table: Table, strategies: Mapping[str, str], fill_value: Any) -> Grouped[Any]:
+    """Return the learned values by group and column; None where no value is present."""
+    names: dict[str, list[str]] = {}
+    for name, strategy in strategies.items():
+        names.setdefault(strategy, []).append(name)
+    found: Grouped[Any] = {}
+
+    def note(group: str, name: str, value: Any) -> None:
+        if table.kinds[name] == "integer" and isinstance(value, float):
+            value = round(value)
+        found.setdefault(group, {})[name] = _plain(value)
+
+    if names.get("mean"):
+        for group, means in table.moments(names["mean"]).items():
+            for name, (mean, _) in means.items():
+                note(group, name, mean)
+    for group, medians in table.quantiles(names.get("median", []), (0.5,)).items():
+        for name, (median,) in medians.items():
+            note(group, name, median)
+    for group, levels in table.most_frequent(names.get("most_frequent", [])).items():
+        for name, level in levels.items():
+            note(group, name, level)
+    for name in names.get("constant", []):
+        note(ALL, name, _constant(fill_value, table.kinds[name], name))
+    return found
+
+
+def _constant(fill_value: Any, kind: str, name: str) -> Any:
+    if fill_value is None:
+        return 0 if kind in NUMERIC else "missing" if kind in ("category", "text", "identifier") else None
+    number = isinstance(fill_value, int | float) and not isinstance(fill_value, bool)
+    fits = {
+        "integer": number and float(fill_value).is_integer(),
+        "float": number,
+        "boolean": isinstance(fill_value, bool),
+    }.get(kind, True)
+    if not fits:
+        raise ConfigError(
+            f"{fill_value!r} does not fit {name!r}, a column of kind {kind}",
+            place="fill_value",
+            remedy="Give a value of that kind, or choose the columns.",
+        )
+    return fill_value if number or isinstance(fill_value, bool) else str(fill_value)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON holds it."""
+    return value.isoformat(sep=" ") if hasattr(value, "hour") else value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _why(strategy: str, state: State, name: str) -> str:
+    if state["groups"] and strategy != "constant":
+        return f"{strategy} of its group ({', '.join(state['by'])})"
+    return f"{strategy} {state['overall'][name]}"
+
+
+def _from_neighbours(table: Table, name: str, strategy: str, by: Sequence[str]) -> nw.Expr:
+    """Return a column filled from the rows before and after, in row order."""
+    column = nw.col(name)
+    over: dict[str, Any] = {"order_by": ROW}
+    keys = [*by]
+
+    def window(expression: nw.Expr) -> nw.Expr:
+        return expression.over(*keys, **over) if keys else expression.over(**over)
+
+    before = window(column.fill_null(strategy="forward"))
+    after = window(column.fill_null(strategy="backward"))
+    if strategy == "forward":
+        return before
+    if strategy == "backward":
+        return after
+    here = nw.col(ROW)
+    at = nw.when(~column.is_null()).then(here)
+    left, right = window(at.fill_null(strategy="forward")), window(at.fill_null(strategy="backward"))
+    apart = nw.when(right > left).then(right - left).otherwise(1)
+    between = before + (after - before) * ((here - left) / apart)
+    if table.kinds[name] == "integer":
+        # Whole before it meets the column: as floats, large whole numbers would lose digits.
+        between = (between + 0.5).floor().fill_null(0.0).cast(nw.Int64)
+    gap = column.is_null() & ~before.is_null() & ~after.is_null()
+    return nw.when(gap).then(between).otherwise(column)
+
+
+@dataclass(eq=False, repr=False)
+class MissingIndicator(Stage):
+    """Add a column ``<name>_missing`` that says where a value is missing.
+
+    Parameters
+    ----------
+    columns : str, Selector or list, default="all"
+    features : {"missing-only", "all"}, default="missing-only"
+        Whether columns without a missing value at ``fit`` have an indicator too.
+    """
+
+    columns: Any = "features"
+    features: Literal["missing-only", "all"] = "missing-only"
+
+    def learn(self, table: Table) -> State:
+        """Return the columns that are to have an indicator."""
+        columns = self.chosen(table)
+        if self.features == "missing-only":
+            rows, present = table.height(), table.counts(columns)
+            columns = [name for name in columns if present[name] < rows]
+        return {"columns": columns}
+
+    def change(self, table: Table, state: State) -> Change:
+        """Add the indicators."""
+        adds = {
+            f"{name}_missing": (nw.col(name).is_null(), "boolean")
+            for name in state["columns"]
+            if name in table.kinds
+        }
+        return Change(adds=adds)  # type: ignore[arg-type]
+
+

@@ -1,0 +1,327 @@
+"""Values far from the rest of their column: z-score, modified z-score, quartiles, quantiles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import narwhals as nw
+from annotated_types import Ge, Gt, Le
+
+from dataprep.stage import Change, Phase, Stage, State
+from dataprep.kinds import Kind
+from dataprep.stages.grouped import Learnt, as_rows, names_of
+from dataprep.table import ALL, Grouped, Table
+
+Tail = Literal["both", "left", "right"]
+Action = Literal["clip", "drop", "null", "flag"]
+Bounds = tuple[float | None, float | None]
+
+
+@dataclass(eq=False, repr=False)
+class _Bounded(Stage):
+    """Learn a lower and an upper bound for each column, and treat what lies outside."""
+
+    def measure(self, table: Table, columns: list[str]) -> Grouped[Any]:
+        """Return what the fences are made of, for each group and column."""
+        raise NotImplementedError
+
+    def fences(self, measured: Any) -> Bounds | None:
+        """Return the bounds; None where the spread is zero or nothing is present."""
+        raise NotImplementedError
+
+    @property
+    def phase(self) -> Phase:
+        """Dropping rows is for training; the other actions repair."""
+        return "training" if self.action == "drop" else "repair"  # type: ignore[attr-defined]
+
+    def learn(self, table: Table) -> State:
+        """Return bounds for each column, and for each group where groups are asked for."""
+        by = names_of(self.by, table)  # type: ignore[attr-defined]
+        columns = [name for name in self.chosen(table) if name not in by]
+        overall = self._bounds(table, columns)[ALL]
+        groups = as_rows(self._bounds(table.groups(by), columns)) if by else []
+        return {"columns": columns, "by": by, "overall": overall, "groups": groups}
+
+    def _bounds(self, table: Table, columns: list[str]) -> Grouped[list[float | None] | None]:
+        return {
+            group: {
+                name: self._fitting(self.fences(found[name]), table.kinds[name]) for name in columns
+            }
+            for group, found in self.measure(table, columns).items()
+        }
+
+    def _fitting(self, bounds: Bounds | None, kind: Kind) -> list[float | None] | None:
+        """Return bounds that a column's type can hold: whole numbers, rounded inward."""
+        if bounds is None:
+            return None
+        tail = self.tail  # type: ignore[attr-defined]
+        low = bounds[0] if tail in ("both", "left") else None
+        high = bounds[1] if tail in ("both", "right") else None
+        if kind == "integer":
+            low = None if low is None else math.ceil(low)
+            high = None if high is None else math.floor(high)
+        return [low, high]
+
+    def change(self, table: Table, state: State) -> Change:
+        """Clip, null, flag or drop what lies outside the bounds."""
+        flat = {
+            f"{side} {name}": bound
+            for name, bounds in state["overall"].items()
+            for side, bound in zip(("low", "high"), bounds or (None, None), strict=True)
+        }
+        groups = [
+            {
+                "group": row["group"],
+                "learned": {
+                    f"{side} {name}": bound
+                    for name, bounds in row["learned"].items()
+                    # A group without a spread of its own is left alone, not judged by the others.
+                    for side, bound in zip(
+                        ("low", "high"), bounds or _no_bounds(table.kinds.get(name)), strict=True
+                    )
+                },
+            }
+            for row in state["groups"]
+        ]
+        learnt = Learnt(state["by"], flat, groups)
+        columns = [
+            name
+            for name in state["columns"]
+            if name in table.kinds and (state["by"] or state["overall"][name] is not None)
+        ]
+        notes = _idle_notes(state)
+        outside, clipped, reasons = {}, {}, {}
+        for name in columns:
+            low, high = learnt.value(f"low {name}"), learnt.value(f"high {name}")
+            outside[name] = _outside(nw.col(name), low, high)
+            clipped[name] = _clipped(nw.col(name), low, high)
+            reasons[name] = self._reason(name, state)
+        lookup = learnt.lookup
+        match self.action:  # type: ignore[attr-defined]
+            case "clip":
+                return Change(
+                    cells=clipped, action="clip", reason=reasons, lookup=lookup, notes=notes
+                )
+            case "null":
+                cells = {name: nw.when(~outside[name]).then(nw.col(name)) for name in columns}
+                return Change(
+                    cells=cells, action="null", reason=reasons, lookup=lookup, notes=notes
+                )
+            case "flag":
+                adds = {f"{name}_outlier": (outside[name], "boolean") for name in columns}
+                return Change(adds=adds, lookup=lookup, notes=notes)  # type: ignore[arg-type]
+            case _:
+                drops = {f"{name}: {reasons[name]}": outside[name] for name in columns}
+                return Change(drops=drops, lookup=lookup, notes=notes)
+
+    def _reason(self, name: str, state: State) -> str:
+        if state["by"]:
+            return f"outside the bounds of its group ({', '.join(state['by'])})"
+        low, high = state["overall"][name]
+        shown = ["-inf" if low is None else f"{low:g}", "inf" if high is None else f"{high:g}"]
+        return f"outside [{shown[0]}, {shown[1]}]"
+
+
+def _no_bounds(kind: Kind | None) -> tuple[float, float]:
+    # Among whole numbers an infinity would turn the column into floats.
+    return (-(2**62), 2**62) if kind == "integer" else (-math.inf, math.inf)
+
+
+def _idle_notes(state: State) -> list[str]:
+    idle = [name for name, bounds in state["overall"].items() if bounds is None]
+    if not idle or state["by"]:
+        return []
+    return [f"no spread, left alone: {', '.join(idle)}"]
+
+
+def _outside(column: nw.Expr, low: Any, high: Any) -> nw.Expr:
+    tests = []
+    if low is not None:
+        tests.append(column < low)
+    if high is not None:
+        tests.append(column > high)
+    if not tests:
+        return column.is_null() & ~column.is_null()
+    found = tests[0] if len(tests) == 1 else tests[0] | tests[1]
+    return found.fill_null(False)
+
+
+def _clipped(column: nw.Expr, low: Any, high: Any) -> nw.Expr:
+    plain = not isinstance(low, nw.Expr) and not isinstance(high, nw.Expr)
+    if plain and low is None and high is None:
+        return column
+    if plain:
+        return column.clip(low, high)
+    new = column
+    if low is not None:
+        new = nw.when((column < low).fill_null(False)).then(low).otherwise(new)
+    if high is not None:
+        new = nw.when((column > high).fill_null(False)).then(high).otherwise(new)
+    return new
+
+
+@dataclass(eq=False, repr=False)
+class ZScore(_Bounded):
+    """Treat values more than some standard deviations from the mean as outliers.
+
+    Parameters
+    ----------
+    columns : str, Selector or list, default="numeric"
+    threshold : float, default=3.0
+        In standard deviations (population, ``ddof=0``).
+    tail : {"both", "left", "right"}, default="both"
+    action : {"clip", "drop", "null", "flag"}, default="clip"
+        ``clip`` moves to the bound, ``drop`` rejects the row (training only), ``null`` makes the
+        cell missing, ``flag`` adds a column ``<name>_outlier``.
+    by : str or list of str, optional
+        Learn the bounds within groups; a group that was not seen has those of the whole column.
+
+    Notes
+    -----
+    Mean and deviation are pulled by the outliers themselves: with n rows no value can be more than
+    sqrt(n - 1) deviations away. `MAD` and `IQR` do not have that weakness.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"x": [1.0, 2.0, 3.0, 2.0, 1.0, 2.0, 3.0, 2.0, 1.0, 100.0]})
+    >>> ZScore(threshold=2).fit(frame).transform(frame)["x"].max().round(2)
+    70.16
+    """
+
+    columns: Any = "numeric"
+    threshold: Annotated[float, Gt(0)] = 3.0
+    tail: Tail = "both"
+    action: Action = "clip"
+    by: str | Sequence[str] | None = None
+
+    def measure(self, table: Table, columns: list[str]) -> Grouped[Any]:
+        """Return mean and standard deviation."""
+        return table.moments(columns)
+
+    def fences(self, measured: Any) -> Bounds | None:
+        """Return mean -/+ threshold deviations."""
+        mean, spread = measured
+        if not spread:
+            return None
+        return mean - self.threshold * spread, mean + self.threshold * spread
+
+
+@dataclass(eq=False, repr=False)
+class MAD(_Bounded):
+    """Treat values with a large modified z-score as outliers: median and median deviation.
+
+    Parameters
+    ----------
+    columns : str, Selector or list, default="numeric"
+    threshold : float, default=3.5
+        In modified z-scores, ``0.6745 * (x - median) / MAD``.
+    tail, action, by
+        As in `ZScore`.
+
+    References
+    ----------
+    B. Iglewicz and D. Hoaglin, "How to Detect and Handle Outliers", ASQC, 1993.
+    """
+
+    columns: Any = "numeric"
+    threshold: Annotated[float, Gt(0)] = 3.5
+    tail: Tail = "both"
+    action: Action = "clip"
+    by: str | Sequence[str] | None = None
+
+    def measure(self, table: Table, columns: list[str]) -> Grouped[Any]:
+        """Return the median, and the median of the distances from it."""
+        medians = table.quantiles(columns, (0.5,))
+        deviations = table.around(medians).quantiles(columns, (0.5,))
+        return {
+            group: {name: (found[name][0], deviations[group][name][0]) for name in columns}
+            for group, found in medians.items()
+        }
+
+    def fences(self, measured: Any) -> Bounds | None:
+        """Return median -/+ threshold deviations / 0.6745."""
+        median, deviation = measured
+        if not deviation:
+            return None
+        reach = self.threshold * deviation / 0.6745
+        return median - reach, median + reach
+
+
+@dataclass(eq=False, repr=False)
+class IQR(_Bounded):
+    """Treat values far outside the middle half of a column as outliers (Tukey's fences).
+
+    Parameters
+    ----------
+    columns : str, Selector or list, default="numeric"
+    k : float, default=1.5
+        The fences are ``q1 - k * (q3 - q1)`` and ``q3 + k * (q3 - q1)``; 3 marks far outliers.
+    tail, action, by
+        As in `ZScore`.
+
+    References
+    ----------
+    J. W. Tukey, "Exploratory Data Analysis", Addison-Wesley, 1977.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0, 100.0]})
+    >>> IQR().fit(frame).transform(frame)["x"].tolist()
+    [1.0, 2.0, 3.0, 4.0, 7.0]
+    >>> IQR(action="drop").fit_resample(frame, [0, 0, 1, 1, 1])[1]
+    [0, 0, 1, 1]
+    """
+
+    columns: Any = "numeric"
+    k: Annotated[float, Ge(0)] = 1.5
+    tail: Tail = "both"
+    action: Action = "clip"
+    by: str | Sequence[str] | None = None
+
+    def measure(self, table: Table, columns: list[str]) -> Grouped[Any]:
+        """Return the quartiles."""
+        return table.quantiles(columns, (0.25, 0.75))
+
+    def fences(self, measured: Any) -> Bounds | None:
+        """Return Tukey's fences."""
+        q1, q3 = measured
+        if q1 is None or q1 == q3:
+            return None
+        return q1 - self.k * (q3 - q1), q3 + self.k * (q3 - q1)
+
+
+@dataclass(eq=False, repr=False)
+class Quantile(_Bounded):
+    """Treat values beyond two quantiles as outliers; with ``clip``, that is winsorising.
+
+    Parameters
+    ----------
+    columns : str, Selector or list, default="numeric"
+    lower : float, default=0.01
+        A probability.
+    upper : float, default=0.99
+        A probability, at least ``lower``.
+    tail, action, by
+        As in `ZScore`.
+    """
+
+    columns: Any = "numeric"
+    lower: Annotated[float, Ge(0), Le(1)] = 0.01
+    upper: Annotated[float, Ge(0), Le(1)] = 0.99
+    tail: Tail = "both"
+    action: Action = "clip"
+    by: str | Sequence[str] | None = None
+
+    def measure(self, table: Table, columns: list[str]) -> Grouped[Any]:
+        """Return the two quantiles, and the extremes."""
+        return table.quantiles(columns, (0.0, self.lower, self.upper, 1.0))
+
+    def fences(self, measured: Any) -> Bounds | None:
+        """Return the two quantiles; a column with a single value has no spread."""
+        least, low, high, most = measured
+        return None if least is None or least == most else (low, high)

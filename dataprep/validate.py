@@ -1,0 +1,79 @@
+"""Parameters checked against their declaration, when a pipeline is fitted or loaded."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from dataprep.errors import ConfigError, did_you_mean
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+
+@cache
+def adapters(cls: type[Any]) -> dict[str, TypeAdapter[Any]]:
+    """Return a pydantic adapter for each parameter of a stage."""
+    from pydantic import ConfigDict, TypeAdapter
+
+    hints = get_type_hints(cls, include_extras=True)
+    strict = ConfigDict(arbitrary_types_allowed=True)
+    made = {}
+    for item in fields(cls):
+        hint = hints[item.name]
+        try:
+            made[item.name] = TypeAdapter(hint, config=strict)
+        except Exception:
+            # pydantic refuses a config for a type that has its own.
+            made[item.name] = TypeAdapter(hint)
+    return made
+
+
+def validated(estimator: Any, place: str = "") -> None:
+    """Check a stage's parameters, or those of all stages of a pipeline.
+
+    Raises
+    ------
+    ConfigError
+        With the path of the parameter, its value and what is allowed.
+    """
+    stages = getattr(estimator, "stages", None)
+    if stages is not None:
+        for i, stage in enumerate(stages):
+            validated(stage, f"stages[{i}]")
+        return
+    if not is_dataclass(estimator):
+        return
+    from pydantic import ValidationError
+
+    for name, adapter in adapters(type(estimator)).items():
+        value = getattr(estimator, name)
+        try:
+            adapter.validate_python(value)
+        except ValidationError as error:
+            first = error.errors()[0]
+            inner = "".join(f"[{part!r}]" for part in first["loc"] if isinstance(part, int))
+            where = f"{place or estimator.name()}.{name}{inner}"
+            raise ConfigError(
+                f"{value!r}: {_worded(first)}",
+                place=where,
+                remedy=f"See: dataprep stages {estimator.name()}.",
+            ) from None
+
+
+def _worded(error: Any) -> str:
+    message = str(error["msg"])
+    return message[0].lower() + message[1:]
+
+
+def check_names_of_parameters(cls: type[Any], given: dict[str, Any], place: str) -> None:
+    """Raise for parameters that a stage does not have, with the nearest that it has."""
+    known = [item.name for item in fields(cls)]
+    for name in given:
+        if name not in known:
+            raise ConfigError(
+                f"unknown parameter {name!r}",
+                place=f"{place}.{name}",
+                remedy=did_you_mean(str(name), known),
+            )
