@@ -13,14 +13,14 @@ import narwhals as nw
 
 from dataprep.kinds import Kind
 from dataprep.ledger import Dropped, Entries, StageRecord
-from dataprep.table import GROUP, ROW, Frame, Table, differs, group_key, text_of
+from dataprep.table import GROUP, ROW, Frame, Table, group_key, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataprep.stage import Change, Stage, State
 
-_NEW, _WHY = "__new__", "__why__"
+_NEW, _WHY, _DIFFERS = "__new__", "__why__", "__differs__"
 log = logging.getLogger("dataprep")
 
 Step = tuple[str, "Stage"]
@@ -108,11 +108,13 @@ def _cells(table: Table, change: Change, record: StageRecord) -> Table:
     frame = table.engine.compute(
         frame, computed, {_NEW + name: name for name in change.cells}, whole=change.whole
     )
+    frame = table.engine.mark(
+        frame, {_DIFFERS + name: (_NEW + name, name) for name in change.cells}
+    )
     text = table.has_text
     after: list[nw.Expr] = []
     for name in change.cells:
-        new, old = nw.col(_NEW + name), nw.col(name)
-        changed = differs(new, old)
+        new, old, changed = nw.col(_NEW + name), nw.col(name), nw.col(_DIFFERS + name)
         written = table.engine.written(new, name, table.kinds[name])
         before = nw.col(text_of(name)) if text else old
         reason = reasons.get(name, "") if not isinstance(change.reason, str) else change.reason
@@ -120,7 +122,7 @@ def _cells(table: Table, change: Change, record: StageRecord) -> Table:
         columns.append((written if text else new).alias("after"))
         if isinstance(reason, nw.Expr):
             columns.append(nw.col(_WHY + name).alias("reason"))
-        needed = [ROW, name, _NEW + name]
+        needed = [ROW, name, _NEW + name, _DIFFERS + name]
         needed += [text_of(name)] if text else []
         needed += [_WHY + name] if isinstance(reason, nw.Expr) else []
         entries = frame.select(*needed).filter(changed).select(*columns)

@@ -62,6 +62,9 @@ class Engine(Protocol):
         expression looks at other rows.
         """
 
+    def mark(self, frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
+        """Add a boolean column for each pair: where two columns differ, missing equal to missing."""
+
     def written(self, column: nw.Expr, name: str, kind: Kind) -> nw.Expr:
         """Return a typed column as the text that stands for it in the source's format."""
 
@@ -364,6 +367,13 @@ def _is_finite(value: Any) -> bool:
 def steady(value: float) -> float:
     """Round to twelve significant digits."""
     return float(f"{value:.12g}")
+
+
+def marked(frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
+    """Add a boolean column for each pair: where two columns differ."""
+    return frame.with_columns(
+        *[differs(nw.col(a), nw.col(b)).alias(name) for name, (a, b) in pairs.items()]
+    )
 
 
 def differs(new: nw.Expr, old: nw.Expr) -> nw.Expr:

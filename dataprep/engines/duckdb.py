@@ -53,6 +53,7 @@ class DuckDB(Portable):
         self.height = 0
         self._names = count()
         self._boolean_words: dict[str, tuple[str, str]] = {}
+        self._finite: dict[str, bool] = {}
 
     def close(self) -> None:
         """Let go of all memory and files."""
@@ -115,11 +116,11 @@ class DuckDB(Portable):
         if self.height >= _MOST_BITS:
             return self.keep(super().without(frame, rows))
         name = self._new("gone")
-        self.query(
-            rows,
-            f"select bitstring_agg({quoted(ROW)}::BIGINT, 0::BIGINT, {max(self.height, 1)}::BIGINT) as bits from given",
-        ).create(name)
-        stays = f"coalesce(get_bit((select bits from {name}), {quoted(ROW)}::INTEGER), 0) = 0"
+        bits = f"bitstring_agg({quoted(ROW)}::BIGINT, 0::BIGINT, {max(self.height, 1)}::BIGINT)"
+        self.query(rows, f"select {bits} as bits from given").create(name)
+        # A variable is a constant to the planner, so that the test moves into the scan.
+        self.connection.execute(f"set variable {name} = (select bits from {name})")
+        stays = f"coalesce(get_bit(getvariable('{name}'), {quoted(ROW)}::INTEGER), 0) = 0"
         return nw.from_native(frame.to_native().filter(stays))
 
     def join(self, frame: Frame, other: Frame, on: str) -> Frame:
@@ -132,6 +133,14 @@ class DuckDB(Portable):
         """Add columns; those that look at other rows are computed once."""
         computed = super().compute(frame, new, like, whole=whole)
         return self.keep(computed) if whole else computed
+
+    def mark(self, frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
+        """Add a boolean column for each pair; one operator, where narwhals would need four."""
+        flags = ", ".join(
+            f"{quoted(a)} is distinct from {quoted(b)} as {quoted(name)}"
+            for name, (a, b) in pairs.items()
+        )
+        return nw.from_native(frame.to_native().project(f"*, {flags}")) if flags else frame
 
     def quantiles(
         self, frame: Frame, columns: Sequence[str], probabilities: Sequence[float]
@@ -152,37 +161,48 @@ class DuckDB(Portable):
             answers = self._count_brackets(frame, brackets)
             wider = {}
             for key, (low, high) in brackets.items():
-                total, below, at_low, inside, up_to = answers[key]
-                value = _select(total, below, at_low, inside, up_to, key[1], low, high)
+                value = _select(*answers[key], key[1], low)
                 if value is _OUTSIDE:
-                    wider[key] = (None, None) if low is None or high is None else _wider(
-                        _present(samples[key[0]]), low, high
-                    )
+                    wider[key] = _wider(_present(samples[key[0]]), low, high)
                 else:
                     found[key] = value
             brackets = wider
         return {name: [found[name, p] for p in probabilities] for name in columns}
 
     def _count_brackets(self, frame: Frame, brackets: Mapping[Any, Any]) -> dict[Any, Any]:
-        parts = []
-        for i, ((name, _), (low, high)) in enumerate(brackets.items()):
-            value = quoted(name)
-            above = "true" if low is None else f"{value} > {_number(low)}"
-            under = f"isfinite({value})" if high is None else f"{value} < {_number(high)}"
-            if low is None:
-                under += f" and isfinite({value})"
+        """Return for each bracket: values in all, below it, at its low end, and those inside."""
+        columns = list(dict.fromkeys(name for name, _ in brackets))
+        # Text that was parsed is finite by then; other doubles may not be.
+        doubles = set()
+        if not self.lossless_text:
+            schema = frame.collect_schema()
+            doubles = {name for name in columns if schema[name].is_float()}
+        values = [
+            f"case when isfinite({quoted(n)}) then {quoted(n)} end" if n in doubles else quoted(n)
+            for n in columns
+        ]
+        inner = ", ".join(f"{value} as x{i}" for i, value in enumerate(values))
+        parts = [f"count(x{i})" for i in range(len(columns))]
+        for (name, _), (low, high) in brackets.items():
+            x = f"x{columns.index(name)}"
+            within = [f"{x} is not null"]
+            if low is not None:
+                within.append(f"{x} > {_number(low)}")
+            if high is not None:
+                within.append(f"{x} < {_number(high)}")
+            low_text = _number(low)
             parts += [
-                f"count(*) filter (isfinite({value})) as n{i}",
-                "0" if low is None else f"count(*) filter ({value} < {_number(low)} and isfinite({value}))",
-                "0" if low is None else f"count(*) filter ({value} = {_number(low)})",
-                f"list({value}) filter ({value} is not null and {above} and {under})",
-                "0" if high is None else f"count(*) filter ({value} = {_number(high)})",
+                "0" if low is None else f"count_if({x} < {low_text})",
+                "0" if low is None else f"count_if({x} = {low_text})",
+                f"list({x}) filter ({' and '.join(within)})",
             ]
-        row = self.query(frame, f"select {', '.join(parts)} from given").fetchall()[0]
-        return {
-            key: (row[5 * i], row[5 * i + 1], row[5 * i + 2], row[5 * i + 3] or [], row[5 * i + 4])
-            for i, key in enumerate(brackets)
-        }
+        asked = f"select {', '.join(parts)} from (select {inner} from given)"
+        row = self.query(frame, asked).fetchall()[0]
+        found = {}
+        for i, (name, p) in enumerate(brackets):
+            at = len(columns) + 3 * i
+            found[name, p] = (row[columns.index(name)], row[at], row[at + 1], row[at + 2] or [])
+        return found
 
     def group_quantiles(
         self, frame: Frame, key: str, columns: Sequence[str], probabilities: Sequence[float]
@@ -243,7 +263,11 @@ class DuckDB(Portable):
         """Count the cells that are present, and those not of the given kind."""
         from dataprep.engines.parsing import parse_counts
 
-        return parse_counts(self._relation(frame), columns, missing, sentinels)
+        counts = parse_counts(self._relation(frame), columns, missing, sentinels)
+        for name, kind in columns.items():
+            if kind == "float":
+                self._finite[name] = counts[name]["infinite"] == 0
+        return counts
 
     def first_wrong(
         self, frame: Frame, column: str, kind: Kind, missing: Sequence[str]
@@ -265,7 +289,9 @@ class DuckDB(Portable):
         """Read text columns as other kinds."""
         relation = frame.to_native()
         chosen = [
-            parsed(name, columns[name], missing.get(name, ())) if name in columns else quoted(name)
+            parsed(name, columns[name], missing.get(name, ()), finite=self._finite.get(name, False))
+            if name in columns
+            else quoted(name)
             for name in relation.columns
         ]
         for name in (name for name, kind in columns.items() if kind == "boolean"):
@@ -310,7 +336,9 @@ def _bracket(sample: list[Any], probability: float) -> tuple[Any, Any]:
 
 def _wider(sample: list[Any], low: Any, high: Any) -> tuple[Any, Any]:
     """Return a bracket ten times as wide, or none at all where the sample misled."""
-    below, above = int(np.searchsorted(sample, low)), int(np.searchsorted(sample, high))
+    if low is None or high is None:
+        return None, None
+    below, above = int(np.searchsorted(sample, low)), int(np.searchsorted(sample, high, "right"))
     reach = 10 * max(1, above - below)
     return (
         sample[below - reach] if below - reach > 0 else None,
@@ -319,28 +347,21 @@ def _wider(sample: list[Any], low: Any, high: Any) -> tuple[Any, Any]:
 
 
 def _select(
-    total: int, below: int, at_low: int, inside: list[Any], at_high: int, p: float, low: Any, high: Any
+    total: int, below: int, at_low: int, inside: list[Any], probability: float, low: Any
 ) -> Any:
     if total == 0:
         return None
     ordered = np.sort(np.asarray(inside))
-    first, second, fraction = ranks(total, p)
 
     def statistic(rank: int) -> Any:
-        place = rank - below
-        if place < 0:
+        place = rank - below - at_low
+        if rank < below or place >= len(ordered):
             return _OUTSIDE
-        if place < at_low:
-            return low
-        place -= at_low
-        if place < len(ordered):
-            return ordered[place].item()
-        return high if low != high and place < len(ordered) + at_high else _OUTSIDE
+        return low if place < 0 else ordered[place].item()
 
+    first, second, fraction = ranks(total, probability)
     a, b = statistic(first), statistic(second)
-    if a is _OUTSIDE or b is _OUTSIDE:
-        return _OUTSIDE
-    return between(a, b, fraction)
+    return _OUTSIDE if a is _OUTSIDE or b is _OUTSIDE else between(a, b, fraction)
 
 
 def _number(value: Any) -> str:

@@ -13,7 +13,7 @@ from dataprep.engines.statistics import between, ranks, sorted_quantiles
 from dataprep.engines.repeats import repeats
 from dataprep.errors import DataError
 from dataprep.kinds import Kind
-from dataprep.table import ROW, Frame
+from dataprep.table import ROW, Frame, marked
 
 
 class Memory:
@@ -79,6 +79,10 @@ class Memory:
             or (frame[old].dtype.is_integer() and frame.implementation.is_pandas())
         ]
         return frame.with_columns(*settled) if settled else frame
+
+    def mark(self, frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
+        """Add a boolean column for each pair: where two columns differ."""
+        return marked(frame, pairs)
 
     def quantiles(
         self, frame: Frame, columns: Sequence[str], probabilities: Sequence[float]

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from dataprep.engines.repeats import repeats
 from dataprep.kinds import Kind
-from dataprep.table import ROW, Frame, finite_values
+from dataprep.table import ROW, Frame, finite_values, marked
 
 
 class Portable:
@@ -61,6 +61,10 @@ class Portable:
                     column = (column + 0.5).floor()
                 casts.append(column.cast(wanted))
         return frame.with_columns(*casts) if casts else frame
+
+    def mark(self, frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
+        """Add a boolean column for each pair: where two columns differ."""
+        return marked(frame, pairs)
 
     def quantiles(
         self, frame: Frame, columns: Sequence[str], probabilities: Sequence[float]
