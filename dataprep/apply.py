@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from dataprep.kinds import Kind
-from dataprep.ledger import Dropped, Entries, StageRecord
+from dataprep.ledger import Cells, Dropped, StageRecord, differs_of, new_of, why_of
 from dataprep.table import GROUP, ROW, Frame, Table, group_key, text_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dataprep.stage import Change, Stage, State
 
-_NEW, _WHY, _DIFFERS = "__new__", "__why__", "__differs__"
+_GONE = "__gone__"
 log = logging.getLogger("dataprep")
 
 Step = tuple[str, "Stage"]
@@ -94,60 +94,29 @@ def _parse(table: Table, change: Change, record: StageRecord) -> Table:
 
 
 def _cells(table: Table, change: Change, record: StageRecord) -> Table:
-    frame = _looked_up(table, change)
-    reasons = change.reason if not isinstance(change.reason, str) else {}
+    """Compute new cells beside the old ones, mark where they differ, and put them in place."""
+    names, text = list(change.cells), table.has_text
+    reasons = {n: change.reason if isinstance(change.reason, str) else change.reason.get(n, "") for n in names}
     computed = [
-        *(expression.alias(_NEW + name) for name, expression in change.cells.items()),
-        *(
-            reason.alias(_WHY + name)
-            for name, reason in reasons.items()
-            if isinstance(reason, nw.Expr)
-        ),
+        *(expression.alias(new_of(name)) for name, expression in change.cells.items()),
+        *(why.alias(why_of(name)) for name, why in reasons.items() if isinstance(why, nw.Expr)),
         *(expression.alias(name) for name, (expression, _) in change.adds.items()),
     ]
-    frame = table.engine.compute(
-        frame, computed, {_NEW + name: name for name in change.cells}, whole=change.whole
+    engine = table.engine
+    frame = engine.compute(
+        _looked_up(table, change), computed, {new_of(n): n for n in names}, whole=change.whole
     )
-    frame = table.engine.mark(
-        frame, {_DIFFERS + name: (_NEW + name, name) for name in change.cells}
-    )
-    text = table.has_text
-    after: list[nw.Expr] = []
-    for name in change.cells:
-        new, old, changed = nw.col(_NEW + name), nw.col(name), nw.col(_DIFFERS + name)
-        written = table.engine.written(new, name, table.kinds[name])
-        before = nw.col(text_of(name)) if text else old
-        reason = reasons.get(name, "") if not isinstance(change.reason, str) else change.reason
-        columns = [nw.col(ROW).alias("row"), before.alias("before")]
-        columns.append((written if text else new).alias("after"))
-        if isinstance(reason, nw.Expr):
-            columns.append(nw.col(_WHY + name).alias("reason"))
-        needed = [ROW, name, _NEW + name, _DIFFERS + name]
-        needed += [text_of(name)] if text else []
-        needed += [_WHY + name] if isinstance(reason, nw.Expr) else []
-        entries = frame.select(*needed).filter(changed).select(*columns)
-        record.entries.append(
-            Entries(
-                name,
-                change.action,
-                "" if isinstance(reason, nw.Expr) else reason,
-                entries,
-                has_reason=isinstance(reason, nw.Expr),
-            )
-        )
-        after.append(new.alias(name))
-        if text:
-            kept = nw.when(changed).then(written).otherwise(nw.col(text_of(name)))
-            after.append(kept.alias(text_of(name)))
+    frame = engine.mark(frame, {differs_of(name): (new_of(name), name) for name in names})
+    if names:
+        told = {n: None if isinstance(why, nw.Expr) else why for n, why in reasons.items()}
+        record.cells.append(Cells(frame, names, dict(table.kinds), change.action, told))
     record.added = list(change.adds)
-    if text:
-        after += [
-            table.engine.written(nw.col(name), name, kind).alias(text_of(name))
-            for name, (_, kind) in change.adds.items()
-        ]
     kinds: dict[str, Kind] = {**table.kinds, **{n: kind for n, (_, kind) in change.adds.items()}}
-    frame = frame.with_columns(*after).select(ROW, *_visible_and_text(kinds, text))
-    return replace(table, frame=frame, kinds=kinds)
+    after = [nw.col(new_of(name)).alias(name) for name in names]
+    if text:
+        frame = engine.write_texts(frame, {n: kinds[n] for n in (*names, *change.adds)}, set(names))
+    frame = frame.with_columns(*after) if after else frame
+    return replace(table, frame=frame.select(ROW, *_visible_and_text(kinds, text)), kinds=kinds)
 
 
 def _visible_and_text(kinds: Iterable[str], text: bool) -> list[str]:
@@ -180,13 +149,13 @@ def _drops(table: Table, change: Change, record: StageRecord) -> Table:
         for condition in conditions[1:]:
             any_of = any_of | condition
         # Conditions are computed once: the kept and the dropped rows are then complements.
-        marked = looked_up.with_columns(any_of.alias(_NEW))
-        gone = marked.filter(nw.col(_NEW))
+        marked = looked_up.with_columns(any_of.alias(_GONE))
+        gone = marked.filter(nw.col(_GONE))
         reason: Any = nw.lit(list(change.drops)[-1])
         for text, condition in reversed(list(zip(change.drops, conditions, strict=True))[:-1]):
             reason = nw.when(condition).then(nw.lit(text)).otherwise(reason)
         record.dropped.append(Dropped(engine.keep(gone.select(ROW, reason.alias("reason")))))
-        kept = marked.filter(~nw.col(_NEW))
+        kept = marked.filter(~nw.col(_GONE))
         frame = kept.select(ROW, *_visible_and_text(table.kinds, table.has_text))
     return replace(table, frame=frame)
 

@@ -2,26 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import narwhals as nw
+
 from dataprep.errors import LedgerError
-from dataprep.table import Frame
+from dataprep.kinds import Kind
+from dataprep.table import ROW, Frame
 
 LEDGER_COLUMNS = ("row", "column", "stage", "action", "before", "after", "reason")
 REJECTED_COLUMNS = ("_row", "_stage", "_reason")
 
 
 @dataclass(frozen=True)
-class Entries:
-    """Changed cells of one column: a frame of ``row, before, after`` and perhaps ``reason``."""
+class Cells:
+    """Cells that a stage changed, marked in a frame; listed only when they are asked for.
 
-    column: str
-    action: str
-    reason: str
+    Parameters
+    ----------
+    frame : frame
+        `ROW` and, for each column ``c``: ``c`` (before), `new_of`, `differs_of`, the text where
+        the table has it, and `why_of` where the reason is an expression.
+    columns : sequence of str
+    kinds : mapping of str to Kind
+    action : str
+    reasons : mapping of str to str
+        Why, for each column; None where the frame says so row by row.
+    """
+
     frame: Frame
-    has_reason: bool = False
+    columns: Sequence[str]
+    kinds: Mapping[str, Kind]
+    action: str
+    reasons: Mapping[str, str | None]
+
+    def listed(self, column: str) -> Frame:
+        """Return ``row, before, after`` (and ``reason``) of one column's changed cells, in memory."""
+        chosen = [nw.col(ROW).alias("row"), nw.col(column).alias("before")]
+        chosen.append(nw.col(new_of(column)).alias("after"))
+        if self.reasons[column] is None:
+            chosen.append(nw.col(why_of(column)).alias("reason"))
+        needed = [ROW, column, new_of(column), differs_of(column)]
+        needed += [why_of(column)] if self.reasons[column] is None else []
+        return self.frame.select(*needed).filter(nw.col(differs_of(column))).select(*chosen)
+
+
+def new_of(column: str) -> str:
+    """Return the name of the hidden column with a column's new values."""
+    return f"__new__{column}"
+
+
+def differs_of(column: str) -> str:
+    """Return the name of the hidden column that marks changed cells."""
+    return f"__differs__{column}"
+
+
+def why_of(column: str) -> str:
+    """Return the name of the hidden column with the reason of each change."""
+    return f"__why__{column}"
 
 
 @dataclass(frozen=True)
@@ -37,7 +77,7 @@ class StageRecord:
 
     label: str
     name: str
-    entries: list[Entries] = field(default_factory=list)
+    cells: list[Cells] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
     removed: dict[str, str] = field(default_factory=dict)

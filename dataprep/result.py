@@ -12,7 +12,7 @@ import numpy as np
 
 from dataprep import __version__
 from dataprep.engines.frames import Opened
-from dataprep.ledger import LEDGER_COLUMNS, StageRecord, balance
+from dataprep.ledger import LEDGER_COLUMNS, StageRecord, balance, differs_of
 from dataprep.table import ROW, Frame, Table
 
 if TYPE_CHECKING:
@@ -158,16 +158,13 @@ def _free(name: str, taken: Sequence[Any]) -> str:
 
 
 def _count(record: StageRecord) -> None:
-    record.cells_by_column = {
-        entries.column: len(entries.frame) for entries in record.entries if len(entries.frame)
-    }
+    record.cells_by_column, record.actions = {}, {}
+    for cells in record.cells:
+        for column in cells.columns:
+            if count := int(cells.frame[differs_of(column)].sum()):
+                record.cells_by_column[column] = count
+                record.actions[cells.action] = record.actions.get(cells.action, 0) + count
     record.rows_rejected = sum(len(dropped.frame) for dropped in record.dropped)
-    record.actions = {}
-    for entries in record.entries:
-        if len(entries.frame):
-            record.actions[entries.action] = record.actions.get(entries.action, 0) + len(
-                entries.frame
-            )
     if record.rows_rejected:
         record.actions["drop"] = record.rows_rejected
 
@@ -183,24 +180,20 @@ def frame_ledger(records: Sequence[StageRecord]) -> Any:
     parts = []
     with duckdb.connect() as connection:
         for record in records:
-            for entries in record.entries:
-                if len(entries.frame):
-                    connection.register("given", entries.frame.to_arrow())
-                    why = "reason" if entries.has_reason else "$reason"
-                    values = {"column": entries.column, "stage": record.label}
-                    values["action"] = entries.action
-                    if not entries.has_reason:
-                        values["reason"] = entries.reason
-                    parts.append(
-                        connection.execute(
-                            'select row, $column::VARCHAR as "column", $stage::VARCHAR as stage, '
-                            "$action::VARCHAR as action, before::VARCHAR as before, "
-                            f"after::VARCHAR as after, {why}::VARCHAR as reason from given",
-                            values,
-                        )
-                        .to_arrow_table()
-                        .cast(schema)
+            for cells in record.cells:
+                for column in cells.columns:
+                    connection.register("given", cells.listed(column).to_arrow())
+                    reason = cells.reasons[column]
+                    values = {"column": column, "stage": record.label, "action": cells.action}
+                    values |= {} if reason is None else {"reason": reason}
+                    asked = connection.execute(
+                        'select row, $column::VARCHAR as "column", $stage::VARCHAR as stage, '
+                        "$action::VARCHAR as action, before::VARCHAR as before, after::VARCHAR as "
+                        f"after, {'reason' if reason is None else '$reason'}::VARCHAR as reason "
+                        "from given",
+                        values,
                     )
+                    parts.append(asked.to_arrow_table().cast(schema))
             for dropped in record.dropped:
                 rows, why = dropped.frame[ROW].to_list(), dropped.frame["reason"].to_list()
                 none = [None] * len(rows)
@@ -214,15 +207,16 @@ def _undone(frame: Frame, record: StageRecord) -> Frame:
     frame = frame.drop(*[name for name in record.added if name in frame.columns])
     rows = frame[ROW].to_numpy()
     order = np.argsort(rows)
-    for entries in record.entries:
-        changed = entries.frame["row"].to_numpy()
-        # Rows that a later stage dropped come back whole, from the rejected ones.
-        here = np.isin(changed, rows)
-        if not here.any():
-            continue
-        places = order[np.searchsorted(rows[order], changed[here])]
-        before = entries.frame["before"].filter(here.tolist())
-        frame = frame.with_columns(_scattered(frame[entries.column], places, before))
+    for cells in record.cells:
+        for column in cells.columns:
+            listed = cells.listed(column)
+            changed = listed["row"].to_numpy()
+            # Rows that a later stage dropped come back whole, from the rejected ones.
+            here = np.isin(changed, rows)
+            if here.any():
+                places = order[np.searchsorted(rows[order], changed[here])]
+                before = listed["before"].filter(here.tolist())
+                frame = frame.with_columns(_scattered(frame[column], places, before))
     if record.kept_aside is not None:
         aside = record.kept_aside
         places = np.searchsorted(aside[ROW].to_numpy(), rows)

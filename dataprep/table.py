@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any, Protocol, TypeVar
@@ -65,11 +65,8 @@ class Engine(Protocol):
     def mark(self, frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
         """Add a boolean column for each pair: where two columns differ, missing equal to missing."""
 
-    def written(self, column: nw.Expr, name: str, kind: Kind) -> nw.Expr:
-        """Return a typed column as the text that stands for it in the source's format."""
-
-    def without(self, frame: Frame, rows: Frame) -> Frame:
-        """Return the frame without the rows whose numbers ``rows`` holds, in order."""
+    def write_texts(self, frame: Frame, kinds: Mapping[str, Kind], changed: Set[str]) -> Frame:
+        """Write new text for the marked cells of ``changed`` columns, and for whole new columns."""
 
     def quantiles(
         self, frame: Frame, columns: Sequence[str], probabilities: Sequence[float]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import count
 from typing import Any
 
@@ -10,13 +10,25 @@ import duckdb
 import narwhals as nw
 import numpy as np
 
-from dataprep.engines.parsing import parsed, quoted
+from dataprep.engines.parsing import (
+    Stored,
+    disguised,
+    first_wrong,
+    literal,
+    parse_counts,
+    parsed,
+    quoted,
+    typed,
+)
 from dataprep.engines.portable import Portable
 from dataprep.engines.repeats import repeats
 from dataprep.engines.statistics import between, ranks, sorted_quantiles
 from dataprep.kinds import Kind
-from dataprep.table import ROW, Frame
+from dataprep.ledger import differs_of, new_of
+from dataprep.table import ROW, Frame, text_of
 
+BASE, CELLS = "__source__", "__cells__"
+"""The source's rows as text, with `ROW`; and the table that holds them."""
 _SAMPLE = 20_000
 _MOST_BITS = 2**31 - 1
 
@@ -54,6 +66,8 @@ class DuckDB(Portable):
         self._names = count()
         self._boolean_words: dict[str, tuple[str, str]] = {}
         self._finite: dict[str, bool] = {}
+        self._stored: dict[str, Stored] = {}
+        self._base: Frame | None = None
 
     def close(self) -> None:
         """Let go of all memory and files."""
@@ -62,6 +76,70 @@ class DuckDB(Portable):
     def table(self, name: str) -> Frame:
         """Return a table or view as a frame."""
         return nw.from_native(self.connection.table(name))
+
+    def load(self, rows: str, columns: Sequence[str], guessed: Mapping[str, Kind]) -> Frame:
+        """Read text columns into memory, those with a guessed kind as values, too.
+
+        A whole number or date that is written the usual way is its own text; only the odd
+        spellings are kept beside it.
+
+        Parameters
+        ----------
+        rows : str
+            SQL for a relation of text columns.
+        columns : sequence of str
+        guessed : mapping of str to Kind
+            Kinds that the beginning of a file suggests; a wrong guess costs time, not truth.
+        """
+        inner, outer = [], []
+        for i, name in enumerate(columns):
+            kind = guessed.get(name)
+            inner.append(quoted(name))
+            if kind is None:
+                outer.append(quoted(name))
+                continue
+            value, odd = f"__value__{i}", f"__odd__{i}" if kind in ("integer", "date") else None
+            self._stored[name] = Stored(kind, value, odd)
+            inner.append(f"{typed(name, kind, finite=True)} as {value}")
+            if odd:
+                usual = f"{value}::VARCHAR = {quoted(name)}"
+                outer += [value, f"case when {usual} then null else {quoted(name)} end as {odd}"]
+            else:
+                outer += [value, quoted(name)]
+        self.connection.execute(
+            f"create table {CELLS} as select {', '.join(outer)} "
+            f"from (select {', '.join(inner)} from {rows})"
+        )
+        self.height = self.connection.execute(f"select count(*) from {CELLS}").fetchall()[0][0]
+        texts = [f"{self._text(name)} as {quoted(name)}" for name in columns]
+        self.connection.execute(
+            f"create view {BASE} as select rowid::BIGINT as {quoted(ROW)}, {', '.join(texts)} "
+            f"from {CELLS}"
+        )
+        self.lossless_text = True
+        copies = [f"{self._text(name)} as {quoted(text_of(name))}" for name in columns]
+        everything = ", ".join([f"rowid::BIGINT as {quoted(ROW)}", *texts, *copies])
+        self._base = nw.from_native(self.connection.sql(f"select {everything} from {CELLS}"))
+        return self._base
+
+    def _text(self, name: str) -> str:
+        return self._stored[name].text(name) if name in self._stored else quoted(name)
+
+    def _with_values(self) -> Any:
+        """Return the base with its hidden columns of values and odd texts."""
+        hidden = [
+            quoted(name)
+            for held in self._stored.values()
+            for name in (held.value, held.odd)
+            if name
+        ]
+        names = [name for name in self._base.collect_schema().names() if name != ROW]  # type: ignore[union-attr]
+        texts = []
+        for name in names:
+            plain = name.removeprefix(text_of(""))
+            texts.append(f"{self._text(plain)} as {quoted(name)}")
+        shown = ", ".join([f"rowid::BIGINT as {quoted(ROW)}", *texts, *hidden])
+        return self.connection.sql(f"select {shown} from {CELLS}")
 
     def query(self, frame: Frame, sql: str) -> Any:
         """Run SQL over a frame, which it calls ``given``."""
@@ -87,19 +165,30 @@ class DuckDB(Portable):
             self.connection.executemany(f"insert into {name} values ({marks})", rows)
         return self.table(name)
 
-    def written(self, column: nw.Expr, name: str, kind: Kind) -> nw.Expr:
-        """Return a typed column as the text that stands for it in the source's format."""
-        text = column.cast(nw.String)
-        if kind == "boolean" and not self.json_literals:
-            true, false = self._boolean_words.get(name, ("true", "false"))
-            text = nw.when(column).then(nw.lit(true)).otherwise(nw.lit(false))
-            return nw.when(~column.is_null()).then(text)
-        if self.json_literals and kind not in ("integer", "float", "boolean"):
-            escaped = text
-            for plain, code in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
-                escaped = escaped.str.replace_all(plain, code, literal=True)
-            return nw.concat_str([nw.lit('"'), escaped, nw.lit('"')])
-        return text
+    def written(self, value: str, column: str, kind: Kind) -> str:
+        """Return SQL for the text that stands for a typed value in the source's format."""
+        if self.json_literals:
+            bare = kind in ("integer", "float", "boolean")
+            return f"{value}::VARCHAR" if bare else f"to_json({value}::VARCHAR)::VARCHAR"
+        if kind == "boolean":
+            true, false = self._boolean_words.get(column, ("true", "false"))
+            return f"case when {value} then {literal(true)} when not {value} then {literal(false)} end"
+        return f"{value}::VARCHAR"
+
+    def write_texts(self, frame: Frame, kinds: Mapping[str, Kind], changed: Set[str]) -> Frame:
+        """Write new text where a cell was marked as changed, and for new columns."""
+        texts = []
+        for name, kind in kinds.items():
+            text = quoted(text_of(name))
+            if name in changed:
+                new = self.written(quoted(new_of(name)), name, kind)
+                kept = f"case when {quoted(differs_of(name))} then {new} else {text} end"
+                texts.append(f"{kept} as {text}")
+            else:
+                texts.append(f"{self.written(quoted(name), name, kind)} as {text}")
+        old = ", ".join(quoted(text_of(name)) for name in changed)
+        rest = f"* exclude ({old})" if old else "*"
+        return nw.from_native(frame.to_native().project(", ".join([rest, *texts])))
 
     def keep(self, frame: Frame) -> Frame:
         """Compute a frame into a table, in row order."""
@@ -261,9 +350,11 @@ class DuckDB(Portable):
         sentinels: Sequence[str],
     ) -> dict[str, dict[str, Any]]:
         """Count the cells that are present, and those not of the given kind."""
-        from dataprep.engines.parsing import parse_counts
-
-        counts = parse_counts(self._relation(frame), columns, missing, sentinels)
+        stored = self._stored if frame is self._base else {}
+        asked = self._with_values() if stored else frame.to_native()
+        counts = parse_counts(
+            lambda sql: asked.query("given", sql), columns, missing, sentinels, stored
+        )
         for name, kind in columns.items():
             if kind == "float":
                 self._finite[name] = counts[name]["infinite"] == 0
@@ -273,27 +364,34 @@ class DuckDB(Portable):
         self, frame: Frame, column: str, kind: Kind, missing: Sequence[str]
     ) -> tuple[int, str]:
         """Return the row number and the text of the first cell that is not of the kind."""
-        from dataprep.engines.parsing import first_wrong
-
         return first_wrong(self._relation(frame), column, kind, missing)
 
     def disguised(self, frame: Frame, column: str, missing: Sequence[str]) -> dict[str, int]:
         """Return how often each disguised missing value stands in a column."""
-        from dataprep.engines.parsing import disguised
-
         return disguised(self._relation(frame), column, missing)
 
     def parse(
         self, frame: Frame, columns: Mapping[str, Kind], missing: Mapping[str, Sequence[str]]
     ) -> Frame:
         """Read text columns as other kinds."""
-        relation = frame.to_native()
-        chosen = [
-            parsed(name, columns[name], missing.get(name, ()), finite=self._finite.get(name, False))
-            if name in columns
-            else quoted(name)
-            for name in relation.columns
-        ]
+        names = frame.to_native().columns
+        stored = self._stored if frame is self._base else {}
+        relation = self._with_values() if stored else frame.to_native()
+        chosen = []
+        for name in names:
+            if name not in columns:
+                chosen.append(quoted(name))
+                continue
+            kind, held = columns[name], stored.get(name)
+            chosen.append(
+                parsed(
+                    name,
+                    kind,
+                    missing.get(name, ()),
+                    finite=self._finite.get(name, False),
+                    stored=quoted(held.value) if held and held.kind == kind else None,
+                )
+            )
         for name in (name for name, kind in columns.items() if kind == "boolean"):
             self._boolean_words[name] = self._words(frame, name)
         return nw.from_native(relation.project(", ".join(chosen)))

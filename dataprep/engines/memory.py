@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,9 +44,9 @@ class Memory:
         )
         return made.with_columns(*[nw.col(name).cast(kind) for name, kind in types.items()])
 
-    def written(self, column: nw.Expr, name: str, kind: Kind) -> nw.Expr:
-        """Return the column itself: in memory a cell's value is all there is."""
-        return column
+    def write_texts(self, frame: Frame, kinds: Mapping[str, Kind], changed: Set[str]) -> Frame:
+        """Return the frame: here a cell's value is all there is."""
+        return frame
 
     def keep(self, frame: Frame) -> Frame:
         """Return the frame: it is in memory."""

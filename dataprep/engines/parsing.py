@@ -7,6 +7,7 @@ here; the cheap test comes first, and the regular expression sees only what it l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dataprep.kinds import FALSE, LEADING_ZERO, PATTERNS, TRUE, Kind
@@ -14,6 +15,32 @@ from dataprep.table import ROW
 
 Ask = Callable[[str], Any]
 """Runs SQL over the relation ``given`` and returns something with ``fetchall``."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A column whose values were read along with its text.
+
+    Parameters
+    ----------
+    kind : Kind
+    value : str
+        The name of the hidden column with the values.
+    odd : str, optional
+        The name of the hidden column with the texts that are not what the value would be written
+        as; all other texts need not be stored.
+    """
+
+    kind: Kind
+    value: str
+    odd: str | None = None
+
+    def text(self, column: str) -> str:
+        """Return SQL for the cell's very text."""
+        if self.odd is None:
+            return quoted(column)
+        return f"coalesce({quoted(self.odd)}, {quoted(self.value)}::VARCHAR)"
+
 
 _TYPES: dict[str, str] = {
     "integer": "BIGINT",
@@ -57,9 +84,21 @@ def typed(column: str, kind: Kind, *, finite: bool = False) -> str:
     return name
 
 
-def parsed(column: str, kind: Kind, missing: Sequence[str], *, finite: bool = False) -> str:
-    """Return SQL for a column read as a kind, disguised missing values and sentinels as null."""
-    value = typed(column, kind, finite=finite)
+def parsed(
+    column: str,
+    kind: Kind,
+    missing: Sequence[str],
+    *,
+    finite: bool = False,
+    stored: str | None = None,
+) -> str:
+    """Return SQL for a column read as a kind, disguised missing values and sentinels as null.
+
+    ``stored`` names a column that holds the value already.
+    """
+    value = stored or typed(column, kind, finite=finite)
+    if stored and kind == "float" and not finite:
+        value = f"case when isfinite({stored}) then {stored} end"
     if kind in ("text", "identifier", "other"):
         return f"{value} as {quoted(column)}"
     if kind == "category":
@@ -111,13 +150,16 @@ def parse_counts(
     columns: Mapping[str, Kind],
     missing: Sequence[str],
     sentinels: Sequence[str],
+    stored: Mapping[str, Stored] | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """Count cells that are present, wrong, and not finite, for one kind per column.
+    """Count cells that are wrong or not finite, for one kind per column.
+
+    ``stored`` tells which columns hold their values already.
 
     Returns
     -------
     dict
-        ``{column: {"present": n, "wrong": n, "infinite": n}}``.
+        ``{column: {"wrong": n, "infinite": n}}``.
     """
     if not columns:
         return {}
@@ -125,14 +167,19 @@ def parse_counts(
     words = [*missing, *sentinels]
     for i, (column, kind) in enumerate(columns.items()):
         name = quoted(column)
-        inner += [name, f"{typed(column, kind, finite=True)} as v{i}"]
+        held = (stored or {}).get(column)
+        held = held if held and held.kind == kind else None
+        value = quoted(held.value) if held else typed(column, kind, finite=True)
+        inner += [name, f"{value} as v{i}"]
         wrong = _wrong(column, f"v{i}", kind, words) if kind in PATTERNS else "false"
+        if held and held.odd:
+            inner.append(f"{quoted(held.odd)} as o{i}")
+            wrong = f"case when o{i} is null then false else {wrong} end"
         infinite = f"count_if(not isfinite(v{i}))" if kind == "float" else "0"
-        parts += [f"count({name})", f"count_if({wrong})", infinite]
+        parts += [f"count_if({wrong})", infinite]
     row = ask(f"select {', '.join(parts)} from (select {', '.join(inner)} from given)").fetchall()[0]
-    names = ("present", "wrong", "infinite")
     return {
-        column: dict(zip(names, row[3 * i : 3 * i + 3], strict=True))
+        column: {"wrong": row[2 * i], "infinite": row[2 * i + 1]}
         for i, column in enumerate(columns)
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import narwhals as nw
@@ -31,9 +31,9 @@ class Portable:
         rows = list(zip(*columns.values(), strict=True))
         return nw.from_native(self.session.createDataFrame(rows, list(columns)))
 
-    def written(self, column: nw.Expr, name: str, kind: Kind) -> nw.Expr:
-        """Return the column itself."""
-        return column
+    def write_texts(self, frame: Frame, kinds: Mapping[str, Kind], changed: Set[str]) -> Frame:
+        """Return the frame: here a cell's value is all there is."""
+        return frame
 
     def keep(self, frame: Frame) -> Frame:
         """Return the frame as it is: the cluster decides what to keep."""

@@ -16,9 +16,13 @@ from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, OutputError
 from dataprep.files import sync
-from dataprep.ledger import StageRecord
-from dataprep.readers.source import BASE, Source, format_of
+from dataprep.ledger import Cells, StageRecord, differs_of, new_of, why_of
+from dataprep.engines.duckdb import BASE, CELLS
+from dataprep.readers.source import Source, format_of
 from dataprep.table import ROW, Table, text_of
+
+
+_FEW_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -85,31 +89,26 @@ def write_ledger(engine: DuckDB, records: Sequence[StageRecord], path: Path) -> 
     ]
     views = []
     for i, record in enumerate(records):
-        label = literal(record.label)
-        for j, entries in enumerate(record.entries):
-            view = f"__entries_{i}_{j}"
-            entries.frame.to_native().create_view(view)
-            views.append(view)
-            why = "reason" if entries.has_reason else literal(entries.reason)
-            parts.append(
-                f"select row, {literal(entries.column)}, {label}, {literal(entries.action)}, "
-                f"before::VARCHAR, after::VARCHAR, {why} from {view}"
-            )
+        for j, cells in enumerate(record.cells):
+            views.append(f"__cells_{i}_{j}")
+            cells.frame.to_native().create_view(views[-1])
+            parts += _cells_sql(engine, record.label, cells, views[-1])
         for j, dropped in enumerate(record.dropped):
-            view = f"__dropped_{i}_{j}"
-            dropped.frame.to_native().create_view(view)
-            views.append(view)
+            views.append(f"__dropped_{i}_{j}")
+            dropped.frame.to_native().create_view(views[-1])
             parts.append(
-                f"select {quoted(ROW)}, null, {label}, 'drop', null, null, reason from {view}"
+                f"select {quoted(ROW)}, null, {literal(record.label)}, 'drop', null, null, reason "
+                f"from {views[-1]}"
             )
     connection = engine.connection
+    connection.execute(f"create temp table __ledger__ as {' union all '.join(parts)}")
     connection.execute(
-        f"copy ({' union all '.join(parts)}) to {literal(str(path))} (format parquet)"
+        f"copy __ledger__ to {literal(str(path))} (format parquet, compression zstd)"
     )
     rows = connection.execute(
-        'select stage, "column", action, count(*) from read_parquet('
-        f"{literal(str(path))}) group by all order by all"
+        'select stage, "column", action, count(*) from __ledger__ group by all order by all'
     ).fetchall()
+    connection.execute("drop table __ledger__")
     by_label = {record.label: record for record in records}
     for stage, column, action, count in rows:
         record = by_label[stage]
@@ -120,6 +119,29 @@ def write_ledger(engine: DuckDB, records: Sequence[StageRecord], path: Path) -> 
             record.cells_by_column[column] = record.cells_by_column.get(column, 0) + count
     for view in views:
         connection.execute(f"drop view {view}")
+
+
+def _cells_sql(engine: DuckDB, label: str, cells: Cells, view: str) -> list[str]:
+    """Return SQL for the changed cells of each column."""
+    changed = list(cells.columns)
+    if engine.height < _FEW_ROWS:
+        # On a small table, to plan a query for each column takes longer than to run it.
+        counts = ", ".join(f"count_if({quoted(differs_of(name))})" for name in changed)
+        row = engine.connection.execute(f"select {counts} from {view}").fetchall()[0]
+        changed = [name for name, count in zip(changed, row, strict=True) if count]
+    parts = []
+    for name in changed:
+        before = quoted(text_of(name) if engine.lossless_text else name)
+        after = f"{quoted(new_of(name))}::VARCHAR"
+        if engine.lossless_text:
+            after = engine.written(quoted(new_of(name)), name, cells.kinds[name])
+        reason = cells.reasons[name]
+        why = quoted(why_of(name)) if reason is None else literal(reason)
+        parts.append(
+            f"select {quoted(ROW)}, {literal(name)}, {literal(label)}, {literal(cells.action)}, "
+            f"{before}::VARCHAR, {after}, {why} from {view} where {quoted(differs_of(name))}"
+        )
+    return parts
 
 
 def dropped_sql(records: Sequence[StageRecord], engine: DuckDB) -> str:
@@ -145,7 +167,7 @@ def write_rejected(engine: DuckDB, source: Source, records: Sequence[StageRecord
     shown = ", ".join([*(f"b.{quoted(name)}" for name in columns), *extra])
     engine.connection.execute(
         f"copy (select {shown} from {BASE} b join ({dropped_sql(records, engine)}) d "
-        f"on b.rowid = d.row order by d.row) to {literal(str(path))} (format csv, header)"
+        f"on b.{quoted(ROW)} = d.row order by d.row) to {literal(str(path))} (format csv, header)"
     )
 
 
@@ -255,7 +277,7 @@ def write_aside(
     if columns:
         shown = ", ".join(map(quoted, columns))
         engine.connection.execute(
-            f"copy (select rowid::BIGINT as {quoted(ROW)}, {shown} from {BASE}) "
+            f"copy (select {quoted(ROW)}, {shown} from {BASE}) "
             f"to {literal(str(folder / 'columns.parquet'))} (format parquet)"
         )
 
@@ -282,8 +304,8 @@ def undo_notes(source: Source, after: Table) -> dict[str, Any]:
         else {
             name: str(dtype)
             for name, dtype in zip(
-                source.engine.connection.table(BASE).columns,
-                source.engine.connection.table(BASE).types,
+                source.engine.connection.table(CELLS).columns,
+                source.engine.connection.table(CELLS).types,
                 strict=True,
             )
         },

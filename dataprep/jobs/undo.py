@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dataprep.engines.duckdb import DuckDB
+from dataprep.engines.duckdb import BASE, CELLS, DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, OutputError, ReadError
 from dataprep.files import sync, working_folder
 from dataprep.jobs.clean import Running, opened_engine
 from dataprep.jobs.outputs import split_name, write_table
 from dataprep.readers.dialect import Dialect
-from dataprep.readers.source import BASE, Source, checked_paths, format_of, open_source
+from dataprep.readers.source import Source, checked_paths, format_of, open_source
 from dataprep.table import ROW
 
 
@@ -107,7 +107,7 @@ def _read_output(path: Path, summary: dict[str, Any], engine: DuckDB, work: Path
     format = format_of(path)
     same = format == notes["format"]
     if format == "csv":
-        source = open_source(
+        open_source(
             path,
             engine,
             delimiter=(notes["delimiter"] or ("\t" if path.suffix.lower() == ".tsv" else ",")),
@@ -115,19 +115,19 @@ def _read_output(path: Path, summary: dict[str, Any], engine: DuckDB, work: Path
             names=names,
         )
     else:
-        source = open_source(path, engine, work=work)
-    relation = engine.connection.table(BASE)
+        open_source(path, engine, work=work)
+    given_names = [name for name in engine.connection.table(BASE).columns if name != ROW]
     casts = []
-    for name, given in zip(relation.columns, names, strict=True):
+    for name, given in zip(given_names, names, strict=True):
         value = quoted(name)
         if format == "jsonl" and not same:
             value = f"case when {value} <> 'null' then coalesce(json_extract_string({value}, '$'), {value}) end"
         casts.append(f"{value}::VARCHAR as {quoted(given)}")
     engine.connection.execute(
-        f"create table __out__ as select rowid as __k__, {', '.join(casts)} from {BASE}"
+        f"create table __out__ as select {quoted(ROW)} as __k__, {', '.join(casts)} from {BASE}"
     )
-    engine.connection.execute(f"drop table {BASE}")
-    del source
+    engine.connection.execute(f"drop view {BASE}")
+    engine.connection.execute(f"drop table {CELLS}")
     return list(names)
 
 

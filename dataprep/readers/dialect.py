@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import IO
 
 from dataprep.errors import ConfigError, ReadError
-from dataprep.kinds import MISSING, PATTERNS
+from dataprep.kinds import LEADING_ZERO, MISSING, PATTERNS, Kind
 
 DELIMITERS = (",", ";", "\t", "|")
 NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|"}
+_STORED: tuple[Kind, ...] = ("integer", "float", "date", "timestamp")
 _PREVIEW = 256 * 1024
 BOM = "\ufeff"
 
@@ -91,6 +92,24 @@ def preview(path: Path) -> str:
     if len(text) == _PREVIEW and "\n" in text:
         text = text[: text.rindex("\n") + 1]
     return text
+
+
+def guess_kinds(path: Path, dialect: Dialect) -> dict[str, Kind]:
+    """Return the kinds that the first rows suggest, of columns that hold numbers or dates."""
+    import re
+
+    rows = list(_rows(preview(path).removeprefix(BOM), dialect.delimiter))[dialect.header :]
+    guessed: dict[str, Kind] = {}
+    for i, name in enumerate(dialect.columns):
+        cells = {row[i].strip() for row in rows if i < len(row)} - set(MISSING)
+        if not cells or any(re.match(LEADING_ZERO, cell) for cell in cells):
+            continue
+        for kind in _STORED:
+            pattern = re.compile(PATTERNS[kind])
+            if all(pattern.match(cell) for cell in cells):
+                guessed[name] = kind
+                break
+    return guessed
 
 
 def _looks_binary(text: str) -> bool:

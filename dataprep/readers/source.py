@@ -13,14 +13,13 @@ import duckdb
 import narwhals as nw
 
 from dataprep.columns import roles_of
-from dataprep.engines.duckdb import DuckDB
+from dataprep.engines.duckdb import BASE, CELLS, DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, ReadError
 from dataprep.kinds import Kind, kind_of_dtype, named_like_identifier
-from dataprep.readers.dialect import Dialect, detect, is_gzip
+from dataprep.readers.dialect import Dialect, detect, guess_kinds, is_gzip
 from dataprep.table import ROW, Table, text_of
 
-BASE = "__source__"
 MOST_MALFORMED = 0.10
 FORMATS = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".psv": "csv", ".data": "csv",
@@ -192,16 +191,16 @@ def _open_csv(
     spec = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in dialect.columns)
     files = ", ".join(literal(_escaped(path)) for path in paths)
     compression = ", compression='gzip'" if all(is_gzip(path) for path in paths) else ""
-    engine.connection.execute(
-        f"create table {BASE} as select * from read_csv([{files}], columns={{{spec}}}, "
-        f"delim={literal(dialect.delimiter)}, quote='\"', escape='\"', "
-        f"header={str(dialect.header).lower()}, auto_detect=false, allow_quoted_nulls=false, "
-        f"store_rejects=true, rejects_limit=0, max_line_size=67108864{compression})"
+    rows = (
+        f"read_csv([{files}], columns={{{spec}}}, delim={literal(dialect.delimiter)}, "
+        f"quote='\"', escape='\"', header={str(dialect.header).lower()}, auto_detect=false, "
+        "allow_quoted_nulls=false, store_rejects=true, rejects_limit=0, "
+        f"max_line_size=67108864{compression})"
     )
-    malformed = _malformed(engine, paths, dialect)
-    source = Source(
-        _text_table(engine, dialect.columns), engine, paths, "csv", dialect, malformed
-    )
+    frame = engine.load(rows, dialect.columns, guess_kinds(paths[0], dialect))
+    malformed = _malformed(engine)
+    table = Table(frame, dict.fromkeys(dialect.columns, "text"), engine)
+    source = Source(table, engine, paths, "csv", dialect, malformed)
     lines = source.rows + len(malformed)
     if lines == 0:
         raise ReadError(
@@ -223,9 +222,7 @@ def _escaped(path: Path) -> str:
     return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path))
 
 
-def _malformed(
-    engine: DuckDB, paths: list[Path], dialect: Dialect
-) -> list[tuple[int, int, str, str]]:
+def _malformed(engine: DuckDB) -> list[tuple[int, int, str, str]]:
     rows = engine.connection.execute(
         "select e.line, e.line_byte_position, any_value(e.error_message), any_value(e.csv_line), "
         "s.file_path from reject_errors e join reject_scans s using (scan_id, file_id) "
@@ -237,23 +234,14 @@ def _malformed(
     ]
 
 
-def _text_table(engine: DuckDB, columns: Sequence[str]) -> Table:
-    engine.lossless_text = True
-    engine.height = engine.connection.execute(f"select count(*) from {BASE}").fetchall()[0][0]
-    parts = [f"rowid::BIGINT as {quoted(ROW)}"]
-    parts += [quoted(name) for name in columns]
-    parts += [f"{quoted(name)} as {quoted(text_of(name))}" for name in columns]
-    frame = nw.from_native(engine.connection.sql(f"select {', '.join(parts)} from {BASE}"))
-    return Table(frame, dict.fromkeys(columns, "text"), engine)
-
-
 def _open_parquet(paths: list[Path], engine: DuckDB) -> Source:
     files = ", ".join(literal(_escaped(path)) for path in paths)
-    engine.connection.execute(f"create table {BASE} as select * from read_parquet([{files}])")
-    engine.height = engine.connection.execute(f"select count(*) from {BASE}").fetchall()[0][0]
-    frame = nw.from_native(
-        engine.connection.sql(f"select rowid::BIGINT as {quoted(ROW)}, * from {BASE}")
+    engine.connection.execute(f"create table {CELLS} as select * from read_parquet([{files}])")
+    engine.connection.execute(
+        f"create view {BASE} as select rowid::BIGINT as {quoted(ROW)}, * from {CELLS}"
     )
+    engine.height = engine.connection.execute(f"select count(*) from {CELLS}").fetchall()[0][0]
+    frame = engine.table(BASE)
     kinds: dict[str, Kind] = {}
     for name, dtype in frame.collect_schema().items():
         if name != ROW:
@@ -274,26 +262,25 @@ def _open_jsonl(paths: list[Path], engine: DuckDB, work: Path | None) -> Source:
     if not rows:
         raise ReadError("there are no rows", place=str(paths[0]), remedy="Give a file with rows.")
     engine.json_literals = True
-    spec = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(columns)))
-    renamed = ", ".join(f"c{i} as {quoted(name)}" for i, name in enumerate(columns))
-    engine.connection.execute(
-        f"create table {BASE} as select {renamed} from read_csv({literal(str(draft))}, "
-        f"columns={{{spec}}}, delim=',', quote='\"', escape='\"', header=false, "
-        "auto_detect=false, max_line_size=67108864)"
+    spec = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
+    frame = engine.load(
+        f"read_csv({literal(str(draft))}, columns={{{spec}}}, delim=',', quote='\"', "
+        "escape='\"', header=false, auto_detect=false, max_line_size=67108864)",
+        columns,
+        {},
     )
     draft.unlink()
-    engine.lossless_text = True
-    engine.height = rows
-    parts = [f"rowid::BIGINT as {quoted(ROW)}"]
+    decoded = []
     for name in columns:
         cell = quoted(name)
-        parts.append(
+        decoded.append(
             f"case when {cell} is null or {cell} = 'null' then null "
             f"when starts_with({cell}, '\"') then json_extract_string({cell}, '$') "
             f"else {cell} end as {cell}"
         )
-    parts += [f"{quoted(name)} as {quoted(text_of(name))}" for name in columns]
-    frame = nw.from_native(engine.connection.sql(f"select {', '.join(parts)} from {BASE}"))
+    texts = [quoted(text_of(name)) for name in columns]
+    shown = ", ".join([quoted(ROW), *decoded, *texts])
+    frame = nw.from_native(frame.to_native().project(shown))
     table = Table(frame, dict.fromkeys(columns, "text"), engine)
     return Source(table, engine, paths, "jsonl", None, malformed)
 
