@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from dataprep._version import __version__
 
 _HOME = {
     "Pipeline": "dataprep.pipeline",
@@ -16,8 +16,8 @@ _HOME = {
     "Stage": "dataprep.stage",
     "Change": "dataprep.stage",
     "Table": "dataprep.table",
-    "clean": "dataprep.clean",
-    "read": "dataprep.clean",
+    "clean": "dataprep.cleaning",
+    "read": "dataprep.cleaning",
     "Types": "dataprep.stages.types",
     "DropMissing": "dataprep.stages.missing",
     "Impute": "dataprep.stages.missing",
@@ -46,8 +46,8 @@ _HOME = {
 __all__ = [*_HOME, "__version__"]
 
 if TYPE_CHECKING:
-    from dataprep.clean import clean as clean
-    from dataprep.clean import read as read
+    from dataprep.cleaning import clean as clean
+    from dataprep.cleaning import read as read
     from dataprep.columns import (
         all_columns as all_columns,
     )

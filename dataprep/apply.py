@@ -26,7 +26,9 @@ log = logging.getLogger("dataprep")
 Step = tuple[str, "Stage"]
 
 
-def learn_steps(steps: Sequence[Step], table: Table) -> tuple[list[State], Table, list[StageRecord]]:
+def learn_steps(
+    steps: Sequence[Step], table: Table
+) -> tuple[list[State], Table, list[StageRecord]]:
     """Let each stage learn from what the ones before it left, training rows as they change."""
     states: list[State] = []
     records: list[StageRecord] = []
@@ -96,7 +98,10 @@ def _parse(table: Table, change: Change, record: StageRecord) -> Table:
 def _cells(table: Table, change: Change, record: StageRecord) -> Table:
     """Compute new cells beside the old ones, mark where they differ, and put them in place."""
     names, text = list(change.cells), table.has_text
-    reasons = {n: change.reason if isinstance(change.reason, str) else change.reason.get(n, "") for n in names}
+    reasons = {
+        n: change.reason if isinstance(change.reason, str) else change.reason.get(n, "")
+        for n in names
+    }
     computed = [
         *(expression.alias(new_of(name)) for name, expression in change.cells.items()),
         *(why.alias(why_of(name)) for name, why in reasons.items() if isinstance(why, nw.Expr)),

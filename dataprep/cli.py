@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dataprep import __version__
+from dataprep._version import __version__
 from dataprep.errors import ConfigError, DataprepError
 
 if TYPE_CHECKING:
@@ -46,10 +46,30 @@ _engine = click.option(
 
 def _reading(command: Any) -> Any:
     for option in (
-        click.option("--type", "kinds", multiple=True, metavar="COL=KIND", help="A known kind, e.g. zip=identifier."),
-        click.option("--sentinel", "sentinels", multiple=True, help="A number that stands for missing, e.g. -999."),
-        click.option("--missing-value", "missing_values", multiple=True, help="A text that stands for missing."),
-        click.option("--header/--no-header", default=None, help="Whether the first line names the columns (found by itself)."),
+        click.option(
+            "--type",
+            "kinds",
+            multiple=True,
+            metavar="COL=KIND",
+            help="A known kind, e.g. zip=identifier.",
+        ),
+        click.option(
+            "--sentinel",
+            "sentinels",
+            multiple=True,
+            help="A number that stands for missing, e.g. -999.",
+        ),
+        click.option(
+            "--missing-value",
+            "missing_values",
+            multiple=True,
+            help="A text that stands for missing.",
+        ),
+        click.option(
+            "--header/--no-header",
+            default=None,
+            help="Whether the first line names the columns (found by itself).",
+        ),
         click.option("--delimiter", help="The sign between cells (found by itself)."),
     ):
         command = option(command)
@@ -71,26 +91,70 @@ def cli() -> None:
 @click.option("--target", help="The column to be predicted; no stage changes it.")
 @click.option("--id", "ids", multiple=True, help="A column that names a row.")
 @click.option("--pipeline", help="Stages of your own: YAML, or the pipeline.json of a run.")
-@click.option("--missing", default="auto", show_default=True, metavar="auto|mean|median|most_frequent|drop|none", help="How missing values are treated.")
-@click.option("--outliers", default="iqr", show_default=True, metavar="iqr|z_score|mad|quantile|none", help="How far outliers are found; they are clipped.")
-@click.option("--dedupe", default="exact", show_default=True, metavar="exact|none|COL[,COL...]", help="Which columns make two rows duplicates.")
-@click.option("--set", "settings", multiple=True, metavar="STAGE.PARAMETER=VALUE", help="Change a parameter, e.g. iqr.k=1.5.")
+@click.option(
+    "--missing",
+    default="auto",
+    show_default=True,
+    metavar="auto|mean|median|most_frequent|drop|none",
+    help="How missing values are treated.",
+)
+@click.option(
+    "--outliers",
+    default="iqr",
+    show_default=True,
+    metavar="iqr|z_score|mad|quantile|none",
+    help="How far outliers are found; they are clipped.",
+)
+@click.option(
+    "--dedupe",
+    default="exact",
+    show_default=True,
+    metavar="exact|none|COL[,COL...]",
+    help="Which columns make two rows duplicates.",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="STAGE.PARAMETER=VALUE",
+    help="Change a parameter, e.g. iqr.k=1.5.",
+)
 @_memory
 @_engine
 @_reading
-@click.option("--escape-formulas", is_flag=True, help="Put ' before cells that a spreadsheet would run.")
+@click.option(
+    "--escape-formulas", is_flag=True, help="Put ' before cells that a spreadsheet would run."
+)
 @click.option("--dry-run", is_flag=True, help="Count what would be done, and write nothing.")
 @_json
 @_quiet
 @_force
-def clean(input: Sequence[str], output: str | None, target: str | None, ids: Sequence[str], pipeline: str | None, missing: str, outliers: str, dedupe: str, settings: Sequence[str], memory_limit: str, engine: str, escape_formulas: bool, dry_run: bool, as_json: bool, quiet: bool, force: bool, **reading: Any) -> None:
+def clean(
+    input: Sequence[str],
+    output: str | None,
+    target: str | None,
+    ids: Sequence[str],
+    pipeline: str | None,
+    missing: str,
+    outliers: str,
+    dedupe: str,
+    settings: Sequence[str],
+    memory_limit: str,
+    engine: str,
+    escape_formulas: bool,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    force: bool,
+    **reading: Any,
+) -> None:
     """Clean INPUT: a CSV (also .gz), Parquet or JSON Lines file.
 
     Without flags: exact duplicates are dropped; numbers are imputed by the median, categories by
     the most frequent level; far outliers (IQR, k = 3) are clipped. Several files are parts of one
     table.
     """
-    from dataprep.clean import default_stages
+    from dataprep.cleaning import default_stages
     from dataprep.config import load_pipeline, override
     from dataprep.jobs.clean import clean_path
     from dataprep.pipeline import Pipeline
@@ -100,7 +164,9 @@ def clean(input: Sequence[str], output: str | None, target: str | None, ids: Seq
         made.set_params(target=target or made.target, id=list(ids) or made.id)
     else:
         columns = dedupe if dedupe in ("exact", "none") else _split(dedupe)
-        made = Pipeline(default_stages(missing, outliers, columns), target=target, id=list(ids) or None)
+        made = Pipeline(
+            default_stages(missing, outliers, columns), target=target, id=list(ids) or None
+        )
     if escape_formulas:
         from dataprep.stages.formulas import EscapeFormulas
 
@@ -108,8 +174,14 @@ def clean(input: Sequence[str], output: str | None, target: str | None, ids: Seq
     override(made, settings)
     with _progress(quiet or as_json, memory_limit, engine) as running:
         summary = clean_path(
-            list(input), output, lambda _table: made, made.roles_given(), _read_options(reading), running,
-            force=force, dry_run=dry_run,
+            list(input),
+            output,
+            lambda _table: made,
+            made.roles_given(),
+            _read_options(reading),
+            running,
+            force=force,
+            dry_run=dry_run,
         )
     _show(summary, as_json, quiet, dry_run=dry_run)
 
@@ -124,7 +196,17 @@ def clean(input: Sequence[str], output: str | None, target: str | None, ids: Seq
 @_json
 @_quiet
 @_force
-def apply(pipeline: str, input: str, output: str | None, memory_limit: str, engine: str, as_json: bool, quiet: bool, force: bool, **reading: Any) -> None:
+def apply(
+    pipeline: str,
+    input: str,
+    output: str | None,
+    memory_limit: str,
+    engine: str,
+    as_json: bool,
+    quiet: bool,
+    force: bool,
+    **reading: Any,
+) -> None:
     """Repair INPUT with the frozen statistics of PIPELINE.json: as many rows out as in."""
     from dataprep.jobs.clean import apply_path
     from dataprep.pipeline import Pipeline
@@ -142,7 +224,9 @@ def apply(pipeline: str, input: str, output: str | None, memory_limit: str, engi
 @_json
 @_quiet
 @_force
-def undo(output: str, restored: str | None, memory_limit: str, as_json: bool, quiet: bool, force: bool) -> None:
+def undo(
+    output: str, restored: str | None, memory_limit: str, as_json: bool, quiet: bool, force: bool
+) -> None:
     """Write the input of a run again, from its OUTPUT and the run folder beside it."""
     from dataprep.jobs.undo import undo_path
 
@@ -197,12 +281,17 @@ def _read_options(given: dict[str, Any]) -> Any:
         name, sign, kind = text.rpartition("=")
         if not sign or kind not in KINDS:
             raise ConfigError(
-                f"{text!r}", place="--type", remedy=f"Write COLUMN=KIND with one of: {', '.join(KINDS)}."
+                f"{text!r}",
+                place="--type",
+                remedy=f"Write COLUMN=KIND with one of: {', '.join(KINDS)}.",
             )
         kinds[name] = kind
     return Reading(
-        delimiter=given["delimiter"], header=given["header"], kinds=kinds or None,
-        missing=given["missing_values"], sentinels=given["sentinels"],
+        delimiter=given["delimiter"],
+        header=given["header"],
+        kinds=kinds or None,
+        missing=given["missing_values"],
+        sentinels=given["sentinels"],
     )
 
 
@@ -263,7 +352,7 @@ def main() -> None:
         # The reader of our output left (dataprep stages | head): no fault of anyone's.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141
-    except Exception as error:  # noqa: BLE001 - the last resort, so that no traceback meets a user
+    except Exception as error:
         if os.environ.get("DATAPREP_DEBUG"):
             raise
         where = "".join(f" ({note})" for note in getattr(error, "__notes__", []))

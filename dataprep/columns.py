@@ -171,7 +171,9 @@ def _evaluate(node: ast.expr, table: Table) -> set[str]:
             return {known(str(name), table)}
         case ast.BinOp(left=left, op=op, right=right):
             a, b = _evaluate(left, table), _evaluate(right, table)
-            return a - b if isinstance(op, ast.Sub) else a | b if isinstance(op, ast.BitOr) else a & b
+            return (
+                a - b if isinstance(op, ast.Sub) else a | b if isinstance(op, ast.BitOr) else a & b
+            )
         case ast.Call(func=ast.Name(id=name), args=[]):
             return _PLAIN[name](table)
         case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=argument)]):
@@ -292,7 +294,9 @@ def matching(pattern: str) -> Selector:
     return Selector(f"matching({pattern!r})")
 
 
-def roles_of(given: Mapping[str, str | Sequence[str] | None], columns: Sequence[str]) -> dict[str, str]:
+def roles_of(
+    given: Mapping[str, str | Sequence[str] | None], columns: Sequence[str]
+) -> dict[str, str]:
     """Return ``{column: role}`` from ``{role: column or columns}``, names checked."""
     found: dict[str, str] = {}
     for role_name, names in given.items():

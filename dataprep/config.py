@@ -77,9 +77,7 @@ def pipeline_from(content: Any, place: str = "") -> Pipeline:
     stages = [stage_from(item, f"{before}stages[{i}]") for i, item in enumerate(listed)]
     extra = content.get("extra", "error")
     if extra not in ("error", "allow"):
-        raise ConfigError(
-            f"{extra!r}", place=f"{before}extra", remedy="Write 'error' or 'allow'."
-        )
+        raise ConfigError(f"{extra!r}", place=f"{before}extra", remedy="Write 'error' or 'allow'.")
     return Pipeline(stages, target=content.get("target"), id=content.get("id"), extra=extra)
 
 

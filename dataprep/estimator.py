@@ -456,9 +456,13 @@ def _as_array(frame: Any) -> Any:
 
     kinds = [getattr(dtype, "kind", "O") for dtype in frame.dtypes]
     if all(kind in "iufb" for kind in kinds) and "b" in kinds and set(kinds) != {"b"}:
-        return frame.astype({n: float for n, k in zip(frame, kinds, strict=True) if k == "b"}).to_numpy()
+        return frame.astype(
+            {n: float for n, k in zip(frame, kinds, strict=True) if k == "b"}
+        ).to_numpy()
     try:
-        return frame.to_numpy(dtype=np.result_type(*frame.dtypes)) if len(kinds) else frame.to_numpy()
+        return (
+            frame.to_numpy(dtype=np.result_type(*frame.dtypes)) if len(kinds) else frame.to_numpy()
+        )
     except TypeError:
         return frame.to_numpy()
 

@@ -39,7 +39,7 @@ class Cells:
     reasons: Mapping[str, str | None]
 
     def listed(self, column: str) -> Frame:
-        """Return ``row, before, after`` (and ``reason``) of one column's changed cells, in memory."""
+        """Return ``row, before, after`` (and ``reason``) of a column's changed cells, in memory."""
         chosen = [nw.col(ROW).alias("row"), nw.col(column).alias("before")]
         chosen.append(nw.col(new_of(column)).alias("after"))
         if self.reasons[column] is None:

@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
-from dataprep import __version__
+from dataprep._version import __version__
 from dataprep.errors import ConfigError, ReadError, did_you_mean
 from dataprep.estimator import Estimator
 from dataprep.registry import stage_class
@@ -60,6 +60,11 @@ class Pipeline(Estimator):
     id: str | Sequence[str] | None = None
     extra: Literal["error", "allow"] = "error"
 
+    types_: ClassVar[dict[str, Any] | None] = None
+    """How the columns of a file were read when the pipeline was fitted on it."""
+    input_: ClassVar[dict[str, Any] | None] = None
+    """What it was fitted on."""
+
     # ---- as an estimator
 
     def steps_of(self) -> list[tuple[str, Stage]]:
@@ -87,7 +92,7 @@ class Pipeline(Estimator):
         return True
 
     def stage_names(self) -> list[str]:
-        """Return a name for each stage, numbered where one occurs twice: ``impute``, ``impute_2``."""
+        """Return a name for each stage: ``impute``, and ``impute_2`` where it occurs twice."""
         names: list[str] = []
         seen: dict[str, int] = {}
         for stage in self.stages:
@@ -143,6 +148,10 @@ class Pipeline(Estimator):
         """Learn from a table, a file's as well; return it as it became, with what was done."""
         return self._fit_table(table)
 
+    def read_as(self, types: dict[str, Any] | None, given: dict[str, Any] | None) -> None:
+        """Remember how a file's columns were read, and which file it was."""
+        self.__dict__.update(types_=types, input_=given)
+
     def table_for(self, table: Table) -> Table:
         """Return a table that has the columns and kinds of ``fit``, or raise."""
         self._check_fitted()
@@ -164,8 +173,8 @@ class Pipeline(Estimator):
             "columns": dict(self.kinds_),
             "columns_out": list(self.columns_out_),
             "roles": dict(self.roles_),
-            "types": getattr(self, "types_", None),
-            "input": getattr(self, "input_", None),
+            "types": self.types_,
+            "input": self.input_,
             "stages": [
                 {"name": stage.name(), "parameters": stage.parameters(), "state": state}
                 for stage, state in zip(self.stages, self.states_, strict=True)
@@ -193,7 +202,7 @@ class Pipeline(Estimator):
         pipe.states_ = [step["state"] for step in content["stages"]]
         pipe.kinds_, pipe.roles_ = dict(content["columns"]), dict(content["roles"])
         pipe.columns_out_ = list(content["columns_out"])
-        pipe.types_, pipe.input_ = content["types"], content["input"]
+        pipe.read_as(content["types"], content["input"])
         import numpy as np
 
         pipe.feature_names_in_ = np.asarray(list(pipe.kinds_), dtype=object)
@@ -257,5 +266,3 @@ def _check_format(content: Any, place: str) -> None:
             place=place,
             remedy="Take the original, or fit again; a changed state would go unnoticed otherwise.",
         )
-
-

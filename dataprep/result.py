@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import narwhals as nw
 import numpy as np
 
-from dataprep import __version__
+from dataprep._version import __version__
 from dataprep.engines.frames import Opened
+from dataprep.engines.parsing import literal
 from dataprep.ledger import LEDGER_COLUMNS, StageRecord, balance, differs_of
 from dataprep.table import ROW, Frame, Table
 
@@ -184,14 +185,11 @@ def frame_ledger(records: Sequence[StageRecord]) -> Any:
                 for column in cells.columns:
                     connection.register("given", cells.listed(column).to_arrow())
                     reason = cells.reasons[column]
-                    values = {"column": column, "stage": record.label, "action": cells.action}
-                    values |= {} if reason is None else {"reason": reason}
-                    asked = connection.execute(
-                        'select row, $column::VARCHAR as "column", $stage::VARCHAR as stage, '
-                        "$action::VARCHAR as action, before::VARCHAR as before, after::VARCHAR as "
-                        f"after, {'reason' if reason is None else '$reason'}::VARCHAR as reason "
-                        "from given",
-                        values,
+                    why = "reason" if reason is None else literal(reason)
+                    asked = connection.sql(
+                        f'select row, {literal(column)} as "column", {literal(record.label)} as '
+                        f"stage, {literal(cells.action)} as action, before::VARCHAR as before, "
+                        f"after::VARCHAR as after, {why}::VARCHAR as reason from given"
                     )
                     parts.append(asked.to_arrow_table().cast(schema))
             for dropped in record.dropped:

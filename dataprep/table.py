@@ -53,6 +53,9 @@ class Engine(Protocol):
     def keep(self, frame: Frame) -> Frame:
         """Compute a frame once, in row order, so that later queries do not repeat the work."""
 
+    def without(self, frame: Frame, rows: Frame) -> Frame:
+        """Return the frame without the rows whose numbers ``rows`` holds, in order."""
+
     def compute(
         self, frame: Frame, new: Sequence[nw.Expr], like: Mapping[str, str], *, whole: bool
     ) -> Frame:
@@ -63,7 +66,7 @@ class Engine(Protocol):
         """
 
     def mark(self, frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
-        """Add a boolean column for each pair: where two columns differ, missing equal to missing."""
+        """Add a boolean column for each pair: where they differ, missing equal to missing."""
 
     def write_texts(self, frame: Frame, kinds: Mapping[str, Kind], changed: Set[str]) -> Frame:
         """Write new text for the marked cells of ``changed`` columns, and for whole new columns."""
@@ -201,11 +204,15 @@ class Table:
         ]
         table = replace(self, frame=self.frame.with_columns(*away)) if away else self
         expressions = {
-            f"{sign}{i}": nw.col(f"__{sign}{i}__").mean() for i in range(len(around)) for sign in "ms"
+            f"{sign}{i}": nw.col(f"__{sign}{i}__").mean()
+            for i in range(len(around))
+            for sign in "ms"
         }
         found: Grouped[tuple[float | None, float | None]] = {}
         for group, row in table._by_group(expressions).items():
-            here: dict[str, tuple[float | None, float | None]] = dict.fromkeys(columns, (None, None))
+            here: dict[str, tuple[float | None, float | None]] = dict.fromkeys(
+                columns, (None, None)
+            )
             for i, name in enumerate(around):
                 mean, square = row[f"m{i}"], row[f"s{i}"]
                 if _is_finite(mean) and _is_finite(square):
@@ -218,7 +225,7 @@ class Table:
         return found
 
     def around(self, centres: Grouped[list[float | None]]) -> Table:
-        """Return the table with each column replaced by its distances from a centre of its group."""
+        """Return the table with each column replaced by its distances from its group's centre."""
         frame, names = self.frame, list(next(iter(centres.values()), {}))
         if self.grouped:
             values = {f"__c{i}__": [c[n][0] for c in centres.values()] for i, n in enumerate(names)}
@@ -263,9 +270,7 @@ class Table:
         nulls = self.values(
             **{f"z{i}": nw.col(name).is_null().any() for i, name in enumerate(columns)}
         )
-        return {
-            name: int(found[f"u{i}"]) - bool(nulls[f"z{i}"]) for i, name in enumerate(columns)
-        }
+        return {name: int(found[f"u{i}"]) - bool(nulls[f"z{i}"]) for i, name in enumerate(columns)}
 
     def many_levels(self, columns: Sequence[str], most: int = FEW_LEVELS) -> set[str]:
         """Return the columns with more than ``most`` distinct values."""
@@ -288,7 +293,7 @@ class Table:
         return native.to_arrow_table() if hasattr(native, "to_arrow_table") else frame.to_arrow()
 
     def to_pandas(self) -> Any:
-        """Return the table as a ``pandas.DataFrame``; whole numbers stay whole where some are missing."""
+        """Return the table as a ``pandas.DataFrame``; whole numbers stay whole."""
         import pandas as pd
 
         arrow = self.to_arrow()

@@ -1,1 +1,1 @@
-"""Where a table lives: memory (the caller's own frame), DuckDB (files), portable (any lazy frame)."""
+"""Where a table lives: memory (the caller's own), DuckDB (files), portable (any lazy frame)."""

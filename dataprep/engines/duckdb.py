@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -98,10 +99,11 @@ class DuckDB(Portable):
             if kind is None:
                 outer.append(quoted(name))
                 continue
-            value, odd = f"__value__{i}", f"__odd__{i}" if kind in ("integer", "date") else None
-            self._stored[name] = Stored(kind, value, odd)
+            value, odd = f"__value__{i}", f"__odd__{i}"
+            has_odd = kind in ("integer", "date")
+            self._stored[name] = Stored(kind, value, has_odd, odd if has_odd else None)
             inner.append(f"{typed(name, kind, finite=True)} as {value}")
-            if odd:
+            if has_odd:
                 usual = f"{value}::VARCHAR = {quoted(name)}"
                 outer += [value, f"case when {usual} then null else {quoted(name)} end as {odd}"]
             else:
@@ -111,16 +113,28 @@ class DuckDB(Portable):
             f"from (select {', '.join(inner)} from {rows})"
         )
         self.height = self.connection.execute(f"select count(*) from {CELLS}").fetchall()[0][0]
+        self._drop_empty_odds()
         texts = [f"{self._text(name)} as {quoted(name)}" for name in columns]
         self.connection.execute(
-            f"create view {BASE} as select rowid::BIGINT as {quoted(ROW)}, {', '.join(texts)} "
-            f"from {CELLS}"
+            f"create view {BASE} as select rowid as {quoted(ROW)}, {', '.join(texts)} from {CELLS}"
         )
         self.lossless_text = True
         copies = [f"{self._text(name)} as {quoted(text_of(name))}" for name in columns]
-        everything = ", ".join([f"rowid::BIGINT as {quoted(ROW)}", *texts, *copies])
+        everything = ", ".join([f"rowid as {quoted(ROW)}", *texts, *copies])
         self._base = nw.from_native(self.connection.sql(f"select {everything} from {CELLS}"))
         return self._base
+
+    def _drop_empty_odds(self) -> None:
+        """Give back the memory of columns of odd texts that hold none."""
+        with_odds = {name: held for name, held in self._stored.items() if held.odd}
+        if not with_odds:
+            return
+        counts = ", ".join(f"count({held.odd})" for held in with_odds.values())
+        row = self.connection.execute(f"select {counts} from {CELLS}").fetchall()[0]
+        for (name, held), odds in zip(with_odds.items(), row, strict=True):
+            if not odds:
+                self.connection.execute(f"alter table {CELLS} drop column {held.odd}")
+                self._stored[name] = replace(held, odd=None)
 
     def _text(self, name: str) -> str:
         return self._stored[name].text(name) if name in self._stored else quoted(name)
@@ -138,7 +152,7 @@ class DuckDB(Portable):
         for name in names:
             plain = name.removeprefix(text_of(""))
             texts.append(f"{self._text(plain)} as {quoted(name)}")
-        shown = ", ".join([f"rowid::BIGINT as {quoted(ROW)}", *texts, *hidden])
+        shown = ", ".join([f"rowid as {quoted(ROW)}", *texts, *hidden])
         return self.connection.sql(f"select {shown} from {CELLS}")
 
     def query(self, frame: Frame, sql: str) -> Any:
@@ -172,7 +186,9 @@ class DuckDB(Portable):
             return f"{value}::VARCHAR" if bare else f"to_json({value}::VARCHAR)::VARCHAR"
         if kind == "boolean":
             true, false = self._boolean_words.get(column, ("true", "false"))
-            return f"case when {value} then {literal(true)} when not {value} then {literal(false)} end"
+            return (
+                f"case when {value} then {literal(true)} when not {value} then {literal(false)} end"
+            )
         return f"{value}::VARCHAR"
 
     def write_texts(self, frame: Frame, kinds: Mapping[str, Kind], changed: Set[str]) -> Frame:
@@ -250,7 +266,8 @@ class DuckDB(Portable):
             answers = self._count_brackets(frame, brackets)
             wider = {}
             for key, (low, high) in brackets.items():
-                value = _select(*answers[key], key[1], low)
+                total, below, at_low, inside = answers[key]
+                value = _select(total, below, at_low, inside, key[1], low)
                 if value is _OUTSIDE:
                     wider[key] = _wider(_present(samples[key[0]]), low, high)
                 else:
@@ -321,9 +338,9 @@ class DuckDB(Portable):
         columns = [fullest] if near_key else list(subset)
         hashed = f"hash({', '.join(map(quoted, columns))})"
         keys, members = self._new("repeated"), self._new("members")
-        self.query(
-            frame, f"select {hashed} as h from given group by h having count(*) > 1"
-        ).create(keys)
+        self.query(frame, f"select {hashed} as h from given group by h having count(*) > 1").create(
+            keys
+        )
         wanted = ", ".join(map(quoted, dict.fromkeys([ROW, *subset, *completeness])))
         whole = ", ".join(map(quoted, subset))
         self.query(
@@ -335,10 +352,11 @@ class DuckDB(Portable):
 
     def sample(self, frame: Frame, columns: Sequence[str], rows: int) -> dict[str, list[Any]]:
         """Return the values of rows at equal distances."""
-        step = max(1, self.height // rows)
         names = ", ".join(map(quoted, columns))
+        # A list of row numbers lets the scan pass over what it need not read; a modulo does not.
+        wanted = f"select unnest(range(0, {self.height}, {max(1, self.height // rows)}))"
         found = self.query(
-            frame, f"select {names} from given where {quoted(ROW)} % {step} = 0"
+            frame, f"select {names} from given where {quoted(ROW)} in ({wanted})"
         ).fetchall()
         return {name: [row[i] for row in found] for i, name in enumerate(columns)}
 
@@ -401,7 +419,8 @@ class DuckDB(Portable):
         word = f"trim({quoted(name)})"
         row = self.query(
             frame,
-            f"select min({word}) filter (lower({word}) = 'true'), min({word}) filter (lower({word}) = 'false') from given",
+            f"select min({word}) filter (lower({word}) = 'true'), "
+            f"min({word}) filter (lower({word}) = 'false') from given",
         ).fetchall()[0]
         return row[0] or "true", row[1] or "false"
 

@@ -150,7 +150,9 @@ def _open_pandas(given: Any, library: str) -> Opened:
         native = native.set_axis(list(labels), axis=1)
     native = native.reset_index(drop=True)
     categories = {
-        name: dtype for name, dtype in native.dtypes.items() if isinstance(dtype, pd.CategoricalDtype)
+        name: dtype
+        for name, dtype in native.dtypes.items()
+        if isinstance(dtype, pd.CategoricalDtype)
     }
     if categories:
         native = native.astype(
@@ -230,9 +232,7 @@ def _attach(opened: Opened, y: Any) -> None:
     if values.dtype == object:
         listed = [None if value is None or value != value else str(value) for value in listed]
     series = nw.new_series(name, listed, backend=frame.implementation)
-    opened.table = Table(
-        frame.with_columns(series.alias(name)), {}, opened.table.engine
-    )
+    opened.table = Table(frame.with_columns(series.alias(name)), {}, opened.table.engine)
     opened.y_name, opened.y_given = name, y
 
 
@@ -285,7 +285,9 @@ def _pandas_categories(native: Any, categories: dict[str, Any]) -> Any:
             values = native[name]
             levels = dtype.categories
             unseen = pd.Index(values.dropna().unique()).difference(levels, sort=False)
-            wanted = dtype if unseen.empty else pd.CategoricalDtype(levels.append(unseen), dtype.ordered)
+            wanted = (
+                dtype if unseen.empty else pd.CategoricalDtype(levels.append(unseen), dtype.ordered)
+            )
             native = native.assign(**{name: values.astype(wanted)})
     return native
 
@@ -298,7 +300,11 @@ def _polars_categories(native: Any, categories: dict[str, Any]) -> Any:
             wanted = dtype
             if isinstance(dtype, pl.Enum):
                 levels = dtype.categories.to_list()
-                unseen = [v for v in native[name].drop_nulls().unique(maintain_order=True) if v not in levels]
+                unseen = [
+                    v
+                    for v in native[name].drop_nulls().unique(maintain_order=True)
+                    if v not in levels
+                ]
                 wanted = pl.Enum([*levels, *unseen]) if unseen else dtype
             native = native.with_columns(native[name].cast(wanted))
     return native

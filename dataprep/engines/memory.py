@@ -9,8 +9,8 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from dataprep.engines.statistics import between, ranks, sorted_quantiles
 from dataprep.engines.repeats import repeats
+from dataprep.engines.statistics import between, ranks, sorted_quantiles
 from dataprep.errors import DataError
 from dataprep.kinds import Kind
 from dataprep.table import ROW, Frame, marked
@@ -103,14 +103,10 @@ class Memory:
         self, frame: Frame, key: str, columns: Sequence[str], probabilities: Sequence[float]
     ) -> dict[str, dict[str, list[float | None]]]:
         """Return exact quantiles for each group."""
-        groups, codes = np.unique(
-            np.asarray(frame[key].to_list(), dtype=str), return_inverse=True
-        )
+        groups, codes = np.unique(np.asarray(frame[key].to_list(), dtype=str), return_inverse=True)
         found: dict[str, dict[str, list[float | None]]] = {str(group): {} for group in groups}
         for name in columns:
-            values = np.asarray(
-                frame[name].cast(nw.Float64).to_numpy(), dtype="float64"
-            )
+            values = np.asarray(frame[name].cast(nw.Float64).to_numpy(), dtype="float64")
             order = np.lexsort((values, codes))
             order = order[np.isfinite(values[order])]
             starts = np.searchsorted(codes[order], np.arange(len(groups) + 1))
@@ -249,9 +245,7 @@ def _moved(series: nw.Series[Any], frame: Frame) -> nw.Series[Any]:
     if implementation.is_polars():
         import polars as pl
 
-        return nw.from_native(
-            pl.Series(series.name, series.to_arrow()), series_only=True
-        )
+        return nw.from_native(pl.Series(series.name, series.to_arrow()), series_only=True)
     import pandas as pd
 
     array = series.to_arrow()
@@ -259,9 +253,7 @@ def _moved(series: nw.Series[Any], frame: Frame) -> nw.Series[Any]:
     if dtype.is_integer():
         native = pd.Series(array.to_pandas(types_mapper=None), name=series.name)
         if array.null_count:
-            native = pd.Series(
-                pd.array(array.to_pylist(), dtype="Int64"), name=series.name
-            )
+            native = pd.Series(pd.array(array.to_pylist(), dtype="Int64"), name=series.name)
     elif dtype == nw.Boolean and array.null_count:
         native = pd.Series(pd.array(array.to_pylist(), dtype="boolean"), name=series.name)
     elif dtype in (nw.Date, nw.Datetime):

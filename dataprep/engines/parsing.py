@@ -26,20 +26,23 @@ class Stored:
     kind : Kind
     value : str
         The name of the hidden column with the values.
+    usual : bool
+        Whether a text is stored only where it is not what the value would be written as.
     odd : str, optional
-        The name of the hidden column with the texts that are not what the value would be written
-        as; all other texts need not be stored.
+        The name of the hidden column with those texts; None where there are none.
     """
 
     kind: Kind
     value: str
+    usual: bool = False
     odd: str | None = None
 
     def text(self, column: str) -> str:
         """Return SQL for the cell's very text."""
-        if self.odd is None:
+        if not self.usual:
             return quoted(column)
-        return f"coalesce({quoted(self.odd)}, {quoted(self.value)}::VARCHAR)"
+        written = f"{quoted(self.value)}::VARCHAR"
+        return f"coalesce({quoted(self.odd)}, {written})" if self.odd else written
 
 
 _TYPES: dict[str, str] = {
@@ -75,7 +78,9 @@ def typed(column: str, kind: Kind, *, finite: bool = False) -> str:
     name = quoted(column)
     if kind == "boolean":
         word = f"lower(trim({name}))"
-        return f"case when {in_list(word, TRUE)} then true when {in_list(word, FALSE)} then false end"
+        return (
+            f"case when {in_list(word, TRUE)} then true when {in_list(word, FALSE)} then false end"
+        )
     if kind == "float":
         cast = f"try_cast({name} as DOUBLE)"
         return cast if finite else f"case when isfinite({cast}) then {cast} end"
@@ -102,7 +107,9 @@ def parsed(
     if kind in ("text", "identifier", "other"):
         return f"{value} as {quoted(column)}"
     if kind == "category":
-        value = f"case when {in_list(f'trim({quoted(column)})', missing)} then null else {value} end"
+        value = (
+            f"case when {in_list(f'trim({quoted(column)})', missing)} then null else {value} end"
+        )
     elif numbers := [word for word in missing if _is_number(word)]:
         value = f"case when not {in_list(f'trim({quoted(column)})', numbers)} then {value} end"
     return f"{value} as {quoted(column)}"
@@ -170,23 +177,24 @@ def parse_counts(
         held = (stored or {}).get(column)
         held = held if held and held.kind == kind else None
         value = quoted(held.value) if held else typed(column, kind, finite=True)
-        inner += [name, f"{value} as v{i}"]
+        text = name
+        if held and held.usual:
+            # What is written as its value would be is right: only the odd texts are in question.
+            text = quoted(held.odd) if held.odd else "null::VARCHAR"
+        inner += [f"{text} as {name}", f"{value} as v{i}"]
         wrong = _wrong(column, f"v{i}", kind, words) if kind in PATTERNS else "false"
-        if held and held.odd:
-            inner.append(f"{quoted(held.odd)} as o{i}")
-            wrong = f"case when o{i} is null then false else {wrong} end"
         infinite = f"count_if(not isfinite(v{i}))" if kind == "float" else "0"
         parts += [f"count_if({wrong})", infinite]
-    row = ask(f"select {', '.join(parts)} from (select {', '.join(inner)} from given)").fetchall()[0]
+    row = ask(f"select {', '.join(parts)} from (select {', '.join(inner)} from given)").fetchall()[
+        0
+    ]
     return {
         column: {"wrong": row[2 * i], "infinite": row[2 * i + 1]}
         for i, column in enumerate(columns)
     }
 
 
-def first_wrong(
-    ask: Ask, column: str, kind: Kind, missing: Sequence[str]
-) -> tuple[int, str]:
+def first_wrong(ask: Ask, column: str, kind: Kind, missing: Sequence[str]) -> tuple[int, str]:
     """Return the row number and the text of the first cell that is not of the kind."""
     name = quoted(column)
     condition = _wrong(column, f"({typed(column, kind, finite=True)})", kind, missing)

@@ -75,9 +75,7 @@ class Portable:
             for name in columns
             for p in probabilities
         }
-        row = self.rows(
-            frame.select(*[e.alias(f"q{i}") for i, e in enumerate(asked.values())])
-        )[0]
+        row = self.rows(frame.select(*[e.alias(f"q{i}") for i, e in enumerate(asked.values())]))[0]
         flat = dict(zip(asked, row.values(), strict=True))
         return {name: [flat[name, p] for p in probabilities] for name in columns}
 

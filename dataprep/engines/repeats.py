@@ -25,9 +25,7 @@ def repeats(members: Frame, subset: Sequence[str], keep: str, completeness: Sequ
     """
     row = nw.col(ROW)
     if keep == "none":
-        return members.select(
-            ROW, nw.lit("one of several rows that are the same").alias("reason")
-        )
+        return members.select(ROW, nw.lit("one of several rows that are the same").alias("reason"))
     if keep == "first":
         score = -row
     elif keep == "last":
@@ -52,6 +50,8 @@ def repeats(members: Frame, subset: Sequence[str], keep: str, completeness: Sequ
         .filter(row != nw.col("__kept__"))
         .select(
             ROW,
-            nw.concat_str([nw.lit("same as row "), nw.col("__kept__").cast(nw.String)]).alias("reason"),
+            nw.concat_str([nw.lit("same as row "), nw.col("__kept__").cast(nw.String)]).alias(
+                "reason"
+            ),
         )
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from dataprep import __version__
+from dataprep._version import __version__
 from dataprep.apply import apply, apply_steps
 from dataprep.engines.duckdb import DuckDB
 from dataprep.errors import ConfigError, DataError, DataprepError, OutputError, did_you_mean
@@ -107,7 +107,10 @@ def _explained(error: duckdb.Error, running: Running) -> DataprepError:
             place="--memory-limit",
             remedy="Raise it.",
         )
-    if any(sign in text for sign in ("No space left", "File too large", "Could not write", "Disk quota")):
+    if any(
+        sign in text
+        for sign in ("No space left", "File too large", "Could not write", "Disk quota")
+    ):
         return OutputError(
             f"the disk is full or a limit was reached: {first}",
             remedy="Free some space, or write elsewhere with -o.",
@@ -122,10 +125,11 @@ def typed(source: Source, pipeline: Pipeline, reading: Reading, *, fitted: bool)
     if not table.has_text or explicit:
         return table
     if fitted:
-        saved = getattr(pipeline, "types_", None)
+        saved = pipeline.types_
         kinds = {n: k for n, k in pipeline.kinds_.items() if n in table.kinds}
         stage = Types(kinds=kinds)
-        state = saved["state"] if saved else {"kinds": kinds, "missing": stage.missing_for(kinds)}
+        state: dict[str, Any] = {"kinds": kinds, "missing": stage.missing_for(kinds)}
+        state = saved["state"] if saved else state
         state = {**state, "kinds": {n: k for n, k in state["kinds"].items() if n in table.kinds}}
         verify(table, state)
     else:
@@ -135,7 +139,7 @@ def typed(source: Source, pipeline: Pipeline, reading: Reading, *, fitted: bool)
             sentinels=tuple(reading.sentinels),
         )
         state = stage.learn(table)
-        pipeline.types_ = {"parameters": stage.parameters(), "state": state}
+        pipeline.read_as({"parameters": stage.parameters(), "state": state}, None)
     after, _ = apply(table, "types", stage, stage.reading(table, state))
     roles = {**table.roles}
     return Table(after.frame, after.kinds, after.engine, roles, report=table.report)
@@ -171,7 +175,9 @@ def check_target(table: Table) -> None:
             raise DataError(
                 f"the target is missing in {rows - present} of {rows} rows",
                 place=name,
-                remedy="Drop those rows with a stage drop_missing: {columns: " + f"[{name}]" + "}, or fill them.",
+                remedy="Drop those rows with a stage drop_missing: {columns: "
+                + f"[{name}]"
+                + "}, or fill them.",
             )
         if rows and name not in table.many_levels([name], 1):
             value = next(iter(table.most_frequent([name]).values()))[name]
@@ -194,7 +200,7 @@ def write(run: FileRun, place: outputs.Place, running: Running) -> dict[str, Any
         outputs.write_aside(run.source, run.after, run.records, place.format, folder)
         running.progress("writing the data")
         rows_out = outputs.write_table(run.source, run.after, draft, place.format)
-        run.pipeline.input_ = {"sha256": run.source.sha256()}
+        run.pipeline.read_as(run.pipeline.types_, {"sha256": run.source.sha256()})
         summary = summarised(run, rows_out, place, draft.stat().st_size)
         run.pipeline.save(folder / "pipeline.json")
         text = json.dumps(summary, indent=1, ensure_ascii=False) + "\n"

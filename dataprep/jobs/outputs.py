@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dataprep.engines.duckdb import DuckDB
+from dataprep.engines.duckdb import BASE, CELLS, DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, OutputError
 from dataprep.files import sync
 from dataprep.ledger import Cells, StageRecord, differs_of, new_of, why_of
-from dataprep.engines.duckdb import BASE, CELLS
 from dataprep.readers.source import Source, format_of
 from dataprep.table import ROW, Table, text_of
-
 
 _FEW_ROWS = 1_000_000
 
@@ -83,7 +81,7 @@ def split_name(path: Path) -> tuple[str, str]:
 def write_ledger(engine: DuckDB, records: Sequence[StageRecord], path: Path) -> None:
     """Write one row for each changed cell or dropped row, and count them into the records."""
     parts = [
-        "select null::BIGINT as row, null::VARCHAR as \"column\", null::VARCHAR as stage, "
+        'select null::BIGINT as row, null::VARCHAR as "column", null::VARCHAR as stage, '
         "null::VARCHAR as action, null::VARCHAR as before, null::VARCHAR as after, "
         "null::VARCHAR as reason where false"
     ]
@@ -146,7 +144,9 @@ def _cells_sql(engine: DuckDB, label: str, cells: Cells, view: str) -> list[str]
 
 def dropped_sql(records: Sequence[StageRecord], engine: DuckDB) -> str:
     """Return SQL for all dropped rows: row, stage, reason."""
-    parts = ["select null::BIGINT as row, null::VARCHAR as stage, null::VARCHAR as reason where false"]
+    parts = [
+        "select null::BIGINT as row, null::VARCHAR as stage, null::VARCHAR as reason where false"
+    ]
     for i, record in enumerate(records):
         for j, dropped in enumerate(record.dropped):
             view = f"__rejected_{i}_{j}"
@@ -155,7 +155,9 @@ def dropped_sql(records: Sequence[StageRecord], engine: DuckDB) -> str:
     return " union all ".join(parts)
 
 
-def write_rejected(engine: DuckDB, source: Source, records: Sequence[StageRecord], path: Path) -> None:
+def write_rejected(
+    engine: DuckDB, source: Source, records: Sequence[StageRecord], path: Path
+) -> None:
     """Write the dropped rows as they came, then ``_row``, ``_stage`` and ``_reason``."""
     columns = source.table.columns
     extra = []
@@ -286,7 +288,8 @@ def _retyped(source: Source, after: Table) -> list[str]:
     """Return the columns whose text is not what DuckDB would write for their values."""
     names = [name for name in after.columns if name in source.table.kinds]
     tests = ", ".join(
-        f"bool_or({quoted(text_of(name))} is distinct from {quoted(name)}::VARCHAR)" for name in names
+        f"bool_or({quoted(text_of(name))} is distinct from {quoted(name)}::VARCHAR)"
+        for name in names
     )
     row = after.frame.to_native().query("given", f"select {tests} from given").fetchall()[0]
     return [name for name, differs in zip(names, row, strict=True) if differs]

@@ -61,7 +61,12 @@ def undo_path(
         running.progress("restoring")
         _restore(engine, out, folder, summary)
         draft = work / target.name
-        rows = write_table(_restored_source(engine, out, notes, work), _table(engine, notes), draft, notes["format"])
+        rows = write_table(
+            _restored_source(engine, out, notes, work),
+            _table(engine, notes),
+            draft,
+            notes["format"],
+        )
         if rows != summary["rows_in"]:
             raise ReadError(
                 f"{rows} rows restored, {summary['rows_in']} expected",
@@ -121,7 +126,8 @@ def _read_output(path: Path, summary: dict[str, Any], engine: DuckDB, work: Path
     for name, given in zip(given_names, names, strict=True):
         value = quoted(name)
         if format == "jsonl" and not same:
-            value = f"case when {value} <> 'null' then coalesce(json_extract_string({value}, '$'), {value}) end"
+            plain = f"coalesce(json_extract_string({value}, '$'), {value})"
+            value = f"case when {value} <> 'null' then {plain} end"
         casts.append(f"{value}::VARCHAR as {quoted(given)}")
     engine.connection.execute(
         f"create table __out__ as select {quoted(ROW)} as __k__, {', '.join(casts)} from {BASE}"
@@ -135,7 +141,8 @@ def _restore(engine: DuckDB, out: list[str], folder: Path, summary: dict[str, An
     connection, columns = engine.connection, summary["undo"]["columns"]
     ledger = f"read_parquet({literal(str(folder / 'ledger.parquet'))}, file_row_number=true)"
     connection.execute(
-        f"create table __gone__ as select row from {ledger} where \"column\" is null and action = 'drop'"
+        f"create table __gone__ as select row from {ledger} "
+        "where \"column\" is null and action = 'drop'"
     )
     rows = int(summary["rows_in"])
     connection.execute(
@@ -144,7 +151,9 @@ def _restore(engine: DuckDB, out: list[str], folder: Path, summary: dict[str, An
     )
     here = [name for name in columns if name in out]
     shown = ", ".join(
-        f"o.{quoted(name)} as {quoted(name)}" if name in here else f"null::VARCHAR as {quoted(name)}"
+        f"o.{quoted(name)} as {quoted(name)}"
+        if name in here
+        else f"null::VARCHAR as {quoted(name)}"
         for name in columns
     )
     connection.execute(

@@ -246,7 +246,9 @@ def _open_parquet(paths: list[Path], engine: DuckDB) -> Source:
     for name, dtype in frame.collect_schema().items():
         if name != ROW:
             kind = kind_of_dtype(dtype)
-            kinds[name] = "identifier" if kind == "integer" and named_like_identifier(name) else kind
+            kinds[name] = (
+                "identifier" if kind == "integer" and named_like_identifier(name) else kind
+            )
     if engine.height == 0:
         raise ReadError("there are no rows", place=str(paths[0]), remedy="Give a file with rows.")
     return Source(Table(frame, kinds, engine), engine, paths, "parquet", None)
@@ -290,13 +292,13 @@ def _explained(error: duckdb.Error, paths: list[Path]) -> ReadError:
     place = ", ".join(map(str, paths))
     lowered = str(error).lower()
     if "gzip" in lowered or "inflate" in lowered or "decompress" in lowered or "miniz" in lowered:
-        return ReadError("the compressed file is cut off or broken", place=place, remedy="Fetch it again.")
+        return ReadError(
+            "the compressed file is cut off or broken", place=place, remedy="Fetch it again."
+        )
     if "no space left" in lowered or "could not write" in lowered:
         return ReadError(
             f"no room for intermediate files: {text}", place=place, remedy="Free some disk space."
         )
     if "out of memory" in lowered:
-        return ReadError(
-            f"not enough memory: {text}", place=place, remedy="Raise --memory-limit."
-        )
+        return ReadError(f"not enough memory: {text}", place=place, remedy="Raise --memory-limit.")
     return ReadError(f"cannot be read: {text}", place=place, remedy="Check the file.")

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 import narwhals as nw
 from annotated_types import Ge, Gt, Le
 
-from dataprep.stage import Change, Phase, Stage, State
 from dataprep.kinds import Kind
+from dataprep.stage import Change, Phase, Stage, State
 from dataprep.stages.grouped import Learnt, as_rows, names_of
 from dataprep.table import ALL, Grouped, Table
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from time import perf_counter
 from typing import Any
+from weakref import finalize
 
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.pipeline import Pipeline
@@ -116,7 +118,9 @@ def clean(
         return _clean_file(data, pipeline, reading)
     if reading:
         name = next(iter(reading))
-        raise ConfigError(f"{name!r} is for files", place=name, remedy="Give a path, or leave it out.")
+        raise ConfigError(
+            f"{name!r} is for files", place=name, remedy="Give a path, or leave it out."
+        )
     return _clean_frame(data, pipeline)
 
 
@@ -137,7 +141,7 @@ class FileResult:
 
     pipeline: Pipeline
     run: Any
-    _folder: Any
+    _folder: Path
 
     @cached_property
     def data(self) -> Table:
@@ -149,7 +153,7 @@ class FileResult:
     def _ledger_path(self) -> Path:
         from dataprep.jobs.outputs import write_ledger
 
-        path = Path(self._folder.name) / "ledger.parquet"
+        path = self._folder / "ledger.parquet"
         for record in self.run.records:
             record.actions, record.cells_by_column, record.rows_rejected = {}, {}, 0
         write_ledger(self.run.source.engine, self.run.records, path)
@@ -169,7 +173,7 @@ class FileResult:
 
         from dataprep.jobs.outputs import write_rejected
 
-        path = Path(self._folder.name) / "rejected.csv"
+        path = self._folder / "rejected.csv"
         write_rejected(self.run.source.engine, self.run.source, self.run.records, path)
         return pd.read_csv(path, dtype={"_row": "int64"}, keep_default_na=False)
 
@@ -207,8 +211,10 @@ def _opened(data: Any, roles: Mapping[str, Any], options: Mapping[str, Any]) -> 
                 f"unknown option {name!r}", place=name, remedy=did_you_mean(name, known)
             )
     running = Running(memory_limit=options.get("memory_limit", "1GB"))
-    folder = TemporaryDirectory(prefix="dataprep-")
-    engine = DuckDB(running.memory_limit, folder.name)
+    folder = Path(mkdtemp(prefix="dataprep-"))
+    engine = DuckDB(running.memory_limit, str(folder))
+    # The folder for intermediate files lives as long as the engine that uses it.
+    finalize(engine, rmtree, folder, ignore_errors=True)
     reading = Reading(
         delimiter=options.get("delimiter"),
         header=options.get("header"),
@@ -224,7 +230,7 @@ def _opened(data: Any, roles: Mapping[str, Any], options: Mapping[str, Any]) -> 
         delimiter=reading.delimiter,
         header=reading.header,
         names=reading.names,
-        work=Path(folder.name),
+        work=folder,
     )
     return source, reading, running, folder
 
@@ -247,11 +253,8 @@ def read(path: str | Path | Sequence[str | Path], **options: Any) -> Table:
     """
     from dataprep.jobs.clean import typed
 
-    source, reading, _, folder = _opened(path, {}, options)
-    table = typed(source, Pipeline(), reading, fitted=False)
-    # The folder for intermediate files lives as long as the engine that uses it.
-    source.engine.folder = folder
-    return table
+    source, reading, _, _ = _opened(path, {}, options)
+    return typed(source, Pipeline(), reading, fitted=False)
 
 
 __all__ = ["FileResult", "clean", "default_stages", "read"]

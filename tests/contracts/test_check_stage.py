@@ -1,0 +1,262 @@
+"""The contract of stages, for every registered one, with several parameters each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pytest
+
+import dataprep as dp
+from dataprep.registry import stage_class, stage_names
+from dataprep.stage import Change, Stage
+from dataprep.testing import check_stage, checks_of, text_table
+
+VARIANTS: dict[str, list[dict[str, Any]]] = {
+    "types": [
+        {},
+        {"columns": ["age", "zip"]},
+        {"kinds": {"age": "float", "one": "identifier"}},
+        {"sentinels": (20,)},
+        {"missing": ("", "NA", "?", "n/a", "DE")},
+    ],
+    "drop_missing": [
+        {},
+        {"columns": ["amount", "children"], "how": "any"},
+        {"columns": ["amount", "nothing"], "how": "all"},
+        {"max_missing": 0.25},
+        {"axis": "columns", "how": "all"},
+        {"axis": "columns", "max_missing": 0.12},
+    ],
+    "impute": [
+        {},
+        {"strategy": "mean"},
+        {"strategy": "median", "by": "plan"},
+        {"strategy": "mean", "by": ["plan", "active"]},
+        {"strategy": "most_frequent"},
+        {"strategy": "most_frequent", "by": "plan"},
+        {"strategy": "constant"},
+        {"strategy": "constant", "columns": "numeric", "fill_value": -1},
+        {"strategy": "forward"},
+        {"strategy": "backward"},
+        {"strategy": "interpolate"},
+        {"strategy": "forward", "by": "plan"},
+        {"strategy": "backward", "by": "plan"},
+        {"strategy": "interpolate", "by": "plan"},
+        {"columns": "numeric() - 'children'", "overrides": {"children": "most_frequent"}},
+    ],
+    "missing_indicator": [{}, {"features": "all"}, {"columns": ["amount", "count"]}],
+    "z_score": [
+        {},
+        {"threshold": 2.0, "action": "drop"},
+        {"threshold": 1.5, "tail": "left", "action": "null"},
+        {"threshold": 1.0, "by": "plan"},
+    ],
+    "mad": [
+        {},
+        {"action": "drop"},
+        {"action": "flag", "tail": "right"},
+        {"by": "active", "action": "null"},
+    ],
+    "iqr": [
+        {},
+        {"k": 3.0, "columns": "continuous"},
+        {"action": "drop", "tail": "right"},
+        {"action": "null"},
+        {"action": "flag"},
+        {"by": "plan"},
+        {"by": ["plan", "active"], "action": "drop"},
+        {"by": "plan", "action": "flag", "tail": "left"},
+    ],
+    "quantile": [
+        {},
+        {"lower": 0.1, "upper": 0.9},
+        {"lower": 0.1, "upper": 0.9, "action": "drop"},
+        {"tail": "left", "lower": 0.05, "by": "plan"},
+    ],
+    "drop_duplicates": [
+        {},
+        {"keep": "last"},
+        {"keep": "none"},
+        {"subset": ["plan", "active"], "keep": "most_complete"},
+        {"subset": "amount"},
+        {"subset": ["seen", "day"], "keep": "last"},
+    ],
+    "escape_formulas": [{}, {"columns": "note"}],
+}
+LEAST_CHECKS = 1000
+
+PAIRS = [
+    pytest.param(check, id=f"{name}-{i}-{check.name}")
+    for name, variants in VARIANTS.items()
+    for i, parameters in enumerate(variants)
+    for check in checks_of(
+        stage_class(name)(**parameters), text_table() if name == "types" else None
+    )
+]
+
+
+@pytest.mark.parametrize("check", PAIRS)
+def test_stage_keeps_the_contract(check: Any) -> None:
+    """Every registered stage keeps every promise of the contract, with each set of parameters."""
+    check()
+
+
+def test_no_stage_is_left_out() -> None:
+    """A stage that is registered and has no variants here fails, and the checks are many."""
+    assert sorted(VARIANTS) == sorted(stage_names())
+    assert all(VARIANTS.values())
+    assert len(PAIRS) >= LEAST_CHECKS
+
+
+def test_every_parameter_is_varied() -> None:
+    """Each parameter of each stage has another value than its default in some variant."""
+    for name, variants in VARIANTS.items():
+        varied = {parameter for parameters in variants for parameter in parameters}
+        assert varied == set(stage_class(name)().get_params()), name
+
+
+# ---- stages that break the contract, each in one way
+
+
+@dataclass(eq=False, repr=False)
+class _Bad(Stage):
+    """A stage that would do nothing."""
+
+    def learn(self, table: Any) -> dict[str, Any]:
+        """Return what there is to know: nothing."""
+        return {}
+
+    def change(self, table: Any, state: dict[str, Any]) -> Change:
+        """Change nothing."""
+        return Change()
+
+
+class DropsAtServing(_Bad):
+    """Drops rows in the repair phase."""
+
+    def change(self, table: Any, state: dict[str, Any]) -> Change:
+        """Drop rows."""
+        return Change(drops={"too large": nw.col("count") > 40})
+
+
+class WritesToItsInput(_Bad):
+    """Writes into the memory of the frame that it was given."""
+
+    def learn(self, table: Any) -> dict[str, Any]:
+        """Overwrite a cell where pandas keeps it."""
+        column = table.frame["count"].to_native()
+        if hasattr(column, "array"):
+            column.array._data.flags.writeable = True
+            column.array._data[0] = 99
+        return {}
+
+
+class KeepsASet(_Bad):
+    """Has a state that JSON cannot hold."""
+
+    def learn(self, table: Any) -> dict[str, Any]:
+        """Return a set."""
+        return {"columns": set(table.columns)}
+
+
+class KeepsATuple(_Bad):
+    """Has a state that JSON gives back as something else."""
+
+    def learn(self, table: Any) -> dict[str, Any]:
+        """Return a tuple."""
+        return {"columns": tuple(table.columns)}
+
+
+class KeepsInfinity(_Bad):
+    """Has a number in its state that JSON does not know."""
+
+    def learn(self, table: Any) -> dict[str, Any]:
+        """Return an infinity."""
+        return {"bound": float("inf")}
+
+
+class DrawsFromASharedStream(_Bad):
+    """Takes a random number that nobody can take again."""
+
+    def learn(self, table: Any) -> dict[str, Any]:
+        """Return a random number."""
+        return {"drawn": float(np.random.default_rng().random())}
+
+
+class CountsPartitions(_Bad):
+    """Learns how the table happens to be cut."""
+
+    def learn(self, table: Any) -> dict[str, Any]:
+        """Return the number of chunks."""
+        native = table.frame["count"].to_native()
+        return {"chunks": native.n_chunks() if hasattr(native, "n_chunks") else 1}
+
+
+class LearnsAtServing(_Bad):
+    """Computes its statistic on the rows that it is to repair."""
+
+    def change(self, table: Any, state: dict[str, Any]) -> Change:
+        """Fill with the mean of whatever is there."""
+        mean = table.moments(["amount"])[""]["amount"][0]
+        return Change(cells={"amount": nw.col("amount").fill_null(mean or 0.0)}, action="impute")
+
+
+class ChangesItsParameters(_Bad):
+    """Notes what it learned in a parameter."""
+
+    def __init__(self, seen: bool = False) -> None:
+        self.seen = seen
+
+    def learn(self, table: Any) -> dict[str, Any]:
+        """Set a parameter."""
+        self.seen = True
+        return {}
+
+
+class FailsOnNulls(_Bad):
+    """Takes for granted that there is a value."""
+
+    def learn(self, table: Any) -> dict[str, Any]:
+        """Multiply what may be None."""
+        return {"twice": table.quantiles(["amount"], [0.5])[""]["amount"][0] * 2}
+
+
+@pytest.mark.parametrize(
+    ("bad", "where"),
+    [
+        (DropsAtServing, "rows out of transform|row 3 alone|rows"),
+        (WritesToItsInput, "input after clean"),
+        (KeepsASet, "no plain JSON"),
+        (KeepsATuple, "journey through JSON"),
+        (KeepsInfinity, "no plain JSON"),
+        (DrawsFromASharedStream, "state"),
+        (CountsPartitions, "polars in 2 parts"),
+        (LearnsAtServing, "alone, and among others"),
+        (ChangesItsParameters, "after fit and transform|get_params"),
+    ],
+)
+def test_a_bad_stage_is_caught(bad: type[Stage], where: str) -> None:
+    """A stage that breaks one promise fails, and the message says which."""
+    with pytest.raises(AssertionError, match=where):
+        check_stage(bad(), engines=["pandas", "polars"], partitions=[1, 2])
+
+
+def test_an_error_on_a_degenerate_table_is_caught() -> None:
+    """An error of the stage's own comes through, with the check's name and the stage's in notes."""
+    with pytest.raises(TypeError) as caught:
+        check_stage(FailsOnNulls(), engines=["pandas"], partitions=[1])
+    assert any("degenerate_all_null" in note for note in caught.value.__notes__)
+
+
+def test_a_harmless_stage_passes() -> None:
+    """A stage that does nothing keeps the contract, so that failures above are due to the fault."""
+    assert check_stage(_Bad(), partitions=[1, 2]) >= 30
+
+
+def test_a_frame_engine_that_is_not_known_is_refused() -> None:
+    """An engine that does not exist is an error, not an empty list of checks."""
+    with pytest.raises(ValueError, match="none of pandas"):
+        check_stage(dp.IQR(), engines=["dask"])
