@@ -22,7 +22,7 @@ from dataprep.engines.parsing import (
     typed,
 )
 from dataprep.engines.portable import Portable
-from dataprep.engines.repeats import repeats
+from dataprep.engines.repeats import near_key, repeats
 from dataprep.engines.statistics import between, ranks, sorted_quantiles
 from dataprep.kinds import Kind
 from dataprep.ledger import differs_of, new_of
@@ -256,6 +256,10 @@ class DuckDB(Portable):
         lies inside it, where the order statistics are then found (Floyd and Rivest, 1975).
         """
         samples = self.sample(frame, columns, _SAMPLE)
+        if self.height <= _SAMPLE:
+            return {
+                name: sorted_quantiles(_present(samples[name]), probabilities) for name in columns
+            }
         brackets = {
             (name, p): _bracket(_present(samples[name]), p)
             for name in columns
@@ -327,15 +331,9 @@ class DuckDB(Portable):
     def duplicates(
         self, frame: Frame, subset: Sequence[str], keep: str, completeness: Sequence[str]
     ) -> Frame:
-        """Return the rows to drop among those that agree in ``subset``.
-
-        Rows that repeat must repeat in any one column too: where a column is (nearly) a key, its
-        values alone leave few candidates, and only those are compared whole.
-        """
-        seen = self.sample(frame, subset, 4000)
-        fullest = max(subset, key=lambda name: len(set(seen[name]) - {None}))
-        near_key = len(set(seen[fullest])) >= 0.99 * len(seen[fullest])
-        columns = [fullest] if near_key else list(subset)
+        """Return the rows to drop among those that agree in ``subset``."""
+        key = near_key(self.sample(frame, subset, 4000))
+        columns = [key] if key else list(subset)
         hashed = f"hash({', '.join(map(quoted, columns))})"
         keys, members = self._new("repeated"), self._new("members")
         self.query(frame, f"select {hashed} as h from given group by h having count(*) > 1").create(

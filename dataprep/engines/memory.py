@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from dataprep.engines.repeats import repeats
+from dataprep.engines.repeats import near_key, repeats
 from dataprep.engines.statistics import between, ranks, sorted_quantiles
 from dataprep.errors import DataError
 from dataprep.kinds import Kind
@@ -120,6 +120,9 @@ class Memory:
     ) -> Frame:
         """Return the rows to drop among those that agree in ``subset``."""
         try:
+            key = near_key(self.sample(frame, subset, 4000))
+            if key:
+                frame = frame.filter(frame[key].is_duplicated())
             repeated = frame.select(*subset).is_duplicated()
         except TypeError as error:
             raise DataError(

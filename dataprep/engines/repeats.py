@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import narwhals as nw
 
@@ -10,6 +11,17 @@ from dataprep.table import ROW, Frame
 
 # Row numbers stay below this, so that (completeness, earlier row) fits one whole number.
 _MOST_ROWS = 2**40
+
+
+def near_key(sample: Mapping[str, Sequence[Any]]) -> str | None:
+    """Return the column of a sample whose values are (nearly) all different, if there is one.
+
+    Rows that repeat must repeat in any one column too: the values of such a column alone leave
+    few candidates, and only those need be compared whole.
+    """
+    distinct = {name: len(set(values)) for name, values in sample.items()}
+    fullest = max(distinct, key=lambda name: distinct[name])
+    return fullest if distinct[fullest] >= 0.99 * len(sample[fullest]) else None
 
 
 def repeats(members: Frame, subset: Sequence[str], keep: str, completeness: Sequence[str]) -> Frame:

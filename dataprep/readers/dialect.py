@@ -15,7 +15,7 @@ from dataprep.kinds import LEADING_ZERO, MISSING, PATTERNS, Kind
 
 DELIMITERS = (",", ";", "\t", "|")
 NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|"}
-_STORED: tuple[Kind, ...] = ("integer", "float", "date", "timestamp")
+_STORED: tuple[Kind, ...] = ("integer", "date", "timestamp")
 _PREVIEW = 256 * 1024
 BOM = "\ufeff"
 
