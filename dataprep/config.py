@@ -12,7 +12,9 @@ from dataprep.pipeline import Pipeline
 from dataprep.registry import stage_class
 from dataprep.stage import Stage
 from dataprep.validate import check_names_of_parameters, validated
+from dataprep.yaml12 import read_yaml
 
+_SUFFIXES = (".yaml", ".yml", ".json")
 KEYS = ("name", "target", "id", "extra", "stages")
 
 
@@ -24,33 +26,34 @@ def load_pipeline(path: str | Path) -> Pipeline:
     ConfigError
         With the path of what is wrong, such as ``stages[2].threshold``.
     """
-    import yaml
-
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ReadError(
-            "no such file", place=str(path), remedy="Give a pipeline as YAML or JSON."
-        ) from None
-    except IsADirectoryError:
-        raise ReadError("this is a folder", place=str(path), remedy="Give a file.") from None
-    except UnicodeDecodeError:
-        raise ConfigError("not UTF-8 text", place=str(path), remedy="Give a YAML file.") from None
     if path.suffix == ".json":
         loaded = Pipeline.load(path)
         return Pipeline(loaded.stages, target=loaded.target, id=loaded.id, extra=loaded.extra)
+    return pipeline_from(read_yaml(_text_of(path), str(path)), str(path))
+
+
+def _text_of(path: Path) -> str:
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise ConfigError(
-            f"not YAML: {getattr(error, 'problem', None) or error}",
-            place=f"{path}{line}",
-            remedy="Mend the indentation or the quotes there.",
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        beside = path.parent.glob("*") if path.parent.is_dir() else []
+        near = did_you_mean(path.name, [p.name for p in beside if p.suffix in _SUFFIXES])
+        raise ReadError(
+            "no such file",
+            place=str(path),
+            remedy=near if near.startswith("Did") else "Give a pipeline as YAML or JSON.",
         ) from None
-    return pipeline_from(content, str(path))
+    except IsADirectoryError:
+        raise ReadError(
+            "this is a folder", place=str(path), remedy="Give the YAML file inside it."
+        ) from None
+    except UnicodeDecodeError:
+        raise ConfigError("not UTF-8 text", place=str(path), remedy="Give a YAML file.") from None
+    except OSError as error:
+        raise ReadError(
+            f"cannot be read: {error.strerror}", place=str(path), remedy="Check its permissions."
+        ) from None
 
 
 def pipeline_from(content: Any, place: str = "") -> Pipeline:
@@ -70,7 +73,7 @@ def pipeline_from(content: Any, place: str = "") -> Pipeline:
     listed = content.get("stages")
     if not isinstance(listed, Sequence) or isinstance(listed, str):
         raise ConfigError(
-            "'stages' is to be a list",
+            f"{listed!r} is no list" if "stages" in content else "is not there",
             place=f"{before}stages",
             remedy="Write each stage as '- impute: {strategy: median}'.",
         )
@@ -78,7 +81,16 @@ def pipeline_from(content: Any, place: str = "") -> Pipeline:
     extra = content.get("extra", "error")
     if extra not in ("error", "allow"):
         raise ConfigError(f"{extra!r}", place=f"{before}extra", remedy="Write 'error' or 'allow'.")
-    return Pipeline(stages, target=content.get("target"), id=content.get("id"), extra=extra)
+    target, id = content.get("target"), content.get("id")
+    _check_name(target, f"{before}target", "Name one column.")
+    for name in id if isinstance(id, list) else [id]:
+        _check_name(name, f"{before}id", "Name a column, or list several.")
+    return Pipeline(stages, target=target, id=id, extra=extra)
+
+
+def _check_name(name: Any, place: str, remedy: str) -> None:
+    if name is not None and not isinstance(name, str):
+        raise ConfigError(f"{name!r} is no name of a column", place=place, remedy=remedy)
 
 
 def stage_from(item: Any, place: str) -> Stage:
@@ -108,8 +120,6 @@ def stage_from(item: Any, place: str) -> Stage:
 
 def override(pipeline: Pipeline, settings: Sequence[str]) -> Pipeline:
     """Set parameters from ``stage.parameter=value`` texts; values are read as YAML."""
-    import yaml
-
     for setting in settings:
         key, sign, text = setting.partition("=")
         stage, dot, parameter = key.strip().partition(".")
@@ -127,8 +137,9 @@ def override(pipeline: Pipeline, settings: Sequence[str]) -> Pipeline:
         found = pipeline.stages[names.index(stage)]
         check_names_of_parameters(type(found), {parameter: None}, f"--set {stage}")
         try:
-            value = yaml.safe_load(text)
-        except yaml.YAMLError:
+            value = read_yaml(text, "--set")
+        except ConfigError:
+            # Brackets and colons in a text that was never meant as YAML, such as a constant.
             value = text
         found.set_params(**{parameter: tuple(value) if isinstance(value, list) else value})
         validated(found, f"--set {stage}")

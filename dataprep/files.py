@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dataprep.errors import OutputError
+from dataprep.stopping import held
 
 PREFIX = ".dataprep-"
 """Working folders beside an output begin so; the number of their process follows."""
+_NO_LOCKS = -1
 
 
 def write_text(path: Path, text: str) -> None:
@@ -21,7 +23,7 @@ def write_text(path: Path, text: str) -> None:
         draft = folder / path.name
         draft.write_text(text, encoding="utf-8")
         sync(draft)
-        os.replace(draft, path)
+        draft.replace(path)
 
 
 def sync(path: Path) -> None:
@@ -35,36 +37,72 @@ def sync(path: Path) -> None:
 
 @contextmanager
 def working_folder(parent: Path, for_what: Path) -> Iterator[Path]:
-    """Give a folder beside an output, gone afterwards; the operating system's refusals explained."""
+    """Give a folder beside an output, gone afterwards; what the system refuses is explained."""
     collect_dead(parent)
-    folder = parent / f"{PREFIX}{os.getpid()}-{os.urandom(4).hex()}"
+    folder, lock = None, _NO_LOCKS
     try:
-        folder.mkdir()
+        with held():
+            folder, lock = _made(parent)
         yield folder
     except OSError as error:
-        if isinstance(error, OutputError) or error.errno is None:
+        if error.errno is None or not _within(error, parent):
             raise
         raise explained(error, for_what) from error
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        with held():
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+            if lock != _NO_LOCKS:
+                os.close(lock)
 
 
 def collect_dead(parent: Path) -> None:
-    """Remove the working folders of processes that were killed."""
+    """Remove the working folders of processes that were killed.
+
+    A lock tells, not the number of the process: a number comes again, and one machine does not
+    know the processes of another that writes to the same place.
+    """
     for folder in parent.glob(f"{PREFIX}*"):
-        number = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if number.isdigit() and not _alive(int(number)):
+        lock = _locked(folder)
+        if lock is not None and lock != _NO_LOCKS:
             shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
 
 
-def _alive(pid: int) -> bool:
+def _made(parent: Path) -> tuple[Path, int]:
+    """Return a new folder and its lock; another when a collector took it for a dead one's."""
+    while True:
+        folder = parent / f"{PREFIX}{os.getpid()}-{os.urandom(4).hex()}"
+        folder.mkdir()
+        lock = _locked(folder)
+        if lock is not None:
+            return folder, lock
+
+
+def _locked(folder: Path) -> int | None:
+    """Lock a folder and return what holds the lock; None where another has it, or it is gone."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
+        import fcntl
+    except ImportError:
+        # Windows has no such lock: nothing is collected there.
+        return _NO_LOCKS
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        return None if error.errno in (errno.EAGAIN, errno.EACCES) else _NO_LOCKS
+    return descriptor
+
+
+def _within(error: OSError, parent: Path) -> bool:
+    """Tell whether an error is about the output's place, where it names a file at all."""
+    if not isinstance(error.filename, str | bytes | os.PathLike):
         return True
-    return True
+    return Path(os.fsdecode(error.filename)).absolute().is_relative_to(parent.absolute())
 
 
 def explained(error: OSError, path: Path) -> OutputError:
@@ -76,7 +114,7 @@ def explained(error: OSError, path: Path) -> OutputError:
         errno.EACCES: ("no permission to write here", "Write elsewhere with -o."),
         errno.EPERM: ("no permission to write here", "Write elsewhere with -o."),
         errno.EROFS: ("the file system is read-only", "Write elsewhere with -o."),
-        errno.ENOENT: ("the folder does not exist", "Make it first, or write elsewhere with -o."),
+        errno.ENOENT: ("the folder cannot be written to", "Write elsewhere with -o."),
         errno.ENOTDIR: ("a part of the path is no folder", "Write elsewhere with -o."),
     }
     message, remedy = remedies.get(

@@ -226,16 +226,23 @@ class Table:
 
     def around(self, centres: Grouped[list[float | None]]) -> Table:
         """Return the table with each column replaced by its distances from its group's centre."""
-        frame, names = self.frame, list(next(iter(centres.values()), {}))
-        if self.grouped:
-            values = {f"__c{i}__": [c[n][0] for c in centres.values()] for i, n in enumerate(names)}
+        frame = self.frame
+        names = [
+            name
+            for name in next(iter(centres.values()), {})
+            if any(found[name][0] is not None for found in centres.values())
+        ]
+        if self.grouped and names:
+            values = {
+                f"__c{i}__": [found[name][0] for found in centres.values()]
+                for i, name in enumerate(names)
+            }
             small = self.engine.small({GROUP: list(centres), **values})
             frame = self.engine.join(frame, small, GROUP)
         away = []
         for i, name in enumerate(names):
             centre = nw.col(f"__c{i}__") if self.grouped else centres[ALL][name][0]
-            if centre is not None:
-                away.append((nw.col(name) - centre).abs().cast(nw.Float64).alias(name))
+            away.append((nw.col(name) - centre).abs().cast(nw.Float64).alias(name))
         return replace(self, frame=frame.with_columns(*away) if away else frame)
 
     def most_frequent(self, columns: Sequence[str]) -> Grouped[Any]:
@@ -380,4 +387,6 @@ def marked(frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
 
 def differs(new: nw.Expr, old: nw.Expr) -> nw.Expr:
     """Return where two columns differ, a missing value equal to a missing one."""
-    return (new.is_null() != old.is_null()) | (new != old).fill_null(False)
+    # pandas' NaN differs from itself: two missing cells are compared by being missing alone.
+    both = ~new.is_null() & ~old.is_null()
+    return (new.is_null() != old.is_null()) | ((new != old).fill_null(False) & both)

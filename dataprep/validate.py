@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @cache
 def adapters(cls: type[Any]) -> dict[str, TypeAdapter[Any]]:
     """Return a pydantic adapter for each parameter of a stage."""
-    from pydantic import ConfigDict, TypeAdapter
+    from pydantic import ConfigDict, PydanticUserError, TypeAdapter
 
     hints = get_type_hints(cls, include_extras=True)
     strict = ConfigDict(arbitrary_types_allowed=True)
@@ -24,7 +24,7 @@ def adapters(cls: type[Any]) -> dict[str, TypeAdapter[Any]]:
         hint = hints[item.name]
         try:
             made[item.name] = TypeAdapter(hint, config=strict)
-        except Exception:
+        except PydanticUserError:
             # pydantic refuses a config for a type that has its own.
             made[item.name] = TypeAdapter(hint)
     return made
@@ -38,28 +38,41 @@ def validated(estimator: Any, place: str = "") -> None:
     ConfigError
         With the path of the parameter, its value and what is allowed.
     """
-    stages = getattr(estimator, "stages", None)
-    if stages is not None:
-        for i, stage in enumerate(stages):
-            validated(stage, f"stages[{i}]")
+    cls = type(estimator)
+    if not is_dataclass(cls):
         return
-    if not is_dataclass(estimator):
-        return
+    if hasattr(estimator, "stages"):
+        _check_stages(estimator.stages)
+        name_of, remedy = "", "See the parameters of dataprep.Pipeline."
+    else:
+        name_of = place or estimator.name()
+        remedy = f"See: dataprep stages {estimator.name()}."
     from pydantic import ValidationError
 
-    for name, adapter in adapters(type(estimator)).items():
+    for name, adapter in adapters(cls).items():
         value = getattr(estimator, name)
         try:
             adapter.validate_python(value)
         except ValidationError as error:
             first = error.errors()[0]
             inner = "".join(f"[{part!r}]" for part in first["loc"] if isinstance(part, int))
-            where = f"{place or estimator.name()}.{name}{inner}"
             raise ConfigError(
                 f"{value!r}: {_worded(first)}",
-                place=where,
-                remedy=f"See: dataprep stages {estimator.name()}.",
+                place=f"{name_of}.{name}{inner}".lstrip("."),
+                remedy=remedy,
             ) from None
+
+
+def _check_stages(stages: Any) -> None:
+    """Check the stages of a pipeline, each under its place in the list."""
+    if not isinstance(stages, list | tuple):
+        raise ConfigError(
+            f"{stages!r} is no list of stages",
+            place="stages",
+            remedy="Give instances in a list: [dataprep.Impute(), dataprep.IQR()].",
+        )
+    for i, stage in enumerate(stages):
+        validated(stage, f"stages[{i}]")
 
 
 def _worded(error: Any) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from dataprep.arrays import library_of
 from dataprep.columns import roles_of
+from dataprep.engines import likeness
 from dataprep.engines.memory import Memory
 from dataprep.errors import DataError
 from dataprep.kinds import Kind, kind_of_dtype, most_levels, named_like_identifier
@@ -27,7 +29,8 @@ class Opened:
     library: str
     """``pandas``, ``polars``, ``pyarrow`` or ``numpy``."""
     labels: dict[str, Any] = field(default_factory=dict)
-    categories: dict[str, Any] = field(default_factory=dict)
+    types: dict[str, Any] = field(default_factory=dict)
+    """Types whose values the stages see in place of them: categories, sparse columns."""
     nans: dict[str, np.ndarray] = field(default_factory=dict)
     y_name: str | None = None
     y_given: Any = None
@@ -37,16 +40,19 @@ class Opened:
         names = [name for name in columns or table.columns if name != self.y_name]
         rows = table.frame[ROW].to_numpy()
         frame = self._with_nans(table.frame, rows).select(*names)
-        native = nw.to_native(frame)
-        if self.library in ("pandas", "numpy"):
-            native = _pandas_categories(native, self.categories)
-            if self.library == "pandas":
-                native.index = self.given.index.take(rows)
-            native = native.rename(columns=self.labels) if self.labels else native
-            return native
+        native = likeness.restored(nw.to_native(frame), self.types)
+        if self.library == "pyarrow":
+            return native.replace_schema_metadata(self.given.schema.metadata)
         if self.library == "polars":
-            return _polars_categories(native, self.categories)
-        return _arrow_categories(native, self.categories, self.given.schema.metadata)
+            return native
+        native = native.rename(columns=self.labels) if self.labels else native
+        if self.library == "pandas":
+            index = self.given.index
+            same = len(rows) == len(index) and bool((rows == np.arange(len(rows))).all())
+            # A range, or a frequency, would be lost by taking.
+            native.index = index if same else index.take(rows)
+            native.columns.name = self.given.columns.name
+        return native
 
     def close_y(self, table: Table) -> Any:
         """Return the target of the rows that are left, as it came."""
@@ -84,7 +90,11 @@ class Opened:
 
 
 def open_frame(
-    given: Any, y: Any = None, roles: dict[str, Any] | None = None, names: list[str] | None = None
+    given: Any,
+    y: Any = None,
+    roles: dict[str, Any] | None = None,
+    names: list[str] | None = None,
+    y_name: str | None = None,
 ) -> Opened:
     """Open a pandas, Polars or PyArrow frame, or a two-dimensional array; nothing is copied.
 
@@ -96,30 +106,45 @@ def open_frame(
     roles : dict, optional
         ``{role: column or columns}``.
     names : list of str, optional
-        Column names for an array; ``x0``, ``x1``, ... by default.
+        Column names to go by; a frame's own, or ``x0``, ``x1``, ... of an array, by default.
+    y_name : str, optional
+        The target's name; its own by default.
     """
     if isinstance(given, nw.DataFrame):
         given = given.to_native()
-    module = type(given).__module__.split(".")[0]
-    if module == "pandas":
-        opened = _open_pandas(given, "pandas")
-    elif module == "polars":
+    library = library_of(given)
+    if library == "pandas":
+        opened = _open_pandas(given, "pandas", names)
+    elif library == "polars":
         given = given.collect() if type(given).__name__ == "LazyFrame" else given
-        opened = _open_other(given, "polars")
-    elif module == "pyarrow":
-        opened = _open_other(given, "pyarrow")
+        opened = _open_other(_named(given, names), "polars")
+    elif library == "pyarrow":
+        opened = _open_other(_named(given, names), "pyarrow")
     else:
         opened = _open_array(given, names)
     if y is not None:
-        _attach(opened, y)
+        _attach(opened, y, y_name)
     frame = opened.table.frame
     columns = [name for name in frame.columns if name != ROW]
     frame = _without_nans(opened, frame, columns)
     chosen = roles_of(roles or {}, columns)
     if opened.y_name:
         chosen[opened.y_name] = "target"
-    opened.table = Table(frame, kinds_of(frame, columns, chosen), opened.table.engine, chosen)
+    kinds = kinds_of(frame, columns, chosen)
+    # What the caller declared a category is one, however many levels it has.
+    declared = [name for name in likeness.categories(opened.types) if chosen.get(name) != "id"]
+    kinds.update(dict.fromkeys(declared, "category"))
+    opened.table = Table(frame, kinds, opened.table.engine, chosen)
     return opened
+
+
+def _named(given: Any, names: list[str] | None) -> Any:
+    """Return a Polars or PyArrow frame with other column names."""
+    if names is None:
+        return given
+    if hasattr(given, "rename_columns"):
+        return given.rename_columns(names)
+    return given.rename(dict(zip(given.columns, names, strict=True)))
 
 
 def _numbered(native: Any) -> Frame:
@@ -127,11 +152,11 @@ def _numbered(native: Any) -> Frame:
     return frame.with_row_index(ROW).with_columns(nw.col(ROW).cast(nw.Int64))
 
 
-def _open_pandas(given: Any, library: str) -> Opened:
+def _open_pandas(given: Any, library: str, names: list[str] | None = None) -> Opened:
     import pandas as pd
 
     labels = {}
-    native = given
+    native = given if names is None else given.set_axis(names, axis=1)
     if isinstance(given.columns, pd.MultiIndex):
         raise DataError(
             "the columns have several levels", remedy="Join them: df.columns = ['_'.join(c) ...]."
@@ -141,57 +166,27 @@ def _open_pandas(given: Any, library: str) -> Opened:
         raise DataError(
             f"columns with the same name: {twice}", remedy="Rename them, so that each has its own."
         )
-    if not all(isinstance(name, str) for name in given.columns):
+    if names is None and not all(isinstance(name, str) for name in given.columns):
         labels = {str(name): name for name in given.columns}
         if len(labels) != given.shape[1]:
             raise DataError(
                 "column names that differ only as numbers and text", remedy="Rename the columns."
             )
         native = native.set_axis(list(labels), axis=1)
-    native = native.reset_index(drop=True)
-    categories = {
-        name: dtype
-        for name, dtype in native.dtypes.items()
-        if isinstance(dtype, pd.CategoricalDtype)
-    }
-    if categories:
-        native = native.astype(
-            {name: _values_type(dtype, native[name]) for name, dtype in categories.items()}
-        )
+    native, types = likeness.of_pandas(native.reset_index(drop=True))
     return Opened(
         Table(_numbered(native), {}, Memory("pandas")),
         given,
         library,
         labels={name: label for name, label in labels.items() if name != label},
-        categories=categories,
+        types=types,
     )
 
 
-def _values_type(dtype: Any, series: Any) -> Any:
-    kind = dtype.categories.dtype
-    if getattr(kind, "kind", "") in "iu" and series.isna().any():
-        return kind.name.replace("int", "Int").replace("uI", "UI")
-    return kind
-
-
 def _open_other(given: Any, library: str) -> Opened:
-    frame = nw.from_native(given, eager_only=True)
-    categories = {}
-    for name, dtype in frame.schema.items():
-        if dtype in (nw.Categorical, nw.Enum):
-            native = given[name] if library == "polars" else given.column(name)
-            categories[name] = native.dtype if library == "polars" else native.type
-    if categories and library == "pyarrow":
-        for name, dtype in categories.items():
-            place = given.schema.get_field_index(name)
-            given_values = given.column(name).cast(dtype.value_type)
-            frame = nw.from_native(
-                nw.to_native(frame).set_column(place, name, given_values), eager_only=True
-            )
-    elif categories:
-        frame = frame.with_columns(*[nw.col(name).cast(nw.String) for name in categories])
-    numbered = _numbered(nw.to_native(frame))
-    return Opened(Table(numbered, {}, Memory(library)), given, library, categories=categories)
+    values_of = likeness.of_polars if library == "polars" else likeness.of_arrow
+    native, types = values_of(given)
+    return Opened(Table(_numbered(native), {}, Memory(library)), given, library, types=types)
 
 
 def _open_array(given: Any, names: list[str] | None) -> Opened:
@@ -205,12 +200,11 @@ def _open_array(given: Any, names: list[str] | None) -> Opened:
         )
     columns = names or [f"x{i}" for i in range(array.shape[1])]
     native = pd.DataFrame(array, columns=columns)
-    if array.dtype == object:
-        native = native.infer_objects()
-    return _open_pandas(native, "numpy")
+    # Numbers among objects are numbers; text stays text, were it digits.
+    return _open_pandas(native.infer_objects() if array.dtype == object else native, "numpy")
 
 
-def _attach(opened: Opened, y: Any) -> None:
+def _attach(opened: Opened, y: Any, y_name: str | None) -> None:
     """Add the target as a column, so that it leaves with its row."""
     frame = opened.table.frame
     values = np.asarray(y) if not hasattr(y, "to_numpy") else y.to_numpy()
@@ -223,7 +217,7 @@ def _attach(opened: Opened, y: Any) -> None:
             place="y",
             remedy="Pass one target for each row.",
         )
-    name = str(getattr(y, "name", None) or _TARGET)
+    name = y_name or str(getattr(y, "name", None) or _TARGET)
     while name in frame.columns:
         name += "_"
     if values.ndim > 1:
@@ -275,46 +269,3 @@ def _kind_of_text(frame: Frame, name: str) -> Kind:
     except TypeError:
         return "other"
     return "category" if 0 < levels <= most else "text"
-
-
-def _pandas_categories(native: Any, categories: dict[str, Any]) -> Any:
-    import pandas as pd
-
-    for name, dtype in categories.items():
-        if name in native.columns:
-            values = native[name]
-            levels = dtype.categories
-            unseen = pd.Index(values.dropna().unique()).difference(levels, sort=False)
-            wanted = (
-                dtype if unseen.empty else pd.CategoricalDtype(levels.append(unseen), dtype.ordered)
-            )
-            native = native.assign(**{name: values.astype(wanted)})
-    return native
-
-
-def _polars_categories(native: Any, categories: dict[str, Any]) -> Any:
-    import polars as pl
-
-    for name, dtype in categories.items():
-        if name in native.columns:
-            wanted = dtype
-            if isinstance(dtype, pl.Enum):
-                levels = dtype.categories.to_list()
-                unseen = [
-                    v
-                    for v in native[name].drop_nulls().unique(maintain_order=True)
-                    if v not in levels
-                ]
-                wanted = pl.Enum([*levels, *unseen]) if unseen else dtype
-            native = native.with_columns(native[name].cast(wanted))
-    return native
-
-
-def _arrow_categories(native: Any, categories: dict[str, Any], metadata: Any) -> Any:
-    for name, dtype in categories.items():
-        if name in native.column_names:
-            place = native.schema.get_field_index(name)
-            native = native.set_column(
-                place, name, native.column(name).dictionary_encode().cast(dtype)
-            )
-    return native.replace_schema_metadata(metadata)

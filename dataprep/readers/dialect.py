@@ -8,16 +8,15 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
-from dataprep.errors import ConfigError, ReadError
+from dataprep.errors import ConfigError
 from dataprep.kinds import LEADING_ZERO, MISSING, PATTERNS, Kind
+from dataprep.readers.opening import BOM, preview
+from dataprep.readers.opening import is_gzip as is_gzip
 
 DELIMITERS = (",", ";", "\t", "|")
 NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|"}
 _STORED: tuple[Kind, ...] = ("integer", "date", "timestamp")
-_PREVIEW = 256 * 1024
-BOM = "\ufeff"
 
 
 @dataclass(frozen=True)
@@ -45,55 +44,6 @@ class Dialect:
     bom: bool = False
 
 
-def is_gzip(path: Path) -> bool:
-    """Tell whether a file is compressed, by its first two bytes."""
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"
-
-
-def open_text(path: Path) -> IO[str]:
-    """Open a plain or gzipped file as text; what is not UTF-8 shows as a replacement sign."""
-    if is_gzip(path):
-        import gzip
-
-        return gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="")
-    return path.open(encoding="utf-8", errors="replace", newline="")
-
-
-def preview(path: Path) -> str:
-    """Return the beginning of a file, cut at a line end where the file is longer.
-
-    Raises
-    ------
-    ReadError
-        When it is empty, cut off, or no text at all.
-    """
-    try:
-        with open_text(path) as file:
-            text = file.read(_PREVIEW)
-    except EOFError:
-        raise ReadError(
-            "the compressed file is cut off", place=str(path), remedy="Fetch it again."
-        ) from None
-    except OSError as error:
-        raise ReadError(
-            f"cannot be read: {error.strerror or error}",
-            place=str(path),
-            remedy="Check the file and its permissions.",
-        ) from None
-    if not text.lstrip(BOM).strip("\r\n"):
-        raise ReadError("the file is empty", place=str(path), remedy="Give a file with rows.")
-    if _looks_binary(text):
-        raise ReadError(
-            "this is no text but binary data",
-            place=str(path),
-            remedy="Give a CSV, Parquet or JSON Lines file (UTF-8 text).",
-        )
-    if len(text) == _PREVIEW and "\n" in text:
-        text = text[: text.rindex("\n") + 1]
-    return text
-
-
 def guess_kinds(path: Path, dialect: Dialect) -> dict[str, Kind]:
     """Return the kinds that the first rows suggest, of columns that hold numbers or dates."""
     import re
@@ -110,12 +60,6 @@ def guess_kinds(path: Path, dialect: Dialect) -> dict[str, Kind]:
                 guessed[name] = kind
                 break
     return guessed
-
-
-def _looks_binary(text: str) -> bool:
-    head = text[:4096]
-    odd = sum(1 for sign in head if sign == "\ufffd" or (ord(sign) < 32 and sign not in "\t\r\n\f"))
-    return "\0" in head or odd > 0.1 * len(head)
 
 
 def detect(
@@ -202,7 +146,9 @@ def _has_header(rows: list[list[str]]) -> bool:
         for pattern in (number, date):
             share = sum(bool(pattern.match(value)) for value in present) / len(present)
             if share > 0.8:
-                votes += -3 if pattern.match(cell.strip()) else (1 if cell.strip() in MISSING else 3)
+                votes += (
+                    -3 if pattern.match(cell.strip()) else (1 if cell.strip() in MISSING else 3)
+                )
                 break
         else:
             if cell.strip() and cell in column:

@@ -6,8 +6,11 @@ import csv
 from collections.abc import Iterator
 from json import JSONDecodeError, JSONDecoder
 from pathlib import Path
+from typing import NoReturn
 
-from dataprep.readers.dialect import BOM, open_text, unique_names
+from dataprep.errors import ReadError
+from dataprep.readers.dialect import unique_names
+from dataprep.readers.opening import BOM, open_bytes, readable
 
 _decoder = JSONDecoder()
 _BLANK = " \t\r\n"
@@ -75,6 +78,11 @@ def to_literals(
         In the order of first appearance.
     malformed : list of (line, byte, reason, text)
     rows : int
+
+    Raises
+    ------
+    ReadError
+        When a file is empty, cut off or no JSON Lines at all.
     """
     columns: dict[str, int] = {}
     malformed: list[tuple[int, int, str, str]] = []
@@ -83,30 +91,53 @@ def to_literals(
     for path in paths:
         for _, _, line in _lines(path):
             try:
-                for key in cells_of(line):
+                for key in cells_of(line.decode()):
                     columns.setdefault(key, len(columns))
-            except (ValueError, JSONDecodeError):
+            except ValueError:
                 continue
     with draft.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         for path in paths:
             for number, byte, line in _lines(path):
                 try:
-                    cells = cells_of(line)
-                except (ValueError, JSONDecodeError) as error:
-                    malformed.append((number, byte, str(error), line.rstrip("\r\n")))
+                    cells = cells_of(line.decode())
+                except ValueError as error:
+                    text = line.rstrip(b"\r\n").decode(errors="backslashreplace")
+                    malformed.append((number, byte, _worded(error), text))
                     continue
                 writer.writerow([cells.get(key, "") for key in columns])
                 rows += 1
+    if not rows:
+        _refuse(paths[0], malformed)
     return list(unique_names(list(columns))), malformed, rows
 
 
-def _lines(path: Path) -> Iterator[tuple[int, int, str]]:
+def _worded(error: ValueError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"invalid UTF-8 at byte {error.start}"
+    if isinstance(error, JSONDecodeError):
+        return f"{error.msg} at character {error.pos}"
+    return str(error)
+
+
+def _refuse(path: Path, malformed: list[tuple[int, int, str, str]]) -> NoReturn:
+    """Say why there are no rows."""
+    if not malformed:
+        raise ReadError("the file is empty", place=str(path), remedy="Give a file with rows.")
+    line, _, reason, text = malformed[0]
+    raise ReadError(
+        f"no line is a JSON object; line {line} ({reason}): {text[:80]!r}",
+        place=str(path),
+        remedy="JSON Lines hold one object a line; for another format, name the file so.",
+    )
+
+
+def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
     """Give line numbers (1-based), byte offsets and lines that are not blank."""
     byte = 0
-    with open_text(path) as file:
+    with readable(path), open_bytes(path) as file:
         for number, line in enumerate(file, start=1):
-            text = line.removeprefix(BOM) if number == 1 else line
+            text = line.removeprefix(BOM.encode()) if number == 1 else line
             if text.strip():
                 yield number, byte, text
-            byte += len(line.encode())
+            byte += len(line)

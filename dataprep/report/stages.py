@@ -66,7 +66,7 @@ def _parameter_docs(docs: str) -> dict[str, str]:
 def schema_of(name: str) -> dict[str, Any]:
     """Return the JSON Schema of a stage's parameters."""
     description = described(name)
-    cls = stage_class(name)
+    cls: Any = stage_class(name)
     properties: dict[str, Any] = {}
     for parameter, adapter in zip(description["parameters"], adapters(cls).values(), strict=True):
         schema = adapter.json_schema() or {

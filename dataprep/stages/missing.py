@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -10,9 +11,10 @@ import narwhals as nw
 from annotated_types import Ge, Le
 
 from dataprep.columns import known
-from dataprep.errors import ConfigError
+from dataprep.errors import ConfigError, DataError
 from dataprep.kinds import NUMERIC
 from dataprep.stage import Change, Phase, Stage, State
+from dataprep.stages.chosen import named
 from dataprep.stages.grouped import Learnt, as_rows, names_of
 from dataprep.table import ALL, ROW, Grouped, Table
 
@@ -20,6 +22,7 @@ Strategy = Literal[
     "auto", "mean", "median", "most_frequent", "constant", "forward", "backward", "interpolate"
 ]
 _LEVELLED = ("category", "boolean")
+_TEMPORAL = ("date", "timestamp")
 
 
 @dataclass(eq=False, repr=False)
@@ -66,6 +69,12 @@ class DropMissing(Stage):
             missing = rows - present[name]
             if rows and self._too_many(missing, rows):
                 remove[name] = f"{missing} of {rows} values missing"
+        if remove and len(remove) == len(table.columns):
+            raise DataError(
+                f"every column has too many missing values: {', '.join(list(remove)[:5])}",
+                place="drop_missing",
+                remedy="Nothing would be left. Raise max_missing, or check how the table was read.",
+            )
         return {"columns": columns, "remove": remove}
 
     def _too_many(self, missing: int, of: int) -> bool:
@@ -125,10 +134,10 @@ class Impute(Stage):
     >>> train = train.astype({"age": float, "plan": "category"})
     >>> Impute().fit(train).transform(train).values.tolist()
     [[20.0, 'a'], [30.0, 'a'], [25.0, 'a']]
-    >>> Impute(strategy="median", columns="plan").fit(train)
+    >>> Impute(strategy="median", columns="plan").fit(train)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    dataprep.errors.ConfigError: columns: 'median' cannot fill 'plan', a category. Use strategy='most_frequent' or 'constant'.
+    dataprep.errors.ConfigError: columns: 'median' cannot fill 'plan', a category. Use ...
     """
 
     strategy: Strategy = "auto"
@@ -153,8 +162,10 @@ class Impute(Stage):
             known(name, table, "overrides"): strategy
             for name, strategy in (self.overrides or {}).items()
         }
-        named = not (isinstance(self.columns, str) and self.columns == "auto")
-        chosen = self.chosen(table) if named else [c for c in table.columns if c not in table.roles]
+        auto = isinstance(self.columns, str) and self.columns == "auto"
+        chosen = (
+            self.chosen(table) if not auto else [c for c in table.columns if c not in table.roles]
+        )
         found: dict[str, str] = {}
         for name in table.columns:
             if name in by:
@@ -162,22 +173,24 @@ class Impute(Stage):
             strategy = overrides.get(name, self.strategy if name in chosen else None)
             if strategy is None:
                 continue
-            fitting = _fitting(strategy, table.kinds[name])
+            fitting = _fitting(strategy, table.kinds[name], bool(by))
             if fitting:
                 found[name] = fitting
-            elif name in overrides or (named and name in _listed(self.columns)):
+            elif name in overrides or name in named(self.columns):
+                grouped = by and _fitting(strategy, table.kinds[name], grouped=False)
                 raise ConfigError(
-                    f"{strategy!r} cannot fill {name!r}, a {table.kinds[name]}",
+                    f"{strategy!r} cannot fill {name!r}, a {table.kinds[name]}"
+                    + (", by group" if grouped else ""),
                     place="overrides" if name in overrides else "columns",
-                    remedy="Use strategy='most_frequent' or 'constant'.",
+                    remedy="Use strategy='forward' or 'constant', or leave out by."
+                    if grouped
+                    else "Use strategy='most_frequent' or 'constant'.",
                 )
         return found
 
     def change(self, table: Table, state: State) -> Change:
         """Fill what is missing."""
-        learnt = Learnt(
-            state["by"] if state["groups"] else [], state["overall"], state["groups"]
-        )
+        learnt = Learnt(state["by"] if state["groups"] else [], state["overall"], state["groups"])
         cells, reasons, empty = {}, {}, []
         whole = False
         for name, strategy in state["strategies"].items():
@@ -193,6 +206,8 @@ class Impute(Stage):
                 empty.append(name)
                 continue
             column = nw.col(name)
+            if table.kinds[name] in _TEMPORAL and isinstance(value, str):
+                value = _moment(value, table.kinds[name])
             cells[name] = (
                 nw.when(column.is_null()).then(value).otherwise(column)
                 if isinstance(value, nw.Expr)
@@ -210,19 +225,16 @@ class Impute(Stage):
         )
 
 
-def _listed(columns: Any) -> list[str]:
-    return [columns] if isinstance(columns, str) else list(columns) if isinstance(columns, list | tuple) else []
-
-
-def _fitting(strategy: str, kind: str) -> str | None:
+def _fitting(strategy: str, kind: str, grouped: bool) -> str | None:
     """Return the strategy for a column of a kind, None where it has none."""
     if strategy == "auto":
         return "median" if kind in NUMERIC else "most_frequent" if kind in _LEVELLED else None
     if strategy in ("mean", "median", "interpolate"):
         return strategy if kind in NUMERIC else None
-    if strategy == "most_frequent":
-        return strategy if kind in (*NUMERIC, *_LEVELLED, "date", "timestamp", "identifier", "text") else None
-    return strategy if kind != "other" else None
+    # What is learned by group is joined as text, numbers or booleans.
+    if kind == "other" or (strategy == "most_frequent" and grouped and kind in _TEMPORAL):
+        return None
+    return strategy
 
 
 def _values(table: Table, strategies: Mapping[str, str], fill_value: Any) -> Grouped[Any]:
@@ -253,13 +265,16 @@ def _values(table: Table, strategies: Mapping[str, str], fill_value: Any) -> Gro
 
 
 def _constant(fill_value: Any, kind: str, name: str) -> Any:
+    words = ("category", "text", "identifier")
     if fill_value is None:
-        return 0 if kind in NUMERIC else "missing" if kind in ("category", "text", "identifier") else None
+        return 0 if kind in NUMERIC else "missing" if kind in words else None
     number = isinstance(fill_value, int | float) and not isinstance(fill_value, bool)
     fits = {
         "integer": number and float(fill_value).is_integer(),
         "float": number,
         "boolean": isinstance(fill_value, bool),
+        "date": _is_moment(fill_value, "date"),
+        "timestamp": _is_moment(fill_value, "timestamp"),
     }.get(kind, True)
     if not fits:
         raise ConfigError(
@@ -267,12 +282,29 @@ def _constant(fill_value: Any, kind: str, name: str) -> Any:
             place="fill_value",
             remedy="Give a value of that kind, or choose the columns.",
         )
-    return fill_value if number or isinstance(fill_value, bool) else str(fill_value)
+    if kind in words:
+        return str(fill_value)
+    return int(fill_value) if kind == "integer" else fill_value
 
 
 def _plain(value: Any) -> Any:
     """Return a value as JSON holds it."""
-    return value.isoformat(sep=" ") if hasattr(value, "hour") else value.isoformat() if hasattr(value, "isoformat") else value
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ")
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _moment(text: str, kind: str) -> dt.date:
+    """Return the date or time that a state holds as text."""
+    moment = dt.datetime.fromisoformat(text)
+    return moment.date() if kind == "date" else moment
+
+
+def _is_moment(value: Any, kind: str) -> bool:
+    try:
+        return isinstance(value, str) and bool(_moment(value, kind))
+    except ValueError:
+        return False
 
 
 def _why(strategy: str, state: State, name: str) -> str:
@@ -298,7 +330,10 @@ def _from_neighbours(table: Table, name: str, strategy: str, by: Sequence[str]) 
         return after
     here = nw.col(ROW)
     at = nw.when(~column.is_null()).then(here)
-    left, right = window(at.fill_null(strategy="forward")), window(at.fill_null(strategy="backward"))
+    left, right = (
+        window(at.fill_null(strategy="forward")),
+        window(at.fill_null(strategy="backward")),
+    )
     apart = nw.when(right > left).then(right - left).otherwise(1)
     between = before + (after - before) * ((here - left) / apart)
     if table.kinds[name] == "integer":
@@ -338,5 +373,3 @@ class MissingIndicator(Stage):
             if name in table.kinds
         }
         return Change(adds=adds)  # type: ignore[arg-type]
-
-

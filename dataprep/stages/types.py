@@ -36,10 +36,12 @@ class Types(Stage):
         The columns to look at; those that are not text stay as they are.
     kinds : mapping of str to Kind, optional
         Kinds that are known: ``{"zip": "identifier"}``.
-    missing : sequence of str, default=("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?", "-")
-        Disguised missing values of typed columns, blanks around them ignored. In a category only
-        ``""``, ``N/A``, ``n/a`` and ``?`` are: ``NA`` may be Namibia. In text nothing is.
-    sentinels : sequence of str, default=()
+    missing : sequence of str
+        Disguised missing values of typed columns, blanks around them ignored; by default ``""``,
+        ``NA``, ``N/A``, ``n/a``, ``NaN``, ``nan``, ``null``, ``NULL``, ``None``, ``?``, ``-``. In a
+        category only ``""``, ``N/A``, ``n/a`` and ``?`` are: ``NA`` may be Namibia. In text nothing
+        is.
+    sentinels : sequence of number or str, default=()
         Numbers that stand for a missing value, such as ``-999``.
 
     Examples
@@ -54,7 +56,7 @@ class Types(Stage):
     columns: Any = "all"
     kinds: Mapping[str, Kind] | None = None
     missing: Sequence[str] = field(default=MISSING)
-    sentinels: Sequence[str] = ()
+    sentinels: Sequence[int | float | str] = ()
 
     def learn(self, table: Table) -> State:
         """Find the kind of each text column, from a sample first and then over all rows."""
@@ -125,7 +127,9 @@ class Types(Stage):
     def reading(self, table: Table, state: State) -> Change:
         """Read the columns as the kinds that were learned."""
         kinds: dict[str, Kind] = {
-            name: kind for name, kind in state["kinds"].items() if table.kinds.get(name) in _READABLE
+            name: kind
+            for name, kind in state["kinds"].items()
+            if table.kinds.get(name) in _READABLE
         }
         return Change(parses=kinds, missing=state["missing"])
 
@@ -148,7 +152,8 @@ def verify(table: Table, state: State) -> None:
         if counts[name]["wrong"]:
             row, cell = table.engine.first_wrong(table.frame, name, kind, words)
             raise SchemaError(
-                f"{cell!r} in row {row} is not of kind {kind!r}, which the column {name!r} had at fit",
+                f"{cell!r} in row {row} is not of kind {kind!r}, "
+                f"which the column {name!r} had at fit",
                 place=name,
                 remedy="Mend the cell, or fit again on rows that have such values.",
             )
@@ -161,17 +166,19 @@ def _candidates(table: Table, names: list[str], missing: list[str]) -> dict[Kind
     patterns = {kind: re.compile(PATTERNS[kind]) for kind in CANDIDATES}
     words = set(missing)
     found: dict[Kind, list[str]] = {}
+    silent = []
     sampled = table.engine.sample(table.frame, names, 2000) if names else {}
     for name in names:
         cells = {str(cell).strip() for cell in sampled[name] if cell is not None} - words
-        for kind in CANDIDATES:
-            if cells and all(patterns[kind].match(cell) for cell in cells):
-                found.setdefault(kind, []).append(name)
-                break
-        else:
-            # Nothing in the sample says what a nearly empty column holds: let all rows say.
-            if not cells:
-                found.setdefault("integer", []).append(name)
+        kind = next((k for k in CANDIDATES if all(map(patterns[k].match, cells))), None)
+        if not cells:
+            silent.append(name)
+        elif kind is not None:
+            found.setdefault(kind, []).append(name)
+    # Nothing in the sample says what a nearly empty column holds: let all rows say. A column with
+    # no cell at all stays text, which any later value may be.
+    if silent and (present := table.counts(silent)):
+        found.setdefault("integer", []).extend(name for name in silent if present[name])
     return found
 
 
@@ -200,7 +207,9 @@ def _is_identifier(table: Table, name: str) -> bool:
     """Tell whether whole numbers are names: by the column's name, or a gapless numbering."""
     if named_like_identifier(name):
         return True
-    sampled = [cell for cell in table.engine.sample(table.frame, [name], 1000)[name] if cell is not None]
+    sampled = [
+        cell for cell in table.engine.sample(table.frame, [name], 1000)[name] if cell is not None
+    ]
     if len(sampled) < 20 or len(set(sampled)) < len(sampled):
         return False
     import narwhals as nw

@@ -53,12 +53,14 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"threshold": 2.0, "action": "drop"},
         {"threshold": 1.5, "tail": "left", "action": "null"},
         {"threshold": 1.0, "by": "plan"},
+        {"columns": "/^count$/", "threshold": 2.0, "action": "flag"},
     ],
     "mad": [
         {},
         {"action": "drop"},
         {"action": "flag", "tail": "right"},
         {"by": "active", "action": "null"},
+        {"columns": ["amount", "same"], "threshold": 1.2, "tail": "left"},
     ],
     "iqr": [
         {},
@@ -75,6 +77,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"lower": 0.1, "upper": 0.9},
         {"lower": 0.1, "upper": 0.9, "action": "drop"},
         {"tail": "left", "lower": 0.05, "by": "plan"},
+        {"columns": "kind('float')", "lower": 0.0, "upper": 0.8, "action": "null"},
     ],
     "drop_duplicates": [
         {},
@@ -233,7 +236,7 @@ class FailsOnNulls(_Bad):
         (KeepsATuple, "journey through JSON"),
         (KeepsInfinity, "no plain JSON"),
         (DrawsFromASharedStream, "state"),
-        (CountsPartitions, "polars in 2 parts"),
+        (CountsPartitions, "polars in . parts"),
         (LearnsAtServing, "alone, and among others"),
         (ChangesItsParameters, "after fit and transform|get_params"),
     ],

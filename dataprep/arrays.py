@@ -1,0 +1,137 @@
+"""Frames told from arrays; arrays checked as scikit-learn checks them, and given back as arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dataprep.errors import DataError, SchemaError
+
+_FRAMES = {
+    ("pandas", "DataFrame"): "pandas",
+    ("polars", "DataFrame"): "polars",
+    ("polars", "LazyFrame"): "polars",
+    ("pyarrow", "Table"): "pyarrow",
+    ("narwhals", "DataFrame"): "narwhals",
+}
+
+
+def library_of(X: Any) -> str | None:
+    """Return the library of a frame or of a subclass of one, None for anything else.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> library_of(pd.DataFrame()), library_of([[1, 2]])
+    ('pandas', None)
+    """
+    for base in type(X).__mro__:
+        found = _FRAMES.get((base.__module__.split(".")[0], base.__name__))
+        if found:
+            return found
+    return None
+
+
+def column_names(X: Any) -> list[Any]:
+    """Return the names of a frame's columns, which in pandas need not be text."""
+    if library_of(X) == "pyarrow":
+        return list(X.column_names)
+    if type(X).__name__ == "LazyFrame":
+        return list(X.collect_schema().names())
+    return list(X.columns)
+
+
+def checked_array(X: Any, estimator: Any, *, fitting: bool) -> Any:
+    """Return a two-dimensional array; what scikit-learn refuses is refused with its own words."""
+    from sklearn.utils.validation import check_array, validate_data
+
+    objects = getattr(getattr(X, "dtype", None), "kind", "") == "O"
+    try:
+        checked = check_array(
+            X,
+            dtype=None,
+            ensure_all_finite=False if objects else "allow-nan",
+            estimator=estimator,
+        )
+    except ValueError as error:
+        raise DataError(str(error)) from error
+    try:
+        validate_data(estimator, X, reset=fitting, skip_check_array=True)
+    except ValueError as error:
+        raise SchemaError(str(error)) from error
+    if checked.dtype.kind == "c":
+        raise DataError("Complex data not supported", place="X", remedy="Give real numbers.")
+    if checked.dtype == object:
+        for value in checked.ravel():
+            if isinstance(value, dict | list | set):
+                raise DataError(
+                    f"argument must be a string or a number, not {type(value).__name__}",
+                    place="X",
+                    remedy="Give plain values in the cells.",
+                )
+    return checked
+
+
+def check_classes(y: Any) -> None:
+    """Raise where a target cannot name classes: what balances them needs classes."""
+    from sklearn.utils.multiclass import check_classification_targets
+    from sklearn.utils.validation import column_or_1d
+
+    shape: tuple[int, ...] = getattr(y, "shape", ())
+    try:
+        # Classes one against the rest, a column each, are classes too; others than 0 and 1 are not.
+        if len(shape) == 2 and shape[1] > 1:
+            _check_one_against_rest(y)
+            return
+        check_classification_targets(column_or_1d(y.to_numpy() if hasattr(y, "to_numpy") else y))
+    except ValueError as error:
+        raise DataError(str(error), place="y") from error
+
+
+def _check_one_against_rest(y: Any) -> None:
+    import numpy as np
+
+    values = np.asarray(y)
+    if values.dtype.kind not in "biuf" or not (values.sum(axis=1) == 1).all():
+        raise DataError(
+            "Multilabel and multioutput targets are not supported.",
+            place="y",
+            remedy="Give one class for each row.",
+        )
+
+
+def as_array(frame: Any) -> Any:
+    """Return a pandas frame as an array: of numbers where all columns are, NaN for missing."""
+    import numpy as np
+
+    columns = [_plain_column(frame.iloc[:, i]) for i in range(frame.shape[1])]
+    if not columns:
+        return np.empty(frame.shape)
+    kinds = {column.dtype.kind for column in columns}
+    dtype = np.result_type(*columns) if kinds <= set("biuf") or len(kinds) == 1 else object
+    return np.column_stack([column.astype(dtype) for column in columns])
+
+
+def _plain_column(series: Any) -> Any:
+    """Return a column as NumPy holds it; whole numbers and booleans with gaps become floats."""
+    import numpy as np
+    import pandas as pd
+
+    dtype = series.dtype
+    if isinstance(dtype, np.dtype):
+        return series.to_numpy()
+    if pd.api.types.is_bool_dtype(dtype) or pd.api.types.is_numeric_dtype(dtype):
+        gaps = bool(series.isna().any())
+        return series.to_numpy(dtype="float64" if gaps else dtype.numpy_dtype, na_value=np.nan)
+    return series.to_numpy(dtype=object)
+
+
+def output_wanted(estimator: Any) -> str:
+    """Return what ``set_output``, or scikit-learn's configuration, asks ``transform`` to return."""
+    import sys
+
+    wanted = getattr(estimator, "_sklearn_output_config", {}).get("transform")
+    if wanted is not None:
+        return str(wanted)
+    # Who never imported scikit-learn did not configure it either.
+    sklearn = sys.modules.get("sklearn")
+    return str(sklearn.get_config()["transform_output"]) if sklearn else "default"

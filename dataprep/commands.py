@@ -1,0 +1,235 @@
+"""The commands: each is one call of the library, and what that returns is shown."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dataprep import flags
+from dataprep._version import __version__
+
+if TYPE_CHECKING:
+    from dataprep.jobs.clean import Running
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="dataprep")
+def cli() -> None:
+    """Prepare data for training: nothing is lost, nothing leaks.
+
+    Begin with: dataprep clean data.csv --dry-run
+    """
+
+
+@cli.command()
+@click.argument("input", nargs=-1, required=True)
+@flags.output
+@flags.preparation
+@flags.memory
+@flags.engine
+@flags.layout
+@flags.meaning
+@click.option(
+    "--escape-formulas", is_flag=True, help="Put ' before cells that a spreadsheet would run."
+)
+@click.option("--dry-run", is_flag=True, help="Count what would be done, and write nothing.")
+@flags.speaking
+def clean(
+    input: Sequence[str],
+    output: str | None,
+    target: str | None,
+    ids: Sequence[str],
+    pipeline: str | None,
+    missing: str,
+    outliers: str,
+    dedupe: str,
+    settings: Sequence[str],
+    memory_limit: str,
+    engine: str,
+    escape_formulas: bool,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    force: bool,
+    **reading: Any,
+) -> None:
+    """Clean INPUT: a CSV (also .gz), Parquet or JSON Lines file.
+
+    Without flags: exact duplicates are dropped; numbers are imputed by the median, categories by
+    the most frequent level; far outliers (IQR, k = 3) are clipped. Several files are parts of one
+    table.
+    """
+    from dataprep.cleaning import default_stages
+    from dataprep.config import load_pipeline, override
+    from dataprep.jobs.clean import clean_path
+    from dataprep.pipeline import Pipeline
+
+    if pipeline:
+        flags.refuse_beside_pipeline("missing", "outliers", "dedupe")
+        made = load_pipeline(pipeline)
+        made.set_params(target=target or made.target, id=list(ids) or made.id)
+    else:
+        columns = dedupe if dedupe in ("exact", "none") else flags.names_of(dedupe)
+        made = Pipeline(
+            default_stages(missing, outliers, columns), target=target, id=list(ids) or None
+        )
+    if escape_formulas:
+        from dataprep.stages.formulas import EscapeFormulas
+
+        made.stages = [*made.stages, EscapeFormulas()]
+    override(made, settings)
+    with _progress(quiet or as_json, memory_limit, engine) as running:
+        summary = clean_path(
+            list(input),
+            output,
+            lambda _table: made,
+            made.roles_given(),
+            flags.reading_of(reading),
+            running,
+            force=force,
+            dry_run=dry_run,
+        )
+    _show(summary, as_json, quiet, dry_run=dry_run)
+
+
+@cli.command()
+@click.argument("pipeline")
+@click.argument("input")
+@flags.output
+@flags.memory
+@flags.engine
+@flags.layout
+@flags.speaking
+def apply(
+    pipeline: str,
+    input: str,
+    output: str | None,
+    memory_limit: str,
+    engine: str,
+    as_json: bool,
+    quiet: bool,
+    force: bool,
+    **reading: Any,
+) -> None:
+    """Repair INPUT with the frozen statistics of PIPELINE.json: as many rows out as in."""
+    from dataprep.jobs.clean import apply_path
+    from dataprep.pipeline import Pipeline
+
+    loaded = Pipeline.load(pipeline)
+    with _progress(quiet or as_json, memory_limit, engine) as running:
+        summary = apply_path(loaded, input, output, flags.reading_of(reading), running, force=force)
+    _show(summary, as_json, quiet)
+
+
+@cli.command()
+@click.argument("output")
+@flags.restored
+@flags.memory
+@flags.speaking
+def undo(
+    output: str, restored: str | None, memory_limit: str, as_json: bool, quiet: bool, force: bool
+) -> None:
+    """Write the input of a run again, from its OUTPUT and the run folder beside it."""
+    from dataprep.jobs.undo import undo_path
+
+    with _progress(quiet or as_json, memory_limit, "duckdb") as running:
+        found = undo_path(output, restored, running, force=force)
+    if as_json:
+        _print_json(found)
+    elif not quiet:
+        click.echo(f"{found['restored']}: {found['rows']:,} rows, as they came in")
+
+
+@cli.command()
+@click.argument("name", required=False)
+@flags.as_json
+def stages(name: str | None, as_json: bool) -> None:
+    """List the stages, or show one with its parameters."""
+    from dataprep.report.stages import all_described, described
+
+    found: Any = described(name) if name else all_described()
+    if as_json:
+        _print_json(found)
+    elif name:
+        click.echo(f"{found['name']}: {found['summary']}\n")
+        for item in found["parameters"]:
+            click.echo(f"  {item['name']} ({item['type']}, default {item['default']!r})")
+            if item["doc"]:
+                click.echo(f"      {item['doc']}")
+    else:
+        width = max(len(item["name"]) for item in found)
+        for item in found:
+            click.echo(f"{item['name']:{width}}  {item['summary']}")
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of pipeline YAML, for editors."""
+    from dataprep.report.stages import pipeline_schema
+
+    _print_json(pipeline_schema())
+
+
+@contextmanager
+def _progress(silent: bool, memory_limit: str, engine: str) -> Iterator[Running]:
+    """Show what is being done: a spinner on a terminal, else a log line per stage."""
+    from dataprep.jobs.clean import Running
+
+    if silent:
+        yield Running(memory_limit, engine)
+    elif sys.stderr.isatty():
+        from rich.console import Console
+
+        with Console(stderr=True).status("starting") as status:
+            yield Running(memory_limit, engine, progress=lambda what: status.update(what))
+    else:
+        logging.basicConfig(format="%(asctime)s dataprep: %(message)s", stream=sys.stderr)
+        logger = logging.getLogger("dataprep")
+        logger.setLevel(logging.INFO)
+        yield Running(memory_limit, engine, progress=logger.info)
+
+
+def _print_json(content: Any) -> None:
+    # Codes for what the terminal cannot show: those of JSON, that every reader of it knows.
+    ascii_only = "utf" not in (getattr(sys.stdout, "encoding", None) or "").lower()
+    click.echo(json.dumps(content, indent=1, ensure_ascii=ascii_only))
+
+
+def _show(summary: dict[str, Any], as_json: bool, quiet: bool, *, dry_run: bool = False) -> None:
+    if as_json:
+        _print_json(summary)
+    elif not quiet:
+        from rich.console import Console
+
+        from dataprep.report.text import show_run
+
+        width = None if sys.stdout.isatty() else 160
+        show_run(summary, Console(width=width, soft_wrap=True), dry_run=dry_run)
+
+
+def run(words: list[str]) -> int:
+    """Run the command that the words name, and return the exit code.
+
+    Not click's own ``main``: it takes the end of a truncated file for a wish to stop.
+    """
+    completing = os.environ.get("_DATAPREP_COMPLETE")
+    if completing:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(cli, {}, "dataprep", "_DATAPREP_COMPLETE", completing)
+    try:
+        with cli.make_context("dataprep", words) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    return 0

@@ -1,0 +1,83 @@
+"""YAML as its version 1.2 reads it: what looks like a word is one.
+
+PyYAML follows version 1.1, where ``NO`` (Norway) is false, ``00060`` is 48, ``12:30`` is 750 and
+``1e-3`` is a text; and of a key that stands there twice it keeps the last without a word.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from dataprep.errors import ConfigError
+
+_SCALARS = {
+    "tag:yaml.org,2002:null": (r"~|null|Null|NULL|", "~nN\0"),
+    "tag:yaml.org,2002:bool": (r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    "tag:yaml.org,2002:int": (r"[-+]?(0|[1-9][0-9]*)", "-+0123456789"),
+    "tag:yaml.org,2002:float": (
+        r"[-+]?(0|[1-9][0-9]*)?(\.[0-9]+|(?<=[0-9])\.)?([eE][-+]?[0-9]+)?(?<=[0-9.])"
+        r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+        "-+.0123456789",
+    ),
+}
+
+
+def read_yaml(text: str, place: str) -> Any:
+    """Return what a YAML text holds.
+
+    Raises
+    ------
+    ConfigError
+        With the line that is no YAML, or the key that stands there twice.
+
+    Examples
+    --------
+    >>> read_yaml("[NO, 00060, 12:30, 1e-3, 7, true, ~]", "example")
+    ['NO', '00060', '12:30', 0.001, 7, True, None]
+    """
+    import yaml
+
+    try:
+        return yaml.load(text, _loader())  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise ConfigError(
+            f"not YAML: {getattr(error, 'problem', None) or error}",
+            place=f"{place}{line}",
+            remedy="Mend the indentation or the quotes there.",
+        ) from None
+
+
+@cache
+def _loader() -> Any:
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - so PyYAML has it
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+            seen = set()
+            for key, _ in node.value:
+                if not isinstance(key, yaml.ScalarNode):
+                    continue
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(
+                        problem=f"the key {key.value!r} is there twice",
+                        problem_mark=key.start_mark,
+                    )
+                seen.add(key.value)
+            return super().construct_mapping(node, deep)
+
+    for tag, (pattern, first) in _SCALARS.items():
+        signs = [("" if sign == "\0" else sign) for sign in first]
+        Loader.add_implicit_resolver(tag, re.compile(f"^(?:{pattern})$"), signs)
+    Loader.add_constructor("tag:yaml.org,2002:float", _float)
+    return Loader
+
+
+def _float(loader: Any, node: Any) -> float:
+    text = loader.construct_scalar(node).lower()
+    return float(text.replace(".inf", "inf").replace(".nan", "nan"))

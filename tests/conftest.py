@@ -1,0 +1,116 @@
+"""What tests share: the command, run here or in a process of its own, and its run folder."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PROGRAM = [sys.executable, "-m", "dataprep.cli"]
+
+
+@dataclass
+class Answer:
+    """What a command said, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def dataprep(capsys, monkeypatch, tmp_path):
+    """Run a command in this process, in an empty folder: ``dataprep("clean", "in.csv")``."""
+    from dataprep.cli import answer
+
+    monkeypatch.chdir(tmp_path)
+    # The width of help and errors is that of the terminal, where there is one.
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def run(*words):
+        capsys.readouterr()
+        code = answer([str(word) for word in words])
+        return Answer(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def refused(dataprep, tmp_path):
+    """Run a command that must fail: the code, the words of its message, and nothing left."""
+
+    def run(*words, code, says, leaves=()):
+        before = listing(tmp_path)
+        answer = dataprep(*words)
+        assert answer.code == code, answer.err
+        for part in [says] if isinstance(says, str) else says:
+            assert part in answer.err, answer.err
+        assert "Traceback" not in answer.err
+        assert "unexpected" not in answer.err
+        assert listing(tmp_path) == before | set(leaves)
+        return answer
+
+    return run
+
+
+def listing(folder):
+    """Return all files below a folder, with their sizes and times."""
+    return {
+        (str(path.relative_to(folder)), path.stat().st_size, path.stat().st_mtime_ns)
+        for path in Path(folder).rglob("*")
+        if path.is_file()
+    }
+
+
+def started(*words, cwd, **options):
+    """Start a command in a process of its own."""
+    return subprocess.Popen(
+        [*PROGRAM, *map(str, words)],
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "COLUMNS": "100"},
+        **options,
+    )
+
+
+def ran(*words, cwd, timeout=300, **options):
+    """Run a command in a process of its own."""
+    with started(*words, cwd=cwd, **options) as process:
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    return Answer(process.returncode, out, err)
+
+
+def summary_of(output):
+    """Return the summary beside an output."""
+    return json.loads((folder_of(output) / "summary.json").read_text(encoding="utf-8"))
+
+
+def folder_of(output):
+    """Return the run folder beside an output."""
+    path = Path(output)
+    stem = path.name
+    for suffix in (".gz", Path(stem.removesuffix(".gz")).suffix):
+        stem = stem.removesuffix(suffix)
+    return path.with_name(f"{stem}.dataprep")
+
+
+def cells(path, delimiter=","):
+    """Return the rows of a CSV, as Python's own reader sees them."""
+    with Path(path).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file, delimiter=delimiter))

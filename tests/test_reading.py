@@ -1,0 +1,425 @@
+"""What is read is what stood there, and what stood there is what is written back."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from conftest import cells, folder_of, summary_of
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+NOTHING = "stages: []\n"
+ROWS = [["id", "name", "price"], ["007", "NA", "1.50"], ["8", " 39", ""], ["9", "-", "1e3"]]
+SIGNS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+
+
+@pytest.fixture
+def through(dataprep, tmp_path):
+    """Write a file, run it through no stages at all, and return both as bytes."""
+    (tmp_path / "nothing.yaml").write_text(NOTHING)
+
+    def run(content, name="in.csv", *flags):
+        data = content if isinstance(content, bytes) else content.encode()
+        (tmp_path / name).write_bytes(data)
+        out = f"out{Path(name).suffix}"
+        answer = dataprep("clean", name, "--pipeline", "nothing.yaml", "-q", "-o", out, *flags)
+        assert answer.code == 0, answer.err
+        return data, (tmp_path / out).read_bytes()
+
+    return run
+
+
+@pytest.fixture
+def read(dataprep, tmp_path):
+    """Write a file and return what reading it decided."""
+
+    def run(content, name="in.csv", *flags):
+        data = content if isinstance(content, bytes) else content.encode()
+        (tmp_path / name).write_bytes(data)
+        answer = dataprep("clean", name, "--dry-run", "--json", *flags)
+        assert answer.code == 0, answer.err
+        return answer.json["input"]
+
+    return run
+
+
+def text_of(rows, delimiter=",", end="\n"):
+    return "".join(delimiter.join(row) + end for row in rows)
+
+
+@pytest.mark.parametrize("sign", SIGNS.values(), ids=SIGNS)
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize("bom", ["", "\ufeff"], ids=["plain", "bom"])
+def test_every_dialect_comes_back_as_it_was(through, tmp_path, sign, end, bom):
+    """Delimiter, cells and byte order mark are those of the input, whatever its line ends."""
+    given, written = through(bom + text_of(ROWS, sign, end))
+    assert written.decode() == given.decode().replace("\r\n", "\n")
+    assert summary_of(tmp_path / "out.csv")["input"]["delimiter"] == sign
+
+
+@pytest.mark.parametrize("sign", SIGNS.values(), ids=SIGNS)
+def test_no_header_is_seen_by_itself(read, sign):
+    """A first line of numbers over numbers is a row."""
+    found = read(text_of([["1", "2.5", "x"], ["2", "3.5", "y"], ["3", "4.5", "x"]], sign))
+    assert found["header"] is False
+    assert found["rows"] == 3
+    assert found["columns"] == ["column_0", "column_1", "column_2"]
+
+
+def test_no_header_is_written_where_there_was_none(through):
+    """A file without a header comes back without one."""
+    given, written = through("1,2.5\n2,3.5\n3,4.5\n")
+    assert written == given
+
+
+@pytest.mark.parametrize(("flag", "rows"), [("--header", 2), ("--no-header", 3)])
+def test_a_flag_settles_the_header(read, flag, rows):
+    """What is given is not guessed."""
+    assert read("1,2\n3,4\n5,6\n", "in.csv", flag)["rows"] == rows
+
+
+@pytest.mark.parametrize("name", ["semicolon", ";", "SEMICOLON"])
+def test_a_delimiter_goes_by_sign_or_name(read, name):
+    """A semicolon may be written as a sign or as a word."""
+    assert read("a;b\n1,5;2\n2,5;3\n", "in.csv", "--delimiter", name)["columns"] == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", ["tab", "\\t", "\t"])
+def test_a_tab_goes_by_three_names(read, name):
+    """A tab is hard to type, so that its names do."""
+    assert read("a\tb\n1\t2\n", "in.csv", "--delimiter", name)["delimiter"] == "\t"
+
+
+def test_commas_inside_quotes_are_no_delimiters(read):
+    """A semicolon file with decimal commas and quoted commas is a semicolon file."""
+    found = read('a;b;c\n"x, y, z";1,5;2\n"p, q, r";2,5;3\n')
+    assert (found["delimiter"], len(found["columns"])) == (";", 3)
+
+
+def test_gzip_in_gzip_out(dataprep, tmp_path):
+    """A .csv.gz gives a .csv.gz with the same cells."""
+    (tmp_path / "in.csv.gz").write_bytes(gzip.compress(text_of(ROWS).encode()))
+    (tmp_path / "nothing.yaml").write_text(NOTHING)
+    answer = dataprep("clean", "in.csv.gz", "--pipeline", "nothing.yaml", "-q")
+    assert answer.code == 0, answer.err
+    assert gzip.decompress((tmp_path / "in.clean.csv.gz").read_bytes()).decode() == text_of(ROWS)
+
+
+def test_gzip_of_some_megabytes_needs_no_more_memory(dataprep, tmp_path):
+    """The default memory limit is enough for a compressed file that is larger than a preview."""
+    with gzip.open(tmp_path / "in.csv.gz", "wt", compresslevel=1) as file:
+        file.write("a,b\n")
+        file.writelines(f"{i},{i * 7919 % 100003}\n" for i in range(200_000))
+    answer = dataprep("clean", "in.csv.gz", "--dry-run", "--json")
+    assert answer.code == 0, answer.err
+    assert answer.json["rows_in"] == 200_000
+
+
+def test_a_gzip_without_its_suffix_is_known_by_its_bytes(read):
+    """What is compressed is told by its first bytes, not by its name."""
+    assert read(gzip.compress(b"a,b\n1,2\n3,4\n"))["rows"] == 2
+
+
+def test_gzip_members_in_a_row_are_one_file(read):
+    """Files joined by ``cat a.gz b.gz`` are read to the end."""
+    joined = gzip.compress(b"a,b\n1,2\n") + gzip.compress(b"3,4\n5,6\n")
+    assert read(joined, "in.csv.gz")["rows"] == 3
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["a,A,a,", "_row,row,column,stage", '"say ""hi""",b c,"d, e",f', "a.b,a-b,a b,é", "1,2,3,x"],
+    ids=["equal", "reserved", "quoted", "signs", "numbers"],
+)
+def test_any_column_names_survive(through, dataprep, tmp_path, header):
+    """Names that are equal, empty, reserved or quoted come back as they stood, and undo too."""
+    given, _ = through(f"{header}\n1,2,3,x\n4,5,6,y\n", "in.csv", "--header")
+    assert cells(tmp_path / "out.csv") == cells(tmp_path / "in.csv")
+    answer = dataprep("undo", "out.csv", "-o", "back.csv", "-q")
+    assert answer.code == 0, answer.err
+    assert cells(tmp_path / "back.csv") == cells(tmp_path / "in.csv")
+    assert given
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["a,A,a,", "_row,row,column,stage", '"say ""hi""",b c,"d, e",f', "__new__a,reason,h,n"],
+    ids=["equal", "reserved", "quoted", "hidden"],
+)
+def test_any_column_names_can_be_cleaned(dataprep, tmp_path, header):
+    """Names do not get in the way of stages, ledger and rejected rows; undo gives all back."""
+    rows = [f"{i},{i % 7}.5,{i},x" for i in range(40)]
+    rows += [rows[0], ",3.5,900000,", "11,,1,y"]
+    (tmp_path / "in.csv").write_text("\n".join([header, *rows]) + "\n")
+    answer = dataprep("clean", "in.csv", "-q", "--header")
+    assert answer.code == 0, answer.err
+    summary = summary_of(tmp_path / "in.clean.csv")
+    assert summary["rows_rejected"] == 1
+    assert summary["cells_changed"] >= 2
+    answer = dataprep("undo", "in.clean.csv", "-o", "back.csv", "-q")
+    assert answer.code == 0, answer.err
+    assert cells(tmp_path / "back.csv") == cells(tmp_path / "in.csv")
+
+
+def test_rejected_columns_keep_clear_of_the_input_s(dataprep, tmp_path):
+    """An input with a column ``_row`` still gets the number of its rejected rows."""
+    (tmp_path / "in.csv").write_text("_row,b\n5,x\n6,y\n5,x\n")
+    assert dataprep("clean", "in.csv", "-q").code == 0
+    found = cells(folder_of(tmp_path / "in.clean.csv") / "rejected.csv")
+    assert found[0][:2] == ["_row", "b"]
+    assert found[1][:3] == ["5", "x", "2"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a\n1\n\n3\n",
+        "a\n\n\n\n",
+        "a,b\n1,\n2,\n3,\n",
+        "a\nx\n",
+        "a,b\n1,2\n",
+        "a,b\n  1 , x \n",
+        " a , b\n1,2\n",
+        "zip,country,price,age\n00060,NA,1.50, 39\n01234,DE,2.00,40\n",
+        'a,b\n"x\ny",2\n"p ""q""",3\n',
+        "a,b\n1,2",
+        "a,b\n\n1,2\n\n",
+    ],
+    ids=[
+        "one-column-missing",
+        "only-empty",
+        "empty-column",
+        "one-cell",
+        "one-row",
+        "blanks",
+        "blanks-in-header",
+        "as-it-stood",
+        "quoted",
+        "no-last-newline",
+        "blank-lines",
+    ],
+)
+def test_no_stage_changes_no_cell(through, dataprep, tmp_path, content):
+    """With ``stages: []`` every cell of the output is the input's, and undo gives the same."""
+    through(content, "in.csv", "--header")
+    given = cells(tmp_path / "in.csv")
+    if any(len(row) > 1 for row in given):
+        # Between several columns a blank line is no row; in a single one, it is a missing cell.
+        given = [row for row in given if row]
+    else:
+        given = [row or [""] for row in given]
+    assert [row or [""] for row in cells(tmp_path / "out.csv")] == given
+    answer = dataprep("undo", "out.csv", "-o", "back.csv", "-q")
+    assert answer.code == 0, answer.err
+    assert [row or [""] for row in cells(tmp_path / "back.csv")] == given
+
+
+def test_leading_zeros_namibia_and_trailing_zeros_stay(dataprep, tmp_path):
+    """With the default stages too, a cell that no stage touched leaves as it came."""
+    rows = [["zip", "country", "price", "age"]]
+    rows += [[f"{i:05}", ["NA", "DE"][i % 2], f"{i}.50", f" {i % 60}"] for i in range(100)]
+    (tmp_path / "in.csv").write_text(text_of(rows))
+    assert dataprep("clean", "in.csv", "-q").code == 0
+    assert cells(tmp_path / "in.clean.csv") == rows
+
+
+def test_a_very_long_cell_is_a_cell(through, tmp_path):
+    """A cell of five million characters passes whole."""
+    through("a,b\n1," + "x" * 5_000_000 + "\n2,y\n")
+    assert len(cells_unlimited(tmp_path / "out.csv")[1][1]) == 5_000_000
+
+
+def cells_unlimited(path):
+    import csv
+
+    before = csv.field_size_limit(10_000_000)
+    try:
+        return cells(path)
+    finally:
+        csv.field_size_limit(before)
+
+
+def test_lines_that_are_no_rows_are_kept_aside(dataprep, tmp_path):
+    """Too few and too many cells: each with its line, byte, reason and text; the sum holds."""
+    lines = ["a,b,c", *(f"{i},x{i},{i}" for i in range(50))]
+    lines[10], lines[20] = "too,few", "one,too,many,cells"
+    (tmp_path / "in.csv").write_text("\n".join(lines) + "\n")
+    assert dataprep("clean", "in.csv", "-q").code == 0
+    summary = summary_of(tmp_path / "in.clean.csv")
+    assert summary["rows_malformed"] == 2
+    assert summary["rows_in"] + summary["rows_malformed"] == 50
+    found = cells(folder_of(tmp_path / "in.clean.csv") / "malformed.csv")
+    assert found[0] == ["line", "byte", "reason", "text"]
+    assert [row[0] for row in found[1:]] == ["11", "21"]
+    assert [row[3] for row in found[1:]] == ["too,few", "one,too,many,cells"]
+    data = (tmp_path / "in.csv").read_bytes()
+    for _, byte, reason, text in found[1:]:
+        assert data[int(byte) :].startswith(text.encode())
+        assert reason
+
+
+def test_invalid_utf8_is_kept_aside(dataprep, tmp_path):
+    """A line in another encoding is no row, and is not silently mended."""
+    lines = [b"a,b", *(f"{i},x{i}".encode() for i in range(50))]
+    lines[5] = b"5,caf\xe9"
+    (tmp_path / "in.csv").write_bytes(b"\n".join(lines) + b"\n")
+    assert dataprep("clean", "in.csv", "-q").code == 0
+    summary = summary_of(tmp_path / "in.clean.csv")
+    assert (summary["rows_in"], summary["rows_malformed"]) == (49, 1)
+    found = cells(folder_of(tmp_path / "in.clean.csv") / "malformed.csv")
+    assert found[1][0] == "6"
+    assert found[1][3].startswith("5,caf")
+
+
+def test_broken_quotes_are_kept_aside(dataprep, tmp_path):
+    """A quote that is followed by something else makes a malformed line, and no other."""
+    lines = ["a,b", *(f"{i},x{i}" for i in range(50))]
+    lines[7] = '7,"broken" quote'
+    (tmp_path / "in.csv").write_text("\n".join(lines) + "\n")
+    assert dataprep("clean", "in.csv", "-q").code == 0
+    summary = summary_of(tmp_path / "in.clean.csv")
+    assert (summary["rows_in"], summary["rows_malformed"]) == (49, 1)
+    found = cells(folder_of(tmp_path / "in.clean.csv") / "malformed.csv")
+    assert (found[1][0], found[1][3]) == ("8", '7,"broken" quote')
+
+
+def test_a_quote_that_never_closes_loses_no_line(dataprep, tmp_path):
+    """Whatever an open quote swallows stands in malformed.csv, line for line."""
+    lines = ["a,b", *(f"{i},x{i}" for i in range(50))]
+    lines[47] = '46,"open'
+    (tmp_path / "in.csv").write_text("\n".join(lines) + "\n")
+    assert dataprep("clean", "in.csv", "-q").code == 0
+    found = cells(folder_of(tmp_path / "in.clean.csv") / "malformed.csv")[1:]
+    swallowed = [line for row in found for line in row[3].splitlines()]
+    assert [*cells(tmp_path / "in.clean.csv")[1:], *swallowed] == [
+        *(line.split(",") for line in lines[1:47]),
+        *lines[47:],
+    ]
+
+
+def test_malformed_lines_are_no_part_of_undo(dataprep, tmp_path):
+    """Undo gives the rows back; the malformed lines lie beside."""
+    lines = ["a,b", *(f"{i},x{i}" for i in range(50))]
+    lines[7] = "one"
+    (tmp_path / "in.csv").write_text("\n".join(lines) + "\n")
+    assert dataprep("clean", "in.csv", "-q").code == 0
+    assert dataprep("undo", "in.clean.csv", "-o", "back.csv", "-q").code == 0
+    del lines[7]
+    assert (tmp_path / "back.csv").read_text() == "\n".join(lines) + "\n"
+
+
+def test_several_files_are_one_table(dataprep, tmp_path):
+    """Parts with the same header follow each other, the header once."""
+    (tmp_path / "a.csv").write_text("x,y\n1,p\n2,q\n")
+    (tmp_path / "b.csv").write_text("x,y\n3,r\n")
+    answer = dataprep("clean", "a.csv", "b.csv", "-o", "all.csv", "-q")
+    assert answer.code == 0, answer.err
+    assert (tmp_path / "all.csv").read_text() == "x,y\n1,p\n2,q\n3,r\n"
+
+
+def test_a_parquet_comes_back_with_its_types(dataprep, tmp_path):
+    """Without stages, types and values of a Parquet file are those of the input; undo too."""
+    duckdb = pytest.importorskip("duckdb")
+    duckdb.sql(
+        "copy (select i::INTEGER as i, i / 3.0 as f, 'x' || i as s, "
+        "date '2020-01-01' + i::INT as d, i % 2 = 0 as b, "
+        "case when i % 3 = 0 then null else i::DECIMAL(9, 2) end as n "
+        f"from range(20) t(i)) to '{tmp_path}/in.parquet'"
+    )
+    (tmp_path / "nothing.yaml").write_text(NOTHING)
+    answer = dataprep("clean", "in.parquet", "--pipeline", "nothing.yaml", "-q")
+    assert answer.code == 0, answer.err
+    assert dataprep("undo", "in.clean.parquet", "-o", "back.parquet", "-q").code == 0
+    given = duckdb.sql(f"from '{tmp_path}/in.parquet'")
+    for name in ("in.clean.parquet", "back.parquet"):
+        found = duckdb.sql(f"from '{tmp_path}/{name}'")
+        assert (found.columns, found.types) == (given.columns, given.types)
+        assert found.fetchall() == given.fetchall()
+
+
+def test_json_lines_come_back_as_they_were(dataprep, tmp_path):
+    """Literals, absent members and nested values of JSON Lines survive, and undo gives them."""
+    lines = [
+        '{"a": 1.50, "b": "x\\n\\"y\\"", "c": null}',
+        '{"a": 2, "c": [1, {"k": "v"}]}',
+        '{"b": "é", "a": 1e3}',
+        '{"a": -0.0, "b": "", "c": true}',
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (tmp_path / "nothing.yaml").write_text(NOTHING)
+    answer = dataprep("clean", "in.jsonl", "--pipeline", "nothing.yaml", "-q")
+    assert answer.code == 0, answer.err
+    assert dataprep("undo", "in.clean.jsonl", "-o", "back.jsonl", "-q").code == 0
+    for name in ("in.clean.jsonl", "back.jsonl"):
+        found = [json.loads(line) for line in (tmp_path / name).read_text("utf-8").splitlines()]
+        assert found == [json.loads(line) for line in lines]
+    assert "1.50" in (tmp_path / "in.clean.jsonl").read_text("utf-8")
+
+
+@pytest.mark.parametrize("keys", [("a", "A"), ("", "b"), ("_row", "row"), ("a b", 'q"q')])
+def test_any_keys_of_json_lines_survive(dataprep, tmp_path, keys):
+    """Keys that differ by case only, or are empty, come back as they stood."""
+    rows = [{keys[0]: 1, keys[1]: "x"}, {keys[0]: 2, keys[1]: "y"}]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "nothing.yaml").write_text(NOTHING)
+    answer = dataprep("clean", "in.jsonl", "--pipeline", "nothing.yaml", "-q")
+    assert answer.code == 0, answer.err
+    found = (tmp_path / "in.clean.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in found] == rows
+
+
+def test_json_lines_that_are_no_objects_are_kept_aside(dataprep, tmp_path):
+    """Cut objects, arrays, keys that occur twice and invalid UTF-8 go to malformed.csv."""
+    good = [f'{{"a": {i}, "b": "x{i}"}}'.encode() for i in range(60)]
+    bad = [b'{"a": 1, "b"', b"[1, 2]", b'{"a": 1, "a": 2}', b'{"a": 1, "b": "caf\xe9"}']
+    lines = [*good[:30], *bad, *good[30:]]
+    (tmp_path / "in.jsonl").write_bytes(b"\n".join(lines) + b"\n")
+    answer = dataprep("clean", "in.jsonl", "-q")
+    assert answer.code == 0, answer.err
+    summary = summary_of(tmp_path / "in.clean.jsonl")
+    assert (summary["rows_in"], summary["rows_malformed"]) == (60, 4)
+    found = cells(folder_of(tmp_path / "in.clean.jsonl") / "malformed.csv")[1:]
+    data = (tmp_path / "in.jsonl").read_bytes()
+    assert [row[0] for row in found] == ["31", "32", "33", "34"]
+    for (_, byte, reason, text), line in zip(found, bad, strict=True):
+        assert data[int(byte) :].startswith(line)
+        assert reason
+        assert text[:5].encode() == line[:5]
+    assert "\\xe9" in found[3][3]
+
+
+@pytest.mark.parametrize("path", sorted((SHARED / "tables").glob("*.csv")), ids=lambda p: p.stem)
+def test_tables_without_header_are_seen_to_have_none(path):
+    """The UCI tables hold rows from their first line on."""
+    from dataprep.readers.dialect import detect
+
+    found = detect(path)
+    assert (found.delimiter, found.header) == (",", False)
+
+
+def test_the_tables_are_there():
+    """Says so where the tables of the test above are absent."""
+    if not list((SHARED / "tables").glob("*.csv")):
+        pytest.skip("no folder shared/data/tables beside the checkout")
+
+
+@pytest.mark.skipif(
+    not (SHARED / "csv").is_dir(), reason="no folder shared/data/csv beside the checkout"
+)
+@pytest.mark.parametrize(
+    "path", sorted((SHARED / "csv" / "spectrum_csv").glob("*.csv")), ids=lambda p: p.stem
+)
+def test_the_csv_spectrum_is_read(dataprep, tmp_path, path):
+    """Each file of the csv-spectrum gives the rows that its JSON twin lists."""
+    expected = json.loads((SHARED / "csv" / "spectrum_json" / f"{path.stem}.json").read_text())
+    (tmp_path / "nothing.yaml").write_text(NOTHING)
+    answer = dataprep("clean", path, "--pipeline", "nothing.yaml", "-q", "-o", "out.csv")
+    if path.stem == "location_coordinates":
+        # Its one row has quotes in the middle of unquoted cells, and its twin is damaged.
+        assert answer.code in (0, 3)
+        return
+    assert answer.code == 0, answer.err
+    header, *rows = cells(tmp_path / "out.csv")
+    found = [dict(zip(header, row, strict=True)) for row in rows]
+    ends = [{k: v.replace("\r\n", "\n") for k, v in row.items()} for row in found]
+    assert ends == [{k: v.replace("\r\n", "\n") for k, v in row.items()} for row in expected]
