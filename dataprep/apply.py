@@ -13,14 +13,14 @@ import narwhals as nw
 
 from dataprep.kinds import Kind
 from dataprep.ledger import Cells, Dropped, StageRecord, differs_of, new_of, why_of
-from dataprep.table import GROUP, ROW, Frame, Table, group_key, text_of
+from dataprep.table import GROUP, ROW, Frame, Table, group_key, hidden, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dataprep.stage import Change, Stage, State
 
-_GONE = "__gone__"
+_GONE = hidden("gone")
 log = logging.getLogger("dataprep")
 
 Step = tuple[str, "Stage"]

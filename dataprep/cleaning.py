@@ -183,7 +183,7 @@ class FileResult:
         from dataprep.jobs.clean import summarised
 
         _ = self._ledger_path
-        found: dict[str, Any] = summarised(self.run, self.run.after.height(), None, 0)
+        found: dict[str, Any] = summarised(self.run, self.run.after.height(), None, None)
         return found
 
     def undo(self) -> Table:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from dataprep.errors import DataprepError
 from dataprep.stopping import Stopped, listen, received, stop_listening
@@ -20,6 +21,7 @@ def main() -> None:
     """Run the command that the arguments name, and end with its exit code."""
     # Before anything heavy is imported, so that Ctrl-C meets no traceback even then.
     listen()
+    _open_what_is_closed()
     code = answer(sys.argv[1:])
     if code:
         # Not by way of sys.exit, which waits for threads: that which hashes a large input, or is
@@ -35,8 +37,7 @@ def answer(words: list[str]) -> int:
         from dataprep.commands import run
 
         code = run(words)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except (Exception, Stopped) as error:
         if os.environ.get("DATAPREP_DEBUG"):
             raise
@@ -44,12 +45,20 @@ def answer(words: list[str]) -> int:
     return code
 
 
+def _open_what_is_closed() -> None:
+    """Give a stream that the caller closed (``2>&-``) to nobody.
+
+    Its number would else go to the next file that is opened, and messages into that file.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
+
+
 def _speak_any_encoding() -> None:
     """Have a terminal that cannot show a name show its code instead."""
     for stream in (sys.stdout, sys.stderr):
-        # There is none where the caller closed it (2>&-).
-        if stream is not None:
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def _explained(error: BaseException, words: list[str]) -> int:
@@ -105,9 +114,8 @@ def _silence_stdout() -> None:
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            with suppress(OSError):
-                stream.flush()
+        with suppress(OSError):
+            stream.flush()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import narwhals as nw
 
 from dataprep.errors import LedgerError
 from dataprep.kinds import Kind
-from dataprep.table import ROW, Frame
+from dataprep.table import ROW, Frame, hidden
 
 LEDGER_COLUMNS = ("row", "column", "stage", "action", "before", "after", "reason")
 REJECTED_COLUMNS = ("_row", "_stage", "_reason")
@@ -51,17 +51,17 @@ class Cells:
 
 def new_of(column: str) -> str:
     """Return the name of the hidden column with a column's new values."""
-    return f"__new__{column}"
+    return hidden(f"new {column}")
 
 
 def differs_of(column: str) -> str:
     """Return the name of the hidden column that marks changed cells."""
-    return f"__differs__{column}"
+    return hidden(f"differs {column}")
 
 
 def why_of(column: str) -> str:
     """Return the name of the hidden column with the reason of each change."""
-    return f"__why__{column}"
+    return hidden(f"why {column}")
 
 
 @dataclass(frozen=True)

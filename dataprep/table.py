@@ -12,7 +12,13 @@ import narwhals as nw
 from dataprep.errors import DataError
 from dataprep.kinds import FEW_LEVELS, Kind
 
-ROW = "__row__"
+
+def hidden(name: str) -> str:
+    """Return a column name that no person's table has: it begins with a control character."""
+    return f"\x1f{name}"
+
+
+ROW = hidden("row")
 """The hidden column of 0-based source row numbers."""
 
 T = TypeVar("T")
@@ -20,8 +26,9 @@ Frame = Any
 """A narwhals DataFrame or LazyFrame."""
 
 
-GROUP = "__group__"
+GROUP = hidden("group")
 """The hidden column of group names, where statistics are taken by group."""
+_COUNT = hidden("n")
 ALL = ""
 """The group of all rows, where they are not."""
 _BETWEEN, _NONE = "\x1f", "∅"
@@ -32,7 +39,7 @@ Grouped = dict[str, dict[str, T]]
 
 def text_of(column: str) -> str:
     """Return the name of the hidden column with a cell's very text, where a table has it."""
-    return f"__text__{column}"
+    return hidden(f"text {column}")
 
 
 class Engine(Protocol):
@@ -198,13 +205,13 @@ class Table:
         }
         centre = {name: float(centres[f"c{i}"]) for i, name in enumerate(columns) if name in around}
         away = [
-            column.alias(f"__{sign}{i}__")
+            column.alias(hidden(f"{sign}{i}"))
             for i, expression in enumerate(around.values())
             for sign, column in (("m", expression), ("s", expression * expression))
         ]
         table = replace(self, frame=self.frame.with_columns(*away)) if away else self
         expressions = {
-            f"{sign}{i}": nw.col(f"__{sign}{i}__").mean()
+            f"{sign}{i}": nw.col(hidden(f"{sign}{i}")).mean()
             for i in range(len(around))
             for sign in "ms"
         }
@@ -234,14 +241,14 @@ class Table:
         ]
         if self.grouped and names:
             values = {
-                f"__c{i}__": [found[name][0] for found in centres.values()]
+                hidden(f"c{i}"): [found[name][0] for found in centres.values()]
                 for i, name in enumerate(names)
             }
             small = self.engine.small({GROUP: list(centres), **values})
             frame = self.engine.join(frame, small, GROUP)
         away = []
         for i, name in enumerate(names):
-            centre = nw.col(f"__c{i}__") if self.grouped else centres[ALL][name][0]
+            centre = nw.col(hidden(f"c{i}")) if self.grouped else centres[ALL][name][0]
             away.append((nw.col(name) - centre).abs().cast(nw.Float64).alias(name))
         return replace(self, frame=frame.with_columns(*away) if away else frame)
 
@@ -254,12 +261,12 @@ class Table:
                 self.frame.select(*keys)
                 .filter(~nw.col(name).is_null())
                 .group_by(*keys)
-                .agg(nw.len().alias("__n__"))
+                .agg(nw.len().alias(_COUNT))
             )
             if self.grouped:
-                ordered = counted.sort(GROUP, "__n__", name, descending=[False, True, False])
+                ordered = counted.sort(GROUP, _COUNT, name, descending=[False, True, False])
             else:
-                ordered = counted.sort("__n__", name, descending=[True, False]).head(1)
+                ordered = counted.sort(_COUNT, name, descending=[True, False]).head(1)
             for row in self.engine.rows(ordered):
                 found.setdefault(row.get(GROUP, ALL), {}).setdefault(name, row[name])
         return found

@@ -72,10 +72,10 @@ def listing(folder):
     }
 
 
-def started(*words, cwd, **options):
+def started(*words, cwd, before=(), **options):
     """Start a command in a process of its own."""
     return subprocess.Popen(
-        [*PROGRAM, *map(str, words)],
+        [*before, *PROGRAM, *map(str, words)],
         cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

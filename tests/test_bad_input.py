@@ -228,13 +228,34 @@ def test_a_folder_without_permission(table, tmp_path):
     """A folder that may not be written to is named, and so is the way out."""
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o555)
-    if os.geteuid() == 0:
-        pytest.skip("root may write anywhere")
-    answer = ran("clean", "in.csv", "-o", "closed/out.csv", "-q", cwd=tmp_path)
+    answer = ran("clean", "in.csv", "-o", "closed/out.csv", "-q", cwd=tmp_path, before=bound())
     assert answer.code == 3, answer.err
     assert "closed" in answer.err
     assert "no permission" in answer.err
     assert not list(closed.iterdir())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of this kind are POSIX")
+@pytest.mark.parametrize("name", ["in.csv", "in.jsonl", "in.parquet"])
+def test_a_file_without_permission(table, tmp_path, name):
+    """A file that may not be read is named, and not its output."""
+    path = tmp_path / name
+    path.write_text(TABLE)
+    path.chmod(0)
+    answer = ran("clean", name, "-q", cwd=tmp_path, before=bound())
+    assert answer.code == 3
+    assert f"{name}: cannot be read" in answer.err
+    assert "Permission denied" in answer.err
+
+
+def bound():
+    """Return what runs a command with ordinary permissions, where the tests run as root."""
+    if os.geteuid() != 0:
+        return []
+    setpriv = shutil.which("setpriv")
+    if not setpriv:
+        pytest.skip("root may write anywhere, and there is no setpriv")
+    return [setpriv, "--bounding-set", "-dac_override,-dac_read_search"]
 
 
 def test_an_output_that_is_a_folder(dataprep, table, tmp_path):

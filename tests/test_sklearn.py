@@ -172,25 +172,26 @@ def exceptions_of(estimator: Any) -> dict[str, str]:
     return {name: why for name, (applies, why) in EXCEPTIONS.items() if applies(estimator)}
 
 
-def collected(decorator: Any) -> Any:
-    """Return a decorator of ``parametrize_with_checks`` with its checks in a list.
+def collected(parametrize_with_checks: Any, estimators: list[Any]) -> Any:
+    """Return the decorator that gives a test all checks of estimators, as a list.
 
-    pytest will take no generator from its version 10 on; and while it is run, scikit-learn warns
-    that no estimator here inherits from its own class, which would have to be imported for that.
+    pytest will take no generator from its version 10 on. And scikit-learn warns that no estimator
+    here inherits from its own class: that would have to be imported before anything is done.
     """
-    names, checks = decorator.mark.args
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Estimator .* does not inherit from")
-        return pytest.mark.parametrize(names, list(checks), **decorator.mark.kwargs)
+        mark = parametrize_with_checks(estimators, expected_failed_checks=exceptions_of).mark
+        names, checks = mark.args
+        return pytest.mark.parametrize(names, list(checks), **mark.kwargs)
 
 
-@collected(sklearn_checks.parametrize_with_checks(ESTIMATORS, expected_failed_checks=exceptions_of))
+@collected(sklearn_checks.parametrize_with_checks, ESTIMATORS)
 def test_scikit_learn_checks(estimator, check):
     """Every stage and pipeline passes scikit-learn's checks of an estimator."""
     check(estimator)
 
 
-@collected(imblearn_checks.parametrize_with_checks(SAMPLERS, expected_failed_checks=exceptions_of))
+@collected(imblearn_checks.parametrize_with_checks, SAMPLERS)
 def test_imbalanced_learn_checks(estimator, check):
     """What has ``fit_resample`` passes imbalanced-learn's checks of a sampler too."""
     check(estimator)

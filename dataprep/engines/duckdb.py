@@ -26,7 +26,7 @@ from dataprep.engines.repeats import near_key, repeats
 from dataprep.engines.statistics import between, ranks, sorted_quantiles
 from dataprep.kinds import Kind
 from dataprep.ledger import differs_of, new_of
-from dataprep.table import ROW, Frame, text_of
+from dataprep.table import ROW, Frame, hidden, text_of
 
 BASE, CELLS = "__source__", "__cells__"
 """The source's rows as text, with `ROW`; and the table that holds them."""
@@ -99,15 +99,16 @@ class DuckDB(Portable):
             if kind is None:
                 outer.append(quoted(name))
                 continue
-            value, odd = f"__value__{i}", f"__odd__{i}"
+            value, odd = hidden(f"value {i}"), hidden(f"odd {i}")
             has_odd = kind in ("integer", "date")
             self._stored[name] = Stored(kind, value, has_odd, odd if has_odd else None)
-            inner.append(f"{typed(name, kind, finite=True)} as {value}")
+            inner.append(f"{typed(name, kind, finite=True)} as {quoted(value)}")
             if has_odd:
-                usual = f"{value}::VARCHAR = {quoted(name)}"
-                outer += [value, f"case when {usual} then null else {quoted(name)} end as {odd}"]
+                usual = f"{quoted(value)}::VARCHAR = {quoted(name)}"
+                kept = f"case when {usual} then null else {quoted(name)} end"
+                outer += [quoted(value), f"{kept} as {quoted(odd)}"]
             else:
-                outer += [value, quoted(name)]
+                outer += [quoted(value), quoted(name)]
         self.connection.execute(
             f"create table {CELLS} as select {', '.join(outer)} "
             f"from (select {', '.join(inner)} from {rows})"
@@ -129,11 +130,11 @@ class DuckDB(Portable):
         with_odds = {name: held for name, held in self._stored.items() if held.odd}
         if not with_odds:
             return
-        counts = ", ".join(f"count({held.odd})" for held in with_odds.values())
+        counts = ", ".join(f"count({quoted(held.odd)})" for held in with_odds.values())
         row = self.connection.execute(f"select {counts} from {CELLS}").fetchall()[0]
         for (name, held), odds in zip(with_odds.items(), row, strict=True):
             if not odds:
-                self.connection.execute(f"alter table {CELLS} drop column {held.odd}")
+                self.connection.execute(f"alter table {CELLS} drop column {quoted(held.odd)}")
                 self._stored[name] = replace(held, odd=None)
 
     def _text(self, name: str) -> str:
@@ -335,15 +336,16 @@ class DuckDB(Portable):
         key = near_key(self.sample(frame, subset, 4000))
         columns = [key] if key else list(subset)
         hashed = f"hash({', '.join(map(quoted, columns))})"
+        mark = quoted(hidden("hash"))
         keys, members = self._new("repeated"), self._new("members")
-        self.query(frame, f"select {hashed} as h from given group by h having count(*) > 1").create(
-            keys
-        )
+        self.query(
+            frame, f"select {hashed} as {mark} from given group by 1 having count(*) > 1"
+        ).create(keys)
         wanted = ", ".join(map(quoted, dict.fromkeys([ROW, *subset, *completeness])))
         whole = ", ".join(map(quoted, subset))
         self.query(
             frame,
-            f"select {wanted} from given where {hashed} in (select h from {keys}) "
+            f"select {wanted} from given where {hashed} in (select {mark} from {keys}) "
             f"qualify count(*) over (partition by {whole}) > 1",
         ).create(members)
         return repeats(self.table(members), subset, keep, completeness)

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from dataprep.engines.repeats import repeats
 from dataprep.kinds import Kind
-from dataprep.table import ROW, Frame, finite_values, marked
+from dataprep.table import ROW, Frame, finite_values, hidden, marked
 
 
 class Portable:
@@ -100,8 +100,8 @@ class Portable:
         self, frame: Frame, subset: Sequence[str], keep: str, completeness: Sequence[str]
     ) -> Frame:
         """Return the rows to drop among those that agree in ``subset``."""
-        counted = frame.with_columns(nw.len().over(*subset).alias("__n__"))
-        return repeats(counted.filter(nw.col("__n__") > 1), subset, keep, completeness)
+        counted = frame.with_columns(nw.len().over(*subset).alias(hidden("n")))
+        return repeats(counted.filter(nw.col(hidden("n")) > 1), subset, keep, completeness)
 
     def sample(self, frame: Frame, columns: Sequence[str], rows: int) -> dict[str, list[Any]]:
         """Return the values of rows at equal distances."""

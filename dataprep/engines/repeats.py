@@ -7,7 +7,7 @@ from typing import Any
 
 import narwhals as nw
 
-from dataprep.table import ROW, Frame
+from dataprep.table import ROW, Frame, hidden
 
 # Row numbers stay below this, so that (completeness, earlier row) fits one whole number.
 _MOST_ROWS = 2**40
@@ -47,10 +47,10 @@ def repeats(members: Frame, subset: Sequence[str], keep: str, completeness: Sequ
             *[(~nw.col(name).is_null()).cast(nw.Int64) for name in completeness]
         )
         score = present * _MOST_ROWS + (_MOST_ROWS - 1 - row)
-    best = members.with_columns(score.alias("__score__")).with_columns(
-        nw.col("__score__").max().over(*subset).alias("__best__")
+    best = members.with_columns(score.alias(hidden("score"))).with_columns(
+        nw.col(hidden("score")).max().over(*subset).alias(hidden("best"))
     )
-    top = nw.col("__best__")
+    top = nw.col(hidden("best"))
     if keep == "first":
         kept = -top
     elif keep == "last":
@@ -58,11 +58,11 @@ def repeats(members: Frame, subset: Sequence[str], keep: str, completeness: Sequ
     else:
         kept = (_MOST_ROWS - 1) - top % _MOST_ROWS
     return (
-        best.with_columns(kept.cast(nw.Int64).alias("__kept__"))
-        .filter(row != nw.col("__kept__"))
+        best.with_columns(kept.cast(nw.Int64).alias(hidden("kept")))
+        .filter(row != nw.col(hidden("kept")))
         .select(
             ROW,
-            nw.concat_str([nw.lit("same as row "), nw.col("__kept__").cast(nw.String)]).alias(
+            nw.concat_str([nw.lit("same as row "), nw.col(hidden("kept")).cast(nw.String)]).alias(
                 "reason"
             ),
         )

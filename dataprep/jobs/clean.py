@@ -22,7 +22,7 @@ from dataprep.files import sync, working_folder
 from dataprep.jobs import outputs
 from dataprep.ledger import StageRecord, balance
 from dataprep.pipeline import Pipeline
-from dataprep.readers.source import Source, checked_paths, open_source
+from dataprep.readers.source import Source, checked_paths, open_source, sha256_of
 from dataprep.stages.types import Types, verify
 from dataprep.table import Table
 
@@ -201,7 +201,7 @@ def write(run: FileRun, place: outputs.Place, running: Running) -> dict[str, Any
         running.progress("writing the data")
         rows_out = outputs.write_table(run.source, run.after, draft, place.format)
         run.pipeline.read_as(run.pipeline.types_, {"sha256": run.source.sha256()})
-        summary = summarised(run, rows_out, place, draft.stat().st_size)
+        summary = summarised(run, rows_out, place, draft)
         run.pipeline.save(folder / "pipeline.json")
         text = json.dumps(summary, indent=1, ensure_ascii=False) + "\n"
         (folder / "summary.json").write_text(text, encoding="utf-8")
@@ -217,12 +217,12 @@ def count_only(run: FileRun, running: Running) -> dict[str, Any]:
     with TemporaryDirectory(prefix="dataprep-") as folder:
         running.progress("counting")
         outputs.write_ledger(run.source.engine, run.records, Path(folder) / "ledger.parquet")
-        run.summary = summarised(run, run.after.height(), None, 0)
+        run.summary = summarised(run, run.after.height(), None, None)
     return run.summary
 
 
 def summarised(
-    run: FileRun, rows_out: int, place: outputs.Place | None, size: int
+    run: FileRun, rows_out: int, place: outputs.Place | None, draft: Path | None
 ) -> dict[str, Any]:
     """Return ``summary.json``: the counts of the run, whose equations hold."""
     source = run.source
@@ -233,7 +233,14 @@ def summarised(
         "dataprep": __version__,
         "action": run.action,
         "input": {**source.report(), "sha256": source.sha256()},
-        "output": place and {"path": str(place.output), "format": place.format, "bytes": size},
+        "output": place
+        and draft
+        and {
+            "path": str(place.output),
+            "format": place.format,
+            "bytes": draft.stat().st_size,
+            "sha256": sha256_of([draft]),
+        },
         "folder": place and str(place.folder),
         "rows_malformed": len(source.malformed),
         **counts,
@@ -258,8 +265,8 @@ def clean_path(
 ) -> dict[str, Any]:
     """Clean a file from end to end and return its summary."""
     started = perf_counter()
-    first = checked_paths(given)[0]
-    place = None if dry_run else outputs.place_for(first, output, force=force)
+    paths = checked_paths(given)
+    place = None if dry_run else outputs.place_for(paths, output, force=force)
     with (
         _spill(None if place is None else place.output) as spill,
         opened_engine(running, spill) as engine,
@@ -290,8 +297,7 @@ def apply_path(
 ) -> dict[str, Any]:
     """Apply a fitted pipeline to a file from end to end and return its summary."""
     started = perf_counter()
-    first = checked_paths(given)[0]
-    place = outputs.place_for(first, output, force=force)
+    place = outputs.place_for(checked_paths(given), output, force=force)
     with _spill(place.output) as spill, opened_engine(running, spill) as engine:
         running.progress("reading")
         names = reading.names

@@ -32,13 +32,14 @@ class Place:
     format: str
 
 
-def place_for(source: Path, output: str | Path | None, *, force: bool) -> Place:
+def place_for(sources: Sequence[Path], output: str | Path | None, *, force: bool) -> Place:
     """Return where a run writes; never over its input, nor over an output without ``force``."""
+    source = sources[0]
     stem, suffix = split_name(source)
     path = Path(output) if output else source.with_name(f"{stem}.clean{suffix}")
     if output and path.is_dir():
         path = path / f"{stem}.clean{suffix}"
-    if path.exists() and path.samefile(source):
+    if path.exists() and any(path.samefile(given) for given in sources):
         raise ConfigError(
             "the output is the input itself", place=str(path), remedy="Name another with -o."
         )
@@ -205,7 +206,8 @@ def write_table(source: Source, table: Table, path: Path, format: str) -> int:
     if format == "jsonl" and same:
         members = ", ".join(
             f"case when {quoted(text_of(name))} is not null then "
-            f"{literal(json.dumps(name, ensure_ascii=False) + ': ')} || {quoted(text_of(name))} end"
+            f"{literal(json.dumps(source.keys.get(name, name), ensure_ascii=False) + ': ')} || "
+            f"{quoted(text_of(name))} end"
             for name in names
         )
         options = f"format csv, header false, quote '', escape '', delimiter '\t'{gzip}"
@@ -317,4 +319,5 @@ def undo_notes(source: Source, after: Table) -> dict[str, Any]:
         "header_cells": list(dialect.header_cells) if dialect else [],
         "bom": dialect.bom if dialect else False,
         "columns_out": after.columns,
+        "keys": source.keys,
     }

@@ -13,8 +13,10 @@ from dataprep.files import sync, working_folder
 from dataprep.jobs.clean import Running, opened_engine
 from dataprep.jobs.outputs import split_name, write_table
 from dataprep.readers.dialect import Dialect
-from dataprep.readers.source import Source, checked_paths, format_of, open_source
-from dataprep.table import ROW
+from dataprep.readers.source import Source, checked_paths, format_of, open_source, sha256_of
+from dataprep.table import ROW, hidden
+
+_PLACE = hidden("place")
 
 
 def undo_path(
@@ -44,6 +46,12 @@ def undo_path(
     summary = _summary(path, folder)
     notes = summary["undo"]
     target = Path(restored) if restored else path.with_name(f"{stem}.restored{notes['suffix']}")
+    if target.exists() and target.samefile(path):
+        raise ConfigError(
+            "would be written over the output itself",
+            place=str(target),
+            remedy="Name another with -o.",
+        )
     if target.exists() and not force:
         raise ConfigError(
             "is there already", place=str(target), remedy="Overwrite it with -f, or use -o."
@@ -91,12 +99,11 @@ def _summary(path: Path, folder: Path) -> dict[str, Any]:
         raise ReadError(
             f"summary.json is damaged: {error}", place=str(folder), remedy="Restore it from a copy."
         ) from None
-    written = (summary.get("output") or {}).get("bytes")
-    if written != path.stat().st_size:
+    if (summary.get("output") or {}).get("sha256") != sha256_of([path]):
         raise ReadError(
-            f"the output has {path.stat().st_size} bytes, but the run wrote {written}",
+            "the output was changed since the run wrote it",
             place=str(path),
-            remedy="It was changed since; give the file as dataprep wrote it.",
+            remedy="Give the file as dataprep wrote it (its hash is in summary.json).",
         )
     return summary
 
@@ -107,7 +114,7 @@ def _read_output(path: Path, summary: dict[str, Any], engine: DuckDB, work: Path
     names = notes["columns_out"]
     if summary["rows_out"] == 0:
         spec = ", ".join(f"{quoted(name)} VARCHAR" for name in names)
-        engine.connection.execute(f"create table __out__ (__k__ BIGINT, {spec})")
+        engine.connection.execute(f"create table __out__ ({quoted(_PLACE)} BIGINT, {spec})")
         return list(names)
     format = format_of(path)
     same = format == notes["format"]
@@ -130,7 +137,7 @@ def _read_output(path: Path, summary: dict[str, Any], engine: DuckDB, work: Path
             value = f"case when {value} <> 'null' then {plain} end"
         casts.append(f"{value}::VARCHAR as {quoted(given)}")
     engine.connection.execute(
-        f"create table __out__ as select {quoted(ROW)} as __k__, {', '.join(casts)} from {BASE}"
+        f"create table __out__ as select {quoted(ROW)} as {quoted(_PLACE)}, {', '.join(casts)} from {BASE}"
     )
     engine.connection.execute(f"drop view {BASE}")
     engine.connection.execute(f"drop table {CELLS}")
@@ -158,7 +165,7 @@ def _restore(engine: DuckDB, out: list[str], folder: Path, summary: dict[str, An
     )
     connection.execute(
         f"create table __back__ as select s.row as {quoted(ROW)}, {shown} "
-        "from __out__ o join __stayed__ s on o.__k__ = s.k"
+        f"from __out__ o join __stayed__ s on o.{quoted(_PLACE)} = s.k"
     )
     # The first entry of a cell holds what it was before any stage.
     connection.execute(
@@ -210,7 +217,8 @@ def _restored_source(engine: DuckDB, out: list[str], notes: dict[str, Any], work
             tuple(notes["header_cells"]),
             notes["bom"],
         )
-    return Source(_table(engine, notes), engine, [work], notes["format"], dialect)
+    table = _table(engine, notes)
+    return Source(table, engine, [work], notes["format"], dialect, keys=notes["keys"])
 
 
 def _table(engine: DuckDB, notes: dict[str, Any]) -> Any:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from dataprep.errors import ReadError
-from dataprep.readers.dialect import unique_names
 from dataprep.readers.opening import BOM, open_bytes, readable
 
 _decoder = JSONDecoder()
@@ -74,7 +73,7 @@ def to_literals(
 
     Returns
     -------
-    columns : list of str
+    keys : list of str
         In the order of first appearance.
     malformed : list of (line, byte, reason, text)
     rows : int
@@ -109,7 +108,7 @@ def to_literals(
                 rows += 1
     if not rows:
         _refuse(paths[0], malformed)
-    return list(unique_names(list(columns))), malformed, rows
+    return list(columns), malformed, rows
 
 
 def _worded(error: ValueError) -> str:

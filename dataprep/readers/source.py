@@ -17,10 +17,14 @@ from dataprep.engines.duckdb import BASE, CELLS, DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, ReadError
 from dataprep.kinds import Kind, kind_of_dtype, named_like_identifier
-from dataprep.readers.dialect import Dialect, detect, guess_kinds, is_gzip
+from dataprep.readers.dialect import Dialect, detect, guess_kinds, is_gzip, unique_names
 from dataprep.table import ROW, Table, text_of
 
 MOST_MALFORMED = 0.10
+# DuckDB would otherwise give a compressed file a buffer of sixteen longest lines.
+_LIMITS = "max_line_size=16777216, buffer_size=33554432"
+_WRITTEN = "Say how it is written, e.g. --delimiter ';' or --no-header."
+_ENCODING = "Convert it to UTF-8: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW."
 FORMATS = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".psv": "csv", ".data": "csv",
     ".parquet": "parquet", ".pq": "parquet",
@@ -39,6 +43,8 @@ class Source:
     dialect: Dialect | None
     malformed: list[tuple[int, int, str, str]] = field(default_factory=list)
     """Lines that are no rows: line (1-based), byte offset, reason, text."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """The keys of JSON Lines, where a column could not be called so."""
     _digest: Future[str] | None = None
 
     @property
@@ -90,6 +96,12 @@ def checked_paths(given: str | Path | Sequence[str | Path]) -> list[Path]:
         if not path.exists():
             near = _nearest(path)
             raise ReadError("no such file", place=str(path), remedy=near or "Check the path.")
+        if not path.is_file():
+            raise ReadError(
+                "this is a pipe or a device, which can be read only once",
+                place=str(path),
+                remedy="Write it to a file first.",
+            )
     return paths
 
 
@@ -156,17 +168,19 @@ def open_source(
     return source
 
 
-def _digest_of(paths: list[Path]) -> Future[str]:
-    def work() -> str:
-        digest = hashlib.sha256()
-        for path in paths:
-            with path.open("rb") as file:
-                while block := file.read(1 << 20):
-                    digest.update(block)
-        return digest.hexdigest()
+def sha256_of(paths: Sequence[Path]) -> str:
+    """Return the hash of files' bytes, one after the other."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
 
+
+def _digest_of(paths: list[Path]) -> Future[str]:
     pool = ThreadPoolExecutor(1, thread_name_prefix="sha256")
-    future = pool.submit(work)
+    future = pool.submit(sha256_of, paths)
     pool.shutdown(wait=False)
     return future
 
@@ -195,7 +209,7 @@ def _open_csv(
         f"read_csv([{files}], columns={{{spec}}}, delim={literal(dialect.delimiter)}, "
         f"quote='\"', escape='\"', header={str(dialect.header).lower()}, auto_detect=false, "
         "allow_quoted_nulls=false, store_rejects=true, rejects_limit=0, "
-        f"max_line_size=67108864{compression})"
+        f"{_LIMITS}{compression})"
     )
     frame = engine.load(rows, dialect.columns, guess_kinds(paths[0], dialect))
     malformed = _malformed(engine)
@@ -212,7 +226,7 @@ def _open_csv(
             f"{len(malformed)} of {lines} lines are no rows of {len(dialect.columns)} cells "
             f"between {dialect.delimiter!r}; the first is line {line} ({reason}): {text[:80]!r}",
             place=str(paths[0]),
-            remedy="Say how it is written, e.g. --delimiter ';' or --no-header.",
+            remedy=_ENCODING if "unicode" in reason else _WRITTEN,
         )
     return source
 
@@ -229,7 +243,12 @@ def _malformed(engine: DuckDB) -> list[tuple[int, int, str, str]]:
         "group by all order by s.file_path, e.line"
     ).fetchall()
     return [
-        (int(line), int(byte or 0), str(reason).split("\n")[0], (text or "").rstrip("\r\n"))
+        (
+            int(line),
+            max(0, int(byte or 1) - 1),
+            str(reason).split("\n")[0],
+            (text or "").rstrip("\r\n"),
+        )
         for line, byte, reason, text, _ in rows
     ]
 
@@ -260,14 +279,15 @@ def _open_jsonl(paths: list[Path], engine: DuckDB, work: Path | None) -> Source:
     if work is None:
         raise ConfigError("JSON Lines need a folder for intermediate files", place="work")
     draft = work / "literals.csv"
-    columns, malformed, rows = to_literals(paths, draft)
+    keys, malformed, rows = to_literals(paths, draft)
+    columns = list(unique_names(keys))
     if not rows:
         raise ReadError("there are no rows", place=str(paths[0]), remedy="Give a file with rows.")
     engine.json_literals = True
     spec = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     frame = engine.load(
         f"read_csv({literal(str(draft))}, columns={{{spec}}}, delim=',', quote='\"', "
-        "escape='\"', header=false, auto_detect=false, max_line_size=67108864)",
+        f"escape='\"', header=false, auto_detect=false, {_LIMITS})",
         columns,
         {},
     )
@@ -284,7 +304,8 @@ def _open_jsonl(paths: list[Path], engine: DuckDB, work: Path | None) -> Source:
     shown = ", ".join([quoted(ROW), *decoded, *texts])
     frame = nw.from_native(frame.to_native().project(shown))
     table = Table(frame, dict.fromkeys(columns, "text"), engine)
-    return Source(table, engine, paths, "jsonl", None, malformed)
+    names = {name: key for name, key in zip(columns, keys, strict=True) if name != key}
+    return Source(table, engine, paths, "jsonl", None, malformed, names)
 
 
 def _explained(error: duckdb.Error, paths: list[Path]) -> ReadError:

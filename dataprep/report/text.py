@@ -39,9 +39,9 @@ def show_run(summary: Mapping[str, Any], console: Console, *, dry_run: bool = Fa
         return
     output, folder = summary["output"]["path"], summary["folder"]
     console.print(f"[bold]{escape(output)}[/bold]  and what was done: {escape(folder)}/")
-    quoted = shlex.quote(output)
+    quoted = escape(shlex.quote(output))
     console.print(f"[dim]Take it back:[/dim]       dataprep undo {quoted}", highlight=False)
-    pipeline = shlex.quote(str(Path(folder) / "pipeline.json"))
+    pipeline = escape(shlex.quote(str(Path(folder) / "pipeline.json")))
     console.print(
         f"[dim]The same on new rows:[/dim] dataprep apply {pipeline} NEW.csv", highlight=False
     )

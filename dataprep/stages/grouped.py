@@ -9,7 +9,7 @@ import narwhals as nw
 
 from dataprep.columns import known
 from dataprep.stage import Lookup
-from dataprep.table import Table, join_group, split_group
+from dataprep.table import Table, hidden, join_group, split_group
 
 Learned = Mapping[str, Any]
 
@@ -74,4 +74,4 @@ class Learnt:
 
 
 def _hidden(name: str) -> str:
-    return f"__learned__{name}"
+    return hidden(f"learned {name}")

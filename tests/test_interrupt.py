@@ -1,0 +1,243 @@
+"""Ctrl-C, SIGTERM and SIGKILL: what was there stays, what is new is whole or not there at all."""
+
+import os
+import random
+import shutil
+import signal
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from conftest import cells, folder_of, ran, started, summary_of
+
+from dataprep import stopping
+from dataprep.errors import OutputError
+from dataprep.files import collect_dead, working_folder, write_text
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of this kind are POSIX")
+
+
+@pytest.fixture(scope="module")
+def big(tmp_path_factory):
+    """Make a table that takes a second or two to clean: a million rows."""
+    import duckdb
+
+    path = tmp_path_factory.mktemp("big") / "big.csv"
+    duckdb.sql(
+        "copy (select i as n, round(hash(i) % 100000 / 100, 2) as a, "
+        "case when hash(i + 1) % 20 = 0 then null else hash(i + 2) % 90 end as b, "
+        "['x', 'y', 'z'][1 + hash(i + 3) % 3] as c, 'text ' || (i * 7919 % 1000003) as d "
+        f"from range(1000000) t(i)) to '{path}' (header)"
+    )
+    return path
+
+
+@pytest.fixture
+def folder(big, tmp_path):
+    """Put the table in an empty folder."""
+    os.link(big, tmp_path / "in.csv")
+    return tmp_path
+
+
+def left(folder):
+    """Return what a run left beside its input."""
+    return sorted(path.name for path in folder.iterdir() if path.name != "in.csv")
+
+
+WHOLE = ["in.clean.csv", "in.clean.dataprep"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", [0.2, 0.4, 0.7, 1.0, 1.4, 1.9])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_the_middle(folder, number, code, moment):
+    """The exit code is that of the signal, no traceback, and nothing half-written is left."""
+    process = started("clean", "in.csv", "-q", cwd=folder)
+    time.sleep(moment)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    if process.returncode == 0:
+        assert left(folder) == WHOLE
+        return
+    assert process.returncode == code
+    assert err == f"dataprep: stopped by {number.name}. Nothing half-written was left.\n"
+    assert left(folder) in ([], WHOLE)
+
+
+@pytest.mark.slow
+def test_an_earlier_output_survives_a_signal(folder):
+    """With -f, what an earlier run wrote stays until the new output is whole."""
+    assert ran("clean", "in.csv", "-q", cwd=folder).code == 0
+    before = (folder / "in.clean.csv").stat()
+    process = started("clean", "in.csv", "-q", "-f", cwd=folder)
+    time.sleep(0.8)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 143
+    after = (folder / "in.clean.csv").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert left(folder) == WHOLE
+    assert ran("undo", "in.clean.csv", "-q", "-o", "back.csv", cwd=folder).code == 0
+
+
+@pytest.mark.slow
+def test_two_signals_are_as_one(folder):
+    """An impatient second Ctrl-C does not stop the tidying up."""
+    process = started("clean", "in.csv", "-q", cwd=folder)
+    time.sleep(0.8)
+    for _ in range(20):
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGINT)
+        time.sleep(0.005)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert left(folder) == []
+
+
+def test_what_is_ignored_stays_ignored(tmp_path):
+    """Under nohup, the end of the terminal is not the end of the run."""
+    (tmp_path / "in.csv").write_text("a,b\n1,2\n3,4\n")
+    process = started(
+        "clean", "in.csv", "-q", cwd=tmp_path,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )  # fmt: skip
+    time.sleep(0.3)
+    process.send_signal(signal.SIGHUP)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+
+
+@pytest.mark.slow
+def test_a_killed_run_leaves_a_finished_output_or_none(folder):
+    """SIGKILL at 50 random moments: the output is whole or not there, and the next run tidies up."""
+    begun = time.monotonic()
+    assert ran("clean", "in.csv", "-q", cwd=folder).code == 0
+    needed = time.monotonic() - begun
+    expected = (folder / "in.clean.csv").read_bytes()
+    rows = summary_of(folder / "in.clean.csv")["rows_out"]
+    moments = random.Random(0)
+    finished = 0
+    for _ in range(50):
+        for name in WHOLE:
+            path = folder / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        process = started("clean", "in.csv", "-q", cwd=folder)
+        time.sleep(moments.uniform(0.05, 1.1 * needed))
+        process.kill()
+        process.communicate(timeout=60)
+        if (folder / "in.clean.csv").exists():
+            finished += 1
+            assert (folder / "in.clean.csv").read_bytes() == expected
+            assert summary_of(folder / "in.clean.csv")["rows_out"] == rows
+        assert [name for name in left(folder) if not name.startswith(".dataprep-")] in ([], WHOLE)
+    assert finished < 50
+    answer = ran("clean", "in.csv", "-q", "-f", cwd=folder)
+    assert answer.code == 0, answer.err
+    assert (folder / "in.clean.csv").read_bytes() == expected
+    assert left(folder) == WHOLE
+
+
+@pytest.mark.slow
+def test_a_killed_run_leaves_an_earlier_output_that_can_be_undone(folder):
+    """With -f: at any moment there is an output, and the run folder beside it is its own."""
+    (folder / "small.csv").write_text("a,b\n" + "".join(f"{i * 7 % 31},{i}\n" for i in range(31)))
+    moments = random.Random(1)
+    for _ in range(8):
+        assert ran("clean", "in.csv", "-q", "-f", cwd=folder).code == 0
+        process = started("clean", "in.csv", "-q", "-f", "--outliers", "none", cwd=folder)
+        time.sleep(moments.uniform(1.0, 2.5))
+        process.kill()
+        process.communicate(timeout=60)
+        answer = ran("undo", "in.clean.csv", "-q", "-f", "-o", "back.csv", cwd=folder)
+        assert answer.code == 0, answer.err
+    assert cells(folder / "back.csv") == cells(folder / "in.csv")
+
+
+def test_a_dead_folder_is_collected_and_a_living_one_is_not(tmp_path):
+    """The lock of a folder tells whether somebody still works in it."""
+    dead = tmp_path / f".dataprep-{os.getpid()}-dead"
+    dead.mkdir()
+    (dead / "half.csv").write_text("half")
+    with working_folder(tmp_path, tmp_path / "out.csv") as folder:
+        assert not dead.exists()
+        (folder / "draft").write_text("x")
+        collect_dead(tmp_path)
+        assert (folder / "draft").exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_another_process_is_left_alone(tmp_path):
+    """Two runs into the same folder do not tidy up each other's work."""
+    code = (
+        "import sys; from pathlib import Path; from dataprep.files import working_folder\n"
+        "with working_folder(Path('.'), Path('out')) as f: print(f, flush=True); input()"
+    )
+    import subprocess
+
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as other:  # fmt: skip
+        folder = tmp_path / other.stdout.readline().strip()
+        collect_dead(tmp_path)
+        assert folder.is_dir()
+        other.kill()
+        other.wait()
+        collect_dead(tmp_path)
+        assert not folder.exists()
+
+
+def test_signals_are_held_back_and_not_lost():
+    """What must not be torn apart is finished first; then the signal has its way."""
+    done = []
+    with pytest.raises(KeyboardInterrupt), stopping.held():
+        signal.raise_signal(signal.SIGINT)
+        done.append(True)
+    assert done == [True]
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_holding_signals_back_works_in_a_thread():
+    """Only the main thread hears signals; others have nothing to hold back."""
+    done = []
+
+    def work():
+        with stopping.held():
+            done.append(True)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert done == [True]
+
+
+def test_a_text_is_replaced_whole(tmp_path):
+    """A file that is written again is the old one or the new one."""
+    path = tmp_path / "a.txt"
+    write_text(path, "old")
+    write_text(path, "new é")
+    assert path.read_text(encoding="utf-8") == "new é"
+    assert [item.name for item in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_failure_of_the_system_is_explained(tmp_path):
+    """An error about the output names it, with a remedy; one about another file keeps its own."""
+    with (
+        pytest.raises(OutputError, match=r"out\.csv: .*Write elsewhere"),
+        working_folder(tmp_path, tmp_path / "out.csv") as folder,
+    ):
+        (folder / "no" / "such").write_text("x")
+    with (
+        pytest.raises(FileNotFoundError, match="elsewhere"),
+        working_folder(tmp_path, tmp_path / "out.csv"),
+    ):
+        Path("/elsewhere/file").read_text(encoding="utf-8")
+    assert list(tmp_path.iterdir()) == []
+    assert folder_of("a/x.csv.gz") == Path("a/x.dataprep")
