@@ -71,6 +71,7 @@ def clean(
     from dataprep.jobs.clean import clean_path
     from dataprep.pipeline import Pipeline
 
+    flags.refuse_two_roles(target, ids)
     if pipeline:
         flags.refuse_beside_pipeline("missing", "outliers", "dedupe")
         made = load_pipeline(pipeline)

@@ -268,7 +268,10 @@ class Estimator(Parameters):
                 f"X has feature names, but {who} was fitted without feature names", stacklevel=4
             )
             return expected
-        check_names(who, columns, expected, set(self.roles_), self.allow_extra)
+        # A target that came apart at fit may come as a column now.
+        apart = self.roles_given().get("target")
+        shared = [name for name in columns if name != apart or name in self.kinds_]
+        check_names(who, shared, expected, set(self.roles_), self.allow_extra)
         return None
 
     def _conformed(self, table: Table) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -204,3 +204,11 @@ def refuse_beside_pipeline(*flags: str) -> None:
                 place=f"--{flag}",
                 remedy="Change the file, or one parameter with --set stage.parameter=value.",
             )
+
+
+def refuse_two_roles(target: str | None, ids: Sequence[str]) -> None:
+    """Raise for a column that is to be predicted and to name rows at once."""
+    if target in ids:
+        raise ConfigError(
+            f"{target!r} is the target as well", place="--id", remedy="Give a column one role."
+        )

@@ -64,6 +64,7 @@ def test_the_version(dataprep):
         (["clean", "in.csv", "-o", ""], "is empty"),
         (["clean", "in.csv", "--target", ""], "is empty"),
         (["clean", "in.csv", "--id", ""], "is empty"),
+        (["clean", "in.csv", "--target", "age", "--id", "age"], "'age' is the target as well"),
         (["clean", "in.csv", "--missing", "medain"], "Did you mean 'median'"),
         (["clean", "in.csv", "--outliers", "iqrr"], "--outliers: unknown choice 'iqrr'"),
         (["clean", "in.csv", "--engine", "duckdbb"], "Did you mean 'duckdb'?"),
@@ -386,7 +387,7 @@ def test_memory_and_duckdb_give_the_same(dataprep, table, tmp_path):
 def test_apply_uses_the_frozen_statistics(dataprep, tmp_path):
     """New rows are filled from what the first run learned, and none of them leaves."""
     (tmp_path / "train.csv").write_text(
-        "a,b\n" + "".join(f"{100 + i * 7 % 31},x\n" for i in range(31))
+        "a,b\n" + "".join(f"{100 + i * 7 % 31 * 2},x\n" for i in range(31))
     )
     (tmp_path / "new.csv").write_text("a,b\n1,x\n1,x\n,x\n9999999,y\n")
     assert dataprep("clean", "train.csv", "-q").code == 0
@@ -394,8 +395,8 @@ def test_apply_uses_the_frozen_statistics(dataprep, tmp_path):
     assert answer.code == 0, answer.err
     assert (answer.json["rows_in"], answer.json["rows_out"]) == (4, 4)
     found = [float(row[0]) for row in cells(tmp_path / "new.clean.csv")[1:]]
-    # The middle half of 100 to 130 reaches from 107.5 to 122.5: the fences stand 45 outside.
-    assert found == [62.5, 62.5, 115, 167.5]
+    # The middle half of 100 to 160 reaches from 115 to 145: the fences stand 90 outside.
+    assert found == [25, 25, 130, 235]
 
 
 def test_apply_gives_each_row_alone_what_it_gives_together(dataprep, table, tmp_path):
@@ -423,12 +424,14 @@ def test_apply_needs_no_target(dataprep, table, tmp_path):
 
 def test_apply_reads_the_same_words_as_missing(dataprep, tmp_path):
     """What stood for missing at fit stands for it at serving."""
-    (tmp_path / "in.csv").write_text("a,b\n" + "".join(f"{i * 7 % 31},p{i}\n" for i in range(31)))
+    (tmp_path / "in.csv").write_text(
+        "a,b\n" + "".join(f"{i * 7 % 31 * 2},p{i}\n" for i in range(31))
+    )
     assert dataprep("clean", "in.csv", "-q", "--sentinel", "-999").code == 0
     (tmp_path / "new.csv").write_text("a,b\n-999,p\n?,q\n")
     answer = dataprep("apply", "in.clean.dataprep/pipeline.json", "new.csv", "-q")
     assert answer.code == 0, answer.err
-    assert [float(row[0]) for row in cells(tmp_path / "new.clean.csv")[1:]] == [15, 15]
+    assert [float(row[0]) for row in cells(tmp_path / "new.clean.csv")[1:]] == [30, 30]
 
 
 def test_undo_of_apply(dataprep, table, tmp_path):

@@ -101,7 +101,7 @@ def test_yaml_is_that_of_version_1_2(text, value):
 
 def test_a_level_that_looks_like_a_boolean_fills_cells(dataprep, tmp_path):
     """``fill_value: NO`` fills with Norway, not with false."""
-    (tmp_path / "in.csv").write_text("country,n\nSE,1\nSE,2\nFI,3\nFI,4\n?,5\n")
+    (tmp_path / "in.csv").write_text("country,n\n" + "SE,1\nFI,2\n" * 20 + "?,5\n")
     (tmp_path / "p.yaml").write_text(
         "stages: [impute: {columns: [country], strategy: constant, fill_value: NO}]\n"
     )

@@ -10,20 +10,39 @@ from dataprep.report.stages import all_described, pipeline_schema, schema_of
 from dataprep.report.text import show_run
 
 STAGE = {
-    "stage": "1:impute", "name": "impute", "rows_rejected": 0, "rows_synthetic": 0,
-    "cells_changed": 1234, "cells_by_column": {"[red]a": 1200, "b": 34}, "actions": {"impute": 1234},
-    "columns_added": [], "columns_removed": {}, "notes": ["[bold]a note"], "seconds": 0.1,
-}  # fmt: skip
+    "stage": "1:impute",
+    "name": "impute",
+    "rows_rejected": 0,
+    "rows_synthetic": 0,
+    "cells_changed": 1234,
+    "cells_by_column": {"[red]a": 1200, "b": 34},
+    "actions": {"impute": 1234},
+    "columns_added": [],
+    "columns_removed": {},
+    "notes": ["[bold]a note"],
+    "seconds": 0.1,
+}
 SUMMARY = {
     "input": {
-        "paths": ["[x].csv"], "format": "csv", "rows": 5000, "columns": ["[red]a", "b"],
-        "delimiter": ";", "header": True,
+        "paths": ["[x].csv"],
+        "format": "csv",
+        "rows": 5000,
+        "columns": ["[red]a", "b"],
+        "delimiter": ";",
+        "header": True,
     },
-    "output": {"path": "[x].clean.csv", "format": "csv", "bytes": 1}, "folder": "[x].clean.dataprep",
-    "rows_malformed": 2, "rows_in": 5000, "rows_kept": 4990, "rows_rejected": 10,
-    "rows_synthetic": 0, "rows_out": 4990, "cells_changed": 1234, "seconds": 1.5,
+    "output": {"path": "[x].clean.csv", "format": "csv", "bytes": 1},
+    "folder": "[x].clean.dataprep",
+    "rows_malformed": 2,
+    "rows_in": 5000,
+    "rows_kept": 4990,
+    "rows_rejected": 10,
+    "rows_synthetic": 0,
+    "rows_out": 4990,
+    "cells_changed": 1234,
+    "seconds": 1.5,
     "stages": [STAGE],
-}  # fmt: skip
+}
 
 
 def shown(summary, **options):

@@ -278,7 +278,7 @@ def people() -> tuple[pd.DataFrame, np.ndarray]:
         {
             "age": rng.integers(18, 80, 80).astype(float),
             "income": rng.normal(3000, 500, 80),
-            "plan": pd.Series(rng.choice(["basic", "plus"], 80), dtype="object"),
+            "plan": rng.choice(["basic", "plus"], 80),
         },
         index=[f"p{i}" for i in range(80)],
     )
@@ -610,6 +610,8 @@ def test_the_target_may_be_a_column_or_come_apart(people):
     pipe.fit(frame.assign(y=y))
     assert pipe.transform(frame.head(3)).shape == (3, 3)
     assert pipe.transform(frame.assign(y=y).head(3)).shape == (3, 4)
+    apart = dp.Pipeline([dp.Impute()], target="y").fit(frame, y)
+    assert apart.transform(frame.assign(y=y).head(3))["y"].tolist() == y[:3].tolist()
     repair = dp.Pipeline([dp.Impute()], target="y").fit(frame, y)
     assert repair.transform(frame.head(3)).shape == (3, 3)
     array = frame[["age", "income"]].to_numpy()

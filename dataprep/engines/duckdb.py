@@ -127,15 +127,15 @@ class DuckDB(Portable):
 
     def _drop_empty_odds(self) -> None:
         """Give back the memory of columns of odd texts that hold none."""
-        with_odds = {name: held for name, held in self._stored.items() if held.odd}
+        with_odds = {name: held.odd for name, held in self._stored.items() if held.odd}
         if not with_odds:
             return
-        counts = ", ".join(f"count({quoted(held.odd)})" for held in with_odds.values())
+        counts = ", ".join(f"count({quoted(odd)})" for odd in with_odds.values())
         row = self.connection.execute(f"select {counts} from {CELLS}").fetchall()[0]
-        for (name, held), odds in zip(with_odds.items(), row, strict=True):
+        for (name, odd), odds in zip(with_odds.items(), row, strict=True):
             if not odds:
-                self.connection.execute(f"alter table {CELLS} drop column {quoted(held.odd)}")
-                self._stored[name] = replace(held, odd=None)
+                self.connection.execute(f"alter table {CELLS} drop column {quoted(odd)}")
+                self._stored[name] = replace(self._stored[name], odd=None)
 
     def _text(self, name: str) -> str:
         return self._stored[name].text(name) if name in self._stored else quoted(name)

@@ -137,7 +137,8 @@ def _read_output(path: Path, summary: dict[str, Any], engine: DuckDB, work: Path
             value = f"case when {value} <> 'null' then {plain} end"
         casts.append(f"{value}::VARCHAR as {quoted(given)}")
     engine.connection.execute(
-        f"create table __out__ as select {quoted(ROW)} as {quoted(_PLACE)}, {', '.join(casts)} from {BASE}"
+        f"create table __out__ as select {quoted(ROW)} as {quoted(_PLACE)}, "
+        f"{', '.join(casts)} from {BASE}"
     )
     engine.connection.execute(f"drop view {BASE}")
     engine.connection.execute(f"drop table {CELLS}")

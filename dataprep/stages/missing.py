@@ -208,6 +208,9 @@ class Impute(Stage):
             column = nw.col(name)
             if table.kinds[name] in _TEMPORAL and isinstance(value, str):
                 value = _moment(value, table.kinds[name])
+                if getattr(value, "tzinfo", None):
+                    # The same instant, in the zone that the column is kept in.
+                    value = nw.lit(value).cast(table.frame.collect_schema()[name])
             cells[name] = (
                 nw.when(column.is_null()).then(value).otherwise(column)
                 if isinstance(value, nw.Expr)

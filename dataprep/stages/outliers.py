@@ -63,8 +63,8 @@ class _Bounded(Stage):
         low = bounds[0] if tail in ("both", "left") else None
         high = bounds[1] if tail in ("both", "right") else None
         if kind == "integer":
-            low = None if low is None else math.ceil(low)
-            high = None if high is None else math.floor(high)
+            low = None if low is None else max(math.ceil(low), -(2**63))
+            high = None if high is None else min(math.floor(high), 2**63 - 1)
         return [low, high]
 
     def change(self, table: Table, state: State) -> Change:
@@ -95,11 +95,12 @@ class _Bounded(Stage):
             if name in table.kinds and (state["by"] or state["overall"][name] is not None)
         ]
         notes = _idle_notes(state)
+        schema = table.frame.collect_schema()
         outside, clipped, reasons = {}, {}, {}
         for name in columns:
             low, high = learnt.value(f"low {name}"), learnt.value(f"high {name}")
             outside[name] = _outside(nw.col(name), low, high)
-            clipped[name] = _clipped(nw.col(name), low, high)
+            clipped[name] = _clipped(nw.col(name), low, high, schema[name])
             reasons[name] = self._reason(name, state)
         lookup = learnt.lookup
         match self.action:  # type: ignore[attr-defined]
@@ -151,11 +152,12 @@ def _outside(column: nw.Expr, low: Any, high: Any) -> nw.Expr:
     return found.fill_null(False)
 
 
-def _clipped(column: nw.Expr, low: Any, high: Any) -> nw.Expr:
+def _clipped(column: nw.Expr, low: Any, high: Any, dtype: Any) -> nw.Expr:
     plain = not isinstance(low, nw.Expr) and not isinstance(high, nw.Expr)
     if plain and low is None and high is None:
         return column
-    if plain:
+    # A bound may be beyond what a narrow or unsigned type holds: clip would have to cast it.
+    if plain and (dtype == nw.Int64 or not dtype.is_integer()):
         return column.clip(low, high)
     new = column
     if low is not None:

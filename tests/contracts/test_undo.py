@@ -210,7 +210,9 @@ def test_undo_restores_a_frame(library: str, table: Any, stages: list[dict[str, 
 
 def _frame(table: Any, library: str) -> Any:
     if library == "pandas":
-        return table.to_pandas().set_axis([i // 2 for i in range(len(table))])
+        labelled = table.to_pandas().set_axis([i // 2 for i in range(len(table))])
+        # The same words as pandas had them before it had a type for text.
+        return labelled.assign(old=labelled["plan"].astype(object))
     if library == "polars":
         import polars as pl
 
@@ -222,10 +224,18 @@ def _assert_same(back: Any, frame: Any, library: str) -> None:
     if library == "pandas":
         import pandas as pd
 
-        pd.testing.assert_frame_equal(back, frame)
+        pd.testing.assert_frame_equal(_one_missing(back), _one_missing(frame))
     elif library == "polars":
         from polars.testing import assert_frame_equal
 
         assert_frame_equal(back, frame)
     else:
         assert back.equals(frame)
+
+
+def _one_missing(frame: Any) -> Any:
+    """Return a frame whose columns of objects have one missing value, not two."""
+    objects = [name for name, dtype in frame.dtypes.items() if str(dtype) == "object"]
+    return frame.assign(
+        **{name: frame[name].where(frame[name].notna(), None).astype(object) for name in objects}
+    )

@@ -195,6 +195,21 @@ def test_times() -> None:
     assert out.schema == frame.schema
 
 
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_times_with_a_zone(library: str) -> None:
+    """The most frequent instant is filled in, in the zone of the column."""
+    at = dt.datetime(2024, 7, 1, 12, tzinfo=dt.UTC)
+    given: Any = pl.DataFrame({"at": [at, None, at]}).with_columns(
+        pl.col("at").dt.convert_time_zone("Europe/Berlin")
+    )
+    given = {"pandas": given.to_pandas, "polars": lambda: given, "pyarrow": given.to_arrow}[
+        library
+    ]()
+    out = dp.Impute(strategy="most_frequent").fit(given).transform(given)["at"]
+    assert (out.to_pylist() if library == "pyarrow" else out.to_list()) == [at] * 3
+    assert "Europe/Berlin" in str(getattr(out, "dtype", getattr(out, "type", "")))
+
+
 @pytest.mark.parametrize(
     ("name", "fill_value", "expected"),
     [

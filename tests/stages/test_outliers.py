@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 import dataprep as dp
@@ -169,6 +170,22 @@ def test_large_integers_keep_their_digits() -> None:
     given = pd.DataFrame({"n": [big, big + 1, big + 2, big + 3, big + 4, 0]})
     out = dp.IQR().fit(given).transform(given)["n"]
     assert out.tolist()[:5] == given["n"].tolist()[:5]
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+@pytest.mark.parametrize("by", [None, "g"])
+def test_bounds_beyond_a_narrow_type(library: str, by: str | None) -> None:
+    """A lower bound of -5 clips nothing in an unsigned column, and the type stays."""
+    import pyarrow as pa
+
+    given: Any = pa.table({"n": pa.array([1, 2, 3, 4, 100, 5], pa.uint8()), "g": ["a"] * 6})
+    if library == "polars":
+        given = pl.from_arrow(given)
+    elif library == "pandas":
+        given = given.to_pandas()
+    out = dp.IQR(k=3, by=by).fit(given).transform(given)["n"]
+    assert (out.to_pylist() if library == "pyarrow" else out.to_list()) == [1, 2, 3, 4, 12, 5]
+    assert str(getattr(out, "dtype", getattr(out, "type", ""))).lower() == "uint8"
 
 
 def test_infinite_values_do_not_decide_the_bounds() -> None:
