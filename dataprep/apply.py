@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from dataprep.errors import DataError
 from dataprep.kinds import Kind
 from dataprep.ledger import Cells, Dropped, StageRecord, differs_of, new_of, why_of
 from dataprep.table import GROUP, ROW, Frame, Table, group_key, hidden, text_of
@@ -98,6 +99,11 @@ def _parse(table: Table, change: Change, record: StageRecord) -> Table:
 def _cells(table: Table, change: Change, record: StageRecord) -> Table:
     """Compute new cells beside the old ones, mark where they differ, and put them in place."""
     names, text = list(change.cells), table.has_text
+    for name in change.adds:
+        if name in table.kinds:
+            raise DataError(
+                f"there is a column {name!r} already", place=record.label, remedy="Rename it first."
+            )
     reasons = {
         n: change.reason if isinstance(change.reason, str) else change.reason.get(n, "")
         for n in names
@@ -108,9 +114,10 @@ def _cells(table: Table, change: Change, record: StageRecord) -> Table:
         *(expression.alias(name) for name, (expression, _) in change.adds.items()),
     ]
     engine = table.engine
-    frame = engine.compute(
-        _looked_up(table, change), computed, {new_of(n): n for n in names}, whole=change.whole
-    )
+    before = _looked_up(table, change)
+    if change.first:
+        before = before.with_columns(*[e.alias(name) for name, e in change.first.items()])
+    frame = engine.compute(before, computed, {new_of(n): n for n in names}, whole=change.whole)
     frame = engine.mark(frame, {differs_of(name): (new_of(name), name) for name in names})
     if names:
         told = {n: None if isinstance(why, nw.Expr) else why for n, why in reasons.items()}

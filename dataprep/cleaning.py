@@ -43,7 +43,7 @@ def default_stages(
     _one_of(outliers, OUTLIER_CHOICES, "outliers")
     stages: list[Stage] = []
     if dedupe != "none":
-        stages.append(DropDuplicates(subset=None if dedupe == "exact" else tuple(dedupe)))
+        stages.append(DropDuplicates(subset=None if dedupe == "exact" else dedupe))
     if missing == "drop":
         stages.append(DropMissing())
     elif missing != "none":
@@ -135,7 +135,7 @@ def _clean_frame(data: Any, pipeline: Pipeline) -> Any:
     return FrameResult(pipeline, opened, after, records, perf_counter() - started)
 
 
-@dataclass
+@dataclass(repr=False)
 class FileResult:
     """The result of cleaning a file in the library: nothing is written."""
 
@@ -169,13 +169,12 @@ class FileResult:
     @cached_property
     def rejected(self) -> Any:
         """Return the dropped rows as they came, as a pandas frame of text."""
-        import pandas as pd
+        from dataprep.jobs.outputs import rejected_sql
 
-        from dataprep.jobs.outputs import write_rejected
-
-        path = self._folder / "rejected.csv"
-        write_rejected(self.run.source.engine, self.run.source, self.run.records, path)
-        return pd.read_csv(path, dtype={"_row": "int64"}, keep_default_na=False)
+        engine = self.run.source.engine
+        return engine.connection.sql(
+            rejected_sql(engine, self.run.source, self.run.records)
+        ).to_df()
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -190,6 +189,12 @@ class FileResult:
         """Return the input table, as it was read: every cell as text."""
         source: Table = self.run.source.table
         return source
+
+    def __repr__(self) -> str:
+        """Say in a line what was done."""
+        from dataprep.result import told
+
+        return told(self.summary)
 
 
 def _clean_file(data: Any, pipeline: Pipeline, options: Mapping[str, Any]) -> FileResult:

@@ -112,25 +112,27 @@ class Pipeline(Estimator):
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters, those of a stage as ``impute__strategy``."""
-        names = self.stage_names()
-        own = {}
-        for key, value in params.items():
-            name, _, inner = key.partition("__")
-            if name in names and inner:
-                self.stages[names.index(name)].set_params(**{inner: value})
-            elif name in names:
-                stages = list(self.stages)
-                stages[names.index(name)] = value
-                self.stages = stages
-            elif inner:
-                raise ConfigError(
-                    f"Invalid parameter {key!r}: no stage {name!r}",
-                    remedy=did_you_mean(name, names),
-                )
-            else:
-                own[key] = value
+        nested = {key: value for key, value in params.items() if "__" in key}
+        own = {name: params[name] for name in self._parameter_names() if name in params}
+        # The list first, then whole stages, then their parameters: as scikit-learn's pipelines do.
         super().set_params(**own)
+        for name in [key for key in params if key not in nested and key not in own]:
+            stages = list(self.stages)
+            stages[self._place_of(name, name)] = params[name]
+            self.stages = stages
+        for key, value in nested.items():
+            name, _, inner = key.partition("__")
+            self.stages[self._place_of(name, key)].set_params(**{inner: value})
         return self
+
+    def _place_of(self, name: str, key: str) -> int:
+        names = self.stage_names()
+        if name not in names:
+            known = [*self._parameter_names(), *names]
+            raise ConfigError(
+                f"Invalid parameter {key!r}: no stage {name!r}", remedy=did_you_mean(name, known)
+            )
+        return names.index(name)
 
     def __repr__(self) -> str:
         """Show the stages and the roles."""

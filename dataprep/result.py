@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -45,7 +45,7 @@ class Result(Protocol):
         """Return the input again, cell for cell."""
 
 
-@dataclass
+@dataclass(repr=False)
 class FrameResult:
     """The result of cleaning a frame in memory."""
 
@@ -145,11 +145,15 @@ class FrameResult:
 
     def __repr__(self) -> str:
         """Say in a line what was done."""
-        s = self.summary
-        return (
-            f"Result({s['rows_in']} rows in, {s['rows_rejected']} rejected, "
-            f"{s['rows_out']} out; {s['cells_changed']} cells changed)"
-        )
+        return told(self.summary)
+
+
+def told(summary: Mapping[str, Any]) -> str:
+    """Return a run's counts in a line."""
+    return (
+        f"Result({summary['rows_in']} rows in, {summary['rows_rejected']} rejected, "
+        f"{summary['rows_out']} out; {summary['cells_changed']} cells changed)"
+    )
 
 
 def _free(name: str, taken: Sequence[Any]) -> str:

@@ -61,6 +61,9 @@ class Change:
         What counts as missing while ``parses`` reads a column.
     lookup : Lookup, optional
         Values by group that the expressions use.
+    first : mapping of str to expression
+        Hidden columns (see `dataprep.table.hidden`) that are computed before the others, for what
+        an engine can only do to a column, not to an expression.
     whole : bool
         Whether an expression looks at other rows (fill forward): engines then compute it once.
     notes : sequence of str
@@ -77,6 +80,7 @@ class Change:
     parses: Mapping[str, Kind] = field(default_factory=dict)
     missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
     lookup: Lookup | None = None
+    first: Mapping[str, nw.Expr] = field(default_factory=dict)
     whole: bool = False
     notes: Sequence[str] = ()
 

@@ -122,7 +122,7 @@ class Engine(Protocol):
         """Return the values of about ``rows`` rows spread over the table."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table:
     """A frame with its row numbers, and the kinds and roles of its columns.
 
@@ -148,6 +148,11 @@ class Table:
     roles: Mapping[str, str] = field(default_factory=dict)
     grouped: bool = False
     report: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Name the columns and their kinds; the rows stay where they are."""
+        shown = ", ".join(f"{name}: {kind}" for name, kind in self.kinds.items())
+        return f"Table({shown})"
 
     @property
     def columns(self) -> list[str]:
@@ -284,7 +289,9 @@ class Table:
         nulls = self.values(
             **{f"z{i}": nw.col(name).is_null().any() for i, name in enumerate(columns)}
         )
-        return {name: int(found[f"u{i}"]) - bool(nulls[f"z{i}"]) for i, name in enumerate(columns)}
+        return {
+            name: int(found[f"u{i}"] or 0) - bool(nulls[f"z{i}"]) for i, name in enumerate(columns)
+        }
 
     def many_levels(self, columns: Sequence[str], most: int = FEW_LEVELS) -> set[str]:
         """Return the columns with more than ``most`` distinct values."""
@@ -350,6 +357,9 @@ def group_key(table: Table, by: Sequence[str]) -> nw.Expr:
             as_text = column.fill_null(0.0).cast(nw.Int64).cast(nw.String)
         elif kind == "boolean":
             as_text = nw.when(column).then(nw.lit("true")).otherwise(nw.lit("false"))
+        elif kind == "timestamp":
+            # Libraries write a time in as many ways as there are rows beside it.
+            as_text = column.dt.timestamp("us").cast(nw.String)
         else:
             as_text = column.cast(nw.String)
         parts.append(nw.when(column.is_null()).then(nw.lit(_NONE)).otherwise(as_text))

@@ -131,16 +131,17 @@ def checks_of(
         ("empty", check_empty),
     ):
         yield Check(name, partial(function, stage, table))
+    on_engine: Any
     for engine in engines:
-        for name, function in (
+        for name, on_engine in (
             ("input_untouched", check_input_untouched),
             ("ledger_tells_all", check_ledger_tells_all),
             ("undo", check_undo),
         ):
-            yield Check(f"{name}_{engine}", partial(function, stage, table, engine))
+            yield Check(f"{name}_{engine}", partial(on_engine, stage, table, engine))
     for engine in frames:
-        for name, function in (("transform", check_transform), ("order_kept", check_order_kept)):
-            yield Check(f"{name}_{engine}", partial(function, stage, table, engine))
+        for name, on_engine in (("transform", check_transform), ("order_kept", check_order_kept)):
+            yield Check(f"{name}_{engine}", partial(on_engine, stage, table, engine))
     if "duckdb" in engines:
         yield Check("applied_to_a_file", partial(check_applied_to_a_file, stage, table))
     reference = cache(lambda: _outcome(stage, table, "pandas"))
@@ -274,7 +275,7 @@ def given_as(table: Any, engine: str, partitions: int, folder: Path) -> Any:
         case "polars":
             import polars as pl
 
-            return pl.concat([pl.from_arrow(part) for part in parts], rechunk=False)
+            return pl.concat([pl.DataFrame(part) for part in parts], rechunk=False)
         case "pyarrow":
             import pyarrow as pa
 
@@ -340,7 +341,7 @@ def _cleaned(stage: Stage, given: Any, table: Any) -> Any:
     """Clean with the stage alone; a file's columns are read as the kinds that the frames have."""
     pipeline = Pipeline([_fresh(stage)])
     if isinstance(given, list):
-        options = {"header": True, "delimiter": ",", "kinds": _kinds(table)}
+        options: dict[str, Any] = {"header": True, "delimiter": ",", "kinds": _kinds(table)}
         return clean(given, pipeline=pipeline, **options)
     return clean(given, pipeline=pipeline)
 
@@ -421,12 +422,14 @@ def _difference(found: Any, expected: Any) -> str:
 
 def check_declared(stage: Stage, table: Any) -> None:
     """The parameters are the fields of a dataclass, each with a type and a word on what it is."""
-    assert is_dataclass(stage), f"{type(stage).__name__} is no dataclass"
+    candidate: Any = stage
+    assert is_dataclass(candidate), f"{type(stage).__name__} is no dataclass"
+    declared = fields(candidate)
     assert stage.phase in ("repair", "training"), f"phase is {stage.phase!r}"
     told = type(stage).__doc__ or ""
-    for item in fields(stage):
+    for item in declared:
         assert item.name in told, f"the docstring does not mention the parameter {item.name!r}"
-    names = [item.name for item in fields(stage)]
+    names = [item.name for item in declared]
     _same(list(stage.get_params()), names, "get_params() and the fields")
 
 

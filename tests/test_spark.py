@@ -99,7 +99,7 @@ def _schema() -> str:
     types = {"double": "double", "int64": "long", "string": "string", "bool": "boolean"}
     types |= {"timestamp[us]": "timestamp_ntz", "date32[day]": "date"}
     columns = [f"{field.name} {types[str(field.type)]}" for field in sample_table().schema]
-    return ", ".join([f"{ROW} long", *columns])
+    return ", ".join([f"`{ROW}` long", *columns])
 
 
 def _values(table: Table) -> dict[str, list[Any]]:

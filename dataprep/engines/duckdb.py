@@ -15,6 +15,7 @@ from dataprep.engines.parsing import (
     Stored,
     disguised,
     first_wrong,
+    in_list,
     literal,
     parse_counts,
     parsed,
@@ -24,7 +25,7 @@ from dataprep.engines.parsing import (
 from dataprep.engines.portable import Portable
 from dataprep.engines.repeats import near_key, repeats
 from dataprep.engines.statistics import between, ranks, sorted_quantiles
-from dataprep.kinds import Kind
+from dataprep.kinds import FALSE, TRUE, Kind
 from dataprep.ledger import differs_of, new_of
 from dataprep.table import ROW, Frame, hidden, text_of
 
@@ -68,6 +69,7 @@ class DuckDB(Portable):
         self._boolean_words: dict[str, tuple[str, str]] = {}
         self._finite: dict[str, bool] = {}
         self._stored: dict[str, Stored] = {}
+        self._cells: dict[str, str] = {}
         self._base: Frame | None = None
 
     def close(self) -> None:
@@ -96,8 +98,9 @@ class DuckDB(Portable):
         for i, name in enumerate(columns):
             kind = guessed.get(name)
             inner.append(quoted(name))
+            self._cells[name] = quoted(hidden(f"cell {i}"))
             if kind is None:
-                outer.append(quoted(name))
+                outer.append(f"{quoted(name)} as {self._cells[name]}")
                 continue
             value, odd = hidden(f"value {i}"), hidden(f"odd {i}")
             has_odd = kind in ("integer", "date")
@@ -108,7 +111,7 @@ class DuckDB(Portable):
                 kept = f"case when {usual} then null else {quoted(name)} end"
                 outer += [quoted(value), f"{kept} as {quoted(odd)}"]
             else:
-                outer += [quoted(value), quoted(name)]
+                outer += [quoted(value), f"{quoted(name)} as {self._cells[name]}"]
         self.connection.execute(
             f"create table {CELLS} as select {', '.join(outer)} "
             f"from (select {', '.join(inner)} from {rows})"
@@ -138,7 +141,8 @@ class DuckDB(Portable):
                 self._stored[name] = replace(self._stored[name], odd=None)
 
     def _text(self, name: str) -> str:
-        return self._stored[name].text(name) if name in self._stored else quoted(name)
+        cell = self._cells[name]
+        return self._stored[name].text(cell) if name in self._stored else cell
 
     def _with_values(self) -> Any:
         """Return the base with its hidden columns of values and odd texts."""
@@ -419,8 +423,8 @@ class DuckDB(Portable):
         word = f"trim({quoted(name)})"
         row = self.query(
             frame,
-            f"select min({word}) filter (lower({word}) = 'true'), "
-            f"min({word}) filter (lower({word}) = 'false') from given",
+            f"select mode({word} order by {word}) filter ({in_list(f'lower({word})', TRUE)}), "
+            f"mode({word} order by {word}) filter ({in_list(f'lower({word})', FALSE)}) from given",
         ).fetchall()[0]
         return row[0] or "true", row[1] or "false"
 
@@ -474,7 +478,7 @@ def _select(
         place = rank - below - at_low
         if rank < below or place >= len(ordered):
             return _OUTSIDE
-        return low if place < 0 else ordered[place].item()
+        return low if place < 0 else ordered[place : place + 1].tolist()[0]
 
     first, second, fraction = ranks(total, probability)
     a, b = statistic(first), statistic(second)

@@ -42,7 +42,8 @@ class Memory:
         made = nw.from_dict(
             {name: _one_type(values) for name, values in columns.items()}, backend=self.backend
         )
-        return made.with_columns(*[nw.col(name).cast(kind) for name, kind in types.items()])
+        made = made.with_columns(*[nw.col(name).cast(kind) for name, kind in types.items()])
+        return _nullable(made, [name for name in columns if name != ROW])
 
     def write_texts(self, frame: Frame, kinds: Mapping[str, Kind], changed: Set[str]) -> Frame:
         """Return the frame: here a cell's value is all there is."""
@@ -71,7 +72,10 @@ class Memory:
         if whole and frame.implementation.is_pyarrow():
             frame = _through_duckdb(frame, new)
         else:
-            frame = frame.with_columns(*new)
+            olds = list(dict.fromkeys(like.values()))
+            before = {old: frame[old] for old in olds}
+            frame = _nullable(frame, olds).with_columns(*new)
+            frame = frame.with_columns(*before.values()) if before else frame
         settled = [
             _like(frame[name], frame[old]).alias(name)
             for name, old in like.items()
@@ -180,6 +184,19 @@ class Memory:
             table = ask(f"select {chosen} from given order by {ROW}").to_arrow_table()
         arrived = nw.from_native(table, eager_only=True)
         return frame.with_columns(*[_moved(arrived[column], frame) for column in columns])
+
+
+def _nullable(frame: Frame, columns: Sequence[str]) -> Frame:
+    """Let pandas' whole numbers go missing: as floats, large ones would lose digits."""
+    if not frame.implementation.is_pandas():
+        return frame
+    native = nw.to_native(frame)
+    wanted = {
+        name: native[name].dtype.name.replace("int", "Int").replace("uI", "UI")
+        for name in columns
+        if isinstance(native[name].dtype, np.dtype) and native[name].dtype.kind in "iu"
+    }
+    return nw.from_native(native.astype(wanted), eager_only=True) if wanted else frame
 
 
 def _one_type(values: Sequence[Any]) -> list[Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dataprep.kinds import FALSE, LEADING_ZERO, PATTERNS, TRUE, Kind
-from dataprep.table import ROW
+from dataprep.table import ROW, hidden
 
 Ask = Callable[[str], Any]
 """Runs SQL over the relation ``given`` and returns something with ``fetchall``."""
@@ -37,10 +37,10 @@ class Stored:
     usual: bool = False
     odd: str | None = None
 
-    def text(self, column: str) -> str:
-        """Return SQL for the cell's very text."""
+    def text(self, cell: str) -> str:
+        """Return SQL for the cell's very text, given SQL for where it would be stored."""
         if not self.usual:
-            return quoted(column)
+            return cell
         written = f"{quoted(self.value)}::VARCHAR"
         return f"coalesce({quoted(self.odd)}, {written})" if self.odd else written
 
@@ -111,7 +111,8 @@ def parsed(
             f"case when {in_list(f'trim({quoted(column)})', missing)} then null else {value} end"
         )
     elif numbers := [word for word in missing if _is_number(word)]:
-        value = f"case when not {in_list(f'trim({quoted(column)})', numbers)} then {value} end"
+        # By value: a sentinel -999 may be spelled -999.0.
+        value = f"case when {value} not in ({', '.join(numbers)}) then {value} end"
     return f"{value} as {quoted(column)}"
 
 
@@ -121,6 +122,11 @@ def _is_number(word: str) -> bool:
     except ValueError:
         return False
     return word.lower() not in ("nan", "inf")
+
+
+def _too_long(name: str) -> str:
+    """Return an SQL test for whole numbers that a float would not hold: names, not quantities."""
+    return f"(length({name}) > 15 and regexp_matches(trim({name}), '^[+-]?[0-9]{{16,}}$'))"
 
 
 def _wrong(column: str, value: str, kind: Kind, words: Sequence[str]) -> str:
@@ -140,9 +146,10 @@ def _wrong(column: str, value: str, kind: Kind, words: Sequence[str]) -> str:
         plain += f" or (starts_with({name}, '-') and not starts_with({name}, '-0'))"
         fast = (
             f"when {value} is null then not {missing} "
-            f"when ({plain}) and isfinite({value}) then contains({name}, '_')"
+            f"when ({plain}) and isfinite({value}) then contains({name}, '_') or {_too_long(name)}"
         )
         matches += f" and not regexp_matches(trim({name}), {literal(LEADING_ZERO)})"
+        matches += f" and not ({_too_long(name)}) and isfinite({value})"
     else:
         fast = f"when {value} is null then not {missing}"
         matches = matches if kind == "timestamp" else "true"
@@ -181,9 +188,10 @@ def parse_counts(
         if held and held.usual:
             # What is written as its value would be is right: only the odd texts are in question.
             text = quoted(held.odd) if held.odd else "null::VARCHAR"
-        inner += [f"{text} as {name}", f"{value} as v{i}"]
-        wrong = _wrong(column, f"v{i}", kind, words) if kind in PATTERNS else "false"
-        infinite = f"count_if(not isfinite(v{i}))" if kind == "float" else "0"
+        held_as = quoted(hidden(f"read {i}"))
+        inner += [f"{text} as {name}", f"{value} as {held_as}"]
+        wrong = _wrong(column, held_as, kind, words) if kind in PATTERNS else "false"
+        infinite = f"count_if(not isfinite({held_as}))" if kind == "float" else "0"
         parts += [f"count_if({wrong})", infinite]
     row = ask(f"select {', '.join(parts)} from (select {', '.join(inner)} from given)").fetchall()[
         0

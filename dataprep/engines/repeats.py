@@ -19,9 +19,17 @@ def near_key(sample: Mapping[str, Sequence[Any]]) -> str | None:
     Rows that repeat must repeat in any one column too: the values of such a column alone leave
     few candidates, and only those need be compared whole.
     """
-    distinct = {name: len(set(values)) for name, values in sample.items()}
+    distinct = {name: _distinct(values) for name, values in sample.items()}
     fullest = max(distinct, key=lambda name: distinct[name])
     return fullest if distinct[fullest] >= 0.99 * len(sample[fullest]) else None
+
+
+def _distinct(values: Sequence[Any]) -> int:
+    try:
+        return len(set(values))
+    except TypeError:
+        # Lists and the like cannot be counted so; the column is passed over.
+        return 0
 
 
 def repeats(members: Frame, subset: Sequence[str], keep: str, completeness: Sequence[str]) -> Frame:

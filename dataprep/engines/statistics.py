@@ -28,6 +28,8 @@ def ranks(count: int, probability: float) -> tuple[int, int, float]:
 
 def between(low: Any, high: Any, fraction: float) -> float:
     """Return the point a fraction of the way from ``low`` to ``high``."""
+    if not isinstance(low, int | float):
+        low, high = float(low), float(high)
     if fraction == 0.0 or low == high:
         return float(low)
     # The mean of two is exact where the general form would round twice.

@@ -18,6 +18,7 @@ from dataprep.errors import ConfigError, OutputError
 from dataprep.files import sync
 from dataprep.ledger import Cells, StageRecord, differs_of, new_of, why_of
 from dataprep.readers.source import Source, format_of
+from dataprep.stopping import held
 from dataprep.table import ROW, Table, text_of
 
 _FEW_ROWS = 1_000_000
@@ -54,6 +55,10 @@ def place_for(sources: Sequence[Path], output: str | Path | None, *, force: bool
                 raise ConfigError(
                     "is there already", place=str(there), remedy="Overwrite it with -f, or use -o."
                 )
+    if folder.exists() and not (folder / "summary.json").exists():
+        raise ConfigError(
+            "is no run folder of dataprep", place=str(folder), remedy="Move it away, or use -o."
+        )
     if not os.access(path.parent, os.W_OK):
         raise OutputError(
             "no permission to write here", place=str(path.parent), remedy="Write elsewhere with -o."
@@ -151,15 +156,13 @@ def dropped_sql(records: Sequence[StageRecord], engine: DuckDB) -> str:
     for i, record in enumerate(records):
         for j, dropped in enumerate(record.dropped):
             view = f"__rejected_{i}_{j}"
-            dropped.frame.to_native().create_view(view)
+            dropped.frame.to_native().create_view(view, replace=True)
             parts.append(f"select {quoted(ROW)}, {literal(record.label)}, reason from {view}")
     return " union all ".join(parts)
 
 
-def write_rejected(
-    engine: DuckDB, source: Source, records: Sequence[StageRecord], path: Path
-) -> None:
-    """Write the dropped rows as they came, then ``_row``, ``_stage`` and ``_reason``."""
+def rejected_sql(engine: DuckDB, source: Source, records: Sequence[StageRecord]) -> str:
+    """Return SQL for the dropped rows as they came, then ``_row``, ``_stage`` and ``_reason``."""
     columns = source.table.columns
     extra = []
     for name, value in (("_row", "d.row"), ("_stage", "d.stage"), ("_reason", "d.reason")):
@@ -168,10 +171,18 @@ def write_rejected(
             free = f"_{free}"
         extra.append(f"{value} as {quoted(free)}")
     shown = ", ".join([*(f"b.{quoted(name)}" for name in columns), *extra])
-    engine.connection.execute(
-        f"copy (select {shown} from {BASE} b join ({dropped_sql(records, engine)}) d "
-        f"on b.{quoted(ROW)} = d.row order by d.row) to {literal(str(path))} (format csv, header)"
+    dropped = dropped_sql(records, engine)
+    return (
+        f"select {shown} from {BASE} b join ({dropped}) d on b.{quoted(ROW)} = d.row order by d.row"
     )
+
+
+def write_rejected(
+    engine: DuckDB, source: Source, records: Sequence[StageRecord], path: Path
+) -> None:
+    """Write the dropped rows as they came, then ``_row``, ``_stage`` and ``_reason``."""
+    rows = rejected_sql(engine, source, records)
+    engine.connection.execute(f"copy ({rows}) to {literal(str(path))} (format csv, header)")
 
 
 def write_malformed(source: Source, path: Path) -> None:
@@ -259,13 +270,14 @@ def _put_before(path: Path, prefix: str) -> None:
 def publish(draft: Path, draft_folder: Path, place: Place) -> None:
     """Put the run folder and then the output in their places; the output is the last to appear."""
     sync(draft)
-    old = None
-    if place.folder.exists():
-        old = draft_folder.with_name("old")
-        place.folder.rename(old)
-    draft_folder.rename(place.folder)
-    draft.replace(place.output)
-    sync(place.output.parent)
+    with held():
+        if place.folder.exists():
+            # An output must never stand beside the run folder of another: undo would mislead.
+            place.output.unlink(missing_ok=True)
+            place.folder.rename(draft_folder.with_name("old"))
+        draft_folder.rename(place.folder)
+        draft.replace(place.output)
+        sync(place.output.parent)
 
 
 def write_aside(
@@ -300,6 +312,7 @@ def _retyped(source: Source, after: Table) -> list[str]:
 def undo_notes(source: Source, after: Table) -> dict[str, Any]:
     """Return what ``dataprep undo`` must know of the input."""
     dialect = source.dialect
+    cells = source.engine.connection.table(CELLS)
     return {
         "format": source.format,
         "suffix": split_name(source.paths[0])[1],
@@ -308,11 +321,8 @@ def undo_notes(source: Source, after: Table) -> dict[str, Any]:
         if source.format != "parquet"
         else {
             name: str(dtype)
-            for name, dtype in zip(
-                source.engine.connection.table(CELLS).columns,
-                source.engine.connection.table(CELLS).types,
-                strict=True,
-            )
+            for name, dtype in zip(cells.columns, cells.types, strict=True)
+            if name != ROW
         },
         "delimiter": dialect.delimiter if dialect else None,
         "header": dialect.header if dialect else None,

@@ -13,7 +13,7 @@ from dataprep.files import sync, working_folder
 from dataprep.jobs.clean import Running, opened_engine
 from dataprep.jobs.outputs import split_name, write_table
 from dataprep.readers.dialect import Dialect
-from dataprep.readers.source import Source, checked_paths, format_of, open_source, sha256_of
+from dataprep.readers.source import Source, checked_paths, open_source, sha256_of
 from dataprep.table import ROW, hidden
 
 _PLACE = hidden("place")
@@ -116,7 +116,7 @@ def _read_output(path: Path, summary: dict[str, Any], engine: DuckDB, work: Path
         spec = ", ".join(f"{quoted(name)} VARCHAR" for name in names)
         engine.connection.execute(f"create table __out__ ({quoted(_PLACE)} BIGINT, {spec})")
         return list(names)
-    format = format_of(path)
+    format = summary["output"]["format"]
     same = format == notes["format"]
     if format == "csv":
         open_source(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dataprep.errors import ConfigError
+from dataprep.errors import ConfigError, ReadError
 from dataprep.kinds import LEADING_ZERO, MISSING, PATTERNS, Kind
 from dataprep.readers.opening import BOM, preview
 from dataprep.readers.opening import is_gzip as is_gzip
@@ -77,6 +77,12 @@ def detect(
     if header is None:
         header = _has_header(rows)
     first = rows[0]
+    if header and any("\ufffd" in cell for cell in first):
+        raise ReadError(
+            f"the header is not UTF-8: {sign.join(first)[:80]!r}",
+            place=str(path),
+            remedy="Convert the file: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW.",
+        )
     if header:
         columns = unique_names([cell.strip() for cell in first])
         return Dialect(sign, True, names or columns, tuple(first), bom)

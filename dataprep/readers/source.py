@@ -255,10 +255,11 @@ def _malformed(engine: DuckDB) -> list[tuple[int, int, str, str]]:
 
 def _open_parquet(paths: list[Path], engine: DuckDB) -> Source:
     files = ", ".join(literal(_escaped(path)) for path in paths)
-    engine.connection.execute(f"create table {CELLS} as select * from read_parquet([{files}])")
     engine.connection.execute(
-        f"create view {BASE} as select rowid::BIGINT as {quoted(ROW)}, * from {CELLS}"
+        f"create table {CELLS} as select row_number() over () - 1 as {quoted(ROW)}, * "
+        f"from read_parquet([{files}])"
     )
+    engine.connection.execute(f"create view {BASE} as select * from {CELLS}")
     engine.height = engine.connection.execute(f"select count(*) from {CELLS}").fetchall()[0][0]
     frame = engine.table(BASE)
     kinds: dict[str, Kind] = {}

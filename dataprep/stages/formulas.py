@@ -19,7 +19,7 @@ class EscapeFormulas(Stage):
 
     Parameters
     ----------
-    columns : str, Selector or list, default="all"
+    columns : str, Selector or list, default="features"
         Those of them that hold text, categories or identifiers are looked at.
 
     References
@@ -34,7 +34,7 @@ class EscapeFormulas(Stage):
     ["'=cmd|' /C calc'!A0", 'fine']
     """
 
-    columns: Any = "all"
+    columns: Any = "features"
 
     def learn(self, table: Table) -> State:
         """Return the columns with text in them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -16,7 +16,7 @@ from dataprep.kinds import NUMERIC
 from dataprep.stage import Change, Phase, Stage, State
 from dataprep.stages.chosen import named
 from dataprep.stages.grouped import Learnt, as_rows, names_of
-from dataprep.table import ALL, ROW, Grouped, Table
+from dataprep.table import ALL, ROW, Grouped, Table, hidden
 
 Strategy = Literal[
     "auto", "mean", "median", "most_frequent", "constant", "forward", "backward", "interpolate"
@@ -223,6 +223,9 @@ class Impute(Stage):
             action="impute",
             reason=reasons,
             lookup=learnt.lookup,
+            first=_places(
+                n for n, s in state["strategies"].items() if s == "interpolate" and n in cells
+            ),
             whole=whole,
             notes=notes,
         )
@@ -316,6 +319,15 @@ def _why(strategy: str, state: State, name: str) -> str:
     return f"{strategy} {state['overall'][name]}"
 
 
+def _place_of(name: str) -> str:
+    return hidden(f"place {name}")
+
+
+def _places(names: Iterable[str]) -> dict[str, nw.Expr]:
+    """Return the row numbers of present values, as columns that can be filled like any other."""
+    return {_place_of(name): nw.when(~nw.col(name).is_null()).then(nw.col(ROW)) for name in names}
+
+
 def _from_neighbours(table: Table, name: str, strategy: str, by: Sequence[str]) -> nw.Expr:
     """Return a column filled from the rows before and after, in row order."""
     column = nw.col(name)
@@ -332,7 +344,7 @@ def _from_neighbours(table: Table, name: str, strategy: str, by: Sequence[str]) 
     if strategy == "backward":
         return after
     here = nw.col(ROW)
-    at = nw.when(~column.is_null()).then(here)
+    at = nw.col(_place_of(name))
     left, right = (
         window(at.fill_null(strategy="forward")),
         window(at.fill_null(strategy="backward")),

@@ -148,7 +148,7 @@ def _outside(column: nw.Expr, low: Any, high: Any) -> nw.Expr:
         tests.append(column > high)
     if not tests:
         return column.is_null() & ~column.is_null()
-    found = tests[0] if len(tests) == 1 else tests[0] | tests[1]
+    found: nw.Expr = tests[0] if len(tests) == 1 else tests[0] | tests[1]
     return found.fill_null(False)
 
 
