@@ -34,6 +34,7 @@ class DropMissing(Stage):
     columns : str, Selector or list, default="all"
         The columns to look at.
     axis : {"rows", "columns"}, default="rows"
+        What is dropped.
     how : {"any", "all"}, default="any"
         Drop where any, or all, of the values are missing.
     max_missing : float, optional

@@ -62,17 +62,14 @@ class _Bounded(Stage):
         tail = self.tail  # type: ignore[attr-defined]
         low = bounds[0] if tail in ("both", "left") else None
         high = bounds[1] if tail in ("both", "right") else None
-        if kind == "integer":
-            low = None if low is None else max(math.ceil(low), -(2**63))
-            high = None if high is None else min(math.floor(high), 2**63 - 1)
-        return [low, high]
+        return [low, high] if kind != "integer" else _inward(low, high)
 
     def change(self, table: Table, state: State) -> Change:
         """Clip, null, flag or drop what lies outside the bounds."""
         flat = {
             f"{side} {name}": bound
             for name, bounds in state["overall"].items()
-            for side, bound in zip(("low", "high"), bounds or (None, None), strict=True)
+            for side, bound in _sides(bounds or (None, None), table.kinds.get(name))
         }
         groups = [
             {
@@ -81,8 +78,8 @@ class _Bounded(Stage):
                     f"{side} {name}": bound
                     for name, bounds in row["learned"].items()
                     # A group without a spread of its own is left alone, not judged by the others.
-                    for side, bound in zip(
-                        ("low", "high"), bounds or _no_bounds(table.kinds.get(name)), strict=True
+                    for side, bound in _sides(
+                        bounds or _no_bounds(table.kinds.get(name)), table.kinds.get(name)
                     )
                 },
             }
@@ -126,6 +123,20 @@ class _Bounded(Stage):
         low, high = state["overall"][name]
         shown = ["-inf" if low is None else f"{low:g}", "inf" if high is None else f"{high:g}"]
         return f"outside [{shown[0]}, {shown[1]}]"
+
+
+def _inward(low: float | None, high: float | None) -> list[float | None]:
+    """Return the whole numbers nearest to the bounds from within."""
+    return [
+        None if low is None else max(math.ceil(low), -(2**63)),
+        None if high is None else min(math.floor(high), 2**63 - 1),
+    ]
+
+
+def _sides(bounds: Sequence[float | None], kind: Kind | None) -> list[tuple[str, float | None]]:
+    """Return the bounds by name; a column that was float at fit may hold whole numbers now."""
+    low, high = _inward(*bounds) if kind == "integer" else bounds
+    return [("low", low), ("high", high)]
 
 
 def _no_bounds(kind: Kind | None) -> tuple[float, float]:
