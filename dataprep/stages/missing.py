@@ -365,7 +365,8 @@ class MissingIndicator(Stage):
 
     Parameters
     ----------
-    columns : str, Selector or list, default="all"
+    columns : str, Selector or list, default="features"
+        The columns that may get an indicator.
     features : {"missing-only", "all"}, default="missing-only"
         Whether columns without a missing value at ``fit`` have an indicator too.
     """

@@ -185,9 +185,11 @@ class ZScore(_Bounded):
     Parameters
     ----------
     columns : str, Selector or list, default="numeric"
+        The numeric columns to look at.
     threshold : float, default=3.0
         In standard deviations (population, ``ddof=0``).
     tail : {"both", "left", "right"}, default="both"
+        Which side to treat: low values are the left tail.
     action : {"clip", "drop", "null", "flag"}, default="clip"
         ``clip`` moves to the bound, ``drop`` rejects the row (training only), ``null`` makes the
         cell missing, ``flag`` adds a column ``<name>_outlier``.
@@ -232,6 +234,7 @@ class MAD(_Bounded):
     Parameters
     ----------
     columns : str, Selector or list, default="numeric"
+        The numeric columns to look at.
     threshold : float, default=3.5
         In modified z-scores, ``0.6745 * (x - median) / MAD``.
     tail, action, by
@@ -273,6 +276,7 @@ class IQR(_Bounded):
     Parameters
     ----------
     columns : str, Selector or list, default="numeric"
+        The numeric columns to look at.
     k : float, default=1.5
         The fences are ``q1 - k * (q3 - q1)`` and ``q3 + k * (q3 - q1)``; 3 marks far outliers.
     tail, action, by
@@ -317,6 +321,7 @@ class Quantile(_Bounded):
     Parameters
     ----------
     columns : str, Selector or list, default="numeric"
+        The numeric columns to look at.
     lower : float, default=0.01
         A probability.
     upper : float, default=0.99
