@@ -397,6 +397,8 @@ def steady(value: float) -> float:
 
 def marked(frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
     """Add a boolean column for each pair: where two columns differ."""
+    if not pairs:
+        return frame
     return frame.with_columns(
         *[differs(nw.col(a), nw.col(b)).alias(name) for name, (a, b) in pairs.items()]
     )

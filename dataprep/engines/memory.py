@@ -80,7 +80,10 @@ class Memory:
             _like(frame[name], frame[old]).alias(name)
             for name, old in like.items()
             if frame[name].dtype != frame[old].dtype
-            or (frame[old].dtype.is_integer() and frame.implementation.is_pandas())
+            or (
+                frame.implementation.is_pandas()
+                and _native_dtype(frame, name) != _native_dtype(frame, old)
+            )
         ]
         return frame.with_columns(*settled) if settled else frame
 
@@ -135,12 +138,21 @@ class Memory:
                 remedy="Name comparable columns with subset=[...].",
             ) from None
         members = frame.filter(repeated).select(ROW, *dict.fromkeys([*subset, *completeness]))
-        return repeats(members, subset, keep, completeness)
+        if not frame.implementation.is_pyarrow():
+            return repeats(members, subset, keep, completeness)
+        # narwhals' windows on Arrow are joins, which keep no order: rows would get others' values.
+        with _sql(members) as ask:
+            found = repeats(nw.from_native(ask("from given")), subset, keep, completeness)
+            table = found.sort(ROW).to_native().to_arrow_table()
+        return nw.from_native(table, eager_only=True)
 
     def sample(self, frame: Frame, columns: Sequence[str], rows: int) -> dict[str, list[Any]]:
         """Return the values of rows at equal distances."""
         part = frame.select(*columns).gather_every(max(1, len(frame) // rows))
-        return {name: part[name].to_list() for name in columns}
+        return {
+            name: [None if _is_nan(value) else value for value in part[name].to_list()]
+            for name in columns
+        }
 
     def parse_counts(
         self,
@@ -199,9 +211,18 @@ def _nullable(frame: Frame, columns: Sequence[str]) -> Frame:
     return nw.from_native(native.astype(wanted), eager_only=True) if wanted else frame
 
 
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and value != value
+
+
 def _one_type(values: Sequence[Any]) -> list[Any]:
     floats = any(isinstance(value, float) for value in values)
     return [float(v) if floats and isinstance(v, int) else v for v in values]
+
+
+def _native_dtype(frame: Frame, name: str) -> Any:
+    # pandas has several types for what is one to narwhals: str and object, int64 and Int64.
+    return nw.to_native(frame[name]).dtype
 
 
 def _masked(frame: Frame, mask: np.ndarray) -> Frame:
