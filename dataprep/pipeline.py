@@ -69,6 +69,12 @@ class Pipeline(Estimator):
 
     def steps_of(self) -> list[tuple[str, Stage]]:
         """Return labels and stages, in order."""
+        if not isinstance(self.stages, list | tuple):
+            raise ConfigError(
+                f"{self.stages!r} is no list of stages",
+                place="stages",
+                remedy="Give instances in a list: [dataprep.Impute(), dataprep.IQR()].",
+            )
         for i, stage in enumerate(self.stages):
             if not isinstance(stage, Stage):
                 raise ConfigError(
@@ -91,11 +97,17 @@ class Pipeline(Estimator):
     def _repairs_or_pipeline(self) -> bool:
         return True
 
+    @property
+    def _listed(self) -> list[Stage]:
+        # A parameter may hold anything until fit checks it.
+        stages = list(self.stages) if isinstance(self.stages, list | tuple) else []
+        return stages if all(isinstance(stage, Stage) for stage in stages) else []
+
     def stage_names(self) -> list[str]:
         """Return a name for each stage: ``impute``, and ``impute_2`` where it occurs twice."""
         names: list[str] = []
         seen: dict[str, int] = {}
-        for stage in self.stages:
+        for stage in self._listed:
             name = stage.name()
             seen[name] = seen.get(name, 0) + 1
             names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
@@ -105,7 +117,7 @@ class Pipeline(Estimator):
         """Return the parameters; with ``deep``, those of the stages as ``impute__strategy``."""
         found = super().get_params(deep)
         if deep:
-            for name, stage in zip(self.stage_names(), self.stages, strict=True):
+            for name, stage in zip(self.stage_names(), self._listed, strict=True):
                 found[name] = stage
                 found.update({f"{name}__{k}": v for k, v in stage.get_params().items()})
         return found
@@ -136,7 +148,8 @@ class Pipeline(Estimator):
 
     def __repr__(self) -> str:
         """Show the stages and the roles."""
-        parts = [f"[{', '.join(map(repr, self.stages))}]"]
+        listed = isinstance(self.stages, list | tuple)
+        parts = [repr(list(self.stages) if listed else self.stages)]
         parts += [
             f"{name}={value!r}"
             for name, value in (("target", self.target), ("id", self.id))
