@@ -273,7 +273,8 @@ def publish(draft: Path, draft_folder: Path, place: Place) -> None:
     with held():
         if place.folder.exists():
             # An output must never stand beside the run folder of another: undo would mislead.
-            place.output.unlink(missing_ok=True)
+            if place.output.exists():
+                place.output.unlink()
             place.folder.rename(draft_folder.with_name("old"))
         draft_folder.rename(place.folder)
         draft.replace(place.output)
