@@ -442,7 +442,7 @@ class Benchmark:
     def in_memory(self, library: str) -> list[Line]:
         labels = {
             "by hand": f"{library} frame, by hand",
-            "dataprep": f"{library} frame, dataprep.cleaning",
+            "dataprep": f"{library} frame, dataprep.clean",
         }
         source = data(self.work, self.rows)
         say(f"{library} frame, in memory")
