@@ -207,7 +207,6 @@ def _clean_file(data: Any, pipeline: Pipeline, options: Mapping[str, Any]) -> Fi
 def _opened(data: Any, roles: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
     from dataprep.engines.duckdb import DuckDB
     from dataprep.jobs.clean import Reading, Running
-    from dataprep.readers.source import open_source
 
     known = ("delimiter", "header", "names", "kinds", "missing_values", "sentinels", "memory_limit")
     for name in options:
@@ -228,15 +227,7 @@ def _opened(data: Any, roles: Mapping[str, Any], options: Mapping[str, Any]) -> 
         missing=tuple(options.get("missing_values", ())),
         sentinels=tuple(str(word) for word in options.get("sentinels", ())),
     )
-    source = open_source(
-        data,
-        engine,
-        roles=roles,
-        delimiter=reading.delimiter,
-        header=reading.header,
-        names=reading.names,
-        work=folder,
-    )
+    source = reading.open(data, engine, folder, roles)
     return source, reading, running, folder
 
 

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -96,6 +97,7 @@ def clean(
             running,
             force=force,
             dry_run=dry_run,
+            protected=[Path(pipeline)] if pipeline else [],
         )
     _show(summary, as_json, quiet, dry_run=dry_run)
 
@@ -125,7 +127,15 @@ def apply(
 
     loaded = Pipeline.load(pipeline)
     with _progress(quiet or as_json, memory_limit, engine) as running:
-        summary = apply_path(loaded, input, output, flags.reading_of(reading), running, force=force)
+        summary = apply_path(
+            loaded,
+            input,
+            output,
+            flags.reading_of(reading),
+            running,
+            force=force,
+            protected=[Path(pipeline)],
+        )
     _show(summary, as_json, quiet)
 
 

@@ -13,7 +13,6 @@ from dataprep.kinds import Kind
 from dataprep.table import ROW, Frame, hidden
 
 LEDGER_COLUMNS = ("row", "column", "stage", "action", "before", "after", "reason")
-REJECTED_COLUMNS = ("_row", "_stage", "_reason")
 
 
 @dataclass(frozen=True)

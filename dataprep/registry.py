@@ -21,11 +21,6 @@ _STAGES = {
     "drop_duplicates": "dataprep.stages.duplicates:DropDuplicates",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
 }
-_ENGINES = {
-    "memory": "dataprep.engines.memory:Memory",
-    "duckdb": "dataprep.engines.duckdb:DuckDB",
-    "portable": "dataprep.engines.portable:Portable",
-}
 
 
 @cache
@@ -53,13 +48,6 @@ def stage_class(name: str, place: str = "") -> type[Any]:
     raise ConfigError(
         f"unknown stage {name!r}", place=place, remedy=did_you_mean(name, stage_names())
     )
-
-
-def engine_class(name: str) -> type[Any]:
-    """Return the engine of a name."""
-    if name not in _ENGINES:
-        raise ConfigError(f"unknown engine {name!r}", remedy=did_you_mean(name, _ENGINES))
-    return _load(_ENGINES[name])
 
 
 def _load(path: str) -> type[Any]:

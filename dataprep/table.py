@@ -164,10 +164,6 @@ class Table:
         """Whether each cell's very text travels along."""
         return self.engine.lossless_text
 
-    def with_frame(self, frame: Frame) -> Table:
-        """Return the same table over another frame of the same columns."""
-        return replace(self, frame=frame)
-
     def values(self, **expressions: nw.Expr) -> dict[str, Any]:
         """Return the values of aggregate expressions over all rows, in one query."""
         if not expressions:

@@ -341,6 +341,16 @@ def fitted(dataprep, table, tmp_path):
     return folder_of(tmp_path / "in.clean.csv") / "pipeline.json"
 
 
+def test_a_pipeline_is_not_written_over(refused, fitted):
+    """An output never takes the place of the pipeline that is applied, not even with -f."""
+    before = fitted.read_bytes()
+    refused("apply", str(fitted), "in.csv", "-o", str(fitted), "-f", code=2, says="pipeline.json")
+    refused(
+        "clean", "in.csv", "--pipeline", str(fitted), "-o", str(fitted), "-f", code=2, says="reads"
+    )
+    assert fitted.read_bytes() == before
+
+
 def test_a_pipeline_that_was_cut(refused, fitted):
     """A part of a pipeline.json is no pipeline."""
     text = fitted.read_text()

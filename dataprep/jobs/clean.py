@@ -41,6 +41,20 @@ class Reading:
     missing: Sequence[str] = ()
     sentinels: Sequence[str] = ()
 
+    def open(
+        self, given: Any, engine: DuckDB, work: Path, roles: Mapping[str, Any] | None = None
+    ) -> Source:
+        """Read files into an engine as described; ``work`` takes intermediate files."""
+        return open_source(
+            given,
+            engine,
+            roles=roles,
+            delimiter=self.delimiter,
+            header=self.header,
+            names=self.names,
+            work=work,
+        )
+
 
 @dataclass
 class Running:
@@ -262,25 +276,18 @@ def clean_path(
     *,
     force: bool = False,
     dry_run: bool = False,
+    protected: Sequence[Path] = (),
 ) -> dict[str, Any]:
-    """Clean a file from end to end and return its summary."""
+    """Clean a file from end to end and return its summary; write over nothing ``protected``."""
     started = perf_counter()
-    paths = checked_paths(given)
+    paths = [*checked_paths(given), *protected]
     place = None if dry_run else outputs.place_for(paths, output, force=force)
     with (
         _spill(None if place is None else place.output) as spill,
         opened_engine(running, spill) as engine,
     ):
         running.progress("reading")
-        source = open_source(
-            given,
-            engine,
-            roles=roles,
-            delimiter=reading.delimiter,
-            header=reading.header,
-            names=reading.names,
-            work=spill,
-        )
+        source = reading.open(given, engine, spill, roles)
         run = learn_file(source, make_pipeline(source.table), reading, running)
         run.started = started
         return count_only(run, running) if place is None else write(run, place, running)
@@ -294,21 +301,14 @@ def apply_path(
     running: Running,
     *,
     force: bool = False,
+    protected: Sequence[Path] = (),
 ) -> dict[str, Any]:
-    """Apply a fitted pipeline to a file from end to end and return its summary."""
+    """Apply a fitted pipeline to a file; write over nothing ``protected``; return the summary."""
     started = perf_counter()
-    place = outputs.place_for(checked_paths(given), output, force=force)
+    place = outputs.place_for([*checked_paths(given), *protected], output, force=force)
     with _spill(place.output) as spill, opened_engine(running, spill) as engine:
         running.progress("reading")
-        names = reading.names
-        source = open_source(
-            given,
-            engine,
-            delimiter=reading.delimiter,
-            header=reading.header,
-            names=names,
-            work=spill,
-        )
+        source = reading.open(given, engine, spill)
         roles = {n: r for n, r in pipeline.roles_.items() if n in source.table.kinds}
         source.table = Table(
             source.table.frame, source.table.kinds, engine, roles, report=source.report()

@@ -42,7 +42,9 @@ def place_for(sources: Sequence[Path], output: str | Path | None, *, force: bool
         path = path / f"{stem}.clean{suffix}"
     if path.exists() and any(path.samefile(given) for given in sources):
         raise ConfigError(
-            "the output is the input itself", place=str(path), remedy="Name another with -o."
+            "would be written over what the run reads",
+            place=str(path),
+            remedy="Name another with -o.",
         )
     if not path.parent.is_dir():
         raise OutputError(
