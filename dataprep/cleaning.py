@@ -151,11 +151,9 @@ class FileResult:
 
     @cached_property
     def _ledger_path(self) -> Path:
-        from dataprep.jobs.outputs import write_ledger
+        from dataprep.jobs.records import write_ledger
 
         path = self._folder / "ledger.parquet"
-        for record in self.run.records:
-            record.actions, record.cells_by_column, record.rows_rejected = {}, {}, 0
         write_ledger(self.run.source.engine, self.run.records, path)
         return path
 
@@ -169,7 +167,7 @@ class FileResult:
     @cached_property
     def rejected(self) -> Any:
         """Return the dropped rows as they came, as a pandas frame of text."""
-        from dataprep.jobs.outputs import rejected_sql
+        from dataprep.jobs.records import rejected_sql
 
         engine = self.run.source.engine
         return engine.connection.sql(

@@ -12,6 +12,8 @@ Kind = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 NUMERIC: frozenset[Kind] = frozenset({"integer", "float"})
+TYPED: frozenset[Kind] = NUMERIC | {"boolean", "date", "timestamp"}
+"""Kinds whose every value has one form; the others are text."""
 
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?", "-")
 """Disguised missing values of typed columns, blanks around them ignored."""

@@ -95,6 +95,16 @@ class StageRecord:
         """Return how many cells the stage changed."""
         return sum(self.cells_by_column.values())
 
+    def count(self, column: str | None, action: str, entries: int) -> None:
+        """Add entries of the ledger to the counts; without a column they are dropped rows."""
+        if not entries:
+            return
+        self.actions[action] = self.actions.get(action, 0) + entries
+        if column is None:
+            self.rows_rejected += entries
+        else:
+            self.cells_by_column[column] = self.cells_by_column.get(column, 0) + entries
+
     def summary(self) -> dict[str, Any]:
         """Return the counts as ``summary.json`` holds them."""
         return {

@@ -163,15 +163,12 @@ def _free(name: str, taken: Sequence[Any]) -> str:
 
 
 def _count(record: StageRecord) -> None:
-    record.cells_by_column, record.actions = {}, {}
+    record.cells_by_column, record.actions, record.rows_rejected = {}, {}, 0
     for cells in record.cells:
         for column in cells.columns:
-            if count := int(cells.frame[differs_of(column)].sum()):
-                record.cells_by_column[column] = count
-                record.actions[cells.action] = record.actions.get(cells.action, 0) + count
-    record.rows_rejected = sum(len(dropped.frame) for dropped in record.dropped)
-    if record.rows_rejected:
-        record.actions["drop"] = record.rows_rejected
+            record.count(column, cells.action, int(cells.frame[differs_of(column)].sum()))
+    for dropped in record.dropped:
+        record.count(None, "drop", len(dropped.frame))
 
 
 def frame_ledger(records: Sequence[StageRecord]) -> Any:

@@ -107,9 +107,6 @@ class Engine(Protocol):
     ) -> tuple[int, str]:
         """Return the row number and the text of the first cell that is not of a kind."""
 
-    def disguised(self, frame: Frame, column: str, missing: Sequence[str]) -> dict[str, int]:
-        """Return how often each disguised missing value stands in a column."""
-
     def parse(
         self,
         frame: Frame,

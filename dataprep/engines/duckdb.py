@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import narwhals as nw
-import numpy as np
+import pyarrow as pa
 
 from dataprep.engines.parsing import (
+    NOTHING,
+    STORED,
+    Guess,
     Stored,
-    disguised,
     first_wrong,
     in_list,
     literal,
     parse_counts,
     parsed,
     quoted,
-    typed,
+    spelled,
 )
 from dataprep.engines.portable import Portable
+from dataprep.engines.quantiles import bracketed_quantiles
 from dataprep.engines.repeats import near_key, repeats
-from dataprep.engines.statistics import between, ranks, sorted_quantiles
-from dataprep.kinds import FALSE, TRUE, Kind
+from dataprep.engines.statistics import sorted_quantiles
+from dataprep.kinds import FALSE, TRUE, TYPED, Kind
 from dataprep.ledger import differs_of, new_of
 from dataprep.table import ROW, Frame, hidden, text_of
 
 BASE, CELLS = "__source__", "__cells__"
 """The source's rows as text, with `ROW`; and the table that holds them."""
-_SAMPLE = 20_000
 _MOST_BITS = 2**31 - 1
+_HARMLESS = re.compile(r"[\w .:/?+-]*")
+"""Signs that numbers, dates and words for a missing value are made of."""
 
 
 class DuckDB(Portable):
@@ -68,6 +74,7 @@ class DuckDB(Portable):
         self._names = count()
         self._boolean_words: dict[str, tuple[str, str]] = {}
         self._finite: dict[str, bool] = {}
+        self._harmless: set[str] = set()
         self._stored: dict[str, Stored] = {}
         self._cells: dict[str, str] = {}
         self._base: Frame | None = None
@@ -80,44 +87,38 @@ class DuckDB(Portable):
         """Return a table or view as a frame."""
         return nw.from_native(self.connection.table(name))
 
-    def load(self, rows: str, columns: Sequence[str], guessed: Mapping[str, Kind]) -> Frame:
-        """Read text columns into memory, those with a guessed kind as values, too.
+    def load(self, rows: str, columns: Sequence[str], guessed: Mapping[str, Guess]) -> Frame:
+        """Read text columns into memory, those with a guessed kind as values.
 
-        A whole number or date that is written the usual way is its own text; only the odd
-        spellings are kept beside it.
+        A whole number, a date or a level that is written the usual way is its own text; only the
+        odd spellings are kept beside it. A decimal is kept as value and as text.
 
         Parameters
         ----------
         rows : str
             SQL for a relation of text columns.
         columns : sequence of str
-        guessed : mapping of str to Kind
-            Kinds that the beginning of a file suggests; a wrong guess costs time, not truth.
+        guessed : mapping of str to Guess
         """
         inner, outer = [], []
         for i, name in enumerate(columns):
-            kind = guessed.get(name)
-            inner.append(quoted(name))
-            self._cells[name] = quoted(hidden(f"cell {i}"))
-            if kind is None:
-                outer.append(f"{quoted(name)} as {self._cells[name]}")
+            guess, text, cell = guessed.get(name), quoted(name), quoted(hidden(f"cell {i}"))
+            inner.append(text)
+            self._cells[name] = cell
+            if guess is None:
+                outer.append(f"{text} as {cell}")
                 continue
-            value, odd = hidden(f"value {i}"), hidden(f"odd {i}")
-            has_odd = kind in ("integer", "date")
-            self._stored[name] = Stored(kind, value, has_odd, odd if has_odd else None)
-            inner.append(f"{typed(name, kind, finite=True)} as {quoted(value)}")
-            if has_odd:
-                usual = f"{quoted(value)}::VARCHAR = {quoted(name)}"
-                kept = f"case when {usual} then null else {quoted(name)} end"
-                outer += [quoted(value), f"{kept} as {quoted(odd)}"]
-            else:
-                outer += [quoted(value), f"{quoted(name)} as {self._cells[name]}"]
+            held = Stored(guess.kind, hidden(f"value {i}"), cell)
+            self._stored[name] = held
+            value = quoted(held.value)
+            inner.append(f"try_cast({text} as {self._type_of(guess)}) as {value}")
+            odd = f"case when {_is_usual(held, text)} then null else {text} end"
+            outer += [value, f"{text if guess.kind == 'float' else odd} as {cell}"]
         self.connection.execute(
             f"create table {CELLS} as select {', '.join(outer)} "
             f"from (select {', '.join(inner)} from {rows})"
         )
-        self.height = self.connection.execute(f"select count(*) from {CELLS}").fetchall()[0][0]
-        self._drop_empty_odds()
+        self._drop_empty_cells()
         texts = [f"{self._text(name)} as {quoted(name)}" for name in columns]
         self.connection.execute(
             f"create view {BASE} as select rowid as {quoted(ROW)}, {', '.join(texts)} from {CELLS}"
@@ -128,41 +129,54 @@ class DuckDB(Portable):
         self._base = nw.from_native(self.connection.sql(f"select {everything} from {CELLS}"))
         return self._base
 
-    def _drop_empty_odds(self) -> None:
-        """Give back the memory of columns of odd texts that hold none."""
-        with_odds = {name: held.odd for name, held in self._stored.items() if held.odd}
-        if not with_odds:
-            return
-        counts = ", ".join(f"count({quoted(odd)})" for odd in with_odds.values())
-        row = self.connection.execute(f"select {counts} from {CELLS}").fetchall()[0]
-        for (name, odd), odds in zip(with_odds.items(), row, strict=True):
-            if not odds:
-                self.connection.execute(f"alter table {CELLS} drop column {quoted(odd)}")
-                self._stored[name] = replace(self._stored[name], odd=None)
+    def _type_of(self, guess: Guess) -> str:
+        if guess.kind != "category":
+            return STORED[guess.kind]
+        name = self._new("levels")
+        self.connection.execute(
+            f"create type {name} as enum ({', '.join(map(literal, guess.levels))})"
+        )
+        return name
+
+    def _drop_empty_cells(self) -> None:
+        """Count the rows, and give back the memory of columns of odd texts that hold none."""
+        odd = [(name, held) for name, held in self._stored.items() if held.kind != "float"]
+        counts = ["count(*)", *(f"count({held.cell})" for _, held in odd)]
+        row = self.connection.execute(f"select {', '.join(counts)} from {CELLS}").fetchall()[0]
+        self.height = row[0]
+        for (name, held), texts in zip(odd, row[1:], strict=True):
+            if not texts:
+                self.connection.execute(f"alter table {CELLS} drop column {held.cell}")
+                self._stored[name] = replace(held, cell=NOTHING)
 
     def _text(self, name: str) -> str:
-        cell = self._cells[name]
-        return self._stored[name].text(cell) if name in self._stored else cell
+        return self._stored[name].text if name in self._stored else self._cells[name]
 
     def _with_values(self) -> Any:
-        """Return the base with its hidden columns of values and odd texts."""
-        hidden = [
-            quoted(name)
-            for held in self._stored.values()
-            for name in (held.value, held.odd)
-            if name
-        ]
+        """Return the base with the hidden columns that it is made of."""
         names = [name for name in self._base.collect_schema().names() if name != ROW]  # type: ignore[union-attr]
         texts = []
         for name in names:
             plain = name.removeprefix(text_of(""))
             texts.append(f"{self._text(plain)} as {quoted(name)}")
-        shown = ", ".join([f"rowid as {quoted(ROW)}", *texts, *hidden])
+        shown = ", ".join([f"rowid as {quoted(ROW)}", *texts, "*"])
         return self.connection.sql(f"select {shown} from {CELLS}")
 
     def query(self, frame: Frame, sql: str) -> Any:
-        """Run SQL over a frame, which it calls ``given``."""
-        return frame.to_native().query("given", sql)
+        """Run SQL over a frame, which it calls ``given``; to be fetched before the next query.
+
+        Not `DuckDBPyRelation.query`, which makes a view first and so plans the frame twice.
+        """
+        return self.connection.execute(self._over(frame.to_native(), sql))
+
+    def _over(self, relation: Any, sql: str) -> str:
+        return f"with given as not materialized ({relation.sql_query()}) {sql}"
+
+    def _create(self, stem: str, frame: Frame, sql: str) -> str:
+        """Make a table of what SQL over a frame gives, and return its name."""
+        name = self._new(stem)
+        self.connection.execute(f"create table {name} as {self._over(frame.to_native(), sql)}")
+        return name
 
     def rows(self, frame: Frame) -> list[dict[str, Any]]:
         """Bring a small frame into Python."""
@@ -213,10 +227,7 @@ class DuckDB(Portable):
 
     def keep(self, frame: Frame) -> Frame:
         """Compute a frame into a table, in row order."""
-        name = self._new("kept")
-        relation = frame.to_native().order(quoted(ROW))
-        relation.create(name)
-        return self.table(name)
+        return self.table(self._create("kept", frame, f"from given order by {quoted(ROW)}"))
 
     def without(self, frame: Frame, rows: Frame) -> Frame:
         """Return the frame without some rows.
@@ -225,9 +236,8 @@ class DuckDB(Portable):
         """
         if self.height >= _MOST_BITS:
             return self.keep(super().without(frame, rows))
-        name = self._new("gone")
         bits = f"bitstring_agg({quoted(ROW)}::BIGINT, 0::BIGINT, {max(self.height, 1)}::BIGINT)"
-        self.query(rows, f"select {bits} as bits from given").create(name)
+        name = self._create("gone", rows, f"select {bits} as bits from given")
         # A variable is a constant to the planner, so that the test moves into the scan.
         self.connection.execute(f"set variable {name} = (select bits from {name})")
         stays = f"coalesce(get_bit(getvariable('{name}'), {quoted(ROW)}::INTEGER), 0) = 0"
@@ -255,69 +265,15 @@ class DuckDB(Portable):
     def quantiles(
         self, frame: Frame, columns: Sequence[str], probabilities: Sequence[float]
     ) -> dict[str, list[float | None]]:
-        """Return exact quantiles at bounded memory, in one pass when the sample is a fair one.
-
-        A sample brackets each quantile; a pass counts what lies below the bracket and lists what
-        lies inside it, where the order statistics are then found (Floyd and Rivest, 1975).
-        """
-        samples = self.sample(frame, columns, _SAMPLE)
-        if self.height <= _SAMPLE:
-            return {
-                name: sorted_quantiles(_present(samples[name]), probabilities) for name in columns
-            }
-        brackets = {
-            (name, p): _bracket(_present(samples[name]), p)
-            for name in columns
-            for p in probabilities
-        }
-        found: dict[tuple[str, float], float | None] = {}
-        while brackets:
-            answers = self._count_brackets(frame, brackets)
-            wider = {}
-            for key, (low, high) in brackets.items():
-                total, below, at_low, inside = answers[key]
-                value = _select(total, below, at_low, inside, key[1], low)
-                if value is _OUTSIDE:
-                    wider[key] = _wider(_present(samples[key[0]]), low, high)
-                else:
-                    found[key] = value
-            brackets = wider
-        return {name: [found[name, p] for p in probabilities] for name in columns}
-
-    def _count_brackets(self, frame: Frame, brackets: Mapping[Any, Any]) -> dict[Any, Any]:
-        """Return for each bracket: values in all, below it, at its low end, and those inside."""
-        columns = list(dict.fromkeys(name for name, _ in brackets))
-        # Text that was parsed is finite by then; other doubles may not be.
-        doubles = set()
+        """Return exact quantiles at bounded memory."""
+        values = {name: quoted(name) for name in columns}
         if not self.lossless_text:
+            # Text that was parsed is finite by then; other doubles may not be.
             schema = frame.collect_schema()
-            doubles = {name for name in columns if schema[name].is_float()}
-        values = [
-            f"case when isfinite({quoted(n)}) then {quoted(n)} end" if n in doubles else quoted(n)
-            for n in columns
-        ]
-        inner = ", ".join(f"{value} as x{i}" for i, value in enumerate(values))
-        parts = [f"count(x{i})" for i in range(len(columns))]
-        for (name, _), (low, high) in brackets.items():
-            x = f"x{columns.index(name)}"
-            within = [f"{x} is not null"]
-            if low is not None:
-                within.append(f"{x} > {_number(low)}")
-            if high is not None:
-                within.append(f"{x} < {_number(high)}")
-            low_text = _number(low)
-            parts += [
-                "0" if low is None else f"count_if({x} < {low_text})",
-                "0" if low is None else f"count_if({x} = {low_text})",
-                f"list({x}) filter ({' and '.join(within)})",
-            ]
-        asked = f"select {', '.join(parts)} from (select {inner} from given)"
-        row = self.query(frame, asked).fetchall()[0]
-        found = {}
-        for i, (name, p) in enumerate(brackets):
-            at = len(columns) + 3 * i
-            found[name, p] = (row[columns.index(name)], row[at], row[at + 1], row[at + 2] or [])
-        return found
+            for name in columns:
+                if schema[name].is_float():
+                    values[name] = f"case when isfinite({values[name]}) then {values[name]} end"
+        return bracketed_quantiles(self._relation(frame), self.height, values, probabilities)
 
     def group_quantiles(
         self, frame: Frame, key: str, columns: Sequence[str], probabilities: Sequence[float]
@@ -338,20 +294,20 @@ class DuckDB(Portable):
     ) -> Frame:
         """Return the rows to drop among those that agree in ``subset``."""
         key = near_key(self.sample(frame, subset, 4000))
-        columns = [key] if key else list(subset)
-        hashed = f"hash({', '.join(map(quoted, columns))})"
-        mark = quoted(hidden("hash"))
-        keys, members = self._new("repeated"), self._new("members")
-        self.query(
-            frame, f"select {hashed} as {mark} from given group by 1 having count(*) > 1"
-        ).create(keys)
+        hashed = f"hash({', '.join(map(quoted, [key] if key else subset))})"
+        # Half the bits are half the memory; the few rows that meet by chance are told apart below.
+        value = f"({hashed} >> 32)::UINTEGER"
+        mark = quoted(hidden("repeated"))
+        repeated = f"select {value} as {mark} from given group by 1 having count(*) > 1"
+        keys = self._create("repeated", frame, repeated)
         wanted = ", ".join(map(quoted, dict.fromkeys([ROW, *subset, *completeness])))
         whole = ", ".join(map(quoted, subset))
-        self.query(
+        members = self._create(
+            "members",
             frame,
-            f"select {wanted} from given where {hashed} in (select {mark} from {keys}) "
+            f"select {wanted} from given where {value} in (select {mark} from {keys}) "
             f"qualify count(*) over (partition by {whole}) > 1",
-        ).create(members)
+        )
         return repeats(self.table(members), subset, keep, completeness)
 
     def sample(self, frame: Frame, columns: Sequence[str], rows: int) -> dict[str, list[Any]]:
@@ -373,24 +329,43 @@ class DuckDB(Portable):
     ) -> dict[str, dict[str, Any]]:
         """Count the cells that are present, and those not of the given kind."""
         stored = self._stored if frame is self._base else {}
-        asked = self._with_values() if stored else frame.to_native()
-        counts = parse_counts(
-            lambda sql: asked.query("given", sql), columns, missing, sentinels, stored
-        )
+        given = nw.from_native(self._with_values()) if stored else frame
+        counts = parse_counts(self._relation(given), columns, missing, sentinels, stored)
         for name, kind in columns.items():
             if kind == "float":
                 self._finite[name] = counts[name]["infinite"] == 0
+            if not counts[name]["empty"] and all(map(_HARMLESS.fullmatch, [*missing, *sentinels])):
+                self._harmless.add(name)
         return counts
+
+    def is_harmless(self, name: str, kind: Kind, delimiter: str) -> bool:
+        """Tell whether no text of a column is empty or would need quotes in a CSV file."""
+        return (
+            kind in TYPED
+            and not _HARMLESS.fullmatch(delimiter)
+            and (name in self._harmless or not self.lossless_text)
+        )
+
+    def copy(self, frame: Frame, sql: str, path: Path, options: str) -> int:
+        """Write what SQL over a frame gives to a file, in order; return the number of rows."""
+        asked = self._over(frame.to_native(), sql)
+        row = self.connection.execute(f"copy ({asked}) to {literal(str(path))} ({options})")
+        return int(row.fetchall()[0][0])
+
+    def batches(self, frame: Frame, sql: str, rows: int) -> Iterator[pa.RecordBatch]:
+        """Give the rows of a query in order, in parts; a part's text may pass two gigabytes."""
+        self.connection.execute("set arrow_large_buffer_size = true")
+        try:
+            asked = self.connection.sql(self._over(frame.to_native(), sql))
+            yield from asked.to_arrow_reader(rows)
+        finally:
+            self.connection.execute("reset arrow_large_buffer_size")
 
     def first_wrong(
         self, frame: Frame, column: str, kind: Kind, missing: Sequence[str]
     ) -> tuple[int, str]:
         """Return the row number and the text of the first cell that is not of the kind."""
         return first_wrong(self._relation(frame), column, kind, missing)
-
-    def disguised(self, frame: Frame, column: str, missing: Sequence[str]) -> dict[str, int]:
-        """Return how often each disguised missing value stands in a column."""
-        return disguised(self._relation(frame), column, missing)
 
     def parse(
         self, frame: Frame, columns: Mapping[str, Kind], missing: Mapping[str, Sequence[str]]
@@ -399,6 +374,7 @@ class DuckDB(Portable):
         names = frame.to_native().columns
         stored = self._stored if frame is self._base else {}
         relation = self._with_values() if stored else frame.to_native()
+        words = spelled(self._relation(frame), columns, missing)
         chosen = []
         for name in names:
             if name not in columns:
@@ -409,9 +385,9 @@ class DuckDB(Portable):
                 parsed(
                     name,
                     kind,
-                    missing.get(name, ()),
+                    words[name],
                     finite=self._finite.get(name, False),
-                    stored=quoted(held.value) if held and held.kind == kind else None,
+                    stored=held.typed if held and held.kind == kind != "category" else None,
                 )
             )
         for name in (name for name, kind in columns.items() if kind == "boolean"):
@@ -435,58 +411,14 @@ class DuckDB(Portable):
         return f"__{stem}_{next(self._names)}"
 
 
-_OUTSIDE = object()
-
-
-def _present(values: Sequence[Any]) -> list[Any]:
-    return sorted(v for v in values if v is not None and v == v and abs(v) != float("inf"))
-
-
-def _bracket(sample: list[Any], probability: float) -> tuple[Any, Any]:
-    """Return two sample values with the quantile between them, almost surely."""
-    size = len(sample)
-    if size < _SAMPLE // 4:
-        return None, None
-    spread = 5 * (probability * (1 - probability) / size) ** 0.5 + 2 / size
-    low, high = probability - spread, probability + spread
-    return (
-        sample[int(low * size)] if low > 0 else None,
-        sample[int(np.ceil(high * size))] if high * size < size - 1 else None,
-    )
-
-
-def _wider(sample: list[Any], low: Any, high: Any) -> tuple[Any, Any]:
-    """Return a bracket ten times as wide, or none at all where the sample misled."""
-    if low is None or high is None:
-        return None, None
-    below, above = int(np.searchsorted(sample, low)), int(np.searchsorted(sample, high, "right"))
-    reach = 10 * max(1, above - below)
-    return (
-        sample[below - reach] if below - reach > 0 else None,
-        sample[above + reach] if above + reach < len(sample) else None,
-    )
-
-
-def _select(
-    total: int, below: int, at_low: int, inside: list[Any], probability: float, low: Any
-) -> Any:
-    if total == 0:
-        return None
-    ordered = np.sort(np.asarray(inside))
-
-    def statistic(rank: int) -> Any:
-        place = rank - below - at_low
-        if rank < below or place >= len(ordered):
-            return _OUTSIDE
-        return low if place < 0 else ordered[place : place + 1].tolist()[0]
-
-    first, second, fraction = ranks(total, probability)
-    a, b = statistic(first), statistic(second)
-    return _OUTSIDE if a is _OUTSIDE or b is _OUTSIDE else between(a, b, fraction)
-
-
-def _number(value: Any) -> str:
-    return f"{value!r}::DOUBLE" if isinstance(value, float) else str(value)
+def _is_usual(held: Stored, text: str) -> str:
+    """Return an SQL test: the value is written as the text that it was read from."""
+    usual = f"{quoted(held.value)}::VARCHAR = {text}"
+    if held.kind not in ("date", "timestamp"):
+        return usual
+    # Beyond lie 'infinity' and years that few programs can hold.
+    value = quoted(held.value)
+    return f"{usual} and {value} >= '0001-01-01' and {value} < '10000-01-01'"
 
 
 def _sql_type(values: Sequence[Any]) -> str:

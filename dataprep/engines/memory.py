@@ -176,23 +176,15 @@ class Memory:
         with _sql(frame.select(ROW, column)) as ask:
             return first_wrong(ask, column, kind, missing)
 
-    def disguised(self, frame: Frame, column: str, missing: Sequence[str]) -> dict[str, int]:
-        """Return how often each disguised missing value stands in a column."""
-        from dataprep.engines.parsing import disguised
-
-        with _sql(frame.select(column)) as ask:
-            return disguised(ask, column, missing)
-
     def parse(
         self, frame: Frame, columns: Mapping[str, Kind], missing: Mapping[str, Sequence[str]]
     ) -> Frame:
         """Read text columns as other kinds."""
-        from dataprep.engines.parsing import parsed
+        from dataprep.engines.parsing import parsed, spelled
 
-        chosen = ", ".join(
-            parsed(column, kind, missing.get(column, ())) for column, kind in columns.items()
-        )
         with _sql(frame.select(ROW, *columns)) as ask:
+            words = spelled(ask, columns, missing)
+            chosen = ", ".join(parsed(name, kind, words[name]) for name, kind in columns.items())
             table = ask(f"select {chosen} from given order by {ROW}").to_arrow_table()
         arrived = nw.from_native(table, eager_only=True)
         return frame.with_columns(*[_moved(arrived[column], frame) for column in columns])

@@ -6,45 +6,81 @@ here; the cheap test comes first, and the regular expression sees only what it l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dataprep.kinds import FALSE, LEADING_ZERO, PATTERNS, TRUE, Kind
+from dataprep.kinds import FALSE, LEADING_ZERO, NUMERIC, PATTERNS, TRUE, Kind
 from dataprep.table import ROW, hidden
+
+NOTHING = "null::VARCHAR"
+"""SQL for a column that has no text."""
 
 Ask = Callable[[str], Any]
 """Runs SQL over the relation ``given`` and returns something with ``fetchall``."""
 
 
 @dataclass(frozen=True)
+class Guess:
+    """What the beginning of a file says of a column; to be wrong costs time, not truth.
+
+    Parameters
+    ----------
+    kind : Kind
+    levels : sequence of str
+        The texts of a category.
+    """
+
+    kind: Kind
+    levels: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Stored:
-    """A column whose values were read along with its text.
+    """A column that is kept as values, with the texts that they would not be written as.
 
     Parameters
     ----------
     kind : Kind
     value : str
         The name of the hidden column with the values.
-    usual : bool
-        Whether a text is stored only where it is not what the value would be written as.
-    odd : str, optional
-        The name of the hidden column with those texts; None where there are none.
+    cell : str
+        SQL for the column of texts; for whole numbers, dates and categories the odd ones alone,
+        ``null`` where there are none.
     """
 
     kind: Kind
     value: str
-    usual: bool = False
-    odd: str | None = None
+    cell: str
 
-    def text(self, cell: str) -> str:
-        """Return SQL for the cell's very text, given SQL for where it would be stored."""
-        if not self.usual:
-            return cell
+    @property
+    def text(self) -> str:
+        """SQL for a cell's very text."""
+        if self.kind == "float":
+            return self.cell
         written = f"{quoted(self.value)}::VARCHAR"
-        return f"coalesce({quoted(self.odd)}, {written})" if self.odd else written
+        return written if self.cell == NOTHING else f"coalesce({self.cell}, {written})"
+
+    @property
+    def typed(self) -> str:
+        """SQL for a cell's value."""
+        name = quoted(self.value)
+        if self.kind != "integer":
+            return name
+        # Four bytes hold most whole numbers; what they cannot hold is among the odd texts.
+        if self.cell == NOTHING:
+            return f"{name}::BIGINT"
+        return f"coalesce({name}::BIGINT, try_cast({self.cell} as BIGINT))"
 
 
+STORED: dict[str, str] = {
+    "integer": "INTEGER",
+    "float": "DOUBLE",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+}
+"""The types that values are kept in while the texts are loaded."""
 _TYPES: dict[str, str] = {
     "integer": "BIGINT",
     "float": "DOUBLE",
@@ -106,14 +142,18 @@ def parsed(
         value = f"case when isfinite({stored}) then {stored} end"
     if kind in ("text", "identifier", "other"):
         return f"{value} as {quoted(column)}"
+    name = quoted(column)
     if kind == "category":
-        value = (
-            f"case when {in_list(f'trim({quoted(column)})', missing)} then null else {value} end"
-        )
-    elif numbers := [word for word in missing if _is_number(word)]:
+        # By raw text: the caller has looked up how the words are spelled, blanks included.
+        return f"case when {in_list(name, missing)} then null else {value} end as {name}"
+    if kind in NUMERIC:
         # By value: a sentinel -999 may be spelled -999.0.
-        value = f"case when {value} not in ({', '.join(numbers)}) then {value} end"
-    return f"{value} as {quoted(column)}"
+        numbers = [word for word in missing if _is_number(word)]
+        test = f"{value} not in ({', '.join(numbers)})" if numbers else ""
+    else:
+        words = [word for word in missing if re.match(PATTERNS[kind], word)]
+        test = f"trim({name}) not in ({', '.join(map(literal, words))})" if words else ""
+    return f"case when {test} then {value} end as {name}" if test else f"{value} as {name}"
 
 
 def _is_number(word: str) -> bool:
@@ -126,7 +166,9 @@ def _is_number(word: str) -> bool:
 
 def _too_long(name: str) -> str:
     """Return an SQL test for whole numbers that a float would not hold: names, not quantities."""
-    return f"(length({name}) > 15 and regexp_matches(trim({name}), '^[+-]?[0-9]{{16,}}$'))"
+    # CASE, not AND: outside of a filter, DuckDB evaluates both sides of AND for every row.
+    long = f"regexp_matches(trim({name}), '^[+-]?[0-9]{{16,}}$')"
+    return f"case when strlen({name}) > 15 then {long} else false end"
 
 
 def _wrong(column: str, value: str, kind: Kind, words: Sequence[str]) -> str:
@@ -138,18 +180,19 @@ def _wrong(column: str, value: str, kind: Kind, words: Sequence[str]) -> str:
     name = quoted(column)
     missing = in_list(f"trim({name})", words)
     matches = f"regexp_matches(trim({name}), {literal(PATTERNS[kind])})"
-    if kind in ("integer", "date"):
+    if kind == "integer":
         fast = f"when {value}::VARCHAR = {name} then false"
+    elif kind == "date":
+        # Others than ten characters are 'infinity', or a year that few programs can hold.
+        fast = f"when {value}::VARCHAR = {name} then strlen({name}) <> 10"
     elif kind == "float":
-        # Past these beginnings, a number has no leading zeros; NaN and infinity are words.
-        plain = f"{name} >= '1' or starts_with({name}, '0.')"
-        plain += f" or (starts_with({name}, '-') and not starts_with({name}, '-0'))"
+        # NaN and infinity are words; a longer whole number is a name.
         fast = (
-            f"when {value} is null then not {missing} "
-            f"when ({plain}) and isfinite({value}) then contains({name}, '_') or {_too_long(name)}"
+            f"when {value} is null or not isfinite({value}) then not {missing} "
+            f"when regexp_full_match({name}, '-?(0|[1-9][0-9]{{0,14}})([.][0-9]+)?') then false"
         )
         matches += f" and not regexp_matches(trim({name}), {literal(LEADING_ZERO)})"
-        matches += f" and not ({_too_long(name)}) and isfinite({value})"
+        matches += f" and not ({_too_long(name)})"
     else:
         fast = f"when {value} is null then not {missing}"
         matches = matches if kind == "timestamp" else "true"
@@ -166,14 +209,14 @@ def parse_counts(
     sentinels: Sequence[str],
     stored: Mapping[str, Stored] | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """Count cells that are wrong or not finite, for one kind per column.
+    """Count cells that are wrong, not finite, or an empty text, for one kind per column.
 
     ``stored`` tells which columns hold their values already.
 
     Returns
     -------
     dict
-        ``{column: {"wrong": n, "infinite": n}}``.
+        ``{column: {"wrong": n, "infinite": n, "empty": n}}``.
     """
     if not columns:
         return {}
@@ -183,21 +226,19 @@ def parse_counts(
         name = quoted(column)
         held = (stored or {}).get(column)
         held = held if held and held.kind == kind else None
-        value = quoted(held.value) if held else typed(column, kind, finite=True)
-        text = name
-        if held and held.usual:
-            # What is written as its value would be is right: only the odd texts are in question.
-            text = quoted(held.odd) if held.odd else "null::VARCHAR"
+        value = held.typed if held else typed(column, kind, finite=True)
+        # What is written as its value would be is right: only the odd texts are in question.
+        text = held.cell if held else name
         held_as = quoted(hidden(f"read {i}"))
         inner += [f"{text} as {name}", f"{value} as {held_as}"]
         wrong = _wrong(column, held_as, kind, words) if kind in PATTERNS else "false"
         infinite = f"count_if(not isfinite({held_as}))" if kind == "float" else "0"
-        parts += [f"count_if({wrong})", infinite]
+        parts += [f"count_if({wrong})", infinite, f"count_if({name} = '')"]
     row = ask(f"select {', '.join(parts)} from (select {', '.join(inner)} from given)").fetchall()[
         0
     ]
     return {
-        column: {"wrong": row[2 * i], "infinite": row[2 * i + 1]}
+        column: dict(zip(("wrong", "infinite", "empty"), row[3 * i : 3 * i + 3], strict=True))
         for i, column in enumerate(columns)
     }
 
@@ -212,10 +253,18 @@ def first_wrong(ask: Ask, column: str, kind: Kind, missing: Sequence[str]) -> tu
     return int(row[0]), str(row[1])
 
 
-def disguised(ask: Ask, column: str, missing: Sequence[str]) -> dict[str, int]:
-    """Return how often each disguised missing value stands in a column."""
-    name = f"trim({quoted(column)})"
-    rows = ask(
-        f"select {name}, count(*) from given where {in_list(name, missing)} group by 1 order by 1"
-    ).fetchall()
-    return {str(word): int(count) for word, count in rows}
+def spelled(
+    ask: Ask, columns: Mapping[str, Kind], missing: Mapping[str, Sequence[str]]
+) -> dict[str, Sequence[str]]:
+    """Return what counts as missing in each column, for a category the very texts that do.
+
+    A category has few levels: each is trimmed once, not once for each of its cells.
+    """
+    found = {name: missing.get(name, ()) for name in columns}
+    for name in (name for name, kind in columns.items() if kind == "category" and found[name]):
+        levels = f"select distinct {quoted(name)} as level from given"
+        rows = ask(
+            f"select level from ({levels}) where {in_list('trim(level)', found[name])} order by 1"
+        ).fetchall()
+        found[name] = [str(level) for (level,) in rows]
+    return found

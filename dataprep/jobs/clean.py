@@ -19,7 +19,7 @@ from dataprep.apply import apply, apply_steps
 from dataprep.engines.duckdb import DuckDB
 from dataprep.errors import ConfigError, DataError, DataprepError, OutputError, did_you_mean
 from dataprep.files import sync, working_folder
-from dataprep.jobs import outputs
+from dataprep.jobs import places, records, tables
 from dataprep.ledger import StageRecord, balance
 from dataprep.pipeline import Pipeline
 from dataprep.readers.source import Source, checked_paths, open_source, sha256_of
@@ -165,10 +165,10 @@ def learn_file(source: Source, pipeline: Pipeline, reading: Reading, running: Ru
     running.progress("finding types")
     table = typed(source, pipeline, reading, fitted=False)
     running.progress("learning")
-    after, records = pipeline.fit_table(table)
+    after, done = pipeline.fit_table(table)
     check_target(after)
-    notes = [note for record in records for note in record.notes]
-    return FileRun(source, pipeline, after, records, notes, started)
+    notes = [note for record in done for note in record.notes]
+    return FileRun(source, pipeline, after, done, notes, started)
 
 
 def apply_file(source: Source, pipeline: Pipeline, running: Running) -> FileRun:
@@ -177,8 +177,8 @@ def apply_file(source: Source, pipeline: Pipeline, running: Running) -> FileRun:
     running.progress("finding types")
     table = pipeline.table_for(typed(source, pipeline, Reading(), fitted=True))
     running.progress("applying")
-    after, records = apply_steps(pipeline.steps_of(), pipeline.states_, table, training=False)
-    return FileRun(source, pipeline, after, records, [], started, action="apply")
+    after, done = apply_steps(pipeline.steps_of(), pipeline.states_, table, training=False)
+    return FileRun(source, pipeline, after, done, [], started, action="apply")
 
 
 def check_target(table: Table) -> None:
@@ -202,18 +202,18 @@ def check_target(table: Table) -> None:
             )
 
 
-def write(run: FileRun, place: outputs.Place, running: Running) -> dict[str, Any]:
+def write(run: FileRun, place: places.Place, running: Running) -> dict[str, Any]:
     """Write everything beside its place, check the row equations, and publish in two renames."""
     with working_folder(place.output.parent, place.output) as work:
         draft, folder = work / place.output.name, work / "run"
         folder.mkdir()
         running.progress("writing the ledger")
-        outputs.write_ledger(run.source.engine, run.records, folder / "ledger.parquet")
-        outputs.write_rejected(run.source.engine, run.source, run.records, folder / "rejected.csv")
-        outputs.write_malformed(run.source, folder / "malformed.csv")
-        outputs.write_aside(run.source, run.after, run.records, place.format, folder)
+        records.write_ledger(run.source.engine, run.records, folder / "ledger.parquet")
+        records.write_rejected(run.source.engine, run.source, run.records, folder / "rejected.csv")
+        records.write_malformed(run.source, folder / "malformed.csv")
+        records.write_aside(run.source, run.after, run.records, place.format, folder)
         running.progress("writing the data")
-        rows_out = outputs.write_table(run.source, run.after, draft, place.format)
+        rows_out = tables.write_table(run.source, run.after, draft, place.format)
         run.pipeline.read_as(run.pipeline.types_, {"sha256": run.source.sha256()})
         summary = summarised(run, rows_out, place, draft)
         run.pipeline.save(folder / "pipeline.json")
@@ -221,7 +221,7 @@ def write(run: FileRun, place: outputs.Place, running: Running) -> dict[str, Any
         (folder / "summary.json").write_text(text, encoding="utf-8")
         for path in folder.iterdir():
             sync(path)
-        outputs.publish(draft, folder, place)
+        places.publish(draft, folder, place)
     run.summary = summary
     return summary
 
@@ -230,13 +230,13 @@ def count_only(run: FileRun, running: Running) -> dict[str, Any]:
     """Count what a run would do; nothing stays."""
     with TemporaryDirectory(prefix="dataprep-") as folder:
         running.progress("counting")
-        outputs.write_ledger(run.source.engine, run.records, Path(folder) / "ledger.parquet")
+        records.write_ledger(run.source.engine, run.records, Path(folder) / "ledger.parquet")
         run.summary = summarised(run, run.after.height(), None, None)
     return run.summary
 
 
 def summarised(
-    run: FileRun, rows_out: int, place: outputs.Place | None, draft: Path | None
+    run: FileRun, rows_out: int, place: places.Place | None, draft: Path | None
 ) -> dict[str, Any]:
     """Return ``summary.json``: the counts of the run, whose equations hold."""
     source = run.source
@@ -261,7 +261,7 @@ def summarised(
         "cells_changed": sum(record.cells_changed for record in run.records),
         "columns": dict(run.after.kinds),
         "stages": [record.summary() for record in run.records],
-        "undo": outputs.undo_notes(source, run.after),
+        "undo": records.undo_notes(source, run.after),
         "seconds": round(perf_counter() - run.started, 3),
     }
 
@@ -281,7 +281,7 @@ def clean_path(
     """Clean a file from end to end and return its summary; write over nothing ``protected``."""
     started = perf_counter()
     paths = [*checked_paths(given), *protected]
-    place = None if dry_run else outputs.place_for(paths, output, force=force)
+    place = None if dry_run else places.place_for(paths, output, force=force)
     with (
         _spill(None if place is None else place.output) as spill,
         opened_engine(running, spill) as engine,
@@ -305,7 +305,7 @@ def apply_path(
 ) -> dict[str, Any]:
     """Apply a fitted pipeline to a file; write over nothing ``protected``; return the summary."""
     started = perf_counter()
-    place = outputs.place_for([*checked_paths(given), *protected], output, force=force)
+    place = places.place_for([*checked_paths(given), *protected], output, force=force)
     with _spill(place.output) as spill, opened_engine(running, spill) as engine:
         running.progress("reading")
         source = reading.open(given, engine, spill)

@@ -11,7 +11,8 @@ from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, OutputError, ReadError
 from dataprep.files import sync, working_folder
 from dataprep.jobs.clean import Running, opened_engine
-from dataprep.jobs.outputs import split_name, write_table
+from dataprep.jobs.places import split_name
+from dataprep.jobs.tables import write_table
 from dataprep.readers.dialect import Dialect
 from dataprep.readers.source import Source, checked_paths, open_source, sha256_of
 from dataprep.table import ROW, hidden

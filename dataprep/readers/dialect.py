@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dataprep.engines.parsing import Guess
 from dataprep.errors import ConfigError, ReadError
 from dataprep.kinds import LEADING_ZERO, MISSING, PATTERNS, Kind
 from dataprep.readers.opening import BOM, preview
 from dataprep.readers.opening import is_gzip as is_gzip
 
 DELIMITERS = (",", ";", "\t", "|")
+_MOST_LEVELS = 50
 NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|"}
-_STORED: tuple[Kind, ...] = ("integer", "date", "timestamp")
+_STORED: tuple[Kind, ...] = ("integer", "float", "date", "timestamp")
 
 
 @dataclass(frozen=True)
@@ -44,21 +46,26 @@ class Dialect:
     bom: bool = False
 
 
-def guess_kinds(path: Path, dialect: Dialect) -> dict[str, Kind]:
-    """Return the kinds that the first rows suggest, of columns that hold numbers or dates."""
+def guess_kinds(path: Path, dialect: Dialect) -> dict[str, Guess]:
+    """Return what the first rows suggest of columns that hold numbers, dates or few levels."""
     import re
 
     rows = list(_rows(preview(path).removeprefix(BOM), dialect.delimiter))[dialect.header :]
-    guessed: dict[str, Kind] = {}
+    guessed: dict[str, Guess] = {}
     for i, name in enumerate(dialect.columns):
-        cells = {row[i].strip() for row in rows if i < len(row)} - set(MISSING)
-        if not cells or any(re.match(LEADING_ZERO, cell) for cell in cells):
+        cells = Counter(row[i] for row in rows if i < len(row))
+        present = {cell.strip() for cell in cells} - set(MISSING)
+        if not present or any(re.match(LEADING_ZERO, cell) for cell in present):
             continue
         for kind in _STORED:
             pattern = re.compile(PATTERNS[kind])
-            if all(pattern.match(cell) for cell in cells):
-                guessed[name] = kind
+            if all(pattern.match(cell) for cell in present):
+                guessed[name] = Guess(kind)
                 break
+        else:
+            del cells[""]
+            if len(cells) <= min(_MOST_LEVELS, len(rows) / 10):
+                guessed[name] = Guess("category", sorted(cells))
     return guessed
 
 

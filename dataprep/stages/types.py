@@ -73,9 +73,8 @@ class Types(Stage):
         kinds.update(self._confirmed(table, kinds, given, sentinels))
         texts = [name for name in open_columns if kinds.get(name, "text") == "text"]
         kinds.update(_words(table, texts))
-        for name, kind in kinds.items():
-            if kind == "integer" and name not in given and _is_identifier(table, name):
-                kinds[name] = "identifier"
+        whole = [n for n, kind in kinds.items() if kind == "integer" and n not in given]
+        kinds.update(dict.fromkeys(_identifiers(table, whole), "identifier"))
         ordered = {name: kinds[name] for name in table.columns if name in kinds}
         return {"kinds": ordered, "missing": self.missing_for(ordered)}
 
@@ -203,15 +202,19 @@ def _words(table: Table, names: list[str]) -> dict[str, Kind]:
     return kinds
 
 
-def _is_identifier(table: Table, name: str) -> bool:
-    """Tell whether whole numbers are names: by the column's name, or a gapless numbering."""
-    if named_like_identifier(name):
-        return True
-    sampled = [
-        cell for cell in table.engine.sample(table.frame, [name], 1000)[name] if cell is not None
-    ]
-    if len(sampled) < 20 or len(set(sampled)) < len(sampled):
-        return False
+def _identifiers(table: Table, names: list[str]) -> list[str]:
+    """Return whole numbers that are names: by the column's name, or a gapless numbering."""
+    found = [name for name in names if named_like_identifier(name)]
+    others = [name for name in names if name not in found]
+    sampled = table.engine.sample(table.frame, others, 1000) if others else {}
+    for name, cells in sampled.items():
+        present = [cell for cell in cells if cell is not None]
+        if len(present) >= 20 and len(set(present)) == len(present) and _is_gapless(table, name):
+            found.append(name)
+    return found
+
+
+def _is_gapless(table: Table, name: str) -> bool:
     import narwhals as nw
 
     text = nw.col(name).str.strip_chars().cast(nw.Int64)

@@ -1,0 +1,186 @@
+"""What a run leaves beside its output: ledger, rejected rows, malformed lines, what undo needs."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from dataprep.engines.duckdb import BASE, CELLS, DuckDB
+from dataprep.engines.parsing import literal, quoted
+from dataprep.jobs.places import split_name
+from dataprep.ledger import LEDGER_COLUMNS, Cells, StageRecord, differs_of, new_of, why_of
+from dataprep.readers.source import Source
+from dataprep.table import ROW, Frame, Table, text_of
+
+_FEW_ROWS = 1_000_000
+_BATCH = 250_000
+_SCHEMA = pa.schema(
+    [(name, pa.int64() if name == "row" else pa.string()) for name in LEDGER_COLUMNS]
+)
+
+
+def write_ledger(engine: DuckDB, records: Sequence[StageRecord], path: Path) -> None:
+    """Write one row for each changed cell or dropped row, and count them into the records.
+
+    The entries of a stage follow those of the stage before, column by column, in row order.
+    """
+    from pyarrow.parquet import ParquetWriter
+
+    with ParquetWriter(
+        path,
+        _SCHEMA,
+        compression="zstd",
+        use_dictionary=[name for name in _SCHEMA.names if name != "row"],
+        column_encoding={"row": "DELTA_BINARY_PACKED"},
+        store_schema=False,
+    ) as writer:
+        for record in records:
+            record.cells_by_column, record.actions, record.rows_rejected = {}, {}, 0
+            for action, frame, entries in _entries(engine, record):
+                for part in engine.batches(frame, entries, _BATCH):
+                    for found in part.column("column").value_counts():
+                        record.count(found["values"].as_py(), action, found["counts"].as_py())
+                    writer.write_batch(part.cast(_SCHEMA))
+
+
+def _entries(engine: DuckDB, record: StageRecord) -> Iterator[tuple[str, Frame, str]]:
+    """Give the actions of a stage, and SQL over a frame for the entries of each."""
+    for cells in record.cells:
+        for names in _together(engine, cells):
+            parts = (_cells_sql(engine, record.label, cells, name) for name in names)
+            yield cells.action, cells.frame, " union all ".join(parts)
+    for dropped in record.dropped:
+        none = "null::VARCHAR"
+        yield "drop", dropped.frame, _entry(record.label, none, "drop", none, none, "reason")
+
+
+def _together(engine: DuckDB, cells: Cells) -> list[list[str]]:
+    """Return the columns to look through for changed cells, by query."""
+    if engine.height >= _FEW_ROWS:
+        return [[name] for name in cells.columns]
+    # On a small table, to plan a query for each column takes longer than to run it.
+    counts = ", ".join(f"count_if({quoted(differs_of(name))})" for name in cells.columns)
+    row = engine.query(cells.frame, f"select {counts} from given").fetchall()[0]
+    changed = [name for name, count in zip(cells.columns, row, strict=True) if count]
+    return [changed] if changed else []
+
+
+def _cells_sql(engine: DuckDB, label: str, cells: Cells, name: str) -> str:
+    """Return SQL for the entries of a column's changed cells."""
+    before = quoted(text_of(name) if engine.lossless_text else name)
+    after = f"{quoted(new_of(name))}::VARCHAR"
+    if engine.lossless_text:
+        after = engine.written(quoted(new_of(name)), name, cells.kinds[name])
+    reason = cells.reasons[name]
+    why = quoted(why_of(name)) if reason is None else literal(reason)
+    entry = _entry(label, literal(name), cells.action, f"{before}::VARCHAR", after, why)
+    return f"{entry} where {quoted(differs_of(name))}"
+
+
+def _entry(label: str, column: str, action: str, before: str, after: str, reason: str) -> str:
+    values = (quoted(ROW), column, literal(label), literal(action), before, after, reason)
+    named = zip(values, LEDGER_COLUMNS, strict=True)
+    return f"select {', '.join(f'{value} as {quoted(name)}' for value, name in named)} from given"
+
+
+def dropped_sql(records: Sequence[StageRecord]) -> str:
+    """Return SQL for all dropped rows: row, stage, reason."""
+    parts = [
+        "select null::BIGINT as row, null::VARCHAR as stage, null::VARCHAR as reason where false"
+    ]
+    parts += [
+        f"select {quoted(ROW)}, {literal(record.label)}, reason "
+        f"from ({dropped.frame.to_native().sql_query()})"
+        for record in records
+        for dropped in record.dropped
+    ]
+    return " union all ".join(parts)
+
+
+def rejected_sql(engine: DuckDB, source: Source, records: Sequence[StageRecord]) -> str:
+    """Return SQL for the dropped rows as they came, then ``_row``, ``_stage`` and ``_reason``."""
+    columns = source.table.columns
+    extra = []
+    for name, value in (("_row", "d.row"), ("_stage", "d.stage"), ("_reason", "d.reason")):
+        free = name
+        while free in columns:
+            free = f"_{free}"
+        extra.append(f"{value} as {quoted(free)}")
+    shown = ", ".join([*(f"b.{quoted(name)}" for name in columns), *extra])
+    dropped = dropped_sql(records)
+    return (
+        f"select {shown} from {BASE} b join ({dropped}) d on b.{quoted(ROW)} = d.row order by d.row"
+    )
+
+
+def write_rejected(
+    engine: DuckDB, source: Source, records: Sequence[StageRecord], path: Path
+) -> None:
+    """Write the dropped rows as they came, then ``_row``, ``_stage`` and ``_reason``."""
+    rows = rejected_sql(engine, source, records)
+    engine.connection.execute(f"copy ({rows}) to {literal(str(path))} (format csv, header)")
+
+
+def write_malformed(source: Source, path: Path) -> None:
+    """Write the lines that are no rows."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("line", "byte", "reason", "text"))
+        writer.writerows(source.malformed)
+
+
+def write_aside(
+    source: Source, after: Table, records: Sequence[StageRecord], format: str, folder: Path
+) -> None:
+    """Write what the output cannot hold: columns that left, and texts that another format loses."""
+    engine = source.engine
+    removed = [name for record in records for name in record.removed if name in source.table.kinds]
+    lost = []
+    if after.has_text and format != source.format:
+        lost = _retyped(source, after)
+    columns = list(dict.fromkeys([*removed, *lost]))
+    if columns:
+        shown = ", ".join(map(quoted, columns))
+        engine.connection.execute(
+            f"copy (select {quoted(ROW)}, {shown} from {BASE}) "
+            f"to {literal(str(folder / 'columns.parquet'))} (format parquet)"
+        )
+
+
+def _retyped(source: Source, after: Table) -> list[str]:
+    """Return the columns whose text is not what DuckDB would write for their values."""
+    names = [name for name in after.columns if name in source.table.kinds]
+    tests = ", ".join(
+        f"bool_or({quoted(text_of(name))} is distinct from {quoted(name)}::VARCHAR)"
+        for name in names
+    )
+    row = source.engine.query(after.frame, f"select {tests} from given").fetchall()[0]
+    return [name for name, differs in zip(names, row, strict=True) if differs]
+
+
+def undo_notes(source: Source, after: Table) -> dict[str, Any]:
+    """Return what ``dataprep undo`` must know of the input."""
+    dialect = source.dialect
+    cells = source.engine.connection.table(CELLS)
+    return {
+        "format": source.format,
+        "suffix": split_name(source.paths[0])[1],
+        "columns": source.table.columns,
+        "types": None
+        if source.format != "parquet"
+        else {
+            name: str(dtype)
+            for name, dtype in zip(cells.columns, cells.types, strict=True)
+            if name != ROW
+        },
+        "delimiter": dialect.delimiter if dialect else None,
+        "header": dialect.header if dialect else None,
+        "header_cells": list(dialect.header_cells) if dialect else [],
+        "bom": dialect.bom if dialect else False,
+        "columns_out": after.columns,
+        "keys": source.keys,
+    }
