@@ -18,6 +18,8 @@ from dataprep.stage import Stage
 from dataprep.table import Table
 
 MISSING_CHOICES = ("auto", "mean", "median", "most_frequent", "drop", "none")
+_READING = ("delimiter", "header", "names", "kinds", "missing_values", "sentinels", "memory_limit")
+_CHOICES = ("target", "id", "pipeline", "missing", "outliers", "dedupe")
 OUTLIER_CHOICES = ("iqr", "z_score", "mad", "quantile", "none")
 
 
@@ -68,13 +70,13 @@ def _one_of(value: str, choices: Sequence[str], place: str) -> None:
 
 def clean(
     data: Any,
-    target: str | None = None,
+    target: str | int | None = None,
     *,
-    id: str | Sequence[str] | None = None,
+    id: str | int | Sequence[str | int] | None = None,
     pipeline: Pipeline | None = None,
-    missing: str = "auto",
-    outliers: str = "iqr",
-    dedupe: str | Sequence[str] = "exact",
+    missing: str | None = None,
+    outliers: str | None = None,
+    dedupe: str | Sequence[str] | None = None,
     **reading: Any,
 ) -> Any:
     """Clean a frame or a file.
@@ -83,12 +85,13 @@ def clean(
     ----------
     data : pandas, Polars or PyArrow frame, or path of a file
         It is not changed.
-    target, id : str, optional
+    target, id : str or int, optional
         The column to be predicted; the columns that name a row.
     pipeline : Pipeline, optional
-        One of your own, instead of the default stages; it is fitted.
-    missing, outliers, dedupe : str
-        See `default_stages`.
+        One of your own, instead of the default stages. It is fitted, or a copy of it where a target
+        or id is given that it does not have.
+    missing, outliers, dedupe : str, optional
+        See `default_stages`; not beside a pipeline.
     **reading
         For a file: ``delimiter``, ``header``, ``names``, ``kinds``, ``missing_values``,
         ``sentinels``, ``memory_limit``.
@@ -108,10 +111,25 @@ def clean(
     >>> result.undo().equals(frame)
     True
     """
+    chosen = {"missing": missing, "outliers": outliers, "dedupe": dedupe}
+    given = {name: value for name, value in chosen.items() if value is not None}
     if pipeline is None:
-        pipeline = Pipeline(default_stages(missing, outliers, dedupe), target=target, id=id)
-    elif target is not None or id is not None:
-        pipeline.set_params(target=target or pipeline.target, id=id or pipeline.id)
+        pipeline = Pipeline(default_stages(**given), target=target, id=id)  # type: ignore[arg-type]
+    elif given:
+        name = next(iter(given))
+        raise ConfigError(
+            f"{given[name]!r} would be ignored beside a pipeline",
+            place=name,
+            remedy="Set it in the pipeline's stages, or leave the pipeline out.",
+        )
+    elif (target, id) != (None, None):
+        pipeline = Pipeline(
+            pipeline.stages,
+            target=pipeline.target if target is None else target,
+            id=pipeline.id if id is None else id,
+            extra=pipeline.extra,
+        )
+    _check_options(reading)
     if isinstance(data, str | Path) or (
         isinstance(data, list) and data and all(isinstance(x, str | Path) for x in data)
     ):
@@ -124,14 +142,25 @@ def clean(
     return _clean_frame(data, pipeline)
 
 
+def _check_options(options: Mapping[str, Any], others: Sequence[str] = _CHOICES) -> None:
+    for name in options:
+        if name not in _READING:
+            raise ConfigError(
+                f"unknown option {name!r}",
+                place=name,
+                remedy=did_you_mean(name, [*_READING, *others]),
+            )
+
+
 def _clean_frame(data: Any, pipeline: Pipeline) -> Any:
-    from dataprep.jobs.clean import check_target
+    from dataprep.jobs.clean import check_rows, check_target
     from dataprep.result import FrameResult
 
     started = perf_counter()
     opened = pipeline._open(data, None, fitting=True)
     after, records = pipeline.fit_table(opened.table)
     check_target(after)
+    check_rows(len(opened.table.frame), len(after.frame), records)
     return FrameResult(pipeline, opened, after, records, perf_counter() - started)
 
 
@@ -206,12 +235,6 @@ def _opened(data: Any, roles: Mapping[str, Any], options: Mapping[str, Any]) -> 
     from dataprep.engines.duckdb import DuckDB
     from dataprep.jobs.clean import Reading, Running
 
-    known = ("delimiter", "header", "names", "kinds", "missing_values", "sentinels", "memory_limit")
-    for name in options:
-        if name not in known:
-            raise ConfigError(
-                f"unknown option {name!r}", place=name, remedy=did_you_mean(name, known)
-            )
     running = Running(memory_limit=options.get("memory_limit", "1GB"))
     folder = Path(mkdtemp(prefix="dataprep-"))
     engine = DuckDB(running.memory_limit, str(folder))
@@ -247,6 +270,7 @@ def read(path: str | Path | Sequence[str | Path], **options: Any) -> Table:
     """
     from dataprep.jobs.clean import typed
 
+    _check_options(options, ())
     source, reading, _, _ = _opened(path, {}, options)
     return typed(source, Pipeline(), reading, fitted=False)
 

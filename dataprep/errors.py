@@ -44,7 +44,10 @@ class DataprepError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}" if self.place else self.message
-        return f"{text.rstrip('.')}. {self.remedy}" if self.remedy else text
+        if not self.remedy:
+            return text
+        # A message of several lines ends with a list.
+        return text + self.remedy if text.endswith("\n") else f"{text.rstrip('.')}. {self.remedy}"
 
 
 class ConfigError(DataprepError, ValueError):

@@ -29,9 +29,9 @@ class Pipeline(Estimator):
     ----------
     stages : list of Stage
         The steps. In a ledger they are called ``0:drop_duplicates``, ``1:impute``, ...
-    target : str, optional
+    target : str or int, optional
         The column to be predicted; no stage changes it unless it is named.
-    id : str or list of str, optional
+    id : str, int or list of them, optional
         Columns that name a row.
     extra : {"error", "allow"}, default="error"
         What columns that were not there at ``fit`` are at ``transform``.
@@ -52,12 +52,12 @@ class Pipeline(Estimator):
     - aeg
     Feature names seen at fit time, yet now missing:
     - age
-    . 'age': Did you mean 'aeg'? Pipeline was fitted on: age, y.
+    'age': Did you mean 'aeg'? Pipeline was fitted on: age, y.
     """
 
     stages: Sequence[Stage] = field(default=())
-    target: str | None = None
-    id: str | Sequence[str] | None = None
+    target: str | int | None = None
+    id: str | int | Sequence[str | int] | None = None
     extra: Literal["error", "allow"] = "error"
 
     types_: ClassVar[dict[str, Any] | None] = None
@@ -86,7 +86,7 @@ class Pipeline(Estimator):
 
     def roles_given(self) -> dict[str, Any]:
         """Return the roles that were named."""
-        return {"target": self.target, "id": self.id}
+        return {"target": _texts(self.target), "id": _texts(self.id)}
 
     @property
     def allow_extra(self) -> bool:
@@ -250,6 +250,13 @@ class Pipeline(Estimator):
                 remedy="It was cut or is no pipeline.json; make it again with dataprep clean.",
             ) from None
         return cls.from_dict(content, str(path))
+
+
+def _texts(names: Any) -> Any:
+    """Return names as texts: a pandas frame may have numbers for names, a table has not."""
+    if isinstance(names, list | tuple):
+        return [_texts(name) for name in names]
+    return str(names) if isinstance(names, int) else names
 
 
 def _tupled(parameters: Mapping[str, Any]) -> dict[str, Any]:

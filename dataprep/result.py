@@ -11,6 +11,7 @@ import narwhals as nw
 import numpy as np
 
 from dataprep._version import __version__
+from dataprep.arrays import as_array
 from dataprep.engines.frames import Opened
 from dataprep.engines.parsing import literal
 from dataprep.ledger import LEDGER_COLUMNS, StageRecord, balance, differs_of
@@ -57,8 +58,9 @@ class FrameResult:
 
     @cached_property
     def data(self) -> Any:
-        """Return the cleaned frame, of the kind that was given."""
-        return self.opened.close(self.after)
+        """Return the cleaned frame or array, of the kind that was given."""
+        out = self.opened.close(self.after)
+        return as_array(out) if self.opened.library == "numpy" else out
 
     @cached_property
     def _dropped(self) -> list[tuple[int, str, str]]:
@@ -141,7 +143,8 @@ class FrameResult:
             frame = nw.concat([frame, lost], how="vertical")
         frame = frame.sort(ROW)
         table = Table(frame, opened.table.kinds, opened.table.engine)
-        return opened.close(table, [n for n in opened.table.columns if n != opened.y_name])
+        back = opened.close(table, [n for n in opened.table.columns if n != opened.y_name])
+        return as_array(back) if opened.library == "numpy" else back
 
     def __repr__(self) -> str:
         """Say in a line what was done."""

@@ -31,7 +31,8 @@ GROUP = hidden("group")
 _COUNT = hidden("n")
 ALL = ""
 """The group of all rows, where they are not."""
-_BETWEEN, _NONE = "\x1f", "∅"
+# A cell's own \x1f is escaped, so that no text is taken for one of these.
+_SIGN, _ESCAPED, _BETWEEN, _NONE, _FRACTION = "\x1f", "\x1f1", "\x1f2", "\x1f3", "\x1f4"
 
 Grouped = dict[str, dict[str, T]]
 """Statistics: ``{group: {column: value}}``."""
@@ -329,6 +330,7 @@ class Table:
 
     def groups(self, by: Sequence[str]) -> Table:
         """Return the table with its statistics taken within the groups that ``by`` names."""
+        check_groups(self, by)
         keyed = self.frame.with_columns(group_key(self, by).alias(GROUP))
         return replace(self, frame=keyed, grouped=True)
 
@@ -340,35 +342,47 @@ def group_key(table: Table, by: Sequence[str]) -> nw.Expr:
         column = nw.col(name)
         kind = table.kinds[name]
         if kind == "float":
-            whole = table.values(x=(column.fill_null(0.0) % 1 == 0).all())["x"]
-            if not whole:
-                raise DataError(
-                    f"the column {name!r} has fractions and cannot name groups",
-                    place="by",
-                    remedy="Group by a category or whole numbers; bin this column first.",
-                )
-            as_text = column.fill_null(0.0).cast(nw.Int64).cast(nw.String)
+            # A fraction names no group that could have been learned.
+            whole = column.fill_null(0.0) % 1 == 0
+            number = nw.when(whole).then(column).otherwise(0.0).fill_null(0.0).cast(nw.Int64)
+            as_text = nw.when(whole).then(number.cast(nw.String)).otherwise(nw.lit(_FRACTION))
         elif kind == "boolean":
             as_text = nw.when(column).then(nw.lit("true")).otherwise(nw.lit("false"))
         elif kind == "timestamp":
             # Libraries write a time in as many ways as there are rows beside it.
             as_text = column.dt.timestamp("us").cast(nw.String)
         else:
-            as_text = column.cast(nw.String)
+            as_text = column.cast(nw.String).str.replace_all(_SIGN, _ESCAPED, literal=True)
         parts.append(nw.when(column.is_null()).then(nw.lit(_NONE)).otherwise(as_text))
     if len(parts) == 1:
         return parts[0]
     return nw.concat_str(parts, separator=_BETWEEN)
 
 
+def check_groups(table: Table, by: Sequence[str]) -> None:
+    """Raise where a column cannot name groups."""
+    floats = [name for name in by if table.kinds[name] == "float"]
+    whole = table.values(
+        **{f"x{i}": (nw.col(n).fill_null(0.0) % 1 == 0).all() for i, n in enumerate(floats)}
+    )
+    for i, name in enumerate(floats):
+        if not whole[f"x{i}"]:
+            raise DataError(
+                f"the column {name!r} has fractions and cannot name groups",
+                place="by",
+                remedy="Group by a category or whole numbers; bin this column first.",
+            )
+
+
 def split_group(key: str) -> list[str | None]:
     """Return the parts of a group's text, None for a missing one."""
-    return [None if part == _NONE else part for part in key.split(_BETWEEN)]
+    parts = key.split(_BETWEEN)
+    return [None if part == _NONE else part.replace(_ESCAPED, _SIGN) for part in parts]
 
 
 def join_group(parts: Sequence[str | None]) -> str:
     """Return the text of a group from its parts."""
-    return _BETWEEN.join(_NONE if part is None else part for part in parts)
+    return _BETWEEN.join(_NONE if part is None else part.replace(_SIGN, _ESCAPED) for part in parts)
 
 
 def finite_values(name: str, frame: Frame) -> nw.Expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 
 def ranks(count: int, probability: float) -> tuple[int, int, float]:
@@ -27,11 +27,16 @@ def ranks(count: int, probability: float) -> tuple[int, int, float]:
 
 
 def between(low: Any, high: Any, fraction: float) -> float:
-    """Return the point a fraction of the way from ``low`` to ``high``."""
+    """Return the point a fraction of the way from ``low`` to ``high``.
+
+    Between whole numbers it is one where it can be: as floats, large ones would lose digits.
+    """
     if not isinstance(low, int | float):
         low, high = float(low), float(high)
     if fraction == 0.0 or low == high:
-        return float(low)
+        return cast("float", low)
+    if fraction == 0.5 and isinstance(low, int) and isinstance(high, int) and not (low + high) % 2:
+        return (low + high) // 2
     # The mean of two is exact where the general form would round twice.
     if fraction == 0.5:
         return float((low + high) / 2)

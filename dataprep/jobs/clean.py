@@ -202,6 +202,17 @@ def check_target(table: Table) -> None:
             )
 
 
+def check_rows(rows_in: int, rows_out: int, records: Sequence[StageRecord]) -> None:
+    """Raise when the stages dropped every row: an empty output at night would go unnoticed."""
+    if rows_in and not rows_out:
+        labels = [record.label for record in records if record.dropped]
+        raise DataError(
+            f"no row is left of {rows_in}",
+            place=", ".join(labels),
+            remedy="Check its columns and bounds: every row was outside of them.",
+        )
+
+
 def write(run: FileRun, place: places.Place, running: Running) -> dict[str, Any]:
     """Write everything beside its place, check the row equations, and publish in two renames."""
     with working_folder(place.output.parent, place.output) as work:
@@ -242,6 +253,7 @@ def summarised(
     source = run.source
     rejected = sum(record.rows_rejected for record in run.records)
     kept = source.rows - rejected
+    check_rows(source.rows, rows_out, run.records)
     counts = balance(source.rows, kept, rejected, 0, rows_out)
     return {
         "dataprep": __version__,

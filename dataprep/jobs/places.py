@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dataprep.errors import ConfigError, OutputError
 from dataprep.files import sync
-from dataprep.readers.source import format_of
+from dataprep.readers.source import FORMATS, format_of
 from dataprep.stopping import held
 
 
@@ -35,6 +35,7 @@ def place_for(sources: Sequence[Path], output: str | Path | None, *, force: bool
             place=str(path),
             remedy="Name another with -o.",
         )
+    format = _format_for(path, source)
     if not path.parent.is_dir():
         raise OutputError(
             "the folder does not exist", place=str(path.parent), remedy="Make it first."
@@ -54,9 +55,40 @@ def place_for(sources: Sequence[Path], output: str | Path | None, *, force: bool
         raise OutputError(
             "no permission to write here", place=str(path.parent), remedy="Write elsewhere with -o."
         )
-    named = {".csv", ".tsv", ".txt", ".parquet", ".pq", ".jsonl", ".ndjson"}
-    known = split_name(path)[1].removesuffix(".gz").lower() in named
-    return Place(path, folder, format_of(path) if known else format_of(source))
+    return Place(path, folder, format)
+
+
+def _format_for(path: Path, source: Path) -> str:
+    """Return the format that an output's name asks for; that of the input where it asks nothing."""
+    if path.name == "-":
+        raise ConfigError(
+            "the output cannot be a pipe: the run folder lies beside it",
+            place="-o",
+            remedy="Name a file, and read that.",
+        )
+    _, suffix = split_name(path)
+    _, own = split_name(source)
+    plain = suffix.lower().removesuffix(".gz")
+    if not plain or suffix == own:
+        return format_of(source)
+    if plain not in FORMATS or (FORMATS[plain] == "parquet" and suffix != plain):
+        raise ConfigError(
+            f"no format that can be written is named {suffix}",
+            place=str(path),
+            remedy="Write .csv, .tsv, .jsonl (each also with .gz) or .parquet.",
+        )
+    return format_of(path)
+
+
+def delimiter_for(path: Path, source_suffix: str, delimiter: str | None) -> str:
+    """Return the delimiter of an output: the input's own, but tabs in a new ``.tsv``."""
+
+    def has_tabs(suffix: str) -> bool:
+        return suffix.lower().removesuffix(".gz") == ".tsv"
+
+    if has_tabs(split_name(path)[1]) and not has_tabs(source_suffix):
+        return "\t"
+    return delimiter or ","
 
 
 def split_name(path: Path) -> tuple[str, str]:
@@ -64,10 +96,11 @@ def split_name(path: Path) -> tuple[str, str]:
 
     Examples
     --------
-    >>> split_name(Path("in/data.v2.csv.gz"))
-    ('data.v2', '.csv.gz')
+    >>> split_name(Path("in/data.v2.csv.gz")), split_name(Path("data.clean"))
+    (('data.v2', '.csv.gz'), ('data.clean', ''))
     """
-    suffix = path.suffix
+    # What a run adds to a name that has no suffix is not one.
+    suffix = path.suffix if path.suffix not in (".clean", ".restored") else ""
     stem = path.name.removesuffix(suffix)
     if suffix.lower() == ".gz":
         inner = Path(stem).suffix

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
+from dataprep.jobs.places import delimiter_for, split_name
 from dataprep.readers.source import Source
 from dataprep.table import Table, text_of
 
@@ -28,9 +29,8 @@ def write_table(source: Source, table: Table, path: Path, format: str) -> int:
     names = table.columns
     same = format == source.format and table.has_text
     if format == "csv":
-        delimiter = source.dialect.delimiter if source.dialect else ","
-        if source.dialect is None and path.suffix.lower() == ".tsv":
-            delimiter = "\t"
+        own = source.dialect.delimiter if source.dialect else None
+        delimiter = delimiter_for(path, split_name(source.paths[0])[1], own)
         return _write_lines(
             source.engine,
             table,

@@ -11,7 +11,7 @@ from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, OutputError, ReadError
 from dataprep.files import sync, working_folder
 from dataprep.jobs.clean import Running, opened_engine
-from dataprep.jobs.places import split_name
+from dataprep.jobs.places import delimiter_for, split_name
 from dataprep.jobs.tables import write_table
 from dataprep.readers.dialect import Dialect
 from dataprep.readers.source import Source, checked_paths, open_source, sha256_of
@@ -123,7 +123,7 @@ def _read_output(path: Path, summary: dict[str, Any], engine: DuckDB, work: Path
         open_source(
             path,
             engine,
-            delimiter=(notes["delimiter"] or ("\t" if path.suffix.lower() == ".tsv" else ",")),
+            delimiter=delimiter_for(path, notes["suffix"], notes["delimiter"]),
             header=notes["header"] if notes["header"] is not None else True,
             names=names,
         )
@@ -220,7 +220,14 @@ def _restored_source(engine: DuckDB, out: list[str], notes: dict[str, Any], work
             notes["bom"],
         )
     table = _table(engine, notes)
-    return Source(table, engine, [work], notes["format"], dialect, keys=notes["keys"])
+    return Source(
+        table,
+        engine,
+        [work / f"input{notes['suffix']}"],
+        notes["format"],
+        dialect,
+        keys=notes["keys"],
+    )
 
 
 def _table(engine: DuckDB, notes: dict[str, Any]) -> Any:

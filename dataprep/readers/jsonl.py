@@ -27,13 +27,20 @@ def cells_of(line: str) -> dict[str, str]:
     Raises
     ------
     ValueError
-        When the line is no JSON object.
+        When the line is no JSON object, or one too deeply nested.
 
     Examples
     --------
     >>> cells_of('{"a": 1.50, "b": "x", "c": [1, 2]}')
     {'a': '1.50', 'b': '"x"', 'c': '[1, 2]'}
     """
+    try:
+        return _members(line)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _members(line: str) -> dict[str, str]:
     at = _after_blanks(line, 0)
     if at >= len(line) or line[at] != "{":
         raise ValueError("no JSON object")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -253,7 +254,8 @@ def _values(table: Table, strategies: Mapping[str, str], fill_value: Any) -> Gro
 
     def note(group: str, name: str, value: Any) -> None:
         if table.kinds[name] == "integer" and isinstance(value, float):
-            value = round(value)
+            # Halves go up, as when an engine puts a fraction into whole numbers.
+            value = math.floor(value + 0.5)
         found.setdefault(group, {})[name] = _plain(value)
 
     if names.get("mean"):

@@ -143,15 +143,17 @@ _READABLE = ("text", "category", "identifier", "other")
 
 def verify(table: Table, state: State) -> None:
     """Raise when a cell is not of the kind that its column had when it was learned."""
+    together: dict[tuple[str, ...], dict[str, Kind]] = {}
     for name, kind in state["kinds"].items():
-        if kind not in PATTERNS or table.kinds.get(name) not in _READABLE:
-            continue
-        words = state["missing"].get(name, [])
-        counts = table.engine.parse_counts(table.frame, {name: kind}, words, ())
-        if counts[name]["wrong"]:
-            row, cell = table.engine.first_wrong(table.frame, name, kind, words)
+        if kind in PATTERNS and table.kinds.get(name) in _READABLE:
+            words = tuple(state["missing"].get(name, ()))
+            together.setdefault(words, {})[name] = kind
+    for words, kinds in together.items():
+        counts = table.engine.parse_counts(table.frame, kinds, words, ())
+        for name in (name for name in kinds if counts[name]["wrong"]):
+            row, cell = table.engine.first_wrong(table.frame, name, kinds[name], words)
             raise SchemaError(
-                f"{cell!r} in row {row} is not of kind {kind!r}, "
+                f"{cell!r} in row {row} is not of kind {kinds[name]!r}, "
                 f"which the column {name!r} had at fit",
                 place=name,
                 remedy="Mend the cell, or fit again on rows that have such values.",
@@ -168,7 +170,7 @@ def _candidates(table: Table, names: list[str], missing: list[str]) -> dict[Kind
     silent = []
     sampled = table.engine.sample(table.frame, names, 2000) if names else {}
     for name in names:
-        cells = {str(cell).strip() for cell in sampled[name] if cell is not None} - words
+        cells = {str(cell).strip(" ") for cell in sampled[name] if cell is not None} - words
         kind = next((k for k in CANDIDATES if all(map(patterns[k].match, cells))), None)
         if not cells:
             silent.append(name)
@@ -196,7 +198,7 @@ def _words(table: Table, names: list[str]) -> dict[str, Kind]:
         elif levels is not None and 0 < levels <= most[name]:
             kinds[name] = "category"
         else:
-            cells = [str(cell).strip() for cell in sampled[name] if cell is not None]
+            cells = [str(cell).strip(" ") for cell in sampled[name] if cell is not None]
             digits = bool(cells) and all(cell.lstrip("+-").isdigit() for cell in cells)
             kinds[name] = "identifier" if digits else "text"
     return kinds

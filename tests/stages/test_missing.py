@@ -164,7 +164,7 @@ def test_whole_numbers_stay_whole() -> None:
     """Mean and median of an integer column are rounded, not cut off, and the type stays."""
     frame = pd.DataFrame({"n": pd.array([1, 2, None, 2, 5], dtype="Int64")})
     out = dp.Impute(strategy="mean").fit(frame).transform(frame)
-    assert out["n"].tolist() == [1, 2, 2, 2, 5]  # 2.5 rounds to the even 2
+    assert out["n"].tolist() == [1, 2, 3, 2, 5]  # 2.5 goes up
     assert out["n"].dtype == "Int64"
     assert imputed(pd.DataFrame({"n": pd.array([2, 2, 4, None])}), "n", strategy="mean")[-1] == 3
 
