@@ -233,7 +233,8 @@ def _clean_file(data: Any, pipeline: Pipeline, options: Mapping[str, Any]) -> Fi
 
 def _opened(data: Any, roles: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
     from dataprep.engines.duckdb import DuckDB
-    from dataprep.jobs.clean import Reading, Running
+    from dataprep.jobs.clean import Running
+    from dataprep.jobs.reading import Reading
 
     running = Running(memory_limit=options.get("memory_limit", "1GB"))
     folder = Path(mkdtemp(prefix="dataprep-"))
@@ -268,7 +269,7 @@ def read(path: str | Path | Sequence[str | Path], **options: Any) -> Table:
     Table
         ``.to_pandas()``, ``.to_polars()``, ``.to_arrow()``, ``.kinds``, ``.report``.
     """
-    from dataprep.jobs.clean import typed
+    from dataprep.jobs.reading import typed
 
     _check_options(options, ())
     source, reading, _, _ = _opened(path, {}, options)

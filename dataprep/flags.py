@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from dataprep.errors import ConfigError
 
 if TYPE_CHECKING:
-    from dataprep.jobs.clean import Reading
+    from dataprep.jobs.reading import Reading
 
 
 def _not_empty(_context: click.Context, parameter: click.Parameter, value: Any) -> Any:
@@ -161,7 +161,7 @@ def names_of(text: str) -> tuple[str, ...]:
 def reading_of(given: dict[str, Any]) -> Reading:
     """Return how a file is to be read, from what `layout` and `meaning` were given."""
     from dataprep.errors import did_you_mean
-    from dataprep.jobs.clean import Reading
+    from dataprep.jobs.reading import Reading
     from dataprep.kinds import KINDS
 
     kinds = {}

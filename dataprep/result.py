@@ -240,4 +240,10 @@ def _scattered(series: Any, places: Any, values: Any) -> Any:
         wanted = values.to_native().dtype
         native = native.astype(wanted) if native.dtype != wanted else native
         return nw.from_native(native, series_only=True)
+    if series.implementation.is_pyarrow():
+        # Text of two lengths of offsets is one type to narwhals, two to Arrow.
+        wanted = values.to_native().type
+        cast = nw.from_native(series.to_native().cast(wanted), series_only=True)
+        series = cast.alias(series.name)
+        return series.scatter(places.tolist(), values)
     return series.cast(values.dtype).scatter(places.tolist(), values)

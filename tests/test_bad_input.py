@@ -463,3 +463,33 @@ def test_formulas_are_escaped_when_asked(dataprep, tmp_path):
     assert [row[1] for row in cells(tmp_path / "in.clean.csv")[1:]] == ["-1", "2", "-3"]
     assert dataprep("undo", "in.clean.csv", "-o", "back.csv", "-q").code == 0
     assert cells(tmp_path / "back.csv") == rows
+
+
+@pytest.mark.parametrize("name", ["out.xlsx", "out.json", "out.parquet.gz", "-"])
+def test_an_output_that_cannot_be_written_is_refused(refused, table, name):
+    """No format is written under another's name, and no run folder beside a pipe."""
+    refused("clean", "in.csv", "-o", name, code=2, says=name)
+
+
+@pytest.mark.parametrize("words", [("clean", b"\xff.csv"), ("clean", "in.csv", "-o", b"\xff.csv")])
+def test_a_name_that_is_no_utf8_is_refused(refused, table, tmp_path, words):
+    """A file name that DuckDB could not be told is named, with what to do."""
+    (tmp_path / os.fsdecode(b"\xff.csv")).write_text("a,b\n1,2\n")
+    refused(*map(os.fsdecode, words), code=3, says=["\\xff.csv", "not UTF-8", "Rename it"])
+
+
+@pytest.mark.parametrize("name", ["ledger.parquet", "rejected.csv"])
+def test_undo_refuses_a_run_folder_that_was_changed(dataprep, refused, table, tmp_path, name):
+    """What undo reads must be what the run wrote: altered or gone, it is named."""
+    assert dataprep("clean", "in.csv", "-q").code == 0
+    path = tmp_path / "in.clean.dataprep" / name
+    path.write_bytes(path.read_bytes() + b"\n")
+    refused("undo", "in.clean.csv", code=3, says=[name, "changed since the run wrote it"])
+    path.unlink()
+    refused("undo", "in.clean.csv", code=3, says=[name, "not there"])
+
+
+def test_a_run_that_drops_every_row_is_refused(refused, tmp_path):
+    """An empty output would go unnoticed at night."""
+    (tmp_path / "in.csv").write_text("a,b\n1,\n2,\n3,\n")
+    refused("clean", "in.csv", "--missing", "drop", code=3, says=["drop_missing", "no row is left"])

@@ -423,3 +423,61 @@ def test_the_csv_spectrum_is_read(dataprep, tmp_path, path):
     found = [dict(zip(header, row, strict=True)) for row in rows]
     ends = [{k: v.replace("\r\n", "\n") for k, v in row.items()} for row in found]
     assert ends == [{k: v.replace("\r\n", "\n") for k, v in row.items()} for row in expected]
+
+
+def test_numbers_in_quotes_stay_in_quotes(dataprep, tmp_path):
+    """A JSON string that holds a number is clipped to a string, a bare number to a bare one."""
+    rows = [{"s": str(i % 20), "n": i % 20} for i in range(60)]
+    rows += [{"s": "9000", "n": 9000}, {"n": 1}, {"s": "1"}]
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    (tmp_path / "in.jsonl").write_text(text)
+    assert dataprep("clean", "in.jsonl", "-q", "--dedupe", "none").code == 0
+    lines = (tmp_path / "in.clean.jsonl").read_text().splitlines()
+    high, string, number = map(json.loads, lines[-3:])
+    assert high["s"] == str(high["n"]) != "9000"
+    assert string == {"s": "10", "n": 1}
+    assert number == {"s": "1", "n": 10}
+    assert dataprep("undo", "in.clean.jsonl", "-o", "back.jsonl", "-q").code == 0
+    assert (tmp_path / "back.jsonl").read_text() == text
+
+
+def test_json_lines_nested_without_end_are_kept_aside(dataprep, tmp_path):
+    """A line that nests too deeply to be read is no row, and stops nothing."""
+    deep = '{"a": ' + "[" * 100_000 + "]" * 100_000 + "}"
+    (tmp_path / "in.jsonl").write_text("\n".join([*(f'{{"a": {i}}}' for i in range(20)), deep]))
+    answer = dataprep("clean", "in.jsonl", "-q")
+    assert answer.code == 0, answer.err
+    assert "nested too deeply" in (tmp_path / "in.clean.dataprep" / "malformed.csv").read_text()
+
+
+def test_malformed_lines_of_several_files_name_theirs(dataprep, tmp_path):
+    """Where several files are one table, a malformed line says which it stood in."""
+    for name in "ab":
+        lines = ["x,y", *(f"{i},{name}" for i in range(30))]
+        lines[3] = "alone"
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n")
+    assert dataprep("clean", "a.csv", "b.csv", "-o", "all.csv", "-q").code == 0
+    header, *lines = cells(tmp_path / "all.dataprep" / "malformed.csv")
+    assert header == ["line", "byte", "reason", "text", "file"]
+    assert [(line[0], line[3], Path(line[4]).name) for line in lines] == [
+        ("4", "alone", "a.csv"),
+        ("4", "alone", "b.csv"),
+    ]
+
+
+def test_a_tsv_is_written_with_tabs_and_undone(dataprep, tmp_path):
+    """The name of an output says how its cells are parted."""
+    (tmp_path / "in.csv").write_text('a,b\n1,x\n2,y\n3,"p,q"\n')
+    assert dataprep("clean", "in.csv", "-o", "out.tsv", "-q").code == 0
+    assert (tmp_path / "out.tsv").read_text() == "a\tb\n1\tx\n2\ty\n3\tp,q\n"
+    assert dataprep("undo", "out.tsv", "-o", "back.csv", "-q").code == 0
+    assert (tmp_path / "back.csv").read_text() == (tmp_path / "in.csv").read_text()
+
+
+def test_a_name_without_suffix_keeps_its_run_folder(dataprep, tmp_path):
+    """Data becomes data.clean, with data.clean.dataprep beside it."""
+    (tmp_path / "data").write_text("a,b\n1,x\n2,y\n")
+    assert dataprep("clean", "data", "-q").code == 0
+    assert (tmp_path / "data.clean.dataprep" / "summary.json").exists()
+    assert dataprep("undo", "data.clean", "-o", "back", "-q").code == 0
+    assert (tmp_path / "back").read_text() == (tmp_path / "data").read_text()

@@ -70,11 +70,13 @@ class DuckDB(Portable):
         self.connection = duckdb.connect(config=config)
         self.lossless_text = False
         self.json_literals = False
+        self.json_strings: set[str] = set()
         self.height = 0
         self._names = count()
         self._boolean_words: dict[str, tuple[str, str]] = {}
         self._finite: dict[str, bool] = {}
         self._harmless: set[str] = set()
+        self._nans: dict[str, str] = {}
         self._stored: dict[str, Stored] = {}
         self._cells: dict[str, str] = {}
         self._base: Frame | None = None
@@ -128,6 +130,59 @@ class DuckDB(Portable):
         everything = ", ".join([f"rowid as {quoted(ROW)}", *texts, *copies])
         self._base = nw.from_native(self.connection.sql(f"select {everything} from {CELLS}"))
         return self._base
+
+    def adopt(self, rows: str) -> Frame:
+        """Take typed rows as they are, NaN as missing.
+
+        Parameters
+        ----------
+        rows : str
+            SQL for a relation of typed columns.
+        """
+        self.connection.execute(
+            f"create table {CELLS} as select row_number() over () - 1 as {quoted(ROW)}, * "
+            f"from {rows}"
+        )
+        self.connection.execute(f"create view {BASE} as select * from {CELLS}")
+        self.height = self.connection.execute(f"select count(*) from {CELLS}").fetchall()[0][0]
+        frame = self.table(BASE)
+        floats = [name for name, dtype in frame.collect_schema().items() if dtype.is_float()]
+        for name in floats:
+            nans = f"select {quoted(ROW)} from {BASE} where isnan({quoted(name)})"
+            if self.connection.execute(f"{nans} limit 1").fetchall():
+                self._nans[name] = self._bits(nw.from_native(self.connection.sql(nans)))
+        if not self._nans:
+            return frame
+        values = (
+            f"case when not isnan({quoted(n)}) then {quoted(n)} end as {quoted(n)}"
+            for n in self._nans
+        )
+        return nw.from_native(
+            self.connection.sql(f"select * replace ({', '.join(values)}) from {BASE}")
+        )
+
+    @property
+    def columns_with_nans(self) -> list[str]:
+        """The columns of typed rows in which NaN was read as missing."""
+        return list(self._nans)
+
+    def came(self, name: str) -> str:
+        """Return SQL for a column of typed rows: NaN again where no stage filled it."""
+        value = quoted(name)
+        if name not in self._nans:
+            return value
+        was_nan = f"get_bit(getvariable('{self._nans[name]}'), {quoted(ROW)}::INTEGER) = 1"
+        return f"case when {value} is null and {was_nan} then 'nan' else {value} end"
+
+    def _bits(self, rows: Frame) -> str:
+        """Return the name of a variable with a bit for each row, set for those given.
+
+        A variable is a constant to the planner, so that a test of it moves into the scan.
+        """
+        bits = f"bitstring_agg({quoted(ROW)}::BIGINT, 0::BIGINT, {max(self.height, 1)}::BIGINT)"
+        name = self._create("bits", rows, f"select {bits} as bits from given")
+        self.connection.execute(f"set variable {name} = (select bits from {name})")
+        return name
 
     def _type_of(self, guess: Guess) -> str:
         if guess.kind != "category":
@@ -201,8 +256,15 @@ class DuckDB(Portable):
     def written(self, value: str, column: str, kind: Kind) -> str:
         """Return SQL for the text that stands for a typed value in the source's format."""
         if self.json_literals:
-            bare = kind in ("integer", "float", "boolean")
-            return f"{value}::VARCHAR" if bare else f"to_json({value}::VARCHAR)::VARCHAR"
+            string = f"to_json({value}::VARCHAR)::VARCHAR"
+            if kind not in ("integer", "float", "boolean"):
+                return string
+            if column not in self.json_strings:
+                return f"{value}::VARCHAR"
+            # A number that stood in quotes stays in them; what was missing goes with the others.
+            text = quoted(text_of(column))
+            bare = f"{text} <> 'null' and not starts_with({text}, '\"')"
+            return f"case when {bare} then {value}::VARCHAR else {string} end"
         if kind == "boolean":
             true, false = self._boolean_words.get(column, ("true", "false"))
             return (
@@ -236,10 +298,7 @@ class DuckDB(Portable):
         """
         if self.height >= _MOST_BITS:
             return self.keep(super().without(frame, rows))
-        bits = f"bitstring_agg({quoted(ROW)}::BIGINT, 0::BIGINT, {max(self.height, 1)}::BIGINT)"
-        name = self._create("gone", rows, f"select {bits} as bits from given")
-        # A variable is a constant to the planner, so that the test moves into the scan.
-        self.connection.execute(f"set variable {name} = (select bits from {name})")
+        name = self._bits(rows)
         stays = f"coalesce(get_bit(getvariable('{name}'), {quoted(ROW)}::INTEGER), 0) = 0"
         return nw.from_native(frame.to_native().filter(stays))
 

@@ -113,10 +113,14 @@ class Memory:
         groups, codes = np.unique(np.asarray(frame[key].to_list(), dtype=str), return_inverse=True)
         found: dict[str, dict[str, list[float | None]]] = {str(group): {} for group in groups}
         for name in columns:
-            values = np.asarray(frame[name].cast(nw.Float64).to_numpy(), dtype="float64")
-            order = np.lexsort((values, codes))
-            order = order[np.isfinite(values[order])]
-            starts = np.searchsorted(codes[order], np.arange(len(groups) + 1))
+            present = ~frame[name].is_null().to_numpy().astype(bool)
+            # Not as floats: large whole numbers would lose digits.
+            values = _finite_values(frame[name])
+            here = codes[present]
+            if len(here) != len(values):
+                here = here[np.isfinite(frame[name].drop_nulls().to_numpy())]
+            order = np.lexsort((values, here))
+            starts = np.searchsorted(here[order], np.arange(len(groups) + 1))
             for i, group in enumerate(groups):
                 part = values[order[starts[i] : starts[i + 1]]].tolist()
                 found[str(group)][name] = sorted_quantiles(part, probabilities)
@@ -126,6 +130,10 @@ class Memory:
         self, frame: Frame, subset: Sequence[str], keep: str, completeness: Sequence[str]
     ) -> Frame:
         """Return the rows to drop among those that agree in ``subset``."""
+        if frame.implementation.is_pyarrow():
+            # To Arrow -0.0 is not 0.0; the sum is 0.0 for both.
+            floats = [name for name in subset if frame.schema[name].is_float()]
+            frame = frame.with_columns(*[nw.col(name) + 0.0 for name in floats])
         try:
             key = near_key(self.sample(frame, subset, 4000))
             if key:

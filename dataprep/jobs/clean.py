@@ -15,45 +15,19 @@ from typing import Any
 import duckdb
 
 from dataprep._version import __version__
-from dataprep.apply import apply, apply_steps
+from dataprep.apply import apply_steps
 from dataprep.engines.duckdb import DuckDB
 from dataprep.errors import ConfigError, DataError, DataprepError, OutputError, did_you_mean
 from dataprep.files import sync, working_folder
 from dataprep.jobs import places, records, tables
+from dataprep.jobs.reading import Reading, typed
 from dataprep.ledger import StageRecord, balance
 from dataprep.pipeline import Pipeline
-from dataprep.readers.source import Source, checked_paths, open_source, sha256_of
-from dataprep.stages.types import Types, verify
+from dataprep.readers.source import Source, checked_paths, sha256_of
 from dataprep.table import Table
 
 log = logging.getLogger("dataprep")
 Progress = Callable[[str], None]
-
-
-@dataclass
-class Reading:
-    """How a file is to be read, where that is not to be detected."""
-
-    delimiter: str | None = None
-    header: bool | None = None
-    names: Sequence[str] | None = None
-    kinds: Mapping[str, Any] | None = None
-    missing: Sequence[str] = ()
-    sentinels: Sequence[str] = ()
-
-    def open(
-        self, given: Any, engine: DuckDB, work: Path, roles: Mapping[str, Any] | None = None
-    ) -> Source:
-        """Read files into an engine as described; ``work`` takes intermediate files."""
-        return open_source(
-            given,
-            engine,
-            roles=roles,
-            delimiter=self.delimiter,
-            header=self.header,
-            names=self.names,
-            work=work,
-        )
 
 
 @dataclass
@@ -132,33 +106,6 @@ def _explained(error: duckdb.Error, running: Running) -> DataprepError:
     return DataError(f"the engine failed: {first}", remedy="Please report it with the command.")
 
 
-def typed(source: Source, pipeline: Pipeline, reading: Reading, *, fitted: bool) -> Table:
-    """Return the source's table with its columns read as what they are."""
-    table = source.table
-    explicit = any(isinstance(stage, Types) for stage in pipeline.stages)
-    if not table.has_text or explicit:
-        return table
-    if fitted:
-        saved = pipeline.types_
-        kinds = {n: k for n, k in pipeline.kinds_.items() if n in table.kinds}
-        stage = Types(kinds=kinds)
-        state: dict[str, Any] = {"kinds": kinds, "missing": stage.missing_for(kinds)}
-        state = saved["state"] if saved else state
-        state = {**state, "kinds": {n: k for n, k in state["kinds"].items() if n in table.kinds}}
-        verify(table, state)
-    else:
-        stage = Types(
-            kinds=reading.kinds or None,
-            missing=(*Types().missing, *reading.missing),
-            sentinels=tuple(reading.sentinels),
-        )
-        state = stage.learn(table)
-        pipeline.read_as({"parameters": stage.parameters(), "state": state}, None)
-    after, _ = apply(table, "types", stage, stage.reading(table, state))
-    roles = {**table.roles}
-    return Table(after.frame, after.kinds, after.engine, roles, report=table.report)
-
-
 def learn_file(source: Source, pipeline: Pipeline, reading: Reading, running: Running) -> FileRun:
     """Fit a pipeline on a file, and return the run, nothing of it written."""
     started = perf_counter()
@@ -227,6 +174,11 @@ def write(run: FileRun, place: places.Place, running: Running) -> dict[str, Any]
         rows_out = tables.write_table(run.source, run.after, draft, place.format)
         run.pipeline.read_as(run.pipeline.types_, {"sha256": run.source.sha256()})
         summary = summarised(run, rows_out, place, draft)
+        summary["undo"]["files"] = {
+            path.name: sha256_of([path])
+            for path in sorted(folder.iterdir())
+            if path.name in records.FOR_UNDO
+        }
         run.pipeline.save(folder / "pipeline.json")
         text = json.dumps(summary, indent=1, ensure_ascii=False) + "\n"
         (folder / "summary.json").write_text(text, encoding="utf-8")

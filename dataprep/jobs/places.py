@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dataprep.errors import ConfigError, OutputError
 from dataprep.files import sync
-from dataprep.readers.source import FORMATS, format_of
+from dataprep.readers.source import FORMATS, check_name, format_of
 from dataprep.stopping import held
 
 
@@ -29,6 +29,7 @@ def place_for(sources: Sequence[Path], output: str | Path | None, *, force: bool
     path = Path(output) if output else source.with_name(f"{stem}.clean{suffix}")
     if output and path.is_dir():
         path = path / f"{stem}.clean{suffix}"
+    check_name(path)
     if path.exists() and any(path.samefile(given) for given in sources):
         raise ConfigError(
             "would be written over what the run reads",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ from dataprep.engines.duckdb import BASE, CELLS, DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.jobs.places import split_name
 from dataprep.ledger import LEDGER_COLUMNS, Cells, StageRecord, differs_of, new_of, why_of
+from dataprep.readers.opening import Malformed
 from dataprep.readers.source import Source
 from dataprep.table import ROW, Frame, Table, text_of
 
+FOR_UNDO = ("ledger.parquet", "rejected.csv", "columns.parquet")
+"""The files of a run folder that ``dataprep undo`` reads."""
 _FEW_ROWS = 1_000_000
 _BATCH = 250_000
 _SCHEMA = pa.schema(
@@ -71,7 +75,7 @@ def _together(engine: DuckDB, cells: Cells) -> list[list[str]]:
 
 def _cells_sql(engine: DuckDB, label: str, cells: Cells, name: str) -> str:
     """Return SQL for the entries of a column's changed cells."""
-    before = quoted(text_of(name) if engine.lossless_text else name)
+    before = quoted(text_of(name)) if engine.lossless_text else engine.came(name)
     after = f"{quoted(new_of(name))}::VARCHAR"
     if engine.lossless_text:
         after = engine.written(quoted(new_of(name)), name, cells.kinds[name])
@@ -126,11 +130,12 @@ def write_rejected(
 
 
 def write_malformed(source: Source, path: Path) -> None:
-    """Write the lines that are no rows."""
+    """Write the lines that are no rows; where several files were read, with the file of each."""
+    width = 4 if len(source.paths) == 1 else 5
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("line", "byte", "reason", "text"))
-        writer.writerows(source.malformed)
+        writer.writerow(Malformed._fields[:width])
+        writer.writerows(line[:width] for line in source.malformed)
 
 
 def write_aside(
@@ -139,9 +144,11 @@ def write_aside(
     """Write what the output cannot hold: columns that left, and texts that another format loses."""
     engine = source.engine
     removed = [name for record in records for name in record.removed if name in source.table.kinds]
-    lost = []
-    if after.has_text and format != source.format:
-        lost = _retyped(source, after)
+    lost = engine.columns_with_nans
+    if not after.has_text:
+        lost += _retyped(source, after)
+    elif format != source.format:
+        lost = _respelled(source, after)
     columns = list(dict.fromkeys([*removed, *lost]))
     if columns:
         shown = ", ".join(map(quoted, columns))
@@ -152,6 +159,12 @@ def write_aside(
 
 
 def _retyped(source: Source, after: Table) -> list[str]:
+    """Return the columns that a stage read as another type."""
+    before, now = source.table.frame.collect_schema(), after.frame.collect_schema()
+    return [name for name in source.table.columns if name in now and before[name] != now[name]]
+
+
+def _respelled(source: Source, after: Table) -> list[str]:
     """Return the columns whose text is not what DuckDB would write for their values."""
     names = [name for name in after.columns if name in source.table.kinds]
     tests = ", ".join(
@@ -182,5 +195,6 @@ def undo_notes(source: Source, after: Table) -> dict[str, Any]:
         "header_cells": list(dialect.header_cells) if dialect else [],
         "bom": dialect.bom if dialect else False,
         "columns_out": after.columns,
+        "schema": source.schema and b64encode(source.schema.serialize()).decode(),
         "keys": source.keys,
     }

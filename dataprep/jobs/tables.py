@@ -7,21 +7,22 @@ import io
 import json
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import numpy as np
 import pyarrow as pa
 
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
+from dataprep.errors import DataError
 from dataprep.jobs.places import delimiter_for, split_name
 from dataprep.readers.source import Source
 from dataprep.table import Table, text_of
 
-# Rows that are in memory as lines at a time.
-_BATCH = 16_384
+# Rows that are in memory at a time: as lines, and as columns of Parquet.
+_BATCH, _ROW_GROUP = 16_384, 122_880
 
 
 def write_table(source: Source, table: Table, path: Path, format: str) -> int:
@@ -41,10 +42,69 @@ def write_table(source: Source, table: Table, path: Path, format: str) -> int:
     if format == "jsonl" and same:
         keys = [source.keys.get(name, name) for name in names]
         return _write_lines(source.engine, table, _json_line(keys, names), "", path)
+    shown = ", ".join(f"{source.engine.came(name)} as {quoted(name)}" for name in names)
+    asked = f"select {shown} from given"
+    if format == "parquet":
+        return _write_parquet(source, table, asked, path)
     gzip = ", compression gzip" if path.suffix.lower() == ".gz" else ""
-    options = "format json" + gzip if format == "jsonl" else "format parquet"
-    shown = ", ".join(quoted(name) for name in names)
-    return source.engine.copy(table.frame, f"select {shown} from given", path, options)
+    return source.engine.copy(table.frame, asked, path, f"format json{gzip}")
+
+
+def _write_parquet(source: Source, table: Table, asked: str, path: Path) -> int:
+    """Write typed rows, with the types of the input's own schema where there is one."""
+    from pyarrow.parquet import ParquetWriter
+
+    engine, schema = source.engine, source.schema
+    wanted = _types_kept(source, table)
+    rows, writer = 0, None
+    with ExitStack() as stack:
+        for batch in engine.batches(table.frame, asked, _ROW_GROUP):
+            part = pa.Table.from_batches([batch])
+            columns = [_of_type(part[name], wanted.get(name)) for name in part.column_names]
+            part = pa.table(columns, part.column_names).replace_schema_metadata(
+                schema and schema.metadata
+            )
+            if writer is None:
+                writer = stack.enter_context(ParquetWriter(path, part.schema, compression="zstd"))
+            writer.write_table(part)
+            rows += len(part)
+        if writer is None:
+            names = {name: pa.string() for name in table.columns}
+            stack.enter_context(ParquetWriter(path, schema or pa.schema(names)))
+    return rows
+
+
+def _types_kept(source: Source, table: Table) -> dict[str, Any]:
+    """Return the Arrow types of the columns that no stage read as another."""
+    if source.schema is None:
+        return {}
+    before, now = source.table.frame.collect_schema(), table.frame.collect_schema()
+    names = [n for n in table.columns if n in source.schema.names and before.get(n) == now[n]]
+    return {name: source.schema.field(name).type for name in names}
+
+
+def _of_type(column: pa.ChunkedArray, wanted: Any) -> pa.ChunkedArray:
+    """Return a column as the type that it came with; as it is where a stage made it another."""
+    if wanted is None:
+        return _narrow(column)
+    if column.type == wanted:
+        return column
+    try:
+        if pa.types.is_dictionary(wanted):
+            return column.cast(wanted.value_type).dictionary_encode().cast(wanted)
+        return column.cast(wanted)
+    except pa.ArrowInvalid as error:
+        raise DataError(
+            f"a value does not fit the type {wanted} of its column: {error}",
+            remedy="Change the type in the input, or write CSV with -o.",
+        ) from None
+    except pa.ArrowNotImplementedError:
+        return _narrow(column)
+
+
+def _narrow(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return text with offsets of the usual length: the others were for the way here."""
+    return column.cast(pa.string()) if pa.types.is_large_string(column.type) else column
 
 
 def _csv_line(engine: DuckDB, table: Table, delimiter: str, *, same: bool) -> str:
@@ -52,7 +112,7 @@ def _csv_line(engine: DuckDB, table: Table, delimiter: str, *, same: bool) -> st
     needs_quotes = f"""^#|["\r\n{re.escape(delimiter)}]"""
     cells = []
     for name, kind in table.kinds.items():
-        cell = quoted(text_of(name)) if same else f"{quoted(name)}::VARCHAR"
+        cell = quoted(text_of(name)) if same else f"({engine.came(name)})::VARCHAR"
         if not engine.is_harmless(name, kind, delimiter):
             cell = (
                 f"case when {cell} = '' then '\"\"' "

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from dataprep.engines.duckdb import BASE, CELLS, DuckDB
 from dataprep.engines.parsing import literal, quoted
@@ -14,7 +17,7 @@ from dataprep.jobs.clean import Running, opened_engine
 from dataprep.jobs.places import delimiter_for, split_name
 from dataprep.jobs.tables import write_table
 from dataprep.readers.dialect import Dialect
-from dataprep.readers.source import Source, checked_paths, open_source, sha256_of
+from dataprep.readers.source import Source, check_name, checked_paths, open_source, sha256_of
 from dataprep.table import ROW, hidden
 
 _PLACE = hidden("place")
@@ -47,6 +50,7 @@ def undo_path(
     summary = _summary(path, folder)
     notes = summary["undo"]
     target = Path(restored) if restored else path.with_name(f"{stem}.restored{notes['suffix']}")
+    check_name(target)
     if target.exists() and target.samefile(path):
         raise ConfigError(
             "would be written over the output itself",
@@ -106,6 +110,20 @@ def _summary(path: Path, folder: Path) -> dict[str, Any]:
             place=str(path),
             remedy="Give the file as dataprep wrote it (its hash is in summary.json).",
         )
+    for name, digest in summary["undo"].get("files", {}).items():
+        needed = folder / name
+        if not needed.exists():
+            raise ReadError(
+                "a file of the run folder is not there",
+                place=str(needed),
+                remedy="Restore it from a copy; undo needs it.",
+            )
+        if sha256_of([needed]) != digest:
+            raise ReadError(
+                "the file was changed since the run wrote it",
+                place=str(needed),
+                remedy="Restore it from a copy (its hash is in summary.json).",
+            )
     return summary
 
 
@@ -220,14 +238,11 @@ def _restored_source(engine: DuckDB, out: list[str], notes: dict[str, Any], work
             notes["bom"],
         )
     table = _table(engine, notes)
-    return Source(
-        table,
-        engine,
-        [work / f"input{notes['suffix']}"],
-        notes["format"],
-        dialect,
-        keys=notes["keys"],
-    )
+    named = work / f"input{notes['suffix']}"
+    source = Source(table, engine, [named], notes["format"], dialect, keys=notes["keys"])
+    if notes["schema"]:
+        source.schema = pa.ipc.read_schema(pa.py_buffer(b64decode(notes["schema"])))
+    return source
 
 
 def _table(engine: DuckDB, notes: dict[str, Any]) -> Any:

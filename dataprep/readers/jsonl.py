@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from dataprep.errors import ReadError
-from dataprep.readers.opening import BOM, open_bytes, readable
+from dataprep.readers.opening import BOM, Malformed, open_bytes, readable
 
 _decoder = JSONDecoder()
 _BLANK = " \t\r\n"
@@ -73,16 +73,14 @@ def _members(line: str) -> dict[str, str]:
     return cells
 
 
-def to_literals(
-    paths: list[Path], draft: Path
-) -> tuple[list[str], list[tuple[int, int, str, str]], int]:
+def to_literals(paths: list[Path], draft: Path) -> tuple[list[str], list[Malformed], int]:
     """Write the cells' texts as a CSV without a header; an absent member is an empty cell.
 
     Returns
     -------
     keys : list of str
         In the order of first appearance.
-    malformed : list of (line, byte, reason, text)
+    malformed : list of Malformed
     rows : int
 
     Raises
@@ -91,7 +89,7 @@ def to_literals(
         When a file is empty, cut off or no JSON Lines at all.
     """
     columns: dict[str, int] = {}
-    malformed: list[tuple[int, int, str, str]] = []
+    malformed: list[Malformed] = []
     rows = 0
     # Two passes: the columns of the last line are needed before the first can be written.
     for path in paths:
@@ -109,7 +107,7 @@ def to_literals(
                     cells = cells_of(line.decode())
                 except ValueError as error:
                     text = line.rstrip(b"\r\n").decode(errors="backslashreplace")
-                    malformed.append((number, byte, _worded(error), text))
+                    malformed.append(Malformed(number, byte, _worded(error), text, str(path)))
                     continue
                 writer.writerow([cells.get(key, "") for key in columns])
                 rows += 1
@@ -126,14 +124,14 @@ def _worded(error: ValueError) -> str:
     return str(error)
 
 
-def _refuse(path: Path, malformed: list[tuple[int, int, str, str]]) -> NoReturn:
+def _refuse(path: Path, malformed: list[Malformed]) -> NoReturn:
     """Say why there are no rows."""
     if not malformed:
         raise ReadError("the file is empty", place=str(path), remedy="Give a file with rows.")
-    line, _, reason, text = malformed[0]
+    first = malformed[0]
     raise ReadError(
-        f"no line is a JSON object; line {line} ({reason}): {text[:80]!r}",
-        place=str(path),
+        f"no line is a JSON object; line {first.line} ({first.reason}): {first.text[:80]!r}",
+        place=first.file,
         remedy="JSON Lines hold one object a line; for another format, name the file so.",
     )
 

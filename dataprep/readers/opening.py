@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, NamedTuple, cast
 
 from dataprep.errors import ReadError
 
@@ -23,6 +23,16 @@ _BEGINNINGS = {
     b"\xff\xfe": ("this is UTF-16 text", "Convert it: iconv -f UTF-16 -t UTF-8 OLD > NEW."),
     b"\xfe\xff": ("this is UTF-16 text", "Convert it: iconv -f UTF-16 -t UTF-8 OLD > NEW."),
 }
+
+
+class Malformed(NamedTuple):
+    """A line that is no row: its number (1-based), byte offset, why, its text, and its file."""
+
+    line: int
+    byte: int
+    reason: str
+    text: str
+    file: str
 
 
 def is_gzip(path: Path) -> bool:

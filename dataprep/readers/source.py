@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,11 +14,12 @@ import duckdb
 import narwhals as nw
 
 from dataprep.columns import roles_of
-from dataprep.engines.duckdb import BASE, CELLS, DuckDB
+from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, ReadError
 from dataprep.kinds import Kind, kind_of_dtype, named_like_identifier
 from dataprep.readers.dialect import Dialect, detect, guess_kinds, is_gzip, unique_names
+from dataprep.readers.opening import Malformed
 from dataprep.table import ROW, Table, text_of
 
 MOST_MALFORMED = 0.10
@@ -41,10 +43,12 @@ class Source:
     paths: list[Path]
     format: str
     dialect: Dialect | None
-    malformed: list[tuple[int, int, str, str]] = field(default_factory=list)
-    """Lines that are no rows: line (1-based), byte offset, reason, text."""
+    malformed: list[Malformed] = field(default_factory=list)
+    """Lines that are no rows."""
     keys: dict[str, str] = field(default_factory=dict)
     """The keys of JSON Lines, where a column could not be called so."""
+    schema: Any = None
+    """The Arrow schema of Parquet: time zones, dictionaries and what other programs put there."""
     _digest: Future[str] | None = None
 
     @property
@@ -89,6 +93,7 @@ def checked_paths(given: str | Path | Sequence[str | Path]) -> list[Path]:
     if not paths:
         raise ReadError("no input", remedy="Give the path of a file.")
     for path in paths:
+        check_name(path)
         if path.is_dir():
             raise ReadError(
                 "this is a folder", place=str(path), remedy="Give a file, or list the files in it."
@@ -103,6 +108,15 @@ def checked_paths(given: str | Path | Sequence[str | Path]) -> list[Path]:
                 remedy="Write it to a file first.",
             )
     return paths
+
+
+def check_name(path: Path) -> None:
+    """Raise for a name that DuckDB could not be told."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        shown = os.fsencode(path).decode(errors="backslashreplace")
+        raise ReadError("the name is not UTF-8", place=shown, remedy="Rename it.") from None
 
 
 def _nearest(path: Path) -> str:
@@ -221,12 +235,13 @@ def _open_csv(
             "there is a header and no rows", place=str(paths[0]), remedy="Give a file with rows."
         )
     if len(malformed) > most_malformed * lines:
-        line, _, reason, text = malformed[0]
+        first = malformed[0]
         raise ReadError(
             f"{len(malformed)} of {lines} lines are no rows of {len(dialect.columns)} cells "
-            f"between {dialect.delimiter!r}; the first is line {line} ({reason}): {text[:80]!r}",
-            place=str(paths[0]),
-            remedy=_ENCODING if "unicode" in reason else _WRITTEN,
+            f"between {dialect.delimiter!r}; the first is line {first.line} ({first.reason}): "
+            f"{first.text[:80]!r}",
+            place=first.file,
+            remedy=_ENCODING if "unicode" in first.reason else _WRITTEN,
         )
     return source
 
@@ -236,32 +251,31 @@ def _escaped(path: Path) -> str:
     return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path))
 
 
-def _malformed(engine: DuckDB) -> list[tuple[int, int, str, str]]:
+def _malformed(engine: DuckDB) -> list[Malformed]:
     rows = engine.connection.execute(
         "select e.line, e.line_byte_position, any_value(e.error_message), any_value(e.csv_line), "
         "s.file_path from reject_errors e join reject_scans s using (scan_id, file_id) "
         "group by all order by s.file_path, e.line"
     ).fetchall()
     return [
-        (
+        Malformed(
             int(line),
             max(0, int(byte or 1) - 1),
             str(reason).split("\n")[0],
             (text or "").rstrip("\r\n"),
+            str(file),
         )
-        for line, byte, reason, text, _ in rows
+        for line, byte, reason, text, file in rows
     ]
 
 
 def _open_parquet(paths: list[Path], engine: DuckDB) -> Source:
+    from pyarrow.parquet import read_schema
+
     files = ", ".join(literal(_escaped(path)) for path in paths)
-    engine.connection.execute(
-        f"create table {CELLS} as select row_number() over () - 1 as {quoted(ROW)}, * "
-        f"from read_parquet([{files}])"
-    )
-    engine.connection.execute(f"create view {BASE} as select * from {CELLS}")
-    engine.height = engine.connection.execute(f"select count(*) from {CELLS}").fetchall()[0][0]
-    frame = engine.table(BASE)
+    frame = engine.adopt(f"read_parquet([{files}])")
+    if engine.height == 0:
+        raise ReadError("there are no rows", place=str(paths[0]), remedy="Give a file with rows.")
     kinds: dict[str, Kind] = {}
     for name, dtype in frame.collect_schema().items():
         if name != ROW:
@@ -269,9 +283,9 @@ def _open_parquet(paths: list[Path], engine: DuckDB) -> Source:
             kinds[name] = (
                 "identifier" if kind == "integer" and named_like_identifier(name) else kind
             )
-    if engine.height == 0:
-        raise ReadError("there are no rows", place=str(paths[0]), remedy="Give a file with rows.")
-    return Source(Table(frame, kinds, engine), engine, paths, "parquet", None)
+    source = Source(Table(frame, kinds, engine), engine, paths, "parquet", None)
+    source.schema = read_schema(paths[0])
+    return source
 
 
 def _open_jsonl(paths: list[Path], engine: DuckDB, work: Path | None) -> Source:
@@ -293,6 +307,9 @@ def _open_jsonl(paths: list[Path], engine: DuckDB, work: Path | None) -> Source:
         {},
     )
     draft.unlink()
+    tests = ", ".join(f"bool_or(starts_with({quoted(name)}, '\"'))" for name in columns)
+    strings = engine.query(frame, f"select {tests} from given").fetchall()[0]
+    engine.json_strings = {name for name, found in zip(columns, strings, strict=True) if found}
     decoded = []
     for name in columns:
         cell = quoted(name)

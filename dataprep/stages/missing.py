@@ -268,8 +268,13 @@ def _values(table: Table, strategies: Mapping[str, str], fill_value: Any) -> Gro
     for group, levels in table.most_frequent(names.get("most_frequent", [])).items():
         for name, level in levels.items():
             note(group, name, level)
+    schema = table.frame.collect_schema() if names.get("constant") else {}
     for name in names.get("constant", []):
-        note(ALL, name, _constant(fill_value, table.kinds[name], name))
+        kind = table.kinds[name]
+        if kind == "category" and schema[name].is_numeric():
+            # The levels are numbers, and so must what fills them be.
+            kind = "integer" if schema[name].is_integer() else "float"
+        note(ALL, name, _constant(fill_value, kind, name))
     return found
 
 

@@ -72,7 +72,7 @@ class Types(Stage):
             kinds.update(dict.fromkeys(names, kind))
         kinds.update(self._confirmed(table, kinds, given, sentinels))
         texts = [name for name in open_columns if kinds.get(name, "text") == "text"]
-        kinds.update(_words(table, texts))
+        kinds.update(kinds_of_words(table, texts))
         whole = [n for n, kind in kinds.items() if kind == "integer" and n not in given]
         kinds.update(dict.fromkeys(_identifiers(table, whole), "identifier"))
         ordered = {name: kinds[name] for name in table.columns if name in kinds}
@@ -126,9 +126,7 @@ class Types(Stage):
     def reading(self, table: Table, state: State) -> Change:
         """Read the columns as the kinds that were learned."""
         kinds: dict[str, Kind] = {
-            name: kind
-            for name, kind in state["kinds"].items()
-            if table.kinds.get(name) in _READABLE
+            name: kind for name, kind in state["kinds"].items() if table.kinds.get(name) in READABLE
         }
         return Change(parses=kinds, missing=state["missing"])
 
@@ -138,14 +136,14 @@ class Types(Stage):
         return self.reading(table, state)
 
 
-_READABLE = ("text", "category", "identifier", "other")
+READABLE = ("text", "category", "identifier", "other")
 
 
 def verify(table: Table, state: State) -> None:
     """Raise when a cell is not of the kind that its column had when it was learned."""
     together: dict[tuple[str, ...], dict[str, Kind]] = {}
     for name, kind in state["kinds"].items():
-        if kind in PATTERNS and table.kinds.get(name) in _READABLE:
+        if kind in PATTERNS and table.kinds.get(name) in READABLE:
             words = tuple(state["missing"].get(name, ()))
             together.setdefault(words, {})[name] = kind
     for words, kinds in together.items():
@@ -183,7 +181,7 @@ def _candidates(table: Table, names: list[str], missing: list[str]) -> dict[Kind
     return found
 
 
-def _words(table: Table, names: list[str]) -> dict[str, Kind]:
+def kinds_of_words(table: Table, names: list[str]) -> dict[str, Kind]:
     """Tell categories, identifiers and text apart by the number of distinct values."""
     kinds: dict[str, Kind] = {}
     present = table.counts(names)

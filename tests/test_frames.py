@@ -1,0 +1,170 @@
+"""Frames come back as they came: types that stages do not see, exact where nothing changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import dataprep as dp
+
+PRICES = [Decimal("1.50"), None, Decimal("3.25"), Decimal("2.00")] * 10
+LONG = [Decimal("123456789012345678.123456"), None, Decimal("1.000001")] * 10
+WORDS = ["a", None, "b", "a"] * 10
+HALVES = [np.float16(1.5), None, np.float16(2.5), np.float16(2.0)] * 10
+
+ARROW = {
+    "decimal": pa.array(PRICES, pa.decimal128(10, 2)),
+    "long decimal": pa.array(LONG, pa.decimal128(38, 6)),
+    "dictionary": pa.array(WORDS, pa.string()).dictionary_encode(),
+    "dictionary of large text": pa.array(WORDS, pa.large_string()).dictionary_encode(),
+    "dictionary of numbers": pa.array([1, None, 2, 1] * 10).dictionary_encode(),
+    "large text": pa.array(WORDS, pa.large_string()),
+    "view": pa.array(WORDS, pa.string_view()),
+    "half float": pa.array(HALVES, pa.float16()),
+    "narrow": pa.array([1, 2, None, 3] * 10, pa.int8()),
+    "unsigned": pa.array([1, 2, None, 3] * 10, pa.uint64()),
+}
+PANDAS: dict[str, Any] = {
+    "decimals as objects": PRICES,
+    "arrow decimals": pd.array(PRICES, dtype=pd.ArrowDtype(pa.decimal128(10, 2))),
+    "booleans as objects": [True, None, False, True] * 10,
+    "whole numbers as objects": pd.Series([1, None, 2, 3] * 10, dtype=object),
+    "half float": np.array([1.5, np.nan, 2.5, 2.0] * 10, dtype="float16"),
+    "numbers as category": pd.Categorical([1, None, 2, 1] * 10),
+}
+
+
+@pytest.mark.parametrize("column", ARROW.values(), ids=ARROW.keys())
+def test_an_arrow_type_is_filled_kept_and_undone(column):
+    """Whatever Arrow calls a number or a text is imputed, keeps its type, and comes back."""
+    given = pa.table({"x": column})
+    result = dp.clean(given, dedupe="none")
+    assert result.data.schema == given.schema
+    assert result.data["x"].null_count == 0
+    pairs = zip(result.data["x"].to_pylist(), given["x"].to_pylist(), strict=True)
+    assert all(new == old for new, old in pairs if old is not None)
+    assert result.undo().equals(given)
+
+
+@pytest.mark.parametrize("column", PANDAS.values(), ids=PANDAS.keys())
+def test_a_pandas_column_is_filled_kept_and_undone(column):
+    """Objects that are numbers or booleans are imputed as what they are, and stay objects."""
+    given = pd.DataFrame({"x": column})
+    result = dp.clean(given, dedupe="none")
+    there = given["x"].notna()
+    assert result.data["x"].dtype == given["x"].dtype
+    assert result.data["x"].notna().all()
+    assert result.data["x"][there].tolist() == given["x"][there].tolist()
+    pd.testing.assert_frame_equal(result.undo(), given)
+
+
+def test_objects_of_several_types_are_left_alone():
+    """A column of numbers and texts is neither: no stage guesses."""
+    given = pd.DataFrame({"x": pd.Series([1, "a", None, dt.date(2020, 1, 1)] * 5, dtype=object)})
+    pd.testing.assert_frame_equal(dp.clean(given, dedupe="none").data, given)
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table])
+def test_minus_zero_is_zero(make):
+    """0.0 and -0.0 are one value to every library."""
+    kept, _ = dp.DropDuplicates().fit_resample(make({"x": [0.0, -0.0, 1.0]}), None)
+    assert len(kept) == 2
+
+
+@pytest.mark.parametrize("make", [pl.DataFrame, pa.table])
+def test_large_whole_numbers_keep_their_digits(make):
+    """A median of whole numbers beyond 2**53 is the number itself, in groups as well."""
+    large = [2**53 + 1, None, 2**60 + 1, None]
+    frame = make({"g": ["a", "a", "b", "b"], "x": large})
+    by_group = dp.Impute(strategy="median", by="g").fit_transform(frame)["x"]
+    overall = dp.Impute(strategy="median").fit_transform(frame)["x"]
+    assert list(map(int, by_group.to_numpy())) == [large[0], large[0], large[2], large[2]]
+    middle = (large[0] + large[2]) // 2
+    assert list(map(int, overall.to_numpy())) == [large[0], middle, large[2], middle]
+
+
+def test_a_constant_for_numbers_as_category_is_a_number():
+    """Levels that are numbers are filled with one, and a word is refused in words."""
+    frame = pd.DataFrame({"x": pd.Categorical([1, 2, None])})
+    filled = dp.Impute(strategy="constant", fill_value=7).fit_transform(frame)["x"]
+    assert filled.tolist() == [1, 2, 7]
+    assert filled.cat.categories.dtype == "int64"
+    with pytest.raises(dp.errors.ConfigError, match="does not fit 'x'"):
+        dp.Impute(strategy="constant", fill_value="none").fit(frame)
+
+
+def test_an_array_comes_back_as_an_array():
+    """What dp.clean gives for an array is an array, and so is what undo gives."""
+    given = np.array([[1.0, np.nan], [3.0, 4.0], [5.0, 6.0]])
+    result = dp.clean(given)
+    np.testing.assert_array_equal(result.data, [[1, 5], [3, 4], [5, 6]])
+    np.testing.assert_array_equal(result.undo(), given)
+
+
+def test_a_target_may_have_a_number_for_a_name():
+    """Columns of pandas may be called 0, 1, 2, and a target too."""
+    frame = pd.DataFrame([[1.0, 0], [None, 1], [3.0, 1]])
+    result = dp.clean(frame, target=1)
+    assert result.pipeline.roles_ == {"1": "target"}
+    assert result.data.columns.tolist() == [0, 1]
+
+
+def test_a_pipeline_of_one_s_own_is_left_as_it_was():
+    """A target that is given beside a pipeline does not become the pipeline's."""
+    pipe = dp.Pipeline([dp.Impute()])
+    result = dp.clean(pd.DataFrame({"a": [1.0, None], "y": [0, 1]}), target="y", pipeline=pipe)
+    assert pipe.target is None
+    assert result.pipeline.target == "y"
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"outliers": "none", "pipeline": dp.Pipeline([])}, "outliers: 'none' would be ignored"),
+        ({"targt": "y"}, "targt: unknown option 'targt'. Did you mean 'target'?"),
+        ({"delimiter": ";"}, "'delimiter' is for files"),
+    ],
+)
+def test_what_would_be_ignored_is_refused(given, says):
+    """An option that clean cannot heed is named, with the nearest it can."""
+    with pytest.raises(dp.errors.ConfigError) as caught:
+        dp.clean(pd.DataFrame({"a": [1.0, None]}), **given)
+    assert says in str(caught.value)
+
+
+def test_groups_do_not_meet():
+    """A level that looks like a missing group, or like two, is a group of its own."""
+    frame = pd.DataFrame(
+        {
+            "g": ["∅", None, "a\x1f2b", "a", "∅", None, "a\x1f2b", "a"],
+            "h": ["c", "c", "c", "b\x1f2c", "c", "c", "c", "b\x1f2c"],
+            "x": [1.0, 2.0, 3.0, 4.0, None, None, None, None],
+        }
+    )
+    for by in ("g", ["g", "h"]):
+        filled = dp.Impute(strategy="mean", by=by).fit_transform(frame)["x"].tolist()
+        assert filled == [1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0, 4.0]
+
+
+def test_a_fraction_is_a_group_that_was_not_seen():
+    """At serving, a fraction in a column of whole groups has the whole column's value."""
+    train = pd.DataFrame({"g": [1.0, 1.0, 2.0], "x": [1.0, 1.0, 9.0]})
+    stage = dp.Impute(strategy="median", by="g").fit(train)
+    served = pd.DataFrame({"g": [1.0, 1.5, 2.0], "x": [None, None, None]}, dtype=float)
+    assert stage.transform(served)["x"].tolist() == [1.0, 1.0, 9.0]
+    with pytest.raises(dp.errors.DataError, match="has fractions and cannot name groups"):
+        dp.Impute(strategy="median", by="g").fit(served.assign(x=1.0))
+
+
+def test_every_row_dropped_is_an_error():
+    """A run that leaves nothing says which stage took it."""
+    frame = pd.DataFrame({"a": [1.0, 2.0], "b": [None, None]}, dtype=float)
+    with pytest.raises(dp.errors.DataError, match=r"0:drop_missing: no row is left of 2"):
+        dp.clean(frame, pipeline=dp.Pipeline([dp.DropMissing()]))

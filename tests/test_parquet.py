@@ -1,0 +1,112 @@
+"""Parquet files: types, time zones, dictionaries and NaN come back; what changed is imputed."""
+
+import datetime as dt
+import json
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from conftest import summary_of
+
+ROWS = 200
+NAN = float("nan")
+
+
+def every(n, value, other):
+    return [other(i) if i % n else value for i in range(ROWS)]
+
+
+COLUMNS = {
+    "amount": pa.array(every(10, None, lambda i: NAN if i % 10 == 1 else i / 7)),
+    "ratio": pa.array(every(7, NAN, lambda i: 1.5), pa.float32()),
+    "plan": pa.array(every(3, None, lambda i: "ab"[i % 2])).dictionary_encode(),
+    "word": pa.array(every(3, None, lambda i: "xy"[i % 2]), pa.large_string()),
+    "at": pa.array(
+        [dt.datetime(2020, 1, 1) + dt.timedelta(hours=i) for i in range(ROWS)],
+        pa.timestamp("ms", tz="Europe/Berlin"),
+    ),
+    "price": pa.array(every(5, None, lambda i: Decimal(i) / 100), pa.decimal128(10, 2)),
+    "half": pa.array(every(9, None, np.float16), pa.float16()),
+    "list": pa.array([[1, i] for i in range(ROWS)]),
+    "struct": pa.array([{"a": i} for i in range(ROWS)]),
+    "bytes": pa.array([bytes([i]) for i in range(ROWS)]),
+    "small": pa.array(every(4, None, lambda i: i % 100), pa.int8()),
+    "clock": pa.array([dt.time(1, 2, i % 60) for i in range(ROWS)]),
+    "digits": pa.array(every(3, None, lambda i: " 5")),
+}
+
+
+@pytest.fixture
+def given(tmp_path):
+    table = pa.table(COLUMNS, metadata={"made by": "hand"})
+    table = pa.concat_tables([table, table.slice(0, 3)])
+    pq.write_table(table, tmp_path / "in.parquet")
+    return pq.read_table(tmp_path / "in.parquet")
+
+
+def same(one, other):
+    """Tell whether two tables are the same, NaN like NaN."""
+    return one.schema.equals(other.schema, check_metadata=True) and all(
+        repr(one[name].to_pylist()) == repr(other[name].to_pylist()) for name in one.column_names
+    )
+
+
+def test_what_no_stage_touched_is_as_it_was(dataprep, tmp_path, given):
+    """Without stages, types, metadata, time zones, dictionaries and NaN are those of the input."""
+    (tmp_path / "nothing.yaml").write_text("stages: []\n")
+    assert dataprep("clean", "in.parquet", "--pipeline", "nothing.yaml", "-q").code == 0
+    assert same(pq.read_table(tmp_path / "in.clean.parquet"), given)
+
+
+def test_missing_values_are_imputed_and_types_stay(dataprep, tmp_path, given):
+    """NaN is missing as null is; strings of few levels are categories; every type stays."""
+    assert dataprep("clean", "in.parquet", "-q").code == 0
+    out = pq.read_table(tmp_path / "in.clean.parquet")
+    assert out.schema.equals(given.schema, check_metadata=True)
+    assert [n for n in out.column_names if out[n].null_count] == []
+    assert not np.isnan(out["amount"].to_numpy()).any()
+    impute = summary_of(tmp_path / "in.clean.parquet")["stages"][1]["cells_by_column"]
+    assert impute == {
+        "amount": 40, "ratio": 29, "plan": 67, "word": 67, "price": 40, "half": 23, "small": 50,
+        "digits": 67,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("output", ["out.parquet", "out.csv", "out.jsonl"])
+def test_undo_gives_the_parquet_back(dataprep, tmp_path, given, output):
+    """Whatever format was written, undo gives the input's rows and schema."""
+    assert dataprep("clean", "in.parquet", "-o", output, "-q").code == 0
+    assert dataprep("undo", output, "-o", "back.parquet", "-q").code == 0
+    assert same(pq.read_table(tmp_path / "back.parquet"), given)
+
+
+def test_known_kinds_hold_for_parquet(dataprep, tmp_path, given):
+    """A kind that is given reads text, or names an identifier; undo brings the text back."""
+    words = ["--type", "digits=integer", "--type", "word=identifier", "-o", "out.parquet", "-q"]
+    assert dataprep("clean", "in.parquet", *words).code == 0
+    out = pq.read_table(tmp_path / "out.parquet")
+    assert out.schema.field("digits").type == pa.int64()
+    assert set(out["digits"].to_pylist()) == {5}
+    assert out["word"].null_count == given["word"].slice(0, ROWS).null_count
+    assert dataprep("undo", "out.parquet", "-o", "back.parquet", "-q").code == 0
+    assert same(pq.read_table(tmp_path / "back.parquet"), given)
+
+
+def test_a_kind_that_the_file_contradicts_is_refused(refused, given):
+    """Numbers of a Parquet file are not read as dates."""
+    refused(
+        "clean", "in.parquet", "--type", "small=date", code=3,
+        says=["small", "'integer'", "'date'"],
+    )  # fmt: skip
+
+
+def test_an_empty_selection_keeps_the_columns(dataprep, tmp_path, given):
+    """CSV from Parquet writes values as DuckDB does, and no cell is lost."""
+    (tmp_path / "nothing.yaml").write_text("stages: []\n")
+    words = ["--pipeline", "nothing.yaml", "-o", "out.jsonl", "-q"]
+    assert dataprep("clean", "in.parquet", *words).code == 0
+    lines = (tmp_path / "out.jsonl").read_text().splitlines()
+    assert len(lines) == len(given)
+    assert json.loads(lines[1])["plan"] == given["plan"][1].as_py()
