@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from dataprep.errors import LedgerError
 from dataprep.kinds import Kind
 from dataprep.table import ROW, Frame, hidden
 
+log = logging.getLogger("dataprep")
 LEDGER_COLUMNS = ("row", "column", "stage", "action", "before", "after", "reason")
 
 
@@ -146,3 +148,12 @@ def balance(
         "rows_synthetic": rows_synthetic,
         "rows_out": rows_out,
     }
+
+
+def note_nothing_left(rows_in: int, rows_out: int, records: Sequence[StageRecord]) -> None:
+    """Note at the stage that took the last rows of a table that none is left."""
+    dropping = [record for record in records if record.rows_rejected]
+    note = f"no row is left of {rows_in:,}: check its columns and bounds"
+    if rows_in and not rows_out and dropping and note not in dropping[-1].notes:
+        dropping[-1].notes.append(note)
+        log.warning("%s: %s", dropping[-1].label, note)

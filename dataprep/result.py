@@ -14,7 +14,7 @@ from dataprep._version import __version__
 from dataprep.arrays import as_array
 from dataprep.engines.frames import Opened
 from dataprep.engines.parsing import literal
-from dataprep.ledger import LEDGER_COLUMNS, StageRecord, balance, differs_of
+from dataprep.ledger import LEDGER_COLUMNS, StageRecord, balance, differs_of, note_nothing_left
 from dataprep.table import ROW, Frame, Table
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ class FrameResult:
         rows_in, rows_out = len(self.opened.table.frame), len(self.after.frame)
         for record in self.records:
             _count(record)
+        note_nothing_left(rows_in, rows_out, self.records)
         rejected = sum(record.rows_rejected for record in self.records)
         counts = balance(rows_in, rows_out, rejected, 0, rows_out)
         return {

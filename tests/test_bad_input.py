@@ -489,7 +489,11 @@ def test_undo_refuses_a_run_folder_that_was_changed(dataprep, refused, table, tm
     refused("undo", "in.clean.csv", code=3, says=[name, "not there"])
 
 
-def test_a_run_that_drops_every_row_is_refused(refused, tmp_path):
-    """An empty output would go unnoticed at night."""
+def test_a_run_that_drops_every_row_says_so(dataprep, tmp_path):
+    """An empty output is an output, but at night it must not go unnoticed."""
     (tmp_path / "in.csv").write_text("a,b\n1,\n2,\n3,\n")
-    refused("clean", "in.csv", "--missing", "drop", code=3, says=["drop_missing", "no row is left"])
+    answer = dataprep("clean", "in.csv", "--missing", "drop")
+    assert answer.code == 0, answer.err
+    assert "no row is left of 3" in answer.out
+    assert dataprep("undo", "in.clean.csv", "-o", "back.csv", "-q").code == 0
+    assert (tmp_path / "back.csv").read_text() == "a,b\n1,\n2,\n3,\n"

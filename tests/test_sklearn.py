@@ -707,7 +707,7 @@ def test_a_row_of_nothing_is_repaired(fitted, nothing):
     row = pd.DataFrame([dict.fromkeys(_table(), nothing)])
     out = fitted.transform(row)
     assert out["age"].tolist() == [30.0]
-    assert out["visits"].tolist() == [2]
+    assert out["visits"].tolist() == [3]
     given = pl.DataFrame({name: [None] for name in _table()})
     assert fitted.transform(given)["age"].to_list() == [30.0]
 

@@ -21,7 +21,7 @@ from dataprep.errors import ConfigError, DataError, DataprepError, OutputError, 
 from dataprep.files import sync, working_folder
 from dataprep.jobs import places, records, tables
 from dataprep.jobs.reading import Reading, typed
-from dataprep.ledger import StageRecord, balance
+from dataprep.ledger import StageRecord, balance, note_nothing_left
 from dataprep.pipeline import Pipeline
 from dataprep.readers.source import Source, checked_paths, sha256_of
 from dataprep.table import Table
@@ -149,17 +149,6 @@ def check_target(table: Table) -> None:
             )
 
 
-def check_rows(rows_in: int, rows_out: int, records: Sequence[StageRecord]) -> None:
-    """Raise when the stages dropped every row: an empty output at night would go unnoticed."""
-    if rows_in and not rows_out:
-        labels = [record.label for record in records if record.dropped]
-        raise DataError(
-            f"no row is left of {rows_in}",
-            place=", ".join(labels),
-            remedy="Check its columns and bounds: every row was outside of them.",
-        )
-
-
 def write(run: FileRun, place: places.Place, running: Running) -> dict[str, Any]:
     """Write everything beside its place, check the row equations, and publish in two renames."""
     with working_folder(place.output.parent, place.output) as work:
@@ -205,7 +194,7 @@ def summarised(
     source = run.source
     rejected = sum(record.rows_rejected for record in run.records)
     kept = source.rows - rejected
-    check_rows(source.rows, rows_out, run.records)
+    note_nothing_left(source.rows, rows_out, run.records)
     counts = balance(source.rows, kept, rejected, 0, rows_out)
     return {
         "dataprep": __version__,
