@@ -20,7 +20,7 @@ _HOME = {
     "read": "dataprep.cleaning",
     "Types": "dataprep.stages.types",
     "DropMissing": "dataprep.stages.missing",
-    "Impute": "dataprep.stages.missing",
+    "Impute": "dataprep.stages.impute",
     "MissingIndicator": "dataprep.stages.missing",
     "ZScore": "dataprep.stages.outliers",
     "MAD": "dataprep.stages.outliers",
@@ -58,8 +58,8 @@ if TYPE_CHECKING:
     from dataprep.stage import Change as Change
     from dataprep.stage import Stage as Stage
     from dataprep.stages.duplicates import DropDuplicates as DropDuplicates
+    from dataprep.stages.impute import Impute as Impute
     from dataprep.stages.missing import DropMissing as DropMissing
-    from dataprep.stages.missing import Impute as Impute
     from dataprep.stages.missing import MissingIndicator as MissingIndicator
     from dataprep.stages.outliers import IQR as IQR
     from dataprep.stages.outliers import MAD as MAD

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from dataprep.engine import Frame
 from dataprep.errors import DataError
+from dataprep.groups import group_key
 from dataprep.kinds import Kind
 from dataprep.ledger import Cells, Dropped, StageRecord, differs_of, new_of, why_of
-from dataprep.table import GROUP, ROW, Frame, Table, group_key, hidden, text_of
+from dataprep.table import GROUP, ROW, Table, hidden, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,7 +146,7 @@ def _looked_up(table: Table, change: Change) -> Frame:
     small = table.engine.small(
         {GROUP: list(rows), **{name: [row.get(name) for row in rows.values()] for name in names}}
     )
-    keyed = table.frame.with_columns(group_key(table, change.lookup.by).alias(GROUP))
+    keyed = table.frame.with_columns(group_key(table.kinds, change.lookup.by).alias(GROUP))
     return table.engine.join(keyed, small, GROUP)
 
 

@@ -38,7 +38,8 @@ def default_stages(
         Drop rows that agree in all columns, or in those listed.
     """
     from dataprep.stages.duplicates import DropDuplicates
-    from dataprep.stages.missing import DropMissing, Impute
+    from dataprep.stages.impute import Impute
+    from dataprep.stages.missing import DropMissing
     from dataprep.stages.outliers import IQR, MAD, Quantile, ZScore
 
     _one_of(missing, MISSING_CHOICES, "missing")

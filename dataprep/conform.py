@@ -8,9 +8,10 @@ from typing import Any
 
 import narwhals as nw
 
+from dataprep.engine import Frame
 from dataprep.errors import SchemaError, did_you_mean
 from dataprep.kinds import Kind
-from dataprep.table import Frame, Table
+from dataprep.table import Table
 
 _LIKE_TEXT = ("text", "category", "identifier", "other")
 _LIKE_NUMBER = ("integer", "float", "identifier", "boolean")

@@ -9,9 +9,10 @@ from typing import Any
 
 import narwhals as nw
 
+from dataprep.engine import Frame
 from dataprep.errors import LedgerError
 from dataprep.kinds import Kind
-from dataprep.table import ROW, Frame, hidden
+from dataprep.table import ROW, hidden
 
 log = logging.getLogger("dataprep")
 LEDGER_COLUMNS = ("row", "column", "stage", "action", "before", "after", "reason")

@@ -12,7 +12,7 @@ from dataprep.errors import ConfigError, did_you_mean
 _STAGES = {
     "types": "dataprep.stages.types:Types",
     "drop_missing": "dataprep.stages.missing:DropMissing",
-    "impute": "dataprep.stages.missing:Impute",
+    "impute": "dataprep.stages.impute:Impute",
     "missing_indicator": "dataprep.stages.missing:MissingIndicator",
     "z_score": "dataprep.stages.outliers:ZScore",
     "mad": "dataprep.stages.outliers:MAD",

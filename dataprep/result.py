@@ -12,10 +12,11 @@ import numpy as np
 
 from dataprep._version import __version__
 from dataprep.arrays import as_array
+from dataprep.engine import Frame
 from dataprep.engines.frames import Opened
 from dataprep.engines.parsing import literal
 from dataprep.ledger import LEDGER_COLUMNS, StageRecord, balance, differs_of, note_nothing_left
-from dataprep.table import ROW, Frame, Table
+from dataprep.table import ROW, Table
 
 if TYPE_CHECKING:
     from dataprep.pipeline import Pipeline

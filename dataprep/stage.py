@@ -10,9 +10,10 @@ from typing import Any, ClassVar, Literal
 import narwhals as nw
 
 from dataprep.columns import resolve, to_plain
+from dataprep.engine import Frame
 from dataprep.estimator import Estimator
 from dataprep.kinds import Kind
-from dataprep.table import Frame, Table
+from dataprep.table import Table
 
 Phase = Literal["repair", "training"]
 State = dict[str, Any]

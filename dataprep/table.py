@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import narwhals as nw
 
-from dataprep.errors import DataError
+from dataprep.engine import Engine, Frame
+from dataprep.groups import check_groups, group_key
 from dataprep.kinds import FEW_LEVELS, Kind
 
 
@@ -22,18 +23,11 @@ ROW = hidden("row")
 """The hidden column of 0-based source row numbers."""
 
 T = TypeVar("T")
-Frame = Any
-"""A narwhals DataFrame or LazyFrame."""
-
-
 GROUP = hidden("group")
 """The hidden column of group names, where statistics are taken by group."""
 _COUNT = hidden("n")
 ALL = ""
 """The group of all rows, where they are not."""
-# A cell's own \x1f is escaped, so that no text is taken for one of these.
-_SIGN, _ESCAPED, _BETWEEN, _NONE, _FRACTION = "\x1f", "\x1f1", "\x1f2", "\x1f3", "\x1f4"
-
 Grouped = dict[str, dict[str, T]]
 """Statistics: ``{group: {column: value}}``."""
 
@@ -41,83 +35,6 @@ Grouped = dict[str, dict[str, T]]
 def text_of(column: str) -> str:
     """Return the name of the hidden column with a cell's very text, where a table has it."""
     return hidden(f"text {column}")
-
-
-class Engine(Protocol):
-    """Where a table lives. An engine knows nothing about any stage."""
-
-    name: str
-    lossless_text: bool
-
-    def rows(self, frame: Frame) -> list[dict[str, Any]]:
-        """Bring a small frame into Python."""
-
-    def small(self, columns: Mapping[str, Sequence[Any]]) -> Frame:
-        """Make a small frame of strings, numbers and booleans that joins with the engine's."""
-
-    def join(self, frame: Frame, other: Frame, on: str) -> Frame:
-        """Join ``other`` to the left frame, rows and their order kept."""
-
-    def keep(self, frame: Frame) -> Frame:
-        """Compute a frame once, in row order, so that later queries do not repeat the work."""
-
-    def without(self, frame: Frame, rows: Frame) -> Frame:
-        """Return the frame without the rows whose numbers ``rows`` holds, in order."""
-
-    def compute(
-        self, frame: Frame, new: Sequence[nw.Expr], like: Mapping[str, str], *, whole: bool
-    ) -> Frame:
-        """Add columns; those named in ``like`` get the type of the column that they stand for.
-
-        A fraction becomes the nearest whole number in an integer column. ``whole`` says that an
-        expression looks at other rows.
-        """
-
-    def mark(self, frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
-        """Add a boolean column for each pair: where they differ, missing equal to missing."""
-
-    def write_texts(self, frame: Frame, kinds: Mapping[str, Kind], changed: Set[str]) -> Frame:
-        """Write new text for the marked cells of ``changed`` columns, and for whole new columns."""
-
-    def quantiles(
-        self, frame: Frame, columns: Sequence[str], probabilities: Sequence[float]
-    ) -> dict[str, list[float | None]]:
-        """Return exact quantiles of the finite values, linearly interpolated."""
-
-    def group_quantiles(
-        self, frame: Frame, key: str, columns: Sequence[str], probabilities: Sequence[float]
-    ) -> dict[str, dict[str, list[float | None]]]:
-        """Return the same for each group: ``{group: {column: quantiles}}``."""
-
-    def duplicates(
-        self, frame: Frame, subset: Sequence[str], keep: str, completeness: Sequence[str]
-    ) -> Frame:
-        """Return the row numbers of the rows to drop, and ``first``: the row each one repeats."""
-
-    def parse_counts(
-        self,
-        frame: Frame,
-        columns: Mapping[str, Kind],
-        missing: Sequence[str],
-        sentinels: Sequence[str],
-    ) -> dict[str, dict[str, Any]]:
-        """Count, per text column, the cells that are missing, and those not of the given kind."""
-
-    def first_wrong(
-        self, frame: Frame, column: str, kind: Kind, missing: Sequence[str]
-    ) -> tuple[int, str]:
-        """Return the row number and the text of the first cell that is not of a kind."""
-
-    def parse(
-        self,
-        frame: Frame,
-        columns: Mapping[str, Kind],
-        missing: Mapping[str, Sequence[str]],
-    ) -> Frame:
-        """Replace text columns by typed ones; what cannot be read becomes null."""
-
-    def sample(self, frame: Frame, columns: Sequence[str], rows: int) -> dict[str, list[Any]]:
-        """Return the values of about ``rows`` rows spread over the table."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -330,59 +247,9 @@ class Table:
 
     def groups(self, by: Sequence[str]) -> Table:
         """Return the table with its statistics taken within the groups that ``by`` names."""
-        check_groups(self, by)
-        keyed = self.frame.with_columns(group_key(self, by).alias(GROUP))
+        check_groups(self.kinds, by, self.values)
+        keyed = self.frame.with_columns(group_key(self.kinds, by).alias(GROUP))
         return replace(self, frame=keyed, grouped=True)
-
-
-def group_key(table: Table, by: Sequence[str]) -> nw.Expr:
-    """Return an expression for the group of a row, the same text on every engine."""
-    parts = []
-    for name in by:
-        column = nw.col(name)
-        kind = table.kinds[name]
-        if kind == "float":
-            # A fraction names no group that could have been learned.
-            whole = column.fill_null(0.0) % 1 == 0
-            number = nw.when(whole).then(column).otherwise(0.0).fill_null(0.0).cast(nw.Int64)
-            as_text = nw.when(whole).then(number.cast(nw.String)).otherwise(nw.lit(_FRACTION))
-        elif kind == "boolean":
-            as_text = nw.when(column).then(nw.lit("true")).otherwise(nw.lit("false"))
-        elif kind == "timestamp":
-            # Libraries write a time in as many ways as there are rows beside it.
-            as_text = column.dt.timestamp("us").cast(nw.String)
-        else:
-            as_text = column.cast(nw.String).str.replace_all(_SIGN, _ESCAPED, literal=True)
-        parts.append(nw.when(column.is_null()).then(nw.lit(_NONE)).otherwise(as_text))
-    if len(parts) == 1:
-        return parts[0]
-    return nw.concat_str(parts, separator=_BETWEEN)
-
-
-def check_groups(table: Table, by: Sequence[str]) -> None:
-    """Raise where a column cannot name groups."""
-    floats = [name for name in by if table.kinds[name] == "float"]
-    whole = table.values(
-        **{f"x{i}": (nw.col(n).fill_null(0.0) % 1 == 0).all() for i, n in enumerate(floats)}
-    )
-    for i, name in enumerate(floats):
-        if not whole[f"x{i}"]:
-            raise DataError(
-                f"the column {name!r} has fractions and cannot name groups",
-                place="by",
-                remedy="Group by a category or whole numbers; bin this column first.",
-            )
-
-
-def split_group(key: str) -> list[str | None]:
-    """Return the parts of a group's text, None for a missing one."""
-    parts = key.split(_BETWEEN)
-    return [None if part == _NONE else part.replace(_ESCAPED, _SIGN) for part in parts]
-
-
-def join_group(parts: Sequence[str | None]) -> str:
-    """Return the text of a group from its parts."""
-    return _BETWEEN.join(_NONE if part is None else part.replace(_SIGN, _ESCAPED) for part in parts)
 
 
 def finite_values(name: str, frame: Frame) -> nw.Expr:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ import duckdb
 import narwhals as nw
 import pyarrow as pa
 
+from dataprep.engine import Frame
+from dataprep.engines.cells import BASE, CELLS, Cells
 from dataprep.engines.parsing import (
-    NOTHING,
-    STORED,
     Guess,
     Stored,
     first_wrong,
@@ -32,10 +31,8 @@ from dataprep.engines.repeats import near_key, repeats
 from dataprep.engines.statistics import sorted_quantiles
 from dataprep.kinds import FALSE, TRUE, TYPED, Kind
 from dataprep.ledger import differs_of, new_of
-from dataprep.table import ROW, Frame, hidden, text_of
+from dataprep.table import ROW, hidden, text_of
 
-BASE, CELLS = "__source__", "__cells__"
-"""The source's rows as text, with `ROW`; and the table that holds them."""
 _MOST_BITS = 2**31 - 1
 _HARMLESS = re.compile(r"[\w .:/?+-]*")
 """Signs that numbers, dates and words for a missing value are made of."""
@@ -77,9 +74,8 @@ class DuckDB(Portable):
         self._finite: dict[str, bool] = {}
         self._harmless: set[str] = set()
         self._nans: dict[str, str] = {}
-        self._stored: dict[str, Stored] = {}
-        self._cells: dict[str, str] = {}
         self._base: Frame | None = None
+        self._stored: Cells | None = None
 
     def close(self) -> None:
         """Let go of all memory and files."""
@@ -90,55 +86,14 @@ class DuckDB(Portable):
         return nw.from_native(self.connection.table(name))
 
     def load(self, rows: str, columns: Sequence[str], guessed: Mapping[str, Guess]) -> Frame:
-        """Read text columns into memory, those with a guessed kind as values.
-
-        A whole number, a date or a level that is written the usual way is its own text; only the
-        odd spellings are kept beside it. A decimal is kept as value and as text.
-
-        Parameters
-        ----------
-        rows : str
-            SQL for a relation of text columns.
-        columns : sequence of str
-        guessed : mapping of str to Guess
-        """
-        inner, outer = [], []
-        for i, name in enumerate(columns):
-            guess, text, cell = guessed.get(name), quoted(name), quoted(hidden(f"cell {i}"))
-            inner.append(text)
-            self._cells[name] = cell
-            if guess is None:
-                outer.append(f"{text} as {cell}")
-                continue
-            held = Stored(guess.kind, hidden(f"value {i}"), cell)
-            self._stored[name] = held
-            value = quoted(held.value)
-            inner.append(f"try_cast({text} as {self._type_of(guess)}) as {value}")
-            odd = f"case when {_is_usual(held, text)} then null else {text} end"
-            outer += [value, f"{text if guess.kind == 'float' else odd} as {cell}"]
-        self.connection.execute(
-            f"create table {CELLS} as select {', '.join(outer)} "
-            f"from (select {', '.join(inner)} from {rows})"
-        )
-        self._drop_empty_cells()
-        texts = [f"{self._text(name)} as {quoted(name)}" for name in columns]
-        self.connection.execute(
-            f"create view {BASE} as select rowid as {quoted(ROW)}, {', '.join(texts)} from {CELLS}"
-        )
-        self.lossless_text = True
-        copies = [f"{self._text(name)} as {quoted(text_of(name))}" for name in columns]
-        everything = ", ".join([f"rowid as {quoted(ROW)}", *texts, *copies])
-        self._base = nw.from_native(self.connection.sql(f"select {everything} from {CELLS}"))
+        """Read text columns into memory, those with a guessed kind as values; see `Cells`."""
+        cells = Cells(self.connection, rows, columns, guessed)
+        self.height, self.lossless_text = cells.height, True
+        self._base, self._stored = nw.from_native(cells.texts()), cells
         return self._base
 
     def adopt(self, rows: str) -> Frame:
-        """Take typed rows as they are, NaN as missing.
-
-        Parameters
-        ----------
-        rows : str
-            SQL for a relation of typed columns.
-        """
+        """Take typed rows as they are, NaN as missing; ``rows`` is SQL for a relation."""
         self.connection.execute(
             f"create table {CELLS} as select row_number() over () - 1 as {quoted(ROW)}, * "
             f"from {rows}"
@@ -184,38 +139,11 @@ class DuckDB(Portable):
         self.connection.execute(f"set variable {name} = (select bits from {name})")
         return name
 
-    def _type_of(self, guess: Guess) -> str:
-        if guess.kind != "category":
-            return STORED[guess.kind]
-        name = self._new("levels")
-        self.connection.execute(
-            f"create type {name} as enum ({', '.join(map(literal, guess.levels))})"
-        )
-        return name
-
-    def _drop_empty_cells(self) -> None:
-        """Count the rows, and give back the memory of columns of odd texts that hold none."""
-        odd = [(name, held) for name, held in self._stored.items() if held.kind != "float"]
-        counts = ["count(*)", *(f"count({held.cell})" for _, held in odd)]
-        row = self.connection.execute(f"select {', '.join(counts)} from {CELLS}").fetchall()[0]
-        self.height = row[0]
-        for (name, held), texts in zip(odd, row[1:], strict=True):
-            if not texts:
-                self.connection.execute(f"alter table {CELLS} drop column {held.cell}")
-                self._stored[name] = replace(held, cell=NOTHING)
-
-    def _text(self, name: str) -> str:
-        return self._stored[name].text if name in self._stored else self._cells[name]
-
-    def _with_values(self) -> Any:
-        """Return the base with the hidden columns that it is made of."""
-        names = [name for name in self._base.collect_schema().names() if name != ROW]  # type: ignore[union-attr]
-        texts = []
-        for name in names:
-            plain = name.removeprefix(text_of(""))
-            texts.append(f"{self._text(plain)} as {quoted(name)}")
-        shown = ", ".join([f"rowid as {quoted(ROW)}", *texts, "*"])
-        return self.connection.sql(f"select {shown} from {CELLS}")
+    def _with_values(self, frame: Frame) -> tuple[Any, Mapping[str, Stored]]:
+        """Return a relation, and what is stored of its columns as values where it is the source."""
+        if self._stored is None or frame is not self._base:
+            return frame.to_native(), {}
+        return self._stored.with_values(), self._stored.stored
 
     def query(self, frame: Frame, sql: str) -> Any:
         """Run SQL over a frame, which it calls ``given``; to be fetched before the next query.
@@ -387,8 +315,8 @@ class DuckDB(Portable):
         sentinels: Sequence[str],
     ) -> dict[str, dict[str, Any]]:
         """Count the cells that are present, and those not of the given kind."""
-        stored = self._stored if frame is self._base else {}
-        given = nw.from_native(self._with_values()) if stored else frame
+        relation, stored = self._with_values(frame)
+        given = nw.from_native(relation)
         counts = parse_counts(self._relation(given), columns, missing, sentinels, stored)
         for name, kind in columns.items():
             if kind == "float":
@@ -431,8 +359,7 @@ class DuckDB(Portable):
     ) -> Frame:
         """Read text columns as other kinds."""
         names = frame.to_native().columns
-        stored = self._stored if frame is self._base else {}
-        relation = self._with_values() if stored else frame.to_native()
+        relation, stored = self._with_values(frame)
         words = spelled(self._relation(frame), columns, missing)
         chosen = []
         for name in names:
@@ -468,16 +395,6 @@ class DuckDB(Portable):
 
     def _new(self, stem: str) -> str:
         return f"__{stem}_{next(self._names)}"
-
-
-def _is_usual(held: Stored, text: str) -> str:
-    """Return an SQL test: the value is written as the text that it was read from."""
-    usual = f"{quoted(held.value)}::VARCHAR = {text}"
-    if held.kind not in ("date", "timestamp"):
-        return usual
-    # Beyond lie 'infinity' and years that few programs can hold.
-    value = quoted(held.value)
-    return f"{usual} and {value} >= '0001-01-01' and {value} < '10000-01-01'"
 
 
 def _sql_type(values: Sequence[Any]) -> str:

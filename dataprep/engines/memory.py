@@ -9,11 +9,12 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from dataprep.engine import Frame
 from dataprep.engines.repeats import near_key, repeats
 from dataprep.engines.statistics import between, ranks, sorted_quantiles
 from dataprep.errors import DataError
 from dataprep.kinds import Kind
-from dataprep.table import ROW, Frame, marked
+from dataprep.table import ROW, marked
 
 
 class Memory:

@@ -7,9 +7,10 @@ from typing import Any
 
 import narwhals as nw
 
+from dataprep.engine import Frame
 from dataprep.engines.repeats import repeats
 from dataprep.kinds import Kind
-from dataprep.table import ROW, Frame, finite_values, hidden, marked
+from dataprep.table import ROW, finite_values, hidden, marked
 
 
 class Portable:

@@ -7,7 +7,8 @@ from typing import Any
 
 import narwhals as nw
 
-from dataprep.table import ROW, Frame, hidden
+from dataprep.engine import Frame
+from dataprep.table import ROW, hidden
 
 # Row numbers stay below this, so that (completeness, earlier row) fits one whole number.
 _MOST_ROWS = 2**40

@@ -23,7 +23,8 @@ from dataprep.jobs import places, records, tables
 from dataprep.jobs.reading import Reading, typed
 from dataprep.ledger import StageRecord, balance, note_nothing_left
 from dataprep.pipeline import Pipeline
-from dataprep.readers.source import Source, checked_paths, sha256_of
+from dataprep.readers.paths import checked_paths, sha256_of
+from dataprep.readers.source import Source
 from dataprep.table import Table
 
 log = logging.getLogger("dataprep")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dataprep.errors import ConfigError, OutputError
 from dataprep.files import sync
-from dataprep.readers.source import FORMATS, check_name, format_of
+from dataprep.readers.paths import FORMATS, check_name, format_of
 from dataprep.stopping import held
 
 

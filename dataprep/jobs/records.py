@@ -10,13 +10,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from dataprep.engines.duckdb import BASE, CELLS, DuckDB
+from dataprep.engine import Frame
+from dataprep.engines.cells import BASE, CELLS
+from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.jobs.places import split_name
 from dataprep.ledger import LEDGER_COLUMNS, Cells, StageRecord, differs_of, new_of, why_of
 from dataprep.readers.opening import Malformed
 from dataprep.readers.source import Source
-from dataprep.table import ROW, Frame, Table, text_of
+from dataprep.table import ROW, Table, text_of
 
 FOR_UNDO = ("ledger.parquet", "rejected.csv", "columns.parquet")
 """The files of a run folder that ``dataprep undo`` reads."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from dataprep.engines.duckdb import BASE, CELLS, DuckDB
+from dataprep.engines.cells import BASE, CELLS
+from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, OutputError, ReadError
 from dataprep.files import sync, working_folder
@@ -17,7 +18,8 @@ from dataprep.jobs.clean import Running, opened_engine
 from dataprep.jobs.places import delimiter_for, split_name
 from dataprep.jobs.tables import write_table
 from dataprep.readers.dialect import Dialect
-from dataprep.readers.source import Source, check_name, checked_paths, open_source, sha256_of
+from dataprep.readers.paths import check_name, checked_paths, sha256_of
+from dataprep.readers.source import Source, open_source
 from dataprep.table import ROW, hidden
 
 _PLACE = hidden("place")

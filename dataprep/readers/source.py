@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from dataprep.errors import ConfigError, ReadError
 from dataprep.kinds import Kind, kind_of_dtype, named_like_identifier
 from dataprep.readers.dialect import Dialect, detect, guess_kinds, is_gzip, unique_names
 from dataprep.readers.opening import Malformed
+from dataprep.readers.paths import checked_paths, digest_of, escaped, format_of
 from dataprep.table import ROW, Table, text_of
 
 MOST_MALFORMED = 0.10
@@ -27,11 +26,6 @@ MOST_MALFORMED = 0.10
 _LIMITS = "max_line_size=16777216, buffer_size=33554432"
 _WRITTEN = "Say how it is written, e.g. --delimiter ';' or --no-header."
 _ENCODING = "Convert it to UTF-8: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW."
-FORMATS = {
-    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".psv": "csv", ".data": "csv",
-    ".parquet": "parquet", ".pq": "parquet",
-    ".jsonl": "jsonl", ".ndjson": "jsonl",
-}  # fmt: skip
 
 
 @dataclass
@@ -78,57 +72,6 @@ class Source:
         return found
 
 
-def format_of(path: Path) -> str:
-    """Return the format that a file's name implies; ``csv`` when it says nothing."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] == ".gz":
-        suffixes.pop()
-    return FORMATS.get(suffixes[-1] if suffixes else "", "csv")
-
-
-def checked_paths(given: str | Path | Sequence[str | Path]) -> list[Path]:
-    """Return paths that exist and are files."""
-    listed = [given] if isinstance(given, str | Path) else list(given)
-    paths = [Path(path) for path in listed]
-    if not paths:
-        raise ReadError("no input", remedy="Give the path of a file.")
-    for path in paths:
-        check_name(path)
-        if path.is_dir():
-            raise ReadError(
-                "this is a folder", place=str(path), remedy="Give a file, or list the files in it."
-            )
-        if not path.exists():
-            near = _nearest(path)
-            raise ReadError("no such file", place=str(path), remedy=near or "Check the path.")
-        if not path.is_file():
-            raise ReadError(
-                "this is a pipe or a device, which can be read only once",
-                place=str(path),
-                remedy="Write it to a file first.",
-            )
-    return paths
-
-
-def check_name(path: Path) -> None:
-    """Raise for a name that DuckDB could not be told."""
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        shown = os.fsencode(path).decode(errors="backslashreplace")
-        raise ReadError("the name is not UTF-8", place=shown, remedy="Rename it.") from None
-
-
-def _nearest(path: Path) -> str:
-    from dataprep.errors import did_you_mean
-
-    if not path.parent.is_dir():
-        return f"The folder {path.parent} does not exist either."
-    known = [other.name for other in path.parent.iterdir() if other.is_file()]
-    answer = did_you_mean(path.name, known)
-    return answer if answer.startswith("Did you mean") else ""
-
-
 def open_source(
     given: str | Path | Sequence[str | Path],
     engine: DuckDB,
@@ -162,7 +105,7 @@ def open_source(
     """
     paths = checked_paths(given)
     kind = format_of(paths[0])
-    digest = _digest_of(paths)
+    digest = digest_of(paths)
     try:
         if kind == "parquet":
             source = _open_parquet(paths, engine)
@@ -180,23 +123,6 @@ def open_source(
     }
     source.table = Table(source.table.frame, kinds, engine, found, report=source.report())
     return source
-
-
-def sha256_of(paths: Sequence[Path]) -> str:
-    """Return the hash of files' bytes, one after the other."""
-    digest = hashlib.sha256()
-    for path in paths:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
-
-
-def _digest_of(paths: list[Path]) -> Future[str]:
-    pool = ThreadPoolExecutor(1, thread_name_prefix="sha256")
-    future = pool.submit(sha256_of, paths)
-    pool.shutdown(wait=False)
-    return future
 
 
 def _open_csv(
@@ -217,7 +143,7 @@ def _open_csv(
                 remedy="Give files with the same columns in the same order.",
             )
     spec = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in dialect.columns)
-    files = ", ".join(literal(_escaped(path)) for path in paths)
+    files = ", ".join(literal(escaped(path)) for path in paths)
     compression = ", compression='gzip'" if all(is_gzip(path) for path in paths) else ""
     rows = (
         f"read_csv([{files}], columns={{{spec}}}, delim={literal(dialect.delimiter)}, "
@@ -246,11 +172,6 @@ def _open_csv(
     return source
 
 
-def _escaped(path: Path) -> str:
-    """Return a path whose glob signs mean themselves."""
-    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path))
-
-
 def _malformed(engine: DuckDB) -> list[Malformed]:
     rows = engine.connection.execute(
         "select e.line, e.line_byte_position, any_value(e.error_message), any_value(e.csv_line), "
@@ -272,7 +193,7 @@ def _malformed(engine: DuckDB) -> list[Malformed]:
 def _open_parquet(paths: list[Path], engine: DuckDB) -> Source:
     from pyarrow.parquet import read_schema
 
-    files = ", ".join(literal(_escaped(path)) for path in paths)
+    files = ", ".join(literal(escaped(path)) for path in paths)
     frame = engine.adopt(f"read_parquet([{files}])")
     if engine.height == 0:
         raise ReadError("there are no rows", place=str(paths[0]), remedy="Give a file with rows.")

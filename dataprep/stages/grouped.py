@@ -8,8 +8,9 @@ from typing import Any
 import narwhals as nw
 
 from dataprep.columns import known
+from dataprep.groups import join_group, split_group
 from dataprep.stage import Lookup
-from dataprep.table import Table, hidden, join_group, split_group
+from dataprep.table import Table, hidden
 
 Learned = Mapping[str, Any]
 

@@ -1,0 +1,90 @@
+"""Engine: what a stage may ask of the place where a table lives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from typing import Any, Protocol
+
+import narwhals as nw
+
+from dataprep.kinds import Kind
+
+Frame = Any
+"""A narwhals DataFrame or LazyFrame."""
+
+
+class Engine(Protocol):
+    """Where a table lives. An engine knows nothing about any stage."""
+
+    name: str
+    lossless_text: bool
+
+    def rows(self, frame: Frame) -> list[dict[str, Any]]:
+        """Bring a small frame into Python."""
+
+    def small(self, columns: Mapping[str, Sequence[Any]]) -> Frame:
+        """Make a small frame of strings, numbers and booleans that joins with the engine's."""
+
+    def join(self, frame: Frame, other: Frame, on: str) -> Frame:
+        """Join ``other`` to the left frame, rows and their order kept."""
+
+    def keep(self, frame: Frame) -> Frame:
+        """Compute a frame once, in row order, so that later queries do not repeat the work."""
+
+    def without(self, frame: Frame, rows: Frame) -> Frame:
+        """Return the frame without the rows whose numbers ``rows`` holds, in order."""
+
+    def compute(
+        self, frame: Frame, new: Sequence[nw.Expr], like: Mapping[str, str], *, whole: bool
+    ) -> Frame:
+        """Add columns; those named in ``like`` get the type of the column that they stand for.
+
+        A fraction becomes the nearest whole number in an integer column. ``whole`` says that an
+        expression looks at other rows.
+        """
+
+    def mark(self, frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
+        """Add a boolean column for each pair: where they differ, missing equal to missing."""
+
+    def write_texts(self, frame: Frame, kinds: Mapping[str, Kind], changed: Set[str]) -> Frame:
+        """Write new text for the marked cells of ``changed`` columns, and for whole new columns."""
+
+    def quantiles(
+        self, frame: Frame, columns: Sequence[str], probabilities: Sequence[float]
+    ) -> dict[str, list[float | None]]:
+        """Return exact quantiles of the finite values, linearly interpolated."""
+
+    def group_quantiles(
+        self, frame: Frame, key: str, columns: Sequence[str], probabilities: Sequence[float]
+    ) -> dict[str, dict[str, list[float | None]]]:
+        """Return the same for each group: ``{group: {column: quantiles}}``."""
+
+    def duplicates(
+        self, frame: Frame, subset: Sequence[str], keep: str, completeness: Sequence[str]
+    ) -> Frame:
+        """Return the row numbers of the rows to drop, and ``first``: the row each one repeats."""
+
+    def parse_counts(
+        self,
+        frame: Frame,
+        columns: Mapping[str, Kind],
+        missing: Sequence[str],
+        sentinels: Sequence[str],
+    ) -> dict[str, dict[str, Any]]:
+        """Count, per text column, the cells that are missing, and those not of the given kind."""
+
+    def first_wrong(
+        self, frame: Frame, column: str, kind: Kind, missing: Sequence[str]
+    ) -> tuple[int, str]:
+        """Return the row number and the text of the first cell that is not of a kind."""
+
+    def parse(
+        self,
+        frame: Frame,
+        columns: Mapping[str, Kind],
+        missing: Mapping[str, Sequence[str]],
+    ) -> Frame:
+        """Replace text columns by typed ones; what cannot be read becomes null."""
+
+    def sample(self, frame: Frame, columns: Sequence[str], rows: int) -> dict[str, list[Any]]:
+        """Return the values of about ``rows`` rows spread over the table."""

@@ -1,0 +1,102 @@
+"""The cells of a text file in DuckDB's memory: their very text, and values where they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from dataprep.engines.parsing import NOTHING, STORED, Guess, Stored, literal, quoted
+from dataprep.table import ROW, hidden, text_of
+
+BASE, CELLS = "__source__", "__cells__"
+"""The source's rows as text, with `ROW`; and the table that holds them."""
+
+
+class Cells:
+    """Columns of text, those with a guessed kind kept as values.
+
+    A whole number, a date or a level that is written the usual way is its own text; only the odd
+    spellings are kept beside it. A decimal is kept as value and as text.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+    rows : str
+        SQL for a relation of text columns.
+    columns : sequence of str
+    guessed : mapping of str to Guess
+    """
+
+    def __init__(
+        self, connection: Any, rows: str, columns: Sequence[str], guessed: Mapping[str, Guess]
+    ) -> None:
+        self.connection, self.columns = connection, list(columns)
+        self.stored: dict[str, Stored] = {}
+        self._cells = {name: quoted(hidden(f"cell {i}")) for i, name in enumerate(columns)}
+        inner, outer = [], []
+        for i, name in enumerate(columns):
+            guess, text, cell = guessed.get(name), quoted(name), self._cells[name]
+            inner.append(text)
+            if guess is None:
+                outer.append(f"{text} as {cell}")
+                continue
+            held = self.stored[name] = Stored(guess.kind, hidden(f"value {i}"), cell)
+            value = quoted(held.value)
+            inner.append(f"try_cast({text} as {self._type_of(guess, i)}) as {value}")
+            odd = f"case when {_is_usual(held, text)} then null else {text} end"
+            outer += [value, f"{text if guess.kind == 'float' else odd} as {cell}"]
+        connection.execute(
+            f"create table {CELLS} as select {', '.join(outer)} "
+            f"from (select {', '.join(inner)} from {rows})"
+        )
+        self.height = self._without_empty_columns()
+        texts = ", ".join(f"{self._text(name)} as {quoted(name)}" for name in columns)
+        connection.execute(
+            f"create view {BASE} as select rowid as {quoted(ROW)}, {texts} from {CELLS}"
+        )
+
+    def _type_of(self, guess: Guess, i: int) -> str:
+        if guess.kind != "category":
+            return STORED[guess.kind]
+        name = f"__levels_{i}"
+        levels = ", ".join(map(literal, guess.levels))
+        self.connection.execute(f"create type {name} as enum ({levels})")
+        return name
+
+    def _without_empty_columns(self) -> int:
+        """Drop columns of odd texts that hold none; return the number of rows."""
+        odd = [(name, held) for name, held in self.stored.items() if held.kind != "float"]
+        counts = ["count(*)", *(f"count({held.cell})" for _, held in odd)]
+        row = self.connection.execute(f"select {', '.join(counts)} from {CELLS}").fetchall()[0]
+        for (name, held), texts in zip(odd, row[1:], strict=True):
+            if not texts:
+                self.connection.execute(f"alter table {CELLS} drop column {held.cell}")
+                self.stored[name] = replace(held, cell=NOTHING)
+        return int(row[0])
+
+    def _text(self, name: str) -> str:
+        return self.stored[name].text if name in self.stored else self._cells[name]
+
+    def texts(self) -> Any:
+        """Return a relation of the texts: to become values, and to be kept."""
+        return self.connection.sql(f"select {self._shown()} from {CELLS}")
+
+    def with_values(self) -> Any:
+        """Return the same with the hidden columns that it is made of."""
+        return self.connection.sql(f"select {self._shown()}, * from {CELLS}")
+
+    def _shown(self) -> str:
+        texts = [f"{self._text(name)} as {quoted(name)}" for name in self.columns]
+        copies = [f"{self._text(name)} as {quoted(text_of(name))}" for name in self.columns]
+        return ", ".join([f"rowid as {quoted(ROW)}", *texts, *copies])
+
+
+def _is_usual(held: Stored, text: str) -> str:
+    """Return an SQL test: the value is written as the text that it was read from."""
+    usual = f"{quoted(held.value)}::VARCHAR = {text}"
+    if held.kind not in ("date", "timestamp"):
+        return usual
+    # Beyond lie 'infinity' and years that few programs can hold.
+    value = quoted(held.value)
+    return f"{usual} and {value} >= '0001-01-01' and {value} < '10000-01-01'"

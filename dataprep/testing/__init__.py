@@ -1,0 +1,165 @@
+"""`check_stage`: what every stage must keep, for whoever writes one.
+
+A check is a small function of a stage and a table that raises AssertionError with what it found.
+`check_stage` runs them all; `checks_of` gives them one by one, so that pytest can name each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+
+from dataprep.stage import Stage
+from dataprep.testing.checks import (
+    check_applied_to_a_file,
+    check_declared,
+    check_degenerate,
+    check_empty,
+    check_input_untouched,
+    check_ledger_tells_all,
+    check_order_kept,
+    check_parameters_left_alone,
+    check_parameters_round_trip,
+    check_rows_alone,
+    check_same_answer_twice,
+    check_same_everywhere,
+    check_state_round_trip,
+    check_transform,
+    check_undo,
+)
+from dataprep.testing.outcomes import outcome_of
+from dataprep.testing.tables import (
+    ENGINES,
+    LIBRARIES,
+    PARTITIONS,
+    degenerate,
+    given_as,
+    sample_table,
+    text_table,
+)
+
+__all__ = [
+    "ENGINES",
+    "LIBRARIES",
+    "PARTITIONS",
+    "Check",
+    "check_stage",
+    "checks_of",
+    "given_as",
+    "sample_table",
+    "text_table",
+]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that a stage must keep; call it to find out whether it does."""
+
+    name: str
+    run: Callable[[], None]
+
+    def __call__(self) -> None:
+        """Run the check."""
+        self.run()
+
+
+def check_stage(
+    stage: Stage,
+    table: Any = None,
+    *,
+    engines: Sequence[str] = ENGINES,
+    partitions: Sequence[int] = PARTITIONS,
+) -> int:
+    """Check that a stage keeps the contract of stages.
+
+    The same data, rows, ledger and state on every engine and over every partition; the input
+    untouched; parameters and state the same after a journey through JSON; no surprise at tables
+    that are all null, constant, empty or of one row; the same answer twice; as many rows out of
+    ``transform`` as went in.
+
+    Parameters
+    ----------
+    stage : Stage
+        With the parameters that it is to be checked with; it is not fitted.
+    table : pyarrow.Table, optional
+        What it is tried on: `sample_table` by default, `text_table` for stages that read text.
+    engines : sequence of str, default=("pandas", "polars", "pyarrow", "duckdb")
+    partitions : sequence of int, default=(1, 2, 7)
+
+    Returns
+    -------
+    int
+        How many checks were run.
+
+    Raises
+    ------
+    AssertionError
+        With the check that failed in a note.
+
+    Examples
+    --------
+    >>> import dataprep as dp
+    >>> check_stage(dp.IQR(k=3.0), engines=["pandas"], partitions=[1, 2]) > 10
+    True
+    """
+    count = 0
+    for check in checks_of(stage, table, engines=engines, partitions=partitions):
+        try:
+            check()
+        except Exception as error:
+            error.add_note(f"in {check.name} of {stage!r}")
+            raise
+        count += 1
+    return count
+
+
+def checks_of(
+    stage: Stage,
+    table: Any = None,
+    *,
+    engines: Sequence[str] = ENGINES,
+    partitions: Sequence[int] = PARTITIONS,
+) -> Iterator[Check]:
+    """Give the checks of `check_stage` one by one, to be run by name.
+
+    Examples
+    --------
+    >>> import dataprep as dp
+    >>> [check.name for check in checks_of(dp.IQR())][:2]
+    ['declared', 'parameters_round_trip']
+    """
+    table = sample_table() if table is None else table
+    frames = [engine for engine in engines if engine in LIBRARIES]
+    for name, function in (
+        ("declared", check_declared),
+        ("parameters_round_trip", check_parameters_round_trip),
+        ("parameters_left_alone", check_parameters_left_alone),
+        ("state_round_trip", check_state_round_trip),
+        ("same_answer_twice", check_same_answer_twice),
+        ("rows_alone", check_rows_alone),
+        ("empty", check_empty),
+    ):
+        yield Check(name, partial(function, stage, table))
+    on_engine: Any
+    for engine in engines:
+        for name, on_engine in (
+            ("input_untouched", check_input_untouched),
+            ("ledger_tells_all", check_ledger_tells_all),
+            ("undo", check_undo),
+        ):
+            yield Check(f"{name}_{engine}", partial(on_engine, stage, table, engine))
+    for engine in frames:
+        for name, on_engine in (("transform", check_transform), ("order_kept", check_order_kept)):
+            yield Check(f"{name}_{engine}", partial(on_engine, stage, table, engine))
+    if "duckdb" in engines:
+        yield Check("applied_to_a_file", partial(check_applied_to_a_file, stage, table))
+    reference = cache(lambda: outcome_of(stage, table, "pandas"))
+    for engine in engines:
+        for parts in partitions:
+            check = partial(check_same_everywhere, stage, table, engine, parts, reference)
+            yield Check(f"same_{engine}_{parts}", check)
+    for case in degenerate(table):
+        check = partial(check_degenerate, stage, table, case, engines)
+        yield Check(f"degenerate_{case}", check)
