@@ -41,7 +41,7 @@ class Cells:
             if guess is None:
                 outer.append(f"{text} as {cell}")
                 continue
-            held = self.stored[name] = Stored(guess.kind, hidden(f"value {i}"), cell)
+            held = self.stored[name] = Stored(guess.kind, hidden(f"value {i}"), cell, guess.levels)
             value = quoted(held.value)
             inner.append(f"try_cast({text} as {self._type_of(guess, i)}) as {value}")
             odd = f"case when {_is_usual(held, text)} then null else {text} end"

@@ -360,7 +360,7 @@ class DuckDB(Portable):
         """Read text columns as other kinds."""
         names = frame.to_native().columns
         relation, stored = self._with_values(frame)
-        words = spelled(self._relation(frame), columns, missing)
+        words = spelled(self._relation(frame), columns, missing, stored)
         chosen = []
         for name in names:
             if name not in columns:

@@ -48,11 +48,14 @@ class Stored:
     cell : str
         SQL for the column of texts; for whole numbers, dates and categories the odd ones alone,
         ``null`` where there are none.
+    levels : sequence of str
+        The texts that the values of a category may be.
     """
 
     kind: Kind
     value: str
     cell: str
+    levels: Sequence[str] = ()
 
     @property
     def text(self) -> str:
@@ -254,7 +257,10 @@ def first_wrong(ask: Ask, column: str, kind: Kind, missing: Sequence[str]) -> tu
 
 
 def spelled(
-    ask: Ask, columns: Mapping[str, Kind], missing: Mapping[str, Sequence[str]]
+    ask: Ask,
+    columns: Mapping[str, Kind],
+    missing: Mapping[str, Sequence[str]],
+    stored: Mapping[str, Stored] | None = None,
 ) -> dict[str, Sequence[str]]:
     """Return what counts as missing in each column, for a category the very texts that do.
 
@@ -262,6 +268,11 @@ def spelled(
     """
     found = {name: missing.get(name, ()) for name in columns}
     for name in (name for name, kind in columns.items() if kind == "category" and found[name]):
+        held = (stored or {}).get(name)
+        if held and held.kind == "category" and held.cell == NOTHING:
+            words = set(found[name])
+            found[name] = [level for level in held.levels if level.strip(" ") in words]
+            continue
         levels = f"select distinct {quoted(name)} as level from given"
         rows = ask(
             f"select level from ({levels}) where {in_list('trim(level)', found[name])} order by 1"
