@@ -253,14 +253,10 @@ class DuckDB(Portable):
         self, frame: Frame, columns: Sequence[str], probabilities: Sequence[float]
     ) -> dict[str, list[float | None]]:
         """Return exact quantiles at bounded memory."""
-        values = {name: quoted(name) for name in columns}
-        if not self.lossless_text:
-            # Text that was parsed is finite by then; other doubles may not be.
-            schema = frame.collect_schema()
-            for name in columns:
-                if schema[name].is_float():
-                    values[name] = f"case when isfinite({values[name]}) then {values[name]} end"
-        return bracketed_quantiles(self._relation(frame), self.height, values, probabilities)
+        schema = frame.collect_schema()
+        floats = {name for name in columns if schema[name].is_float()}
+        ask = self._relation(frame)
+        return bracketed_quantiles(ask, self.height, columns, floats, probabilities)
 
     def group_quantiles(
         self, frame: Frame, key: str, columns: Sequence[str], probabilities: Sequence[float]

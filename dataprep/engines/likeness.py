@@ -211,8 +211,9 @@ def _arrow(native: Any, name: str, dtype: Any, rows: np.ndarray) -> Any:
         came, before = dtype.column.take(rows), dtype.plain.take(rows)
         same = pc.fill_null(pc.equal(column, before), False)
         same = pc.or_(same, pc.and_(pc.is_null(column), pc.is_null(before)))
-        scale = dtype.column.type.scale
-        new = pc.round(column, scale).cast(dtype.column.type)
+        # What did not change is not cast: near full precision, the float is too large.
+        changed = pc.if_else(same, None, column)
+        new = pc.round(changed, dtype.column.type.scale).cast(dtype.column.type)
         return native.set_column(place, name, pc.if_else(same, came, new))
     if pa.types.is_dictionary(dtype):
         # Levels are encoded as plain text or numbers, and the codes then take their type.

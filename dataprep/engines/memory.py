@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from typing import Any
 
@@ -150,8 +150,10 @@ class Memory:
         if not frame.implementation.is_pyarrow():
             return repeats(members, subset, keep, completeness)
         # narwhals' windows on Arrow are joins, which keep no order: rows would get others' values.
-        with _sql(members) as ask:
-            found = repeats(nw.from_native(ask("from given")), subset, keep, completeness)
+        plain = _plain_names([name for name in members.columns if name != ROW])
+        by, complete = [plain[n] for n in subset], [plain[n] for n in completeness]
+        with _sql(_renamed(members, plain)) as ask:
+            found = repeats(nw.from_native(ask("from given")), by, keep, complete)
             table = found.sort(ROW).to_native().to_arrow_table()
         return nw.from_native(table, eager_only=True)
 
@@ -173,8 +175,11 @@ class Memory:
         """Count as the file engine does: its SQL reads the columns where they lie."""
         from dataprep.engines.parsing import parse_counts
 
-        with _sql(frame.select(ROW, *columns)) as ask:
-            return parse_counts(ask, columns, missing, sentinels)
+        plain = _plain_names(columns)
+        with _sql(_renamed(frame, plain)) as ask:
+            kinds = {plain[name]: kind for name, kind in columns.items()}
+            counts = parse_counts(ask, kinds, missing, sentinels)
+        return {name: counts[plain[name]] for name in columns}
 
     def first_wrong(
         self, frame: Frame, column: str, kind: Kind, missing: Sequence[str]
@@ -182,8 +187,8 @@ class Memory:
         """Return the row number and the text of the first cell that is not of the kind."""
         from dataprep.engines.parsing import first_wrong
 
-        with _sql(frame.select(ROW, column)) as ask:
-            return first_wrong(ask, column, kind, missing)
+        with _sql(_renamed(frame, {column: "c0"})) as ask:
+            return first_wrong(ask, "c0", kind, missing)
 
     def parse(
         self, frame: Frame, columns: Mapping[str, Kind], missing: Mapping[str, Sequence[str]]
@@ -191,12 +196,16 @@ class Memory:
         """Read text columns as other kinds."""
         from dataprep.engines.parsing import parsed, spelled
 
-        with _sql(frame.select(ROW, *columns)) as ask:
-            words = spelled(ask, columns, missing)
-            chosen = ", ".join(parsed(name, kind, words[name]) for name, kind in columns.items())
+        plain = _plain_names(columns)
+        kinds = {plain[name]: kind for name, kind in columns.items()}
+        with _sql(_renamed(frame, plain)) as ask:
+            words = spelled(ask, kinds, {plain[n]: missing[n] for n in columns if n in missing})
+            chosen = ", ".join(parsed(name, kind, words[name]) for name, kind in kinds.items())
             table = ask(f"select {chosen} from given order by {ROW}").to_arrow_table()
         arrived = nw.from_native(table, eager_only=True)
-        return frame.with_columns(*[_moved(arrived[column], frame) for column in columns])
+        return frame.with_columns(
+            *[_moved(arrived[plain[name]].alias(name), frame) for name in columns]
+        )
 
 
 def _nullable(frame: Frame, columns: Sequence[str]) -> Frame:
@@ -256,6 +265,16 @@ def _like(new: nw.Series[Any], old: nw.Series[Any]) -> nw.Series[Any]:
     return new.cast(dtype)
 
 
+def _plain_names(columns: Iterable[str]) -> dict[str, str]:
+    """Return other names for columns: to DuckDB, names that differ in case alone are the same."""
+    return {name: f"c{i}" for i, name in enumerate(columns)}
+
+
+def _renamed(frame: Frame, names: Mapping[str, str]) -> Frame:
+    """Return the row numbers and some columns, under other names."""
+    return frame.select(ROW, *[nw.col(old).alias(new) for old, new in names.items()])
+
+
 @contextmanager
 def _sql(frame: Frame) -> Iterator[Callable[[str], Any]]:
     """Give a function that runs DuckDB's SQL over a frame where it lies."""
@@ -270,6 +289,15 @@ def _through_duckdb(frame: Frame, new: Sequence[nw.Expr]) -> Frame:
     """Compute window expressions on an Arrow table, which has none of its own."""
     import duckdb
 
+    folded: dict[str, str] = {}
+    for name in frame.columns:
+        other = folded.setdefault(name.casefold(), name)
+        if other != name:
+            raise DataError(
+                f"the columns {other!r} and {name!r} differ in case alone",
+                place=name,
+                remedy="Rename one of them, or give a pandas or Polars frame.",
+            )
     with duckdb.connect() as connection:
         connection.register("given", frame.to_native())
         computed = nw.from_native(connection.table("given")).with_columns(*new)

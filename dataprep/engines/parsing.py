@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from dataprep.kinds import FALSE, LEADING_ZERO, NUMERIC, PATTERNS, TRUE, Kind
@@ -151,20 +152,23 @@ def parsed(
         return f"case when {in_list(name, missing)} then null else {value} end as {name}"
     if kind in NUMERIC:
         # By value: a sentinel -999 may be spelled -999.0.
-        numbers = [word for word in missing if _is_number(word)]
-        test = f"{value} not in ({', '.join(numbers)})" if numbers else ""
+        numbers = [number for word in missing if (number := _number(word)) is not None]
+        test = f"{value} not in ({', '.join(map(repr, numbers))})" if numbers else ""
     else:
         words = [word for word in missing if re.match(PATTERNS[kind], word)]
         test = f"trim({name}) not in ({', '.join(map(literal, words))})" if words else ""
     return f"case when {test} then {value} end as {name}" if test else f"{value} as {name}"
 
 
-def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return word.lower() not in ("nan", "inf")
+def _number(word: str) -> int | float | None:
+    """Return the number that a word is, if it is a finite one."""
+    for read in (int, float):
+        try:
+            number: int | float = read(word)
+        except ValueError:
+            continue
+        return number if isfinite(number) else None
+    return None
 
 
 def _too_long(name: str) -> str:

@@ -10,7 +10,7 @@ R. W. Floyd and R. L. Rivest, "Expected time bounds for selection", CACM 18(3), 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from math import isqrt
 from typing import Any
@@ -59,10 +59,10 @@ class Bracket:
             tests.append(f"{value} {'<' if self.tied_high else '<='} {_number(self.high)}")
         return f"({' and '.join(tests)})"
 
-    def counted(self, value: str) -> list[str]:
+    def counted(self, value: str, *, finite: str) -> list[str]:
         """Return SQL for the rows below, and those at the low and the high end not fetched."""
         return [
-            "0" if self.low is None else f"count_if({value} < {_number(self.low)})",
+            "0" if self.low is None else f"count_if({value} < {_number(self.low)}{finite})",
             f"count_if({value} = {_number(self.low)})" if self.tied_low else "0",
             f"count_if({value} = {_number(self.high)})" if self.tied_high else "0",
         ]
@@ -87,15 +87,20 @@ def bracket(sample: np.ndarray, probability: float, widened: int = 1) -> Bracket
     bottom = sample[low].item() if low > 0 else None
     top = sample[high].item() if high < size - 1 else None
     tied_low = bottom is not None and sample[low + 1].item() == bottom
-    tied_high = top is not None and sample[high - 1].item() == top
+    # Where both ends are one value, its rows must not be counted twice.
+    tied_high = top is not None and top != bottom and sample[high - 1].item() == top
     made = Bracket(bottom, top, tied_low, tied_high)
     return replace(made, share=len(made.among(sample)) / size)
 
 
 def bracketed_quantiles(
-    ask: Ask, height: int, columns: Mapping[str, str], probabilities: Sequence[float]
+    ask: Ask,
+    height: int,
+    columns: Sequence[str],
+    floats: Set[str],
+    probabilities: Sequence[float],
 ) -> dict[str, list[float | None]]:
-    """Return exact quantiles of each column's values.
+    """Return exact quantiles of each column's finite values.
 
     Parameters
     ----------
@@ -103,8 +108,9 @@ def bracketed_quantiles(
         Runs SQL over the relation ``given``.
     height : int
         Row numbers stay below it.
-    columns : mapping of str to str
-        SQL for each column's finite values, null elsewhere.
+    columns : sequence of str
+    floats : set of str
+        The columns that may hold infinities and NaN.
     probabilities : sequence of float
     """
     step = max(1, height // SAMPLE)
@@ -117,7 +123,7 @@ def bracketed_quantiles(
     widened = 1
     while wanted:
         brackets = {(name, p): bracket(samples[name], p, widened) for name, p in wanted}
-        answers = _tried(ask, height, columns, brackets)
+        answers = _tried(ask, height, floats, brackets)
         found |= {key: value for key, value in answers.items() if value is not _OUTSIDE}
         wanted = [key for key in wanted if key not in found]
         # A sample that misleads so far tells nothing: take all values.
@@ -129,21 +135,25 @@ _OUTSIDE = object()
 
 
 def _tried(
-    ask: Ask, height: int, columns: Mapping[str, str], brackets: Mapping[Key, Bracket]
+    ask: Ask, height: int, floats: Set[str], brackets: Mapping[Key, Bracket]
 ) -> dict[Key, Any]:
     """Return the quantiles, and `_OUTSIDE` where a bracket missed one."""
     names = list(dict.fromkeys(name for name, _ in brackets))
-    parts = [f"count({columns[name]})" for name in names]
+    parts = [
+        f"count_if(isfinite({quoted(n)}))" if n in floats else f"count({quoted(n)})" for n in names
+    ]
     for (name, _), tried in brackets.items():
-        parts += tried.counted(columns[name])
+        # NaN is above all to DuckDB; of what lies below, only -inf is to be left out.
+        finite = f" and {quoted(name)} <> '-inf'" if name in floats else ""
+        parts += tried.counted(quoted(name), finite=finite)
     row = ask(f"select {', '.join(parts)} from given").fetchall()[0]
     totals, counts = dict(zip(names, row, strict=False)), iter(row[len(names) :])
     below = {key: (next(counts), next(counts), next(counts)) for key in brackets}
     found: dict[Key, Any] = {}
     for part in _parts(names, height, brackets):
         here = {key: tried for key, tried in brackets.items() if key[0] in part}
-        tests = [tried.inside(columns[name]) for (name, _), tried in here.items()]
-        values = _fetched(ask, {name: columns[name] for name in part}, " or ".join(tests))
+        tests = [tried.inside(quoted(name)) for (name, _), tried in here.items()]
+        values = _fetched(ask, part, " or ".join(tests))
         for (name, p), tried in here.items():
             inside = tried.among(values[name])
             found[name, p] = _selected(totals[name], below[name, p], inside, tried, p)
@@ -184,14 +194,15 @@ def _selected(
     return _OUTSIDE if a is _OUTSIDE or b is _OUTSIDE else between(a, b, places[2])
 
 
-def _fetched(ask: Ask, columns: Mapping[str, str], where: str) -> dict[str, np.ndarray]:
-    """Return the values of some rows, null left out."""
-    shown = ", ".join(f"{value} as x{i}" for i, value in enumerate(columns.values()))
+def _fetched(ask: Ask, columns: Sequence[str], where: str) -> dict[str, np.ndarray]:
+    """Return the finite values of some rows."""
+    shown = ", ".join(f"{quoted(name)} as x{i}" for i, name in enumerate(columns))
     arrays = ask(f"select {shown} from given where {where}").fetchnumpy()
     found = {}
     for i, name in enumerate(columns):
         values = arrays[f"x{i}"]
-        found[name] = values.compressed() if isinstance(values, np.ma.MaskedArray) else values
+        values = values.compressed() if isinstance(values, np.ma.MaskedArray) else values
+        found[name] = values[np.isfinite(values)] if values.dtype.kind == "f" else values
     return found
 
 

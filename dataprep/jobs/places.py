@@ -100,13 +100,17 @@ def split_name(path: Path) -> tuple[str, str]:
     >>> split_name(Path("in/data.v2.csv.gz")), split_name(Path("data.clean"))
     (('data.v2', '.csv.gz'), ('data.clean', ''))
     """
-    # What a run adds to a name that has no suffix is not one.
-    suffix = path.suffix if path.suffix not in (".clean", ".restored") else ""
+    suffix = _suffix(path)
     stem = path.name.removesuffix(suffix)
     if suffix.lower() == ".gz":
-        inner = Path(stem).suffix
+        inner = _suffix(Path(stem))
         return stem.removesuffix(inner), inner + suffix
     return stem, suffix
+
+
+def _suffix(path: Path) -> str:
+    # What a run adds to a name that has no suffix is not one.
+    return path.suffix if path.suffix not in (".clean", ".restored") else ""
 
 
 def publish(draft: Path, draft_folder: Path, place: Place) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dataprep.columns import known
@@ -215,9 +215,14 @@ def _identifiers(table: Table, names: list[str]) -> list[str]:
 
 
 def _is_gapless(table: Table, name: str) -> bool:
+    """Tell whether a column of whole numbers counts the rows: each number once, none left out."""
     import narwhals as nw
 
-    text = nw.col(name).str.strip_chars().cast(nw.Int64)
-    found = table.values(low=text.min(), high=text.max(), n=nw.len())
-    count = table.n_unique([name])[name]
+    kinds: dict[str, Kind] = {name: "integer"}
+    values = replace(table, frame=table.engine.parse(table.frame, kinds, {}))
+    column = nw.col(name)
+    found = values.values(low=column.min(), high=column.max(), n=column.count(), rows=nw.len())
+    if not found["n"] or found["n"] < found["rows"]:
+        return False
+    count = values.n_unique([name])[name]
     return bool(count == found["n"] and found["high"] - found["low"] + 1 == found["n"])
