@@ -63,6 +63,9 @@ def most_levels(rows: int) -> int:
 
 def kind_of_dtype(dtype: Any) -> Kind:
     """Return the kind that a narwhals data type implies; strings come back as ``text``."""
+    if dtype in (nw.Int128, nw.UInt128):
+        # More than any library computes with.
+        return "other"
     if dtype.is_integer():
         return "integer"
     if dtype.is_numeric():

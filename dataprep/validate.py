@@ -18,7 +18,7 @@ def adapters(cls: type[Any]) -> dict[str, TypeAdapter[Any]]:
     from pydantic import ConfigDict, PydanticUserError, TypeAdapter
 
     hints = get_type_hints(cls, include_extras=True)
-    strict = ConfigDict(arbitrary_types_allowed=True)
+    strict = ConfigDict(arbitrary_types_allowed=True, allow_inf_nan=False)
     made = {}
     for item in fields(cls):
         hint = hints[item.name]
@@ -52,7 +52,7 @@ def validated(estimator: Any, place: str = "") -> None:
     for name, adapter in adapters(cls).items():
         value = getattr(estimator, name)
         try:
-            adapter.validate_python(value)
+            read = adapter.validate_python(value)
         except ValidationError as error:
             first = error.errors()[0]
             inner = "".join(f"[{part!r}]" for part in first["loc"] if isinstance(part, int))
@@ -61,6 +61,13 @@ def validated(estimator: Any, place: str = "") -> None:
                 place=f"{name_of}.{name}{inner}".lstrip("."),
                 remedy=remedy,
             ) from None
+        # pydantic would take "3" and true for numbers; a stage gets what was written.
+        if isinstance(value, str | bool) and type(read) is not type(value):
+            raise ConfigError(
+                f"{value!r}: input should be of type {type(read).__name__}",
+                place=f"{name_of}.{name}".lstrip("."),
+                remedy=remedy,
+            )
 
 
 def _check_stages(stages: Any) -> None:

@@ -170,3 +170,67 @@ def test_every_row_dropped_is_noted():
     assert len(result.data) == 0
     assert "no row is left of 2" in result.summary["stages"][0]["notes"][0]
     assert len(result.undo()) == 2
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda columns: pd.DataFrame(columns),
+        lambda columns: pd.DataFrame({**columns, "l": [np.array(x) for x in columns["l"]]}),
+        pl.DataFrame,
+        pa.table,
+    ],
+    ids=["pandas", "pandas arrays", "polars", "pyarrow"],
+)
+def test_rows_with_lists_are_compared(make):
+    """A list is a value like any other: equal lists make equal rows, on every library."""
+    result = dp.clean(make({"l": [[1, 2], [1, 2], [3]], "a": [1.0, 1.0, 2.0]}), missing="none")
+    assert len(result.data) == 2
+    assert result.summary["rows_rejected"] == 1
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table])
+def test_names_that_differ_in_case_alone_are_two_columns(make):
+    """What is done to a is not done to A."""
+    frame = make({"a": ["1", "2", "3"], "A": ["7", "8", None]})
+    typed = dp.Types().fit(frame).transform(frame)
+    assert list(typed["a"].to_numpy()) == [1, 2, 3]
+    assert int(typed["A"].to_numpy()[0]) == 7
+    rows = make({"a": [1, 1, 1, 1], "A": [1, 1, 2, 2]})
+    assert len(dp.DropDuplicates().fit_resample(rows, None)[0]) == 2
+
+
+def test_arrow_windows_refuse_names_that_differ_in_case_alone():
+    """Where two names would be one, the message names both."""
+    frame = pa.table({"a": [1.0, None], "A": [1.0, 2.0]})
+    with pytest.raises(dp.errors.DataError, match="'a' and 'A' differ in case alone"):
+        dp.Impute(strategy="forward").fit_transform(frame)
+
+
+def test_long_decimals_that_do_not_change_are_not_cast():
+    """A decimal near full precision stays, whatever becomes of the others."""
+    column = pa.array([Decimal(10**18 - 1), Decimal(5), Decimal(7), None], pa.decimal128(18, 0))
+    out = dp.Impute(strategy="constant", fill_value=3).fit_transform(pa.table({"x": column}))
+    assert out["x"].to_pylist() == [Decimal(10**18 - 1), Decimal(5), Decimal(7), Decimal(3)]
+
+
+@pytest.mark.parametrize(
+    ("stage", "says"),
+    [
+        (dp.IQR(k="3"), "iqr.k: '3': input should be of type float"),
+        (dp.IQR(k=True), "iqr.k: True: input should be of type float"),
+        (dp.IQR(k=float("inf")), "iqr.k: inf: input should be a finite number"),
+        (dp.ZScore(threshold=float("nan")), "z_score.threshold: nan"),
+    ],
+)
+def test_a_parameter_that_only_looks_like_a_number_is_refused(stage, says):
+    """Text, truth values and infinities are no thresholds."""
+    with pytest.raises(dp.errors.ConfigError) as caught:
+        stage.fit(pd.DataFrame({"a": [1, 2, 3]}))
+    assert says in str(caught.value)
+
+
+def test_a_bound_beyond_all_numbers_is_none():
+    """A factor so large that the fence overflows treats nothing."""
+    frame = pd.DataFrame({"a": [1, 2, 3, 400]})
+    assert dp.IQR(k=1e308).fit_transform(frame).equals(frame)

@@ -110,3 +110,59 @@ def test_an_empty_selection_keeps_the_columns(dataprep, tmp_path, given):
     lines = (tmp_path / "out.jsonl").read_text().splitlines()
     assert len(lines) == len(given)
     assert json.loads(lines[1])["plan"] == given["plan"][1].as_py()
+
+
+def test_long_decimals_that_were_there_stay(dataprep, tmp_path):
+    """To impute a decimal column changes no other cell, however many digits it has."""
+    column = [Decimal("1.10"), None, Decimal("1234567890123456789.25"), Decimal("3.33")] * 3
+    pq.write_table(pa.table({"x": pa.array(column, pa.decimal128(30, 2))}), tmp_path / "in.parquet")
+    words = ["--outliers", "none", "--dedupe", "none", "-q"]
+    assert dataprep("clean", "in.parquet", *words).code == 0
+    out = pq.read_table(tmp_path / "in.clean.parquet")["x"].to_pylist()
+    assert [new for new, old in zip(out, column, strict=True) if old] == [x for x in column if x]
+    assert summary_of(tmp_path / "in.clean.parquet")["cells_changed"] == 3
+
+
+def test_names_fields_and_infinities_survive(dataprep, tmp_path):
+    """Names that differ in case alone, fields that cannot be missing, metadata, infinities."""
+    schema = pa.schema(
+        [
+            pa.field("a", pa.int64(), nullable=False, metadata={"unit": "m"}),
+            pa.field("A", pa.dictionary(pa.int32(), pa.string())),
+            pa.field("f", pa.float64()),
+        ]
+    )
+    levels = pa.array(["x", "y", None] * 20).dictionary_encode()
+    floats = [float("inf"), NAN, None, 1.5, 2.5, 3.5] * 10
+    given = pa.table([pa.array(range(100, 160)), levels, pa.array(floats)], schema=schema)
+    pq.write_table(given, tmp_path / "in.parquet")
+    given = pq.read_table(tmp_path / "in.parquet")
+    for name in ("out.parquet", "out.jsonl", "out.csv"):
+        assert dataprep("clean", "in.parquet", "-o", name, "-q", "-f").code == 0
+        assert dataprep("undo", name, "-o", "back.parquet", "-q", "-f").code == 0
+        assert same(pq.read_table(tmp_path / "back.parquet"), given)
+    assert pq.read_schema(tmp_path / "out.parquet").names == ["a", "A", "f"]
+    assert "nfinity" not in (tmp_path / "out.jsonl").read_text()
+
+
+def test_a_kind_given_at_fit_holds_at_serving(dataprep, tmp_path, given):
+    """A pipeline fitted on a Parquet file with a known kind applies to that file, and others."""
+    words = ["--type", "digits=integer", "-o", "out.parquet", "-q"]
+    assert dataprep("clean", "in.parquet", *words).code == 0
+    answer = dataprep(
+        "apply", "out.dataprep/pipeline.json", "in.parquet", "-o", "new.parquet", "-q"
+    )
+    assert answer.code == 0, answer.err
+    new = pq.read_table(tmp_path / "new.parquet")
+    assert new.schema.field("digits").type == pa.int64()
+    assert len(new) == len(given)
+
+
+def test_files_of_other_columns_are_refused(refused, tmp_path):
+    """Parts of one table have the same columns."""
+    pq.write_table(pa.table({"a": [1], "b": [2]}), tmp_path / "p1.parquet")
+    pq.write_table(pa.table({"a": [1], "b": [2], "c": [3]}), tmp_path / "p2.parquet")
+    refused(
+        "clean", "p1.parquet", "p2.parquet", "-o", "all.parquet", code=3,
+        says=["p2.parquet", "columns differ"],
+    )  # fmt: skip

@@ -481,3 +481,78 @@ def test_a_name_without_suffix_keeps_its_run_folder(dataprep, tmp_path):
     assert (tmp_path / "data.clean.dataprep" / "summary.json").exists()
     assert dataprep("undo", "data.clean", "-o", "back", "-q").code == 0
     assert (tmp_path / "back").read_text() == (tmp_path / "data").read_text()
+
+
+@pytest.mark.parametrize("word", ["NA", "?", '""'])
+@pytest.mark.parametrize("numbers", [range(60), range(1000, 7000, 100)], ids=["gapless", "apart"])
+def test_distinct_numbers_may_have_a_missing_one(dataprep, tmp_path, word, numbers):
+    """A column of distinct whole numbers and a word for missing is read, and the word counts."""
+    lines = ["price,b", *(f"{number},{i}.5" for i, number in enumerate(numbers)), f"{word},0.5"]
+    (tmp_path / "in.csv").write_text("\n".join(lines) + "\n")
+    answer = dataprep("clean", "in.csv", "-q")
+    assert answer.code == 0, answer.err
+    summary = summary_of(tmp_path / "in.clean.csv")
+    assert summary["columns"]["price"] == "integer"
+    assert summary["stages"][1]["cells_by_column"] == {"price": 1}
+
+
+def test_blank_lines_above_the_header_are_passed_over(dataprep, tmp_path):
+    """The first line that holds something is the header."""
+    (tmp_path / "in.csv").write_text("\n\nname,age\nann,3\nbob,5\n")
+    assert dataprep("clean", "in.csv", "-q").code == 0
+    assert (tmp_path / "in.clean.csv").read_text() == "name,age\nann,3\nbob,5\n"
+    assert summary_of(tmp_path / "in.clean.csv")["columns"]["age"] == "integer"
+
+
+def test_plain_and_gzipped_files_are_one_table(dataprep, tmp_path):
+    """Compression is told by the bytes of each file, not by its name."""
+    (tmp_path / "a.csv").write_text("x\n" + "".join(f"{i}.5\n" for i in range(50)))
+    packed = gzip.compress(("x\n" + "".join(f"{i}.5\n" for i in range(50, 90))).encode())
+    (tmp_path / "b.csv").write_bytes(packed)
+    (tmp_path / "c.csv.gz").write_text("x\n" + "".join(f"{i}.5\n" for i in range(90, 99)))
+    assert dataprep("clean", "a.csv", "b.csv", "c.csv.gz", "-o", "all.csv", "-q").code == 0
+    assert cells(tmp_path / "all.csv")[1:] == [[f"{i}.5"] for i in range(99)]
+
+
+def test_the_header_tells_the_delimiter(read):
+    """Where rows hold as many commas as semicolons, the sign that cuts the header is meant."""
+    rows = "".join(f"{i};Paris, FR;{i},50\n" for i in range(60))
+    assert read("id;city;price\n" + rows)["delimiter"] == ";"
+
+
+def test_a_delimiter_at_the_end_of_every_row_is_a_column(through):
+    """Rows that all end with one delimiter more than the header keep it."""
+    given, written = through("a,b\n" + "".join(f"{i},x,\n" for i in range(20)))
+    assert written == given
+
+
+def test_words_for_missing_are_no_sql(read):
+    """A word that only Python takes for a number is a word."""
+    rows = "a,b\n" + "".join(f"{i % 7},{i}.5\n" for i in range(40)) + "-inf,1\n"
+    assert read(rows, "in.csv", "--missing-value", "-inf")["rows"] == 41
+
+
+def test_half_of_a_surrogate_pair_is_no_text(dataprep, tmp_path):
+    """A JSON string that UTF-8 cannot hold makes its line malformed."""
+    lines = [*(f'{{"a": "x{i}"}}' for i in range(20)), '{"a": "\\ud800x"}']
+    (tmp_path / "in.jsonl").write_text("\n".join(lines))
+    assert dataprep("clean", "in.jsonl", "-q").code == 0
+    assert "surrogate" in (tmp_path / "in.clean.dataprep" / "malformed.csv").read_text()
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.parquet", "out.tsv", "out.csv.gz"])
+def test_undo_through_another_format(dataprep, tmp_path, name):
+    """Numbers that another format spells in its own way come back as they were spelled."""
+    text = 'a,b,c\n1e-05,x,2024-01-05\n2.5,y,2024-01-06\n1e+16,z,NA\n2.50,"",\n'
+    (tmp_path / "in.csv").write_text(text)
+    assert dataprep("clean", "in.csv", "-o", name, "-q", "--outliers", "none").code == 0
+    assert dataprep("undo", name, "-o", "back.csv", "-q").code == 0
+    assert (tmp_path / "back.csv").read_text() == text
+
+
+def test_a_gzipped_file_of_no_format_in_its_name(dataprep, tmp_path):
+    """data.gz becomes data.clean.gz."""
+    (tmp_path / "data.gz").write_bytes(gzip.compress(b"a,b\n1,x\n2,y\n"))
+    answer = dataprep("clean", "data.gz", "-q")
+    assert answer.code == 0, answer.err
+    assert gzip.decompress((tmp_path / "data.clean.gz").read_bytes()) == b"a,b\n1,x\n2,y\n"

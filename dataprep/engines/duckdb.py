@@ -241,6 +241,21 @@ class DuckDB(Portable):
         computed = super().compute(frame, new, like, whole=whole)
         return self.keep(computed) if whole else computed
 
+    def settled(self, frame: Frame, like: Mapping[str, str]) -> Frame:
+        """Keep decimals that did not change: on the way through doubles they would lose digits."""
+        native = frame.to_native()
+        types = dict(zip(native.columns, map(str, native.types), strict=True))
+        columns = []
+        for name, old in like.items():
+            if types[old].startswith("DECIMAL") and types[name] != types[old]:
+                new, came = quoted(name), quoted(old)
+                same = f"{new} is not distinct from {came}::DOUBLE"
+                kept = f"case when {same} then {came} else {new}::{types[old]} end"
+                columns.append(f"{kept} as {new}")
+        if not columns:
+            return frame
+        return nw.from_native(native.project(f"* replace ({', '.join(columns)})"))
+
     def mark(self, frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
         """Add a boolean column for each pair; one operator, where narwhals would need four."""
         flags = ", ".join(

@@ -131,10 +131,7 @@ class Memory:
         self, frame: Frame, subset: Sequence[str], keep: str, completeness: Sequence[str]
     ) -> Frame:
         """Return the rows to drop among those that agree in ``subset``."""
-        if frame.implementation.is_pyarrow():
-            # To Arrow -0.0 is not 0.0; the sum is 0.0 for both.
-            floats = [name for name in subset if frame.schema[name].is_float()]
-            frame = frame.with_columns(*[nw.col(name) + 0.0 for name in floats])
+        frame = _comparable(frame, subset)
         try:
             key = near_key(self.sample(frame, subset, 4000))
             if key:
@@ -263,6 +260,41 @@ def _like(new: nw.Series[Any], old: nw.Series[Any]) -> nw.Series[Any]:
             wanted = "boolean"
         return nw.from_native(native.astype(wanted), series_only=True)
     return new.cast(dtype)
+
+
+def _comparable(frame: Frame, columns: Sequence[str]) -> Frame:
+    """Return the frame with columns that its library can compare: zeros of one sign, no lists."""
+    changed = []
+    for name in columns:
+        dtype = frame.schema[name]
+        if dtype.is_float() and frame.implementation.is_pyarrow():
+            # To Arrow -0.0 is not 0.0; the sum is 0.0 for both.
+            changed.append(frame[name] + 0.0)
+        elif dtype.is_nested() and not frame.implementation.is_polars():
+            changed.append(_as_texts(frame[name]))
+        elif dtype == nw.Object:
+            first = next((v for v in frame[name].to_list() if v is not None), None)
+            if isinstance(first, list | dict | set | np.ndarray):
+                changed.append(_as_texts(frame[name]))
+    return frame.with_columns(*changed) if changed else frame
+
+
+def _as_texts(series: nw.Series[Any]) -> nw.Series[Any]:
+    """Return lists and the like as texts, equal where they are."""
+    texts = [
+        None if value is None or _is_nan(value) else repr(_listed(value))
+        for value in series.to_list()
+    ]
+    made = nw.new_series(series.name, texts, nw.String(), backend=series.implementation)
+    if series.implementation.is_pandas():
+        native = made.to_native()
+        native.index = series.to_native().index
+        return nw.from_native(native, series_only=True)
+    return made
+
+
+def _listed(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray) else value
 
 
 def _plain_names(columns: Iterable[str]) -> dict[str, str]:

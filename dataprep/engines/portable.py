@@ -52,7 +52,7 @@ class Portable:
         self, frame: Frame, new: Sequence[nw.Expr], like: Mapping[str, str], *, whole: bool
     ) -> Frame:
         """Add columns of the types of those that they stand for."""
-        frame = frame.with_columns(*new)
+        frame = self.settled(frame.with_columns(*new), like)
         schema = frame.collect_schema()
         casts = []
         for name, old in like.items():
@@ -62,6 +62,10 @@ class Portable:
                     column = (column + 0.5).floor()
                 casts.append(column.cast(wanted))
         return frame.with_columns(*casts) if casts else frame
+
+    def settled(self, frame: Frame, like: Mapping[str, str]) -> Frame:
+        """Give new columns the types of the old, where that takes more than a cast."""
+        return frame
 
     def mark(self, frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
         """Add a boolean column for each pair: where two columns differ."""

@@ -11,7 +11,7 @@ from dataprep.apply import apply
 from dataprep.columns import known
 from dataprep.engines.duckdb import DuckDB
 from dataprep.errors import DataError
-from dataprep.kinds import Kind
+from dataprep.kinds import PATTERNS, Kind
 from dataprep.pipeline import Pipeline
 from dataprep.readers.source import Source, open_source
 from dataprep.stages.types import READABLE, Types, kinds_of_words, verify
@@ -47,60 +47,63 @@ class Reading:
 def typed(source: Source, pipeline: Pipeline, reading: Reading, *, fitted: bool) -> Table:
     """Return the source's table with its columns read as what they are."""
     table = source.table
-    explicit = any(isinstance(stage, Types) for stage in pipeline.stages)
-    if explicit:
+    if any(isinstance(stage, Types) for stage in pipeline.stages):
         return table
-    if not table.has_text:
-        return table if fitted else _typed_by_file(table, reading.kinds or {})
     if fitted:
-        saved = pipeline.types_
-        kinds = {n: k for n, k in pipeline.kinds_.items() if n in table.kinds}
-        stage = Types(kinds=kinds)
-        state: dict[str, Any] = {"kinds": kinds, "missing": stage.missing_for(kinds)}
-        state = saved["state"] if saved else state
-        state = {**state, "kinds": {n: k for n, k in state["kinds"].items() if n in table.kinds}}
+        state = _state_of(pipeline, table)
+        stage = Types()
         verify(table, state)
     else:
+        given = reading.kinds or {}
+        if not table.has_text:
+            table = _labelled(table, given)
+            given = {name: kind for name, kind in given.items() if table.kinds[name] != kind}
         stage = Types(
-            kinds=reading.kinds or None,
+            columns="all" if table.has_text else list(given),
+            kinds=given or None,
             missing=(*Types().missing, *reading.missing),
             sentinels=tuple(reading.sentinels),
         )
         state = stage.learn(table)
         pipeline.read_as({"parameters": stage.parameters(), "state": state}, None)
     after, _ = apply(table, "types", stage, stage.reading(table, state))
-    roles = {**table.roles}
-    return Table(after.frame, after.kinds, after.engine, roles, report=table.report)
+    return replace(after, roles={**table.roles}, report=table.report)
 
 
-def _typed_by_file(table: Table, given: Mapping[str, Kind]) -> Table:
+def _state_of(pipeline: Pipeline, table: Table) -> dict[str, Any]:
+    """Return how columns were read when a pipeline was fitted, of those to be read now."""
+    kinds = {n: k for n, k in pipeline.kinds_.items() if n in table.kinds}
+    state: dict[str, Any] = {"kinds": kinds, "missing": Types().missing_for(kinds)}
+    state = pipeline.types_["state"] if pipeline.types_ else state
+    read = {n: k for n, k in state["kinds"].items() if n in table.kinds}
+    if not table.has_text:
+        # The file has types of its own; what it holds as text may have been read as another.
+        texts = {n for n in read if table.kinds[n] in READABLE}
+        read = {n: k for n, k in read.items() if n in texts and k in PATTERNS}
+    return {**state, "kinds": read}
+
+
+def _labelled(table: Table, given: Mapping[str, Kind]) -> Table:
     """Return a table of a file that has types of its own, its texts told apart by their levels.
 
     Parameters
     ----------
     table : Table
     given : mapping of str to Kind
-        Kinds that are known. Text can be read as any kind; other columns can be named identifiers
-        or categories.
+        Kinds that are known. Text can be read as any kind, later; other columns can be named
+        identifiers or categories.
     """
     kinds = dict(table.kinds)
     texts = [name for name, kind in kinds.items() if kind == "text" and name not in given]
     kinds.update(kinds_of_words(table, texts))
-    read = {}
     for name, kind in given.items():
         now = kinds[known(name, table, "kinds")]
-        if kind == now or kind in ("identifier", "category"):
+        if kind in ("identifier", "category"):
             kinds[name] = kind
-        elif now in READABLE:
-            read[name] = kind
-        else:
+        elif kind != now and now not in READABLE:
             raise DataError(
                 f"holds values of kind {now!r} in the file, not {kind!r}",
                 place=name,
                 remedy="Give identifier or category, or leave it out of the kinds.",
             )
-    table = replace(table, kinds=kinds)
-    if not read:
-        return table
-    stage = Types(columns=list(read), kinds=read)
-    return apply(table, "types", stage, stage.reading(table, stage.learn(table)))[0]
+    return replace(table, kinds=kinds)

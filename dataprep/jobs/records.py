@@ -149,8 +149,8 @@ def write_aside(
     lost = engine.columns_with_nans
     if not after.has_text:
         lost += _retyped(source, after)
-    elif format != source.format:
-        lost = _respelled(source, after)
+    if format != source.format:
+        lost += _respelled(source, after, format)
     columns = list(dict.fromkeys([*removed, *lost]))
     if columns:
         shown = ", ".join(map(quoted, columns))
@@ -166,14 +166,26 @@ def _retyped(source: Source, after: Table) -> list[str]:
     return [name for name in source.table.columns if name in now and before[name] != now[name]]
 
 
-def _respelled(source: Source, after: Table) -> list[str]:
-    """Return the columns whose text is not what DuckDB would write for their values."""
+def _respelled(source: Source, after: Table, format: str) -> list[str]:
+    """Return the columns whose text, or value, is not what another format gives back."""
+    schema = after.frame.collect_schema()
     names = [name for name in after.columns if name in source.table.kinds]
-    tests = ", ".join(
-        f"bool_or({quoted(text_of(name))} is distinct from {quoted(name)}::VARCHAR)"
-        for name in names
-    )
-    row = source.engine.query(after.frame, f"select {tests} from given").fetchall()[0]
+    tests = []
+    for name in names:
+        value = quoted(name)
+        written = f"{value}::VARCHAR"
+        if format == "jsonl":
+            written = f"json_extract_string(to_json({value}), '$')"
+        if after.has_text:
+            tests.append(f"bool_or({quoted(text_of(name))} is distinct from {written})")
+        elif format == "jsonl" and schema[name].is_float():
+            # JSON knows no infinity.
+            tests.append(f"bool_or(not isfinite({value}))")
+        else:
+            tests.append("false")
+    if not tests:
+        return []
+    row = source.engine.query(after.frame, f"select {', '.join(tests)} from given").fetchall()[0]
     return [name for name, differs in zip(names, row, strict=True) if differs]
 
 

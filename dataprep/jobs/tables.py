@@ -45,44 +45,65 @@ def write_table(source: Source, table: Table, path: Path, format: str) -> int:
     asked = f"select {shown} from given"
     if format == "parquet":
         return _write_parquet(source, table, asked, path)
+    schema = table.frame.collect_schema()
+    floats = [name for name in names if schema[name].is_float()]
+    finite = (
+        f"case when isfinite({quoted(n)}) then {quoted(n)} end as {quoted(n)}" for n in floats
+    )
+    # JSON knows no infinity and no NaN.
+    asked = f"select * replace ({', '.join(finite)}) from ({asked})" if floats else asked
     gzip = ", compression gzip" if path.suffix.lower() == ".gz" else ""
     return source.engine.copy(table.frame, asked, path, f"format json{gzip}")
 
 
 def _write_parquet(source: Source, table: Table, asked: str, path: Path) -> int:
-    """Write typed rows, with the types of the input's own schema where there is one."""
+    """Write typed rows, with the fields of the input's own schema where there is one."""
     from pyarrow.parquet import ParquetWriter
 
-    engine, schema = source.engine, source.schema
-    wanted = _types_kept(source, table)
+    engine, fields = source.engine, _fields_kept(source, table)
+    metadata = source.schema.metadata if source.schema is not None else None
     rows, writer = 0, None
     with ExitStack() as stack:
         for batch in engine.batches(table.frame, asked, _ROW_GROUP):
-            part = pa.Table.from_batches([batch])
-            columns = [_of_type(part[name], wanted.get(name)) for name in part.column_names]
-            part = pa.table(columns, part.column_names).replace_schema_metadata(
-                schema and schema.metadata
-            )
+            columns, made = [], []
+            for name, column in zip(table.columns, batch.columns, strict=True):
+                field = fields.get(name)
+                columns.append(_of_type(column, field and field.type))
+                plain = pa.field(source.keys.get(name, name), columns[-1].type)
+                made.append(field.with_type(plain.type) if field else plain)
+            part = pa.table(columns, schema=pa.schema(made, metadata))
             if writer is None:
                 writer = stack.enter_context(ParquetWriter(path, part.schema, compression="zstd"))
             writer.write_table(part)
             rows += len(part)
         if writer is None:
-            names = {name: pa.string() for name in table.columns}
-            stack.enter_context(ParquetWriter(path, schema or pa.schema(names)))
+            empty = [fields.get(name) or pa.field(name, pa.string()) for name in table.columns]
+            stack.enter_context(ParquetWriter(path, pa.schema(empty, metadata)))
     return rows
 
 
-def _types_kept(source: Source, table: Table) -> dict[str, Any]:
-    """Return the Arrow types of the columns that no stage read as another."""
+def _fields_kept(source: Source, table: Table) -> dict[str, Any]:
+    """Return the Arrow fields of the columns that no stage read as another type."""
     if source.schema is None:
         return {}
     before, now = source.table.frame.collect_schema(), table.frame.collect_schema()
-    names = [n for n in table.columns if n in source.schema.names and before.get(n) == now[n]]
-    return {name: source.schema.field(name).type for name in names}
+    own = {name: source.keys.get(name, name) for name in table.columns}
+    kept = {
+        name: source.schema.field(own[name])
+        for name in table.columns
+        if own[name] in source.schema.names and before.get(name) == now[name]
+    }
+    # A column that could not be missing may be so now.
+    strict = [name for name, field in kept.items() if not field.nullable]
+    if strict:
+        tests = ", ".join(f"bool_or({quoted(name)} is null)" for name in strict)
+        row = source.engine.query(table.frame, f"select {tests} from given").fetchall()[0]
+        gaps = (name for name, missing in zip(strict, row, strict=True) if missing)
+        kept |= {name: kept[name].with_nullable(True) for name in gaps}
+    return kept
 
 
-def _of_type(column: pa.ChunkedArray, wanted: Any) -> pa.ChunkedArray:
+def _of_type(column: pa.Array, wanted: Any) -> pa.Array:
     """Return a column as the type that it came with; as it is where a stage made it another."""
     if wanted is None:
         return _narrow(column)
@@ -101,7 +122,7 @@ def _of_type(column: pa.ChunkedArray, wanted: Any) -> pa.ChunkedArray:
         return _narrow(column)
 
 
-def _narrow(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _narrow(column: pa.Array) -> pa.Array:
     """Return text with offsets of the usual length: the others were for the way here."""
     return column.cast(pa.string()) if pa.types.is_large_string(column.type) else column
 
@@ -170,8 +191,18 @@ def _header(source: Source, names: Sequence[str], delimiter: str) -> str:
     if dialect is not None and not dialect.header:
         return ""
     cells = dict(zip(dialect.columns, dialect.header_cells, strict=False)) if dialect else {}
+    shown = [cells.get(name, source.keys.get(name, name)) for name in names]
+    if (
+        dialect
+        and len(dialect.columns) > len(dialect.header_cells)
+        and shown
+        == [
+            *dialect.header_cells,
+            dialect.columns[-1],
+        ]
+    ):
+        # The last column has no name in the file.
+        shown.pop()
     line = io.StringIO()
-    csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(
-        [cells.get(name, name) for name in names]
-    )
+    csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(shown)
     return ("\ufeff" if dialect and dialect.bom else "") + line.getvalue()

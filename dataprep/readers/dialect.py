@@ -37,6 +37,8 @@ class Dialect:
         The names as they stand in the file, to be written back; empty without a header.
     bom : bool
         Whether the file begins with a byte order mark.
+    blank : int
+        How many blank lines stand above the first one.
     """
 
     delimiter: str
@@ -44,6 +46,7 @@ class Dialect:
     columns: tuple[str, ...]
     header_cells: tuple[str, ...]
     bom: bool = False
+    blank: int = 0
 
 
 def guess_kinds(path: Path, dialect: Dialect) -> dict[str, Guess]:
@@ -79,6 +82,9 @@ def detect(
     text = preview(path)
     bom = text.startswith(BOM)
     text = text.removeprefix(BOM)
+    blank = _blank_lines(text)
+    if names is not None:
+        _check_names(names)
     sign = _given(delimiter) if delimiter else _delimiter(text)
     rows = list(_rows(text, sign))
     if header is None:
@@ -91,11 +97,34 @@ def detect(
             remedy="Convert the file: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW.",
         )
     if header:
-        columns = unique_names([cell.strip() for cell in first])
-        return Dialect(sign, True, names or columns, tuple(first), bom)
+        wanted = [cell.strip() for cell in first]
+        if _ends_empty(rows):
+            # Every row ends with a delimiter more than the header: a column without a name.
+            wanted.append("")
+        return Dialect(sign, True, names or unique_names(wanted), tuple(first), bom, blank)
     width = Counter(len(row) for row in rows).most_common(1)[0][0]
     made = names or tuple(f"column_{i}" for i in range(width))
-    return Dialect(sign, False, made, (), bom)
+    return Dialect(sign, False, made, (), bom, blank)
+
+
+def _blank_lines(text: str) -> int:
+    """Return how many blank lines a text begins with."""
+    return len(text[: len(text) - len(text.lstrip("\r\n"))].splitlines())
+
+
+def _ends_empty(rows: list[list[str]]) -> bool:
+    """Tell whether all rows have one cell more than the header, and it is empty."""
+    width = len(rows[0]) + 1
+    return len(rows) > 1 and all(len(row) == width and not row[-1] for row in rows[1:])
+
+
+def _check_names(names: tuple[str, ...]) -> None:
+    if unique_names(list(names)) != names:
+        raise ConfigError(
+            f"{list(names)!r}: a name is empty, or differs from another in case alone",
+            place="names",
+            remedy="Give each column a name of its own.",
+        )
 
 
 def _given(delimiter: str) -> str:
@@ -125,13 +154,14 @@ def _rows(text: str, delimiter: str, most: int = 1000) -> Iterator[list[str]]:
 
 def _delimiter(text: str) -> str:
     """Return the sign that cuts most lines into the same number of cells, more than one."""
-    best, top = ",", (0.0, 0)
+    best, top = ",", (0.0, False, 0)
     for sign in DELIMITERS:
         widths = Counter(len(row) for row in _rows(text, sign))
         width, lines = widths.most_common(1)[0]
         share = lines / widths.total() if width > 1 else 0.0
-        # Nearly equal shares: the sign that cuts finer is the one that was meant.
-        score = (round(share, 1), width)
+        # Nearly equal shares: the sign that cuts the header so too, or cuts finer, was meant.
+        header = len(next(_rows(text, sign))) == width
+        score = (round(share, 1), header, width)
         if score > top:
             best, top = sign, score
     return best

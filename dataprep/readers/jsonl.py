@@ -53,13 +53,15 @@ def _members(line: str) -> dict[str, str]:
             key, at = _decoder.raw_decode(line, at)
             if not isinstance(key, str):
                 raise ValueError("a key that is no text")
+            _check_text(key)
             if key in cells:
                 raise ValueError(f"the key {key!r} occurs twice")
             at = _after_blanks(line, at)
             if line[at : at + 1] != ":":
                 raise ValueError(f"no colon after {key!r}")
             start = _after_blanks(line, at + 1)
-            _, end = _decoder.raw_decode(line, start)
+            value, end = _decoder.raw_decode(line, start)
+            _check_text(value)
             cells[key] = line[start:end]
             at = _after_blanks(line, end)
             sign = line[at : at + 1]
@@ -71,6 +73,15 @@ def _members(line: str) -> dict[str, str]:
     if _after_blanks(line, at) != len(line):
         raise ValueError("something follows the object")
     return cells
+
+
+def _check_text(value: object) -> None:
+    """Raise for half of a surrogate pair, which no UTF-8 can hold."""
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError("half of a surrogate pair") from None
 
 
 def to_literals(paths: list[Path], draft: Path) -> tuple[list[str], list[Malformed], int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, ReadError
 from dataprep.kinds import Kind, kind_of_dtype, named_like_identifier
 from dataprep.readers.dialect import Dialect, detect, guess_kinds, is_gzip, unique_names
-from dataprep.readers.opening import Malformed
+from dataprep.readers.opening import Malformed, readable
 from dataprep.readers.paths import checked_paths, digest_of, escaped, format_of
 from dataprep.table import ROW, Table, text_of
 
@@ -40,7 +41,7 @@ class Source:
     malformed: list[Malformed] = field(default_factory=list)
     """Lines that are no rows."""
     keys: dict[str, str] = field(default_factory=dict)
-    """The keys of JSON Lines, where a column could not be called so."""
+    """The names of JSON Lines and Parquet, where a column could not be called so."""
     schema: Any = None
     """The Arrow schema of Parquet: time zones, dictionaries and what other programs put there."""
     _digest: Future[str] | None = None
@@ -133,25 +134,19 @@ def _open_csv(
     names: Sequence[str] | None,
     most_malformed: float,
 ) -> Source:
-    dialect = detect(paths[0], delimiter, header, tuple(names) if names else None)
+    given = tuple(names) if names else None
+    dialect = detect(paths[0], delimiter, header, given)
+    dialects = {paths[0]: dialect}
     for path in paths[1:]:
-        other = detect(path, dialect.delimiter, dialect.header, tuple(names) if names else None)
+        other = dialects[path] = detect(path, dialect.delimiter, dialect.header, given)
         if other.columns != dialect.columns:
             raise ReadError(
                 f"its columns differ from those of {paths[0]}",
                 place=str(path),
                 remedy="Give files with the same columns in the same order.",
             )
-    spec = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in dialect.columns)
-    files = ", ".join(literal(escaped(path)) for path in paths)
-    compression = ", compression='gzip'" if all(is_gzip(path) for path in paths) else ""
-    rows = (
-        f"read_csv([{files}], columns={{{spec}}}, delim={literal(dialect.delimiter)}, "
-        f"quote='\"', escape='\"', header={str(dialect.header).lower()}, auto_detect=false, "
-        "allow_quoted_nulls=false, store_rejects=true, rejects_limit=0, "
-        f"{_LIMITS}{compression})"
-    )
-    frame = engine.load(rows, dialect.columns, guess_kinds(paths[0], dialect))
+    guessed = guess_kinds(paths[0], dialect)
+    frame = engine.load(_rows_of(dialects), dialect.columns, guessed)
     malformed = _malformed(engine)
     table = Table(frame, dict.fromkeys(dialect.columns, "text"), engine)
     source = Source(table, engine, paths, "csv", dialect, malformed)
@@ -167,9 +162,37 @@ def _open_csv(
             f"between {dialect.delimiter!r}; the first is line {first.line} ({first.reason}): "
             f"{first.text[:80]!r}",
             place=first.file,
-            remedy=_ENCODING if "unicode" in first.reason else _WRITTEN,
+            remedy=_remedy(first),
         )
     return source
+
+
+def _remedy(first: Malformed) -> str:
+    """Return what to do about the first of too many malformed lines."""
+    reason = first.reason.lower()
+    if "unicode" in reason:
+        return _ENCODING
+    if "quote" in reason:
+        return f"Look at line {first.line}: a quote opens there and does not end."
+    return _WRITTEN
+
+
+def _rows_of(dialects: Mapping[Path, Dialect]) -> str:
+    """Return SQL for the rows of files, each kind of file by a scan of its own."""
+    dialect = next(iter(dialects.values()))
+    spec = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in dialect.columns)
+    scans = []
+    # DuckDB goes by the suffix where it is not told, and by one answer for all files of a scan.
+    alike = groupby(dialects, lambda path: (is_gzip(path), dialects[path].blank))
+    for (packed, blank), files in alike:
+        listed = ", ".join(literal(escaped(path)) for path in files)
+        scans.append(
+            f"from read_csv([{listed}], columns={{{spec}}}, delim={literal(dialect.delimiter)}, "
+            f"quote='\"', escape='\"', header={str(dialect.header).lower()}, auto_detect=false, "
+            "allow_quoted_nulls=false, store_rejects=true, rejects_limit=0, "
+            f"{_LIMITS}, skip={blank}, compression='{'gzip' if packed else 'none'}')"
+        )
+    return f"({' union all '.join(scans)})"
 
 
 def _malformed(engine: DuckDB) -> list[Malformed]:
@@ -193,8 +216,24 @@ def _malformed(engine: DuckDB) -> list[Malformed]:
 def _open_parquet(paths: list[Path], engine: DuckDB) -> Source:
     from pyarrow.parquet import read_schema
 
+    for path in paths:
+        with readable(path), path.open("rb") as file:
+            if file.read(4) != b"PAR1":
+                raise ReadError(
+                    "cannot be read: this is no Parquet file by its first bytes",
+                    place=str(path),
+                    remedy="Name it by what it holds, e.g. .csv.",
+                )
     files = ", ".join(literal(escaped(path)) for path in paths)
     frame = engine.adopt(f"read_parquet([{files}])")
+    schema = read_schema(paths[0])
+    for path in paths[1:]:
+        if read_schema(path).names != schema.names:
+            raise ReadError(
+                f"its columns differ from those of {paths[0]}",
+                place=str(path),
+                remedy="Give files with the same columns in the same order.",
+            )
     if engine.height == 0:
         raise ReadError("there are no rows", place=str(paths[0]), remedy="Give a file with rows.")
     kinds: dict[str, Kind] = {}
@@ -204,8 +243,10 @@ def _open_parquet(paths: list[Path], engine: DuckDB) -> Source:
             kinds[name] = (
                 "identifier" if kind == "integer" and named_like_identifier(name) else kind
             )
-    source = Source(Table(frame, kinds, engine), engine, paths, "parquet", None)
-    source.schema = read_schema(paths[0])
+    # DuckDB gives names that differ in case alone a number.
+    keys = {name: own for name, own in zip(kinds, schema.names, strict=True) if name != own}
+    source = Source(Table(frame, kinds, engine), engine, paths, "parquet", None, keys=keys)
+    source.schema = schema
     return source
 
 
@@ -254,6 +295,12 @@ def _explained(error: duckdb.Error, paths: list[Path]) -> ReadError:
     if "gzip" in lowered or "inflate" in lowered or "decompress" in lowered or "miniz" in lowered:
         return ReadError(
             "the compressed file is cut off or broken", place=place, remedy="Fetch it again."
+        )
+    if "state machine" in lowered:
+        return ReadError(
+            "the line ends are mixed, or a quote does not end",
+            place=place,
+            remedy="Make them one kind: sed 's/\\r$//' OLD > NEW.",
         )
     if "no space left" in lowered or "could not write" in lowered:
         return ReadError(

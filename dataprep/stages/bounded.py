@@ -58,8 +58,10 @@ class Bounded(Stage):
         if bounds is None:
             return None
         tail = self.tail  # type: ignore[attr-defined]
-        low = bounds[0] if tail in ("both", "left") else None
-        high = bounds[1] if tail in ("both", "right") else None
+        # A bound beyond all numbers is none.
+        bottom, top = (None if b is None or not math.isfinite(b) else b for b in bounds)
+        low = bottom if tail in ("both", "left") else None
+        high = top if tail in ("both", "right") else None
         return [low, high] if kind != "integer" else _inward(low, high)
 
     def change(self, table: Table, state: State) -> Change:
