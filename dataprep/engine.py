@@ -62,7 +62,7 @@ class Engine(Protocol):
     def duplicates(
         self, frame: Frame, subset: Sequence[str], keep: str, completeness: Sequence[str]
     ) -> Frame:
-        """Return the row numbers of the rows to drop, and ``first``: the row each one repeats."""
+        """Return the numbers of the rows to drop, and ``reason``: which row each one repeats."""
 
     def parse_counts(
         self,
@@ -71,7 +71,7 @@ class Engine(Protocol):
         missing: Sequence[str],
         sentinels: Sequence[str],
     ) -> dict[str, dict[str, Any]]:
-        """Count, per text column, the cells that are missing, and those not of the given kind."""
+        """Count, per text column, the cells not of the given kind, not finite, and empty texts."""
 
     def first_wrong(
         self, frame: Frame, column: str, kind: Kind, missing: Sequence[str]

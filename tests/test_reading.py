@@ -556,3 +556,32 @@ def test_a_gzipped_file_of_no_format_in_its_name(dataprep, tmp_path):
     answer = dataprep("clean", "data.gz", "-q")
     assert answer.code == 0, answer.err
     assert gzip.decompress((tmp_path / "data.clean.gz").read_bytes()) == b"a,b\n1,x\n2,y\n"
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_blank_lines_are_accounted_for(dataprep, tmp_path, packed):
+    """A blank line between rows is no row: it is listed with its number; one in quotes is text."""
+    text = 'a,b\n1,x\n\n2,"y\n\nz"\n\r\n3,w\n\n'
+    name = "in.csv.gz" if packed else "in.csv"
+    (tmp_path / name).write_bytes(gzip.compress(text.encode()) if packed else text.encode())
+    answer = dataprep("clean", name, "-q", "-o", "out.csv")
+    assert answer.code == 0, answer.err
+    listed = cells(tmp_path / "out.dataprep" / "malformed.csv")[1:]
+    assert listed == [["3", "8", "blank line", ""], ["7", "18", "blank line", ""]]
+    assert cells(tmp_path / "out.csv")[1:] == [["1", "x"], ["2", "y\n\nz"], ["3", "w"]]
+
+
+def test_blank_lines_of_a_single_column_are_missing_cells(through):
+    """Where a row is one cell, nothing is a cell without a value."""
+    given, written = through("a\nx\n\ny\n")
+    assert written == given
+
+
+def test_mixed_line_ends_are_read(dataprep, tmp_path):
+    """Parts of two systems in one file are one table, a line end in quotes as it stands."""
+    text = 'a,b\n1,x\n2,y\r\n3,z\n4,"w\r\nv"\r\n5,"q""r"\n'
+    (tmp_path / "in.csv").write_bytes(text.encode())
+    answer = dataprep("clean", "in.csv", "-q")
+    assert answer.code == 0, answer.err
+    rows = [["1", "x"], ["2", "y"], ["3", "z"], ["4", "w\r\nv"], ["5", 'q"r']]
+    assert cells(tmp_path / "in.clean.csv")[1:] == rows

@@ -61,7 +61,7 @@ class Cells:
             return STORED[guess.kind]
         name = f"__levels_{i}"
         levels = ", ".join(map(literal, guess.levels))
-        self.connection.execute(f"create type {name} as enum ({levels})")
+        self.connection.execute(f"create or replace type {name} as enum ({levels})")
         return name
 
     def _without_empty_columns(self) -> int:

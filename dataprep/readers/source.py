@@ -19,7 +19,7 @@ from dataprep.errors import ConfigError, ReadError
 from dataprep.kinds import Kind, kind_of_dtype, named_like_identifier
 from dataprep.readers.dialect import Dialect, detect, guess_kinds, is_gzip, unique_names
 from dataprep.readers.opening import Malformed, readable
-from dataprep.readers.paths import checked_paths, digest_of, escaped, format_of
+from dataprep.readers.paths import Scan, blank_lines, checked_paths, escaped, format_of, scanned
 from dataprep.table import ROW, Table, text_of
 
 MOST_MALFORMED = 0.10
@@ -44,7 +44,7 @@ class Source:
     """The names of JSON Lines and Parquet, where a column could not be called so."""
     schema: Any = None
     """The Arrow schema of Parquet: time zones, dictionaries and what other programs put there."""
-    _digest: Future[str] | None = None
+    _scan: Future[Scan] | None = None
 
     @property
     def rows(self) -> int:
@@ -53,7 +53,7 @@ class Source:
 
     def sha256(self) -> str | None:
         """Return the hash of the files' bytes, computed beside the other work."""
-        return None if self._digest is None else self._digest.result()
+        return None if self._scan is None else self._scan.result().sha256
 
     def report(self) -> dict[str, Any]:
         """Return what was decided while reading."""
@@ -106,17 +106,17 @@ def open_source(
     """
     paths = checked_paths(given)
     kind = format_of(paths[0])
-    digest = digest_of(paths)
+    scan = scanned(paths)
     try:
         if kind == "parquet":
             source = _open_parquet(paths, engine)
         elif kind == "jsonl":
             source = _open_jsonl(paths, engine, work)
         else:
-            source = _open_csv(paths, engine, delimiter, header, names, most_malformed)
+            source = _open_csv(paths, engine, scan, delimiter, header, names, most_malformed)
     except duckdb.Error as error:
         raise _explained(error, paths) from error
-    source._digest = digest
+    source._scan = scan
     found = roles_of(roles or {}, source.table.columns)
     kinds = {
         name: "identifier" if found.get(name) == "id" else kind
@@ -129,6 +129,7 @@ def open_source(
 def _open_csv(
     paths: list[Path],
     engine: DuckDB,
+    scan: Future[Scan],
     delimiter: str | None,
     header: bool | None,
     names: Sequence[str] | None,
@@ -146,7 +147,13 @@ def _open_csv(
                 remedy="Give files with the same columns in the same order.",
             )
     guessed = guess_kinds(paths[0], dialect)
-    frame = engine.load(_rows_of(dialects), dialect.columns, guessed)
+    try:
+        frame = engine.load(_rows_of(dialects), dialect.columns, guessed)
+    except duckdb.InvalidInputException as error:
+        if "state machine" not in str(error):
+            raise
+        # Line ends of two kinds: the strict parser knows one.
+        frame = engine.load(_rows_of(dialects, strict=False), dialect.columns, guessed)
     malformed = _malformed(engine)
     table = Table(frame, dict.fromkeys(dialect.columns, "text"), engine)
     source = Source(table, engine, paths, "csv", dialect, malformed)
@@ -164,7 +171,15 @@ def _open_csv(
             place=first.file,
             remedy=_remedy(first),
         )
+    if scan.result().blank and len(dialect.columns) > 1:
+        # In a single column, a blank line is a missing cell.
+        source.malformed = [line for path in paths for line in _with_blank(path, malformed)]
     return source
+
+
+def _with_blank(path: Path, malformed: Sequence[Malformed]) -> list[Malformed]:
+    own = [line for line in malformed if line.file == str(path)]
+    return sorted([*own, *blank_lines(path)])
 
 
 def _remedy(first: Malformed) -> str:
@@ -177,8 +192,9 @@ def _remedy(first: Malformed) -> str:
     return _WRITTEN
 
 
-def _rows_of(dialects: Mapping[Path, Dialect]) -> str:
+def _rows_of(dialects: Mapping[Path, Dialect], *, strict: bool = True) -> str:
     """Return SQL for the rows of files, each kind of file by a scan of its own."""
+    mode = "" if strict else ", strict_mode=false"
     dialect = next(iter(dialects.values()))
     spec = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in dialect.columns)
     scans = []
@@ -190,7 +206,7 @@ def _rows_of(dialects: Mapping[Path, Dialect]) -> str:
             f"from read_csv([{listed}], columns={{{spec}}}, delim={literal(dialect.delimiter)}, "
             f"quote='\"', escape='\"', header={str(dialect.header).lower()}, auto_detect=false, "
             "allow_quoted_nulls=false, store_rejects=true, rejects_limit=0, "
-            f"{_LIMITS}, skip={blank}, compression='{'gzip' if packed else 'none'}')"
+            f"{_LIMITS}, skip={blank}{mode}, compression='{'gzip' if packed else 'none'}')"
         )
     return f"({' union all '.join(scans)})"
 
