@@ -226,19 +226,20 @@ class FileResult:
 
 def _clean_file(data: Any, pipeline: Pipeline, options: Mapping[str, Any]) -> FileResult:
     from dataprep.jobs.clean import learn_file
+    from dataprep.jobs.running import explained
 
     source, reading, running, folder = _opened(data, pipeline.roles_given(), options)
-    return FileResult(pipeline, learn_file(source, pipeline, reading, running), folder)
+    with explained(running):
+        return FileResult(pipeline, learn_file(source, pipeline, reading, running), folder)
 
 
 def _opened(data: Any, roles: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
-    from dataprep.engines.duckdb import DuckDB
-    from dataprep.jobs.clean import Running
     from dataprep.jobs.reading import Reading
+    from dataprep.jobs.running import Running, explained, new_engine
 
     running = Running(memory_limit=options.get("memory_limit", "1GB"))
     folder = Path(mkdtemp(prefix="dataprep-"))
-    engine = DuckDB(running.memory_limit, str(folder))
+    engine = new_engine(running, folder)
     # The folder for intermediate files lives as long as the engine that uses it.
     finalize(engine, rmtree, folder, ignore_errors=True)
     reading = Reading(
@@ -249,7 +250,8 @@ def _opened(data: Any, roles: Mapping[str, Any], options: Mapping[str, Any]) -> 
         missing=tuple(options.get("missing_values", ())),
         sentinels=tuple(str(word) for word in options.get("sentinels", ())),
     )
-    source = reading.open(data, engine, folder, roles)
+    with explained(running):
+        source = reading.open(data, engine, folder, roles)
     return source, reading, running, folder
 
 
@@ -270,10 +272,12 @@ def read(path: str | Path | Sequence[str | Path], **options: Any) -> Table:
         ``.to_pandas()``, ``.to_polars()``, ``.to_arrow()``, ``.kinds``, ``.report``.
     """
     from dataprep.jobs.reading import typed
+    from dataprep.jobs.running import explained
 
     _check_options(options, ())
-    source, reading, _, _ = _opened(path, {}, options)
-    return typed(source, Pipeline(), reading, fitted=False)
+    source, reading, running, _ = _opened(path, {}, options)
+    with explained(running):
+        return typed(source, Pipeline(), reading, fitted=False)
 
 
 __all__ = ["FileResult", "clean", "default_stages", "read"]

@@ -17,7 +17,7 @@ from dataprep import flags
 from dataprep._version import __version__
 
 if TYPE_CHECKING:
-    from dataprep.jobs.clean import Running
+    from dataprep.jobs.running import Running
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -191,7 +191,7 @@ def schema() -> None:
 @contextmanager
 def _progress(silent: bool, memory_limit: str, engine: str) -> Iterator[Running]:
     """Show what is being done: a spinner on a terminal, else a log line per stage."""
-    from dataprep.jobs.clean import Running
+    from dataprep.jobs.running import Running
 
     if silent:
         yield Running(memory_limit, engine)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 
 from dataprep.engine import Frame
+from dataprep.engines.registered import asked_in_sql, moved, plain_names, renamed, windows
 from dataprep.engines.repeats import near_key, repeats
 from dataprep.engines.statistics import between, ranks, sorted_quantiles
 from dataprep.errors import DataError
@@ -71,7 +71,7 @@ class Memory:
     ) -> Frame:
         """Add columns of the types of those that they stand for."""
         if whole and frame.implementation.is_pyarrow():
-            frame = _through_duckdb(frame, new)
+            frame = windows(frame, new)
         else:
             olds = list(dict.fromkeys(like.values()))
             before = {old: frame[old] for old in olds}
@@ -147,9 +147,9 @@ class Memory:
         if not frame.implementation.is_pyarrow():
             return repeats(members, subset, keep, completeness)
         # narwhals' windows on Arrow are joins, which keep no order: rows would get others' values.
-        plain = _plain_names([name for name in members.columns if name != ROW])
+        plain = plain_names([name for name in members.columns if name != ROW])
         by, complete = [plain[n] for n in subset], [plain[n] for n in completeness]
-        with _sql(_renamed(members, plain)) as ask:
+        with asked_in_sql(renamed(members, plain)) as ask:
             found = repeats(nw.from_native(ask("from given")), by, keep, complete)
             table = found.sort(ROW).to_native().to_arrow_table()
         return nw.from_native(table, eager_only=True)
@@ -172,8 +172,8 @@ class Memory:
         """Count as the file engine does: its SQL reads the columns where they lie."""
         from dataprep.engines.parsing import parse_counts
 
-        plain = _plain_names(columns)
-        with _sql(_renamed(frame, plain)) as ask:
+        plain = plain_names(columns)
+        with asked_in_sql(renamed(frame, plain)) as ask:
             kinds = {plain[name]: kind for name, kind in columns.items()}
             counts = parse_counts(ask, kinds, missing, sentinels)
         return {name: counts[plain[name]] for name in columns}
@@ -184,7 +184,7 @@ class Memory:
         """Return the row number and the text of the first cell that is not of the kind."""
         from dataprep.engines.parsing import first_wrong
 
-        with _sql(_renamed(frame, {column: "c0"})) as ask:
+        with asked_in_sql(renamed(frame, {column: "c0"})) as ask:
             return first_wrong(ask, "c0", kind, missing)
 
     def parse(
@@ -193,15 +193,15 @@ class Memory:
         """Read text columns as other kinds."""
         from dataprep.engines.parsing import parsed, spelled
 
-        plain = _plain_names(columns)
+        plain = plain_names(columns)
         kinds = {plain[name]: kind for name, kind in columns.items()}
-        with _sql(_renamed(frame, plain)) as ask:
+        with asked_in_sql(renamed(frame, plain)) as ask:
             words = spelled(ask, kinds, {plain[n]: missing[n] for n in columns if n in missing})
             chosen = ", ".join(parsed(name, kind, words[name]) for name, kind in kinds.items())
             table = ask(f"select {chosen} from given order by {ROW}").to_arrow_table()
         arrived = nw.from_native(table, eager_only=True)
         return frame.with_columns(
-            *[_moved(arrived[plain[name]].alias(name), frame) for name in columns]
+            *[moved(arrived[plain[name]].alias(name), frame) for name in columns]
         )
 
 
@@ -295,72 +295,3 @@ def _as_texts(series: nw.Series[Any]) -> nw.Series[Any]:
 
 def _listed(value: Any) -> Any:
     return value.tolist() if isinstance(value, np.ndarray) else value
-
-
-def _plain_names(columns: Iterable[str]) -> dict[str, str]:
-    """Return other names for columns: to DuckDB, names that differ in case alone are the same."""
-    return {name: f"c{i}" for i, name in enumerate(columns)}
-
-
-def _renamed(frame: Frame, names: Mapping[str, str]) -> Frame:
-    """Return the row numbers and some columns, under other names."""
-    return frame.select(ROW, *[nw.col(old).alias(new) for old, new in names.items()])
-
-
-@contextmanager
-def _sql(frame: Frame) -> Iterator[Callable[[str], Any]]:
-    """Give a function that runs DuckDB's SQL over a frame where it lies."""
-    import duckdb
-
-    with duckdb.connect() as connection:
-        connection.register("given", frame.to_arrow())
-        yield connection.sql
-
-
-def _through_duckdb(frame: Frame, new: Sequence[nw.Expr]) -> Frame:
-    """Compute window expressions on an Arrow table, which has none of its own."""
-    import duckdb
-
-    folded: dict[str, str] = {}
-    for name in frame.columns:
-        other = folded.setdefault(name.casefold(), name)
-        if other != name:
-            raise DataError(
-                f"the columns {other!r} and {name!r} differ in case alone",
-                place=name,
-                remedy="Rename one of them, or give a pandas or Polars frame.",
-            )
-    with duckdb.connect() as connection:
-        connection.register("given", frame.to_native())
-        computed = nw.from_native(connection.table("given")).with_columns(*new)
-        extra = [name for name in computed.collect_schema().names() if name not in frame.columns]
-        table = computed.select(ROW, *extra).sort(ROW).to_native().to_arrow_table()
-    arrived = nw.from_native(table, eager_only=True)
-    return frame.with_columns(*[arrived[name] for name in extra])
-
-
-def _moved(series: nw.Series[Any], frame: Frame) -> nw.Series[Any]:
-    """Bring an Arrow column into the frame's own library."""
-    implementation = frame.implementation
-    if implementation.is_pyarrow():
-        return series
-    if implementation.is_polars():
-        import polars as pl
-
-        return nw.from_native(pl.Series(series.name, series.to_arrow()), series_only=True)
-    import pandas as pd
-
-    array = series.to_arrow()
-    dtype = series.dtype
-    if dtype.is_integer():
-        native = pd.Series(array.to_pandas(types_mapper=None), name=series.name)
-        if array.null_count:
-            native = pd.Series(pd.array(array.to_pylist(), dtype="Int64"), name=series.name)
-    elif dtype == nw.Boolean and array.null_count:
-        native = pd.Series(pd.array(array.to_pylist(), dtype="boolean"), name=series.name)
-    elif dtype in (nw.Date, nw.Datetime):
-        native = pd.Series(pd.to_datetime(array.to_pandas()), name=series.name)
-    else:
-        native = pd.Series(array.to_pandas(), name=series.name)
-    native.index = nw.to_native(frame).index
-    return nw.from_native(native, series_only=True)

@@ -12,15 +12,13 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
-import duckdb
-
 from dataprep._version import __version__
 from dataprep.apply import apply_steps
-from dataprep.engines.duckdb import DuckDB
-from dataprep.errors import ConfigError, DataError, DataprepError, OutputError, did_you_mean
+from dataprep.errors import DataError
 from dataprep.files import sync, working_folder
 from dataprep.jobs import places, records, tables
 from dataprep.jobs.reading import Reading, typed
+from dataprep.jobs.running import Running, opened_engine
 from dataprep.ledger import StageRecord, balance, note_nothing_left
 from dataprep.pipeline import Pipeline
 from dataprep.readers.paths import checked_paths, sha256_of
@@ -28,17 +26,6 @@ from dataprep.readers.source import Source
 from dataprep.table import Table
 
 log = logging.getLogger("dataprep")
-Progress = Callable[[str], None]
-
-
-@dataclass
-class Running:
-    """Where and within which bounds a run works."""
-
-    memory_limit: str = "1GB"
-    engine: str = "duckdb"
-    threads: int | None = None
-    progress: Progress = field(default=lambda _: None)
 
 
 @dataclass
@@ -53,58 +40,6 @@ class FileRun:
     started: float
     action: str = "clean"
     summary: dict[str, Any] = field(default_factory=dict)
-
-
-@contextmanager
-def opened_engine(running: Running, spill: Path) -> Iterator[DuckDB]:
-    """Give an engine that spills into a folder."""
-    if running.engine == "spark":
-        raise ConfigError(
-            "Spark is no engine of this command yet",
-            place="--engine",
-            remedy="Use duckdb (it spills to disk), or the library on a Spark frame.",
-        )
-    if running.engine not in ("duckdb", "memory"):
-        raise ConfigError(
-            f"unknown engine {running.engine!r}",
-            place="--engine",
-            remedy=did_you_mean(running.engine, ("duckdb", "memory")),
-        )
-    limit = running.memory_limit if running.engine == "duckdb" else "80%"
-    try:
-        engine = DuckDB(limit, str(spill), running.threads)
-    except duckdb.Error as error:
-        raise ConfigError(
-            f"{running.memory_limit!r}: {str(error).splitlines()[0]}",
-            place="--memory-limit",
-            remedy="Write it as 512MB or 2GB.",
-        ) from None
-    try:
-        yield engine
-    except duckdb.Error as error:
-        raise _explained(error, running) from error
-    finally:
-        engine.close()
-
-
-def _explained(error: duckdb.Error, running: Running) -> DataprepError:
-    text = str(error)
-    first = text.splitlines()[0]
-    if "Out of Memory" in text:
-        return DataError(
-            f"{running.memory_limit} of memory is not enough: {first}",
-            place="--memory-limit",
-            remedy="Raise it.",
-        )
-    if any(
-        sign in text
-        for sign in ("No space left", "File too large", "Could not write", "Disk quota")
-    ):
-        return OutputError(
-            f"the disk is full or a limit was reached: {first}",
-            remedy="Free some space, or write elsewhere with -o.",
-        )
-    return DataError(f"the engine failed: {first}", remedy="Please report it with the command.")
 
 
 def learn_file(source: Source, pipeline: Pipeline, reading: Reading, running: Running) -> FileRun:

@@ -14,8 +14,8 @@ from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, OutputError, ReadError
 from dataprep.files import sync, working_folder
-from dataprep.jobs.clean import Running, opened_engine
 from dataprep.jobs.places import delimiter_for, split_name
+from dataprep.jobs.running import Running, opened_engine
 from dataprep.jobs.tables import write_table
 from dataprep.readers.dialect import Dialect
 from dataprep.readers.paths import check_name, checked_paths, sha256_of

@@ -220,8 +220,9 @@ def check_rows_alone(stage: Stage, table: Any) -> None:
 
 def check_applied_to_a_file(stage: Stage, table: Any) -> None:
     """A pipeline fitted on a frame and applied to a file does what it does to a frame."""
-    from dataprep.jobs.clean import Running, apply_path
+    from dataprep.jobs.clean import apply_path
     from dataprep.jobs.reading import Reading
+    from dataprep.jobs.running import Running
 
     frame = given_as(table, "pandas", 1, Path())
     pipeline = Pipeline([fresh_copy(stage)]).fit(frame)

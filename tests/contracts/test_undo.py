@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 import dataprep as dp
 from dataprep.config import pipeline_from
 from dataprep.errors import DataprepError
-from dataprep.jobs.clean import Running, clean_path
+from dataprep.jobs.clean import clean_path
 from dataprep.jobs.reading import Reading
+from dataprep.jobs.running import Running
 from dataprep.jobs.undo import undo_path
 
 MODERATE = settings(
