@@ -585,3 +585,29 @@ def test_mixed_line_ends_are_read(dataprep, tmp_path):
     assert answer.code == 0, answer.err
     rows = [["1", "x"], ["2", "y"], ["3", "z"], ["4", "w\r\nv"], ["5", 'q"r']]
     assert cells(tmp_path / "in.clean.csv")[1:] == rows
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_an_empty_cell_too_many_is_told(dataprep, tmp_path, packed):
+    """A line that ends with one delimiter too many is a row, and the cell left out is counted."""
+    text = "a,b\n" + "".join(f"{i},x\n" for i in range(40)) + '1,\n2,y,\n3,"p,\nq"\n4,z,\r\n5,w,'
+    name = "in.csv.gz" if packed else "in.csv"
+    (tmp_path / name).write_bytes(gzip.compress(text.encode()) if packed else text.encode())
+    answer = dataprep("clean", name, "-o", "out.csv")
+    assert answer.code == 0, answer.err
+    assert summary_of(tmp_path / "out.csv")["input"]["rows_overlong"] == 3
+    assert "3 lines end with an empty cell too many" in answer.out
+
+
+def test_lines_are_looked_through_whatever_the_blocks(monkeypatch, tmp_path):
+    """Where the blocks of a file end makes no difference to what its lines tell."""
+    from dataprep.readers import lines
+
+    text = b"a,b\n1,\n\n2,x,\r\n\r\n3,\r\n4,y\n5,"
+    (tmp_path / "in.csv").write_bytes(text)
+    found = set()
+    for size in range(1, len(text) + 2):
+        monkeypatch.setattr(lines, "_BLOCK", size)
+        found.add(lines.scanned([tmp_path / "in.csv"], ",").result())
+    (scan,) = found
+    assert (scan.blank, scan.ends) == (True, 4)

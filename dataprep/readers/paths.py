@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-import zlib
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from dataprep.errors import ReadError, did_you_mean
-from dataprep.readers.opening import Malformed, is_gzip, open_bytes, readable
 
 FORMATS = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".psv": "csv", ".data": "csv",
@@ -78,62 +73,6 @@ def sha256_of(paths: Sequence[Path]) -> str:
             while block := file.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
-
-
-@dataclass(frozen=True)
-class Scan:
-    """What the bytes of files tell: their hash, and whether line ends follow each other."""
-
-    sha256: str
-    blank: bool
-
-
-def scanned(paths: list[Path]) -> Future[Scan]:
-    """Start to look through files' bytes beside the other work."""
-    pool = ThreadPoolExecutor(1, thread_name_prefix="scan")
-    future = pool.submit(_scan, paths)
-    pool.shutdown(wait=False)
-    return future
-
-
-def _scan(paths: list[Path]) -> Scan:
-    digest, blank = hashlib.sha256(), False
-    for path in paths:
-        packed = is_gzip(path)
-        seam = b""
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-                blank = blank or (not packed and _has_blank_line(seam + block[:2], block))
-                seam = block[-2:]
-        if packed and not blank:
-            # One that is cut off is told by who reads its rows.
-            with suppress(EOFError, OSError, zlib.error), open_bytes(path) as file:
-                seam = b""
-                while not blank and (block := file.read(1 << 20)):
-                    blank = _has_blank_line(seam + block[:2], block)
-                    seam = block[-2:]
-    return Scan(digest.hexdigest(), blank)
-
-
-def _has_blank_line(*parts: bytes) -> bool:
-    return any(b"\n\n" in part or b"\n\r\n" in part for part in parts)
-
-
-def blank_lines(path: Path) -> list[Malformed]:
-    """Return the blank lines of a file that lie between others, outside of quotes."""
-    found: list[Malformed] = []
-    last, byte, inside = 0, 0, False
-    with readable(path), open_bytes(path) as file:
-        for number, line in enumerate(file, start=1):
-            if not inside and not line.strip(b"\r\n"):
-                found.append(Malformed(number, byte, "blank line", "", str(path)))
-            else:
-                last = number
-            inside ^= bool(line.count(b'"') & 1)
-            byte += len(line)
-    # Those after the last row only end the file.
-    return [line for line in found if line.line < last]
 
 
 def escaped(path: Path) -> str:

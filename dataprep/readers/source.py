@@ -18,8 +18,9 @@ from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, ReadError
 from dataprep.kinds import Kind, kind_of_dtype, named_like_identifier
 from dataprep.readers.dialect import Dialect, detect, guess_kinds, is_gzip, unique_names
+from dataprep.readers.lines import Scan, blank_lines, overlong_lines, scanned
 from dataprep.readers.opening import Malformed, readable
-from dataprep.readers.paths import Scan, blank_lines, checked_paths, escaped, format_of, scanned
+from dataprep.readers.paths import checked_paths, escaped, format_of
 from dataprep.table import ROW, Table, text_of
 
 MOST_MALFORMED = 0.10
@@ -44,7 +45,9 @@ class Source:
     """The names of JSON Lines and Parquet, where a column could not be called so."""
     schema: Any = None
     """The Arrow schema of Parquet: time zones, dictionaries and what other programs put there."""
-    _scan: Future[Scan] | None = None
+    overlong: list[int] = field(default_factory=list)
+    """Numbers of lines with an empty cell too many at their end, which is left out."""
+    scan: Future[Scan] | None = None
 
     @property
     def rows(self) -> int:
@@ -53,7 +56,7 @@ class Source:
 
     def sha256(self) -> str | None:
         """Return the hash of the files' bytes, computed beside the other work."""
-        return None if self._scan is None else self._scan.result().sha256
+        return None if self.scan is None else self.scan.result().sha256
 
     def report(self) -> dict[str, Any]:
         """Return what was decided while reading."""
@@ -62,6 +65,7 @@ class Source:
             "format": self.format,
             "rows": self.rows,
             "rows_malformed": len(self.malformed),
+            "rows_overlong": len(self.overlong),
         }
         if self.dialect:
             found |= {
@@ -106,17 +110,15 @@ def open_source(
     """
     paths = checked_paths(given)
     kind = format_of(paths[0])
-    scan = scanned(paths)
     try:
         if kind == "parquet":
             source = _open_parquet(paths, engine)
         elif kind == "jsonl":
             source = _open_jsonl(paths, engine, work)
         else:
-            source = _open_csv(paths, engine, scan, delimiter, header, names, most_malformed)
+            source = _open_csv(paths, engine, delimiter, header, names, most_malformed)
     except duckdb.Error as error:
         raise _explained(error, paths) from error
-    source._scan = scan
     found = roles_of(roles or {}, source.table.columns)
     kinds = {
         name: "identifier" if found.get(name) == "id" else kind
@@ -129,7 +131,6 @@ def open_source(
 def _open_csv(
     paths: list[Path],
     engine: DuckDB,
-    scan: Future[Scan],
     delimiter: str | None,
     header: bool | None,
     names: Sequence[str] | None,
@@ -147,6 +148,7 @@ def _open_csv(
                 remedy="Give files with the same columns in the same order.",
             )
     guessed = guess_kinds(paths[0], dialect)
+    scan = scanned(paths, dialect.delimiter)
     try:
         frame = engine.load(_rows_of(dialects), dialect.columns, guessed)
     except duckdb.InvalidInputException as error:
@@ -156,7 +158,7 @@ def _open_csv(
         frame = engine.load(_rows_of(dialects, strict=False), dialect.columns, guessed)
     malformed = _malformed(engine)
     table = Table(frame, dict.fromkeys(dialect.columns, "text"), engine)
-    source = Source(table, engine, paths, "csv", dialect, malformed)
+    source = Source(table, engine, paths, "csv", dialect, malformed, scan=scan)
     lines = source.rows + len(malformed)
     if lines == 0:
         raise ReadError(
@@ -171,15 +173,30 @@ def _open_csv(
             place=first.file,
             remedy=_remedy(first),
         )
-    if scan.result().blank and len(dialect.columns) > 1:
-        # In a single column, a blank line is a missing cell.
-        source.malformed = [line for path in paths for line in _with_blank(path, malformed)]
+    if len(dialect.columns) > 1:
+        _account(source, scan.result())
     return source
 
 
-def _with_blank(path: Path, malformed: Sequence[Malformed]) -> list[Malformed]:
-    own = [line for line in malformed if line.file == str(path)]
-    return sorted([*own, *blank_lines(path)])
+def _account(source: Source, scan: Scan) -> None:
+    """Find what DuckDB passes over: blank lines, and an empty cell too many at a line's end."""
+    malformed, dialect = source.malformed, source.dialect
+    if scan.blank:
+        # In a single column, a blank line would be a missing cell.
+        for path in source.paths:
+            malformed = [*malformed, *blank_lines(path)]
+        order = {str(path): i for i, path in enumerate(source.paths)}
+        source.malformed = sorted(malformed, key=lambda line: (order[line.file], line.line))
+    if dialect is None:
+        return
+    last = dialect.columns[-1]
+    filled = source.table.counts([last])[last]
+    sign = dialect.delimiter
+    elsewhere = sum(text.endswith(sign) for line in malformed for text in line.text.splitlines())
+    elsewhere += len(source.paths) * (dialect.header and not (dialect.header_cells or ("",))[-1])
+    if scan.ends > source.rows - filled + elsewhere:
+        width = len(dialect.columns)
+        source.overlong = [n for path in source.paths for n in overlong_lines(path, sign, width)]
 
 
 def _remedy(first: Malformed) -> str:
@@ -261,7 +278,8 @@ def _open_parquet(paths: list[Path], engine: DuckDB) -> Source:
             )
     # DuckDB gives names that differ in case alone a number.
     keys = {name: own for name, own in zip(kinds, schema.names, strict=True) if name != own}
-    source = Source(Table(frame, kinds, engine), engine, paths, "parquet", None, keys=keys)
+    table, scan = Table(frame, kinds, engine), scanned(paths)
+    source = Source(table, engine, paths, "parquet", None, keys=keys, scan=scan)
     source.schema = schema
     return source
 
@@ -301,7 +319,7 @@ def _open_jsonl(paths: list[Path], engine: DuckDB, work: Path | None) -> Source:
     frame = nw.from_native(frame.to_native().project(shown))
     table = Table(frame, dict.fromkeys(columns, "text"), engine)
     names = {name: key for name, key in zip(columns, keys, strict=True) if name != key}
-    return Source(table, engine, paths, "jsonl", None, malformed, names)
+    return Source(table, engine, paths, "jsonl", None, malformed, names, scan=scanned(paths))
 
 
 def _explained(error: duckdb.Error, paths: list[Path]) -> ReadError:

@@ -59,6 +59,8 @@ def _read_line(reading: Mapping[str, Any], malformed: int) -> str:
         parts.append(reading["format"])
     if malformed:
         parts.append(f"[yellow]{malformed:,} lines are no rows: see malformed.csv[/yellow]")
+    if overlong := reading.get("rows_overlong"):
+        parts.append(f"[yellow]{overlong:,} lines end with an empty cell too many[/yellow]")
     return ", ".join(parts)
 
 
