@@ -94,6 +94,9 @@ class Cells:
 
 def _is_usual(held: Stored, text: str) -> str:
     """Return an SQL test: the value is written as the text that it was read from."""
+    if held.kind == "category":
+        # A level is read from its very text alone.
+        return f"{quoted(held.value)} is not null"
     usual = f"{quoted(held.value)}::VARCHAR = {text}"
     if held.kind not in ("date", "timestamp"):
         return usual
