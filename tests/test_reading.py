@@ -4,6 +4,7 @@ import gzip
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from conftest import cells, folder_of, summary_of
 
@@ -611,3 +612,34 @@ def test_lines_are_looked_through_whatever_the_blocks(monkeypatch, tmp_path):
         found.add(lines.scanned([tmp_path / "in.csv"], ",").result())
     (scan,) = found
     assert (scan.blank, scan.ends) == (True, 4)
+
+
+@pytest.mark.parametrize("name", ["in.csv", "in.csv.gz", "in.jsonl", "in.parquet"])
+def test_what_does_not_fit_into_memory_is_kept_in_a_file(dataprep, monkeypatch, tmp_path, name):
+    """Cells in a file of their own or in memory: the same output, the same ledger, the same undo."""
+    from dataprep.engines import duckdb as engine
+
+    rows = [{"n": i % 90, "x": i / 7, "c": "abc"[i % 3], "t": f"t{i}"} for i in range(400)]
+    rows += [{"n": None, "x": 1e6, "c": None, "t": None}, *rows[:9]]
+    frame = pd.DataFrame(rows).astype({"n": "Int64"})
+    if name == "in.parquet":
+        frame.to_parquet(tmp_path / name)
+    elif name == "in.jsonl":
+        frame.to_json(tmp_path / name, orient="records", lines=True)
+    else:
+        frame.to_csv(tmp_path / name, index=False)
+    suffix = "".join(Path(name).suffixes)
+    assert dataprep("clean", name, "-o", f"memory{suffix}", "-q").code == 0
+    monkeypatch.setattr(engine, "_SHARE_OF_MEMORY", 0)
+    assert dataprep("clean", name, "-o", f"file{suffix}", "-q").code == 0
+    assert dataprep("undo", f"file{suffix}", "-o", f"back{suffix}", "-q").code == 0
+
+    def the_bytes(path):
+        return (tmp_path / path).read_bytes()
+
+    assert the_bytes(f"file{suffix}") == the_bytes(f"memory{suffix}")
+    assert the_bytes("file.dataprep/ledger.parquet") == the_bytes("memory.dataprep/ledger.parquet")
+    assert the_bytes("file.dataprep/rejected.csv") == the_bytes("memory.dataprep/rejected.csv")
+    assert {path.name for path in tmp_path.iterdir() if path.name.startswith(".")} == set()
+    if name == "in.csv":
+        assert the_bytes("back.csv") == the_bytes("in.csv")

@@ -9,8 +9,8 @@ from typing import Any
 from dataprep.engines.parsing import NOTHING, STORED, Guess, Stored, literal, quoted
 from dataprep.table import ROW, hidden, text_of
 
-BASE, CELLS = "__source__", "__cells__"
-"""The source's rows as text, with `ROW`; and the table that holds them."""
+BASE = "__source__"
+"""The view of the source's rows as they came, with `ROW`."""
 
 
 class Cells:
@@ -22,6 +22,8 @@ class Cells:
     Parameters
     ----------
     connection : DuckDBPyConnection
+    table : str
+        The name of the table that is to hold them.
     rows : str
         SQL for a relation of text columns.
     columns : sequence of str
@@ -29,9 +31,14 @@ class Cells:
     """
 
     def __init__(
-        self, connection: Any, rows: str, columns: Sequence[str], guessed: Mapping[str, Guess]
+        self,
+        connection: Any,
+        table: str,
+        rows: str,
+        columns: Sequence[str],
+        guessed: Mapping[str, Guess],
     ) -> None:
-        self.connection, self.columns = connection, list(columns)
+        self.connection, self.table, self.columns = connection, table, list(columns)
         self.stored: dict[str, Stored] = {}
         self._cells = {name: quoted(hidden(f"cell {i}")) for i, name in enumerate(columns)}
         inner, outer = [], []
@@ -47,13 +54,13 @@ class Cells:
             odd = f"case when {_is_usual(held, text)} then null else {text} end"
             outer += [value, f"{text if guess.kind == 'float' else odd} as {cell}"]
         connection.execute(
-            f"create table {CELLS} as select {', '.join(outer)} "
+            f"create table {table} as select {', '.join(outer)} "
             f"from (select {', '.join(inner)} from {rows})"
         )
         self.height = self._without_empty_columns()
         texts = ", ".join(f"{self._text(name)} as {quoted(name)}" for name in columns)
         connection.execute(
-            f"create view {BASE} as select rowid as {quoted(ROW)}, {texts} from {CELLS}"
+            f"create view {BASE} as select rowid as {quoted(ROW)}, {texts} from {table}"
         )
 
     def _type_of(self, guess: Guess, i: int) -> str:
@@ -68,10 +75,10 @@ class Cells:
         """Drop columns of odd texts that hold none; return the number of rows."""
         odd = [(name, held) for name, held in self.stored.items() if held.kind != "float"]
         counts = ["count(*)", *(f"count({held.cell})" for _, held in odd)]
-        row = self.connection.execute(f"select {', '.join(counts)} from {CELLS}").fetchall()[0]
+        row = self.connection.execute(f"select {', '.join(counts)} from {self.table}").fetchall()[0]
         for (name, held), texts in zip(odd, row[1:], strict=True):
             if not texts:
-                self.connection.execute(f"alter table {CELLS} drop column {held.cell}")
+                self.connection.execute(f"alter table {self.table} drop column {held.cell}")
                 self.stored[name] = replace(held, cell=NOTHING)
         return int(row[0])
 
@@ -80,11 +87,11 @@ class Cells:
 
     def texts(self) -> Any:
         """Return a relation of the texts: to become values, and to be kept."""
-        return self.connection.sql(f"select {self._shown()} from {CELLS}")
+        return self.connection.sql(f"select {self._shown()} from {self.table}")
 
     def with_values(self) -> Any:
         """Return the same with the hidden columns that it is made of."""
-        return self.connection.sql(f"select {self._shown()}, * from {CELLS}")
+        return self.connection.sql(f"select {self._shown()}, * from {self.table}")
 
     def _shown(self) -> str:
         texts = [f"{self._text(name)} as {quoted(name)}" for name in self.columns]

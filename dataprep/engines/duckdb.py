@@ -13,7 +13,7 @@ import narwhals as nw
 import pyarrow as pa
 
 from dataprep.engine import Frame
-from dataprep.engines.cells import BASE, CELLS, Cells
+from dataprep.engines.cells import BASE, Cells
 from dataprep.engines.parsing import (
     Guess,
     Stored,
@@ -34,6 +34,7 @@ from dataprep.ledger import differs_of, new_of
 from dataprep.table import ROW, hidden, text_of
 
 _MOST_BITS = 2**31 - 1
+_SHARE_OF_MEMORY = 0.9
 _HARMLESS = re.compile(r"[\w .:/?+-]*")
 """Signs that numbers, dates and words for a missing value are made of."""
 
@@ -65,6 +66,8 @@ class DuckDB(Portable):
         if threads:
             config["threads"] = threads
         self.connection = duckdb.connect(config=config)
+        self.cells = "__cells__"
+        self._spill = temp_directory
         self.lossless_text = False
         self.json_literals = False
         self.json_strings: set[str] = set()
@@ -85,9 +88,26 @@ class DuckDB(Portable):
         """Return a table or view as a frame."""
         return nw.from_native(self.connection.table(name))
 
+    def make_room(self, size: int) -> None:
+        """Let the cells be kept in a file if they would not fit into memory.
+
+        What is spilled is read again, whole, by every query; a database file holds a third of it.
+
+        Parameters
+        ----------
+        size : int
+            How many bytes they are expected to take.
+        """
+        asked = "select parse_formatted_bytes(current_setting('memory_limit'))"
+        limit = self.connection.execute(asked).fetchall()[0][0]
+        if self._spill and size > _SHARE_OF_MEMORY * limit:
+            path = str(Path(self._spill) / "cells.db")
+            self.connection.execute(f"attach {literal(path)} as cells")
+            self.cells = "cells.main.__cells__"
+
     def load(self, rows: str, columns: Sequence[str], guessed: Mapping[str, Guess]) -> Frame:
         """Read text columns into memory, those with a guessed kind as values; see `Cells`."""
-        cells = Cells(self.connection, rows, columns, guessed)
+        cells = Cells(self.connection, self.cells, rows, columns, guessed)
         self.height, self.lossless_text = cells.height, True
         self._base, self._stored = nw.from_native(cells.texts()), cells
         return self._base
@@ -95,11 +115,11 @@ class DuckDB(Portable):
     def adopt(self, rows: str) -> Frame:
         """Take typed rows as they are, NaN as missing; ``rows`` is SQL for a relation."""
         self.connection.execute(
-            f"create table {CELLS} as select row_number() over () - 1 as {quoted(ROW)}, * "
+            f"create table {self.cells} as select row_number() over () - 1 as {quoted(ROW)}, * "
             f"from {rows}"
         )
-        self.connection.execute(f"create view {BASE} as select * from {CELLS}")
-        self.height = self.connection.execute(f"select count(*) from {CELLS}").fetchall()[0][0]
+        self.connection.execute(f"create view {BASE} as select * from {self.cells}")
+        self.height = self.connection.execute(f"select count(*) from {self.cells}").fetchall()[0][0]
         frame = self.table(BASE)
         floats = [name for name, dtype in frame.collect_schema().items() if dtype.is_float()]
         for name in floats:

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from dataprep.engine import Frame
-from dataprep.engines.cells import BASE, CELLS
+from dataprep.engines.cells import BASE
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.jobs.places import split_name
@@ -192,7 +192,7 @@ def _respelled(source: Source, after: Table, format: str) -> list[str]:
 def undo_notes(source: Source, after: Table) -> dict[str, Any]:
     """Return what ``dataprep undo`` must know of the input."""
     dialect = source.dialect
-    cells = source.engine.connection.table(CELLS)
+    cells = source.engine.connection.table(source.engine.cells)
     return {
         "format": source.format,
         "suffix": split_name(source.paths[0])[1],

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from dataprep.engines.cells import BASE, CELLS
+from dataprep.engines.cells import BASE
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, OutputError, ReadError
@@ -162,7 +162,7 @@ def _read_output(path: Path, summary: dict[str, Any], engine: DuckDB, work: Path
         f"{', '.join(casts)} from {BASE}"
     )
     engine.connection.execute(f"drop view {BASE}")
-    engine.connection.execute(f"drop table {CELLS}")
+    engine.connection.execute(f"drop table {engine.cells}")
     return list(names)
 
 
