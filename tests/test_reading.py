@@ -616,7 +616,7 @@ def test_lines_are_looked_through_whatever_the_blocks(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("name", ["in.csv", "in.csv.gz", "in.jsonl", "in.parquet"])
 def test_what_does_not_fit_into_memory_is_kept_in_a_file(dataprep, monkeypatch, tmp_path, name):
-    """Cells in a file of their own or in memory: the same output, the same ledger, the same undo."""
+    """Cells in a file of their own or in memory: the same output, ledger and undo."""
     from dataprep.engines import duckdb as engine
 
     rows = [{"n": i % 90, "x": i / 7, "c": "abc"[i % 3], "t": f"t{i}"} for i in range(400)]
