@@ -132,10 +132,12 @@ def open_source(
 def _expected_size(paths: list[Path], kind: str) -> int:
     """Return about how many bytes files take in memory."""
     # Measured: text and values of a CSV take 1.7 times its bytes; packed, a fifth of that.
-    packed = kind == "parquet"
-    return sum(
-        int(path.stat().st_size * (8.5 if packed or is_gzip(path) else 1.7)) for path in paths
-    )
+    size = 0.0
+    for path in paths:
+        with readable(path):
+            packed = kind == "parquet" or is_gzip(path)
+            size += path.stat().st_size * (8.5 if packed else 1.7)
+    return int(size)
 
 
 def _open_csv(
