@@ -497,3 +497,24 @@ def test_a_run_that_drops_every_row_says_so(dataprep, tmp_path):
     assert "no row is left of 3" in answer.out
     assert dataprep("undo", "in.clean.csv", "-o", "back.csv", "-q").code == 0
     assert (tmp_path / "back.csv").read_text() == "a,b\n1,\n2,\n3,\n"
+
+
+def test_a_quote_that_does_not_end_is_pointed_out(refused, tmp_path):
+    """Where a quote takes all that follows, the message names the line that it opens on."""
+    text = 'a,b\n1,x\n2,"un\n' + "".join(f"{i},y\n" for i in range(3, 13))
+    (tmp_path / "in.csv").write_text(text)
+    refused("clean", "in.csv", code=3, says=["in.csv", "Look at line 3: a quote opens there"])
+
+
+def test_a_name_that_promises_gzip_is_read_by_its_bytes(dataprep, tmp_path):
+    """Text that is called .csv.gz is text."""
+    (tmp_path / "in.csv.gz").write_text("a,b\n1,x\n2,y\n")
+    answer = dataprep("clean", "in.csv.gz", "-o", "out.csv", "-q")
+    assert answer.code == 0, answer.err
+    assert (tmp_path / "out.csv").read_text() == "a,b\n1,x\n2,y\n"
+
+
+def test_text_that_is_called_parquet_is_said_to_be_none(refused, tmp_path):
+    """A CSV under the name of a Parquet file is called what it is not."""
+    (tmp_path / "in.parquet").write_text("a,b\n1,x\n")
+    refused("clean", "in.parquet", code=3, says=["in.parquet", "no Parquet file", ".csv"])
