@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from dataprep.jobs.places import delimiter_for, split_name
 from dataprep.readers.source import Source
 from dataprep.table import Table, text_of
 
+log = logging.getLogger("dataprep")
 # Rows that are in memory at a time: as lines, and as columns of Parquet.
 _BATCH, _ROW_GROUP = 16_384, 122_880
 
@@ -69,6 +71,10 @@ def _write_parquet(source: Source, table: Table, asked: str, path: Path) -> int:
             for name, column in zip(table.columns, batch.columns, strict=True):
                 field = fields.get(name)
                 columns.append(_of_type(column, field and field.type))
+                if field and columns[-1].type != field.type:
+                    text = "%s: Arrow cannot write %s again; it is written as %s"
+                    log.warning(text, name, field.type, columns[-1].type)
+                    fields[name] = field.with_type(columns[-1].type)
                 plain = pa.field(source.keys.get(name, name), columns[-1].type)
                 made.append(field.with_type(plain.type) if field else plain)
             part = pa.table(columns, schema=pa.schema(made, metadata))
@@ -119,6 +125,7 @@ def _of_type(column: pa.Array, wanted: Any) -> pa.Array:
             remedy="Change the type in the input, or write CSV with -o.",
         ) from None
     except pa.ArrowNotImplementedError:
+        # Arrow has no way from what DuckDB made of it: the caller says so.
         return _narrow(column)
 
 

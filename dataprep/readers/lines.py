@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import zlib
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -114,6 +116,41 @@ def overlong_lines(path: Path, delimiter: str, width: int) -> list[int]:
             if len(next(csv.reader([text], delimiter=delimiter))) == width + 1:
                 found.append(number)
     return found
+
+
+@dataclass(frozen=True)
+class OneLineEnd:
+    """A copy of a text file whose rows all end with a line feed; what is in quotes is as it was.
+
+    Parameters
+    ----------
+    original, path : Path
+        The file and its copy.
+    removed : array of int
+        Where in the copy the carriage returns would stand that it has not.
+    """
+
+    original: Path
+    path: Path
+    removed: array[int]
+
+    def came(self, line: Malformed) -> Malformed:
+        """Return a malformed line of the copy as one of the original."""
+        byte = line.byte + bisect_left(self.removed, line.byte)
+        return line._replace(byte=byte, file=str(self.original))
+
+
+def with_one_line_end(path: Path, copy: Path) -> OneLineEnd:
+    """Write a copy of a file with line ends of two kinds, which no strict parser reads."""
+    removed, written = array("q"), 0
+    with copy.open("wb") as file:
+        for _, _, line, inside in _lines(path):
+            ends_inside = inside ^ bool(line.count(b'"') & 1)
+            if line.endswith(b"\r\n") and not ends_inside:
+                line = line[:-2] + b"\n"
+                removed.append(written + len(line) - 1)
+            written += file.write(line)
+    return OneLineEnd(path, copy, removed)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, int, bytes, bool]]:

@@ -18,7 +18,7 @@ from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, ReadError
 from dataprep.kinds import Kind, kind_of_dtype, named_like_identifier
 from dataprep.readers.dialect import Dialect, detect, guess_kinds, is_gzip, unique_names
-from dataprep.readers.lines import Scan, blank_lines, overlong_lines, scanned
+from dataprep.readers.lines import Scan, blank_lines, overlong_lines, scanned, with_one_line_end
 from dataprep.readers.opening import Malformed, readable
 from dataprep.readers.paths import checked_paths, escaped, format_of
 from dataprep.table import ROW, Table, text_of
@@ -117,7 +117,7 @@ def open_source(
         elif kind == "jsonl":
             source = _open_jsonl(paths, engine, work)
         else:
-            source = _open_csv(paths, engine, delimiter, header, names, most_malformed)
+            source = _open_csv(paths, engine, work, delimiter, header, names, most_malformed)
     except duckdb.Error as error:
         raise _explained(error, paths) from error
     found = roles_of(roles or {}, source.table.columns)
@@ -143,6 +143,7 @@ def _expected_size(paths: list[Path], kind: str) -> int:
 def _open_csv(
     paths: list[Path],
     engine: DuckDB,
+    work: Path | None,
     delimiter: str | None,
     header: bool | None,
     names: Sequence[str] | None,
@@ -163,12 +164,19 @@ def _open_csv(
     scan = scanned(paths, dialect.delimiter)
     try:
         frame = engine.load(_rows_of(dialects), dialect.columns, guessed)
+        malformed = _malformed(engine)
     except duckdb.InvalidInputException as error:
-        if "state machine" not in str(error):
+        if "state machine" not in str(error) or work is None:
             raise
-        # Line ends of two kinds: the strict parser knows one.
-        frame = engine.load(_rows_of(dialects, strict=False), dialect.columns, guessed)
-    malformed = _malformed(engine)
+        # Line ends of two kinds. Not strict_mode=false, which drops cells without a word.
+        copies = [with_one_line_end(path, work / f"{i}.csv") for i, path in enumerate(paths)]
+        copied = {copy.path: dialects[copy.original] for copy in copies}
+        frame = engine.load(_rows_of(copied), dialect.columns, guessed)
+        by_path = {str(copy.path): copy for copy in copies}
+        found = (line for line in _malformed(engine) if line.file in by_path)
+        malformed = [by_path[line.file].came(line) for line in found]
+        for copy in copies:
+            copy.path.unlink()
     table = Table(frame, dict.fromkeys(dialect.columns, "text"), engine)
     source = Source(table, engine, paths, "csv", dialect, malformed, scan=scan)
     lines = source.rows + len(malformed)
@@ -221,9 +229,8 @@ def _remedy(first: Malformed) -> str:
     return _WRITTEN
 
 
-def _rows_of(dialects: Mapping[Path, Dialect], *, strict: bool = True) -> str:
+def _rows_of(dialects: Mapping[Path, Dialect]) -> str:
     """Return SQL for the rows of files, each kind of file by a scan of its own."""
-    mode = "" if strict else ", strict_mode=false"
     dialect = next(iter(dialects.values()))
     spec = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in dialect.columns)
     scans = []
@@ -235,7 +242,7 @@ def _rows_of(dialects: Mapping[Path, Dialect], *, strict: bool = True) -> str:
             f"from read_csv([{listed}], columns={{{spec}}}, delim={literal(dialect.delimiter)}, "
             f"quote='\"', escape='\"', header={str(dialect.header).lower()}, auto_detect=false, "
             "allow_quoted_nulls=false, store_rejects=true, rejects_limit=0, "
-            f"{_LIMITS}, skip={blank}{mode}, compression='{'gzip' if packed else 'none'}')"
+            f"{_LIMITS}, skip={blank}, compression='{'gzip' if packed else 'none'}')"
         )
     return f"({' union all '.join(scans)})"
 
