@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dataprep.errors import ConfigError, did_you_mean
@@ -292,20 +292,3 @@ def kind(name: str) -> Selector:
 def matching(pattern: str) -> Selector:
     """Choose the columns whose name a regular expression finds."""
     return Selector(f"matching({pattern!r})")
-
-
-def roles_of(
-    given: Mapping[str, str | Sequence[str] | None], columns: Sequence[str]
-) -> dict[str, str]:
-    """Return ``{column: role}`` from ``{role: column or columns}``, names checked."""
-    found: dict[str, str] = {}
-    for role_name, names in given.items():
-        for name in [names] if isinstance(names, str) else names or []:
-            if name not in columns:
-                raise ConfigError(
-                    f"no column named {name!r}",
-                    place=role_name,
-                    remedy=did_you_mean(name, columns),
-                )
-            found[name] = role_name
-    return found

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 import dataprep as dp
-from dataprep.columns import Selector, resolve, roles_of
+from dataprep.columns import Selector, resolve
 from dataprep.engines.frames import open_frame
 from dataprep.errors import ConfigError
+from dataprep.roles import roles_of
 from dataprep.table import Table
 
 ROWS = 30

@@ -9,12 +9,12 @@ import narwhals as nw
 import numpy as np
 
 from dataprep.arrays import library_of
-from dataprep.columns import roles_of
 from dataprep.engine import Frame
 from dataprep.engines import likeness
 from dataprep.engines.memory import Memory
 from dataprep.errors import DataError
 from dataprep.kinds import Kind, kind_of_dtype, most_levels, named_like_identifier
+from dataprep.roles import roles_of
 from dataprep.table import ROW, Table
 
 _TARGET = "target"

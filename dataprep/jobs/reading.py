@@ -13,7 +13,8 @@ from dataprep.engines.duckdb import DuckDB
 from dataprep.errors import DataError
 from dataprep.kinds import PATTERNS, Kind
 from dataprep.pipeline import Pipeline
-from dataprep.readers.source import Source, open_source
+from dataprep.readers.files import open_source
+from dataprep.readers.source import Source
 from dataprep.stages.types import READABLE, Types, kinds_of_words, verify
 from dataprep.table import Table
 

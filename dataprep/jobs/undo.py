@@ -18,8 +18,9 @@ from dataprep.jobs.places import delimiter_for, split_name
 from dataprep.jobs.running import Running, opened_engine
 from dataprep.jobs.tables import write_table
 from dataprep.readers.dialect import Dialect
+from dataprep.readers.files import open_source
 from dataprep.readers.paths import check_name, checked_paths, sha256_of
-from dataprep.readers.source import Source, open_source
+from dataprep.readers.source import Source
 from dataprep.table import ROW, hidden
 
 _PLACE = hidden("place")
