@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import narwhals as nw
 
@@ -116,9 +116,7 @@ def _cells(table: Table, change: Change, record: StageRecord) -> Table:
         *(expression.alias(name) for name, (expression, _) in change.adds.items()),
     ]
     engine = table.engine
-    before = _looked_up(table, change)
-    if change.first:
-        before = before.with_columns(*[e.alias(name) for name, e in change.first.items()])
+    before = _with_hidden(table, change)
     frame = engine.compute(before, computed, {new_of(n): n for n in names}, whole=change.whole)
     frame = engine.mark(frame, {differs_of(name): (new_of(name), name) for name in names})
     if names:
@@ -138,16 +136,23 @@ def _visible_and_text(kinds: Iterable[str], text: bool) -> list[str]:
     return [*names, *(text_of(name) for name in names)] if text else names
 
 
-def _looked_up(table: Table, change: Change) -> Frame:
-    if change.lookup is None:
-        return table.frame
-    rows = change.lookup.rows
-    names = sorted({name for row in rows.values() for name in row})
-    small = table.engine.small(
-        {GROUP: list(rows), **{name: [row.get(name) for row in rows.values()] for name in names}}
-    )
-    keyed = table.frame.with_columns(group_key(table.kinds, change.lookup.by).alias(GROUP))
-    return table.engine.join(keyed, small, GROUP)
+def _with_hidden(table: Table, change: Change) -> Frame:
+    """Add the hidden columns that a Change's expressions refer to."""
+    frame, engine = table.frame, table.engine
+    if change.lookup is not None:
+        rows = change.lookup.rows
+        names = sorted({name for row in rows.values() for name in row})
+        learned = {name: [row.get(name) for row in rows.values()] for name in names}
+        small = engine.small({GROUP: list(rows), **learned})
+        keyed = frame.with_columns(group_key(table.kinds, change.lookup.by).alias(GROUP))
+        frame = engine.join(keyed, small, GROUP)
+    if change.beside is not None:
+        frame = engine.join(frame, change.beside, ROW)
+    if change.mapped is not None:
+        frame = engine.mapped(frame, change.mapped)
+    if change.first:
+        frame = frame.with_columns(*[e.alias(name) for name, e in change.first.items()])
+    return frame
 
 
 def _drops(table: Table, change: Change, record: StageRecord) -> Table:
@@ -157,21 +162,28 @@ def _drops(table: Table, change: Change, record: StageRecord) -> Table:
         record.dropped.append(Dropped(rows))
         frame = engine.without(frame, rows)
     if change.drops:
-        looked_up = _looked_up(replace(table, frame=frame), change)
+        ready = _with_hidden(replace(table, frame=frame), change)
         conditions = [condition.fill_null(False) for condition in change.drops.values()]
         any_of = conditions[0]
         for condition in conditions[1:]:
             any_of = any_of | condition
         # Conditions are computed once: the kept and the dropped rows are then complements.
-        marked = looked_up.with_columns(any_of.alias(_GONE))
+        marked = ready.with_columns(any_of.alias(_GONE))
         gone = marked.filter(nw.col(_GONE))
-        reason: Any = nw.lit(list(change.drops)[-1])
-        for text, condition in reversed(list(zip(change.drops, conditions, strict=True))[:-1]):
-            reason = nw.when(condition).then(nw.lit(text)).otherwise(reason)
+        reasons = [_drop_reason(change, text) for text in change.drops]
+        reason = reasons[-1]
+        for why, condition in reversed(list(zip(reasons, conditions, strict=True))[:-1]):
+            reason = nw.when(condition).then(why).otherwise(reason)
         record.dropped.append(Dropped(engine.keep(gone.select(ROW, reason.alias("reason")))))
         kept = marked.filter(~nw.col(_GONE))
         frame = kept.select(ROW, *_visible_and_text(table.kinds, table.has_text))
     return replace(table, frame=frame)
+
+
+def _drop_reason(change: Change, text: str) -> nw.Expr:
+    """Return the reason of a drop: its text, or the expression that stands for it."""
+    why = change.reason.get(text) if isinstance(change.reason, Mapping) else None
+    return why if isinstance(why, nw.Expr) else nw.lit(text)
 
 
 def _remove(table: Table, change: Change, record: StageRecord) -> Table:

@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 import narwhals as nw
 
 from dataprep.kinds import Kind
 
+if TYPE_CHECKING:
+    import numpy as np
+
 Frame = Any
 """A narwhals DataFrame or LazyFrame."""
+Arrays = dict[str, "np.ndarray"]
+"""Columns as arrays: float64 (NaN), datetime64[us] (NaT), or objects (text or None)."""
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """Columns that a Python function computes, batch by batch, each row by itself.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        What the function is given, as `Arrays`.
+    makes : mapping of str to Kind
+        The hidden columns that it returns.
+    function : callable
+        From arrays of a batch to arrays of the same length: a row's values must not depend on the
+        rows that happen to lie in its batch.
+    """
+
+    columns: Sequence[str]
+    makes: Mapping[str, Kind]
+    function: Callable[[Arrays], Mapping[str, Any]]
 
 
 class Engine(Protocol):
@@ -27,6 +53,12 @@ class Engine(Protocol):
 
     def join(self, frame: Frame, other: Frame, on: str) -> Frame:
         """Join ``other`` to the left frame, rows and their order kept."""
+
+    def arrays(self, frame: Frame, columns: Sequence[str]) -> Arrays:
+        """Return `ROW` and columns as arrays, in row order."""
+
+    def mapped(self, frame: Frame, mapped: Mapped) -> Frame:
+        """Add the columns that a function computes outside of the engine, by batch."""
 
     def keep(self, frame: Frame) -> Frame:
         """Compute a frame once, in row order, so that later queries do not repeat the work."""

@@ -11,6 +11,7 @@ import narwhals as nw
 
 from dataprep.columns import resolve, to_plain
 from dataprep.engine import Frame
+from dataprep.engine import Mapped as Mapped
 from dataprep.estimator import Estimator
 from dataprep.kinds import Kind
 from dataprep.table import Table
@@ -47,7 +48,7 @@ class Change:
     action : str
         What happens to those cells: ``impute``, ``clip``, ``null``, ...
     reason : str, or mapping of str to str or expression
-        Why, for all cells or for each column.
+        Why, for all cells or for each column; a text of ``drops`` may have an expression here too.
     drops : mapping of str to expression
         Rows to reject: ``{reason: condition}``; the first condition that holds gives the reason.
     rows : frame, optional
@@ -62,6 +63,11 @@ class Change:
         What counts as missing while ``parses`` reads a column.
     lookup : Lookup, optional
         Values by group that the expressions use.
+    beside : frame, optional
+        `ROW` and hidden columns, for what was worked out for single rows: joined before the
+        expressions are computed.
+    mapped : Mapped, optional
+        Hidden columns that a Python function computes before the expressions, by batch.
     first : mapping of str to expression
         Hidden columns (see `dataprep.table.hidden`) that are computed before the others, for what
         an engine can only do to a column, not to an expression.
@@ -81,6 +87,8 @@ class Change:
     parses: Mapping[str, Kind] = field(default_factory=dict)
     missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
     lookup: Lookup | None = None
+    beside: Frame | None = None
+    mapped: Mapped | None = None
     first: Mapping[str, nw.Expr] = field(default_factory=dict)
     whole: bool = False
     notes: Sequence[str] = ()

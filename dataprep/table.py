@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
@@ -9,7 +10,9 @@ from typing import Any, TypeVar
 
 import narwhals as nw
 
-from dataprep.engine import Engine, Frame
+from dataprep.draw import uniform
+from dataprep.engine import Arrays, Engine, Frame
+from dataprep.errors import DataError
 from dataprep.groups import check_groups, group_key
 from dataprep.kinds import FEW_LEVELS, Kind
 
@@ -21,6 +24,12 @@ def hidden(name: str) -> str:
 
 ROW = hidden("row")
 """The hidden column of 0-based source row numbers."""
+
+LARGEST_MATRIX = 2 * 2**30
+"""How many bytes a matrix may take."""
+_BYTES = {"text": 96, "identifier": 96, "category": 16}
+"""About how many a cell takes, where it is no number."""
+log = logging.getLogger("dataprep")
 
 T = TypeVar("T")
 GROUP = hidden("group")
@@ -213,6 +222,43 @@ class Table:
         unsure = [name for name in columns if name not in many]
         exact = self.n_unique(unsure) if unsure else {}
         return many | {name for name, count in exact.items() if count > most}
+
+    def matrix(self, columns: Sequence[str], rows: int | None = None, seed: int = 0) -> Arrays:
+        """Return columns as NumPy arrays, with the row numbers under `ROW`.
+
+        Parameters
+        ----------
+        columns : sequence of str
+        rows : int, optional
+            About so many rows, drawn by their numbers: the same ones on every engine.
+        seed : int, default=0
+
+        Returns
+        -------
+        dict of str to array of shape (n_rows,)
+            Numbers and booleans: float64, NaN where missing. Times: datetime64[us]. Others:
+            objects, text or None.
+
+        Raises
+        ------
+        DataError
+            When it would take more than `LARGEST_MATRIX` bytes.
+        """
+        height, frame = self.height(), self.frame
+        if rows is not None and height > rows:
+            frame = frame.filter(uniform(nw.col(ROW), seed, "matrix") < rows / height)
+        size = min(height, rows or height) * (
+            8 + sum(_BYTES.get(self.kinds[name], 8) for name in columns)
+        )
+        log.info("a matrix of %d columns: about %.0f MB", len(columns), size / 2**20)
+        if size > LARGEST_MATRIX:
+            raise DataError(
+                f"a matrix of {height:,} rows and {len(columns)} columns would take "
+                f"{size / 2**30:.1f} GB",
+                place=", ".join(columns[:5]),
+                remedy="Choose fewer columns, or let the stage learn from fewer rows.",
+            )
+        return self.engine.arrays(frame, columns)
 
     def visible(self) -> Frame:
         """Return the frame without its hidden columns."""

@@ -12,8 +12,9 @@ import duckdb
 import narwhals as nw
 import pyarrow as pa
 
-from dataprep.engine import Frame
+from dataprep.engine import Arrays, Frame, Mapped
 from dataprep.engines.cells import BASE, Cells
+from dataprep.engines.matrix import ROWS_AT_A_TIME, arrays_of, made_by
 from dataprep.engines.parsing import (
     Guess,
     Stored,
@@ -35,6 +36,7 @@ from dataprep.table import ROW, hidden, text_of
 
 _MOST_BITS = 2**31 - 1
 _SHARE_OF_MEMORY = 0.9
+_MANY = 500
 _HARMLESS = re.compile(r"[\w .:/?+-]*")
 """Signs that numbers, dates and words for a missing value are made of."""
 
@@ -195,9 +197,16 @@ class DuckDB(Portable):
         }
         spec = ", ".join(f"{quoted(column)} {kind}" for column, kind in kinds.items())
         self.connection.execute(f"create temp table {name} ({spec})")
-        rows = [list(row) for row in zip(*columns.values(), strict=True)]
-        if rows:
+        height = min(map(len, columns.values()))
+        if height > _MANY:
+            # Row by row takes a second for every few thousand.
+            arrays = [pa.array(list(values)) for values in columns.values()]
+            self.connection.register("many", pa.table(arrays, list(columns)))
+            self.connection.execute(f"insert into {name} from many")
+            self.connection.unregister("many")
+        elif height:
             marks = ", ".join("?" for _ in columns)
+            rows = [list(row) for row in zip(*columns.values(), strict=True)]
             self.connection.executemany(f"insert into {name} values ({marks})", rows)
         return self.table(name)
 
@@ -234,6 +243,25 @@ class DuckDB(Portable):
         old = ", ".join(quoted(text_of(name)) for name in changed)
         rest = f"* exclude ({old})" if old else "*"
         return nw.from_native(frame.to_native().project(", ".join([rest, *texts])))
+
+    def arrays(self, frame: Frame, columns: Sequence[str]) -> Arrays:
+        """Return `ROW` and columns as arrays, in row order."""
+        shown = ", ".join(quoted(name) for name in (ROW, *columns))
+        asked = self._over(frame.to_native(), f"select {shown} from given order by 1")
+        return arrays_of(self.connection.sql(asked).to_arrow_table())
+
+    def mapped(self, frame: Frame, mapped: Mapped) -> Frame:
+        """Add the columns that a function computes, by batch; they wait in a table of their own."""
+        shown = ", ".join(quoted(name) for name in (ROW, *mapped.columns))
+        name, beside = self._new("mapped"), self.connection.cursor()
+        for i, part in enumerate(self.batches(frame, f"select {shown} from given", ROWS_AT_A_TIME)):
+            beside.register("made", made_by(mapped, part).append_column(ROW, part.column(ROW)))
+            beside.execute(
+                f"insert into {name} from made" if i else f"create table {name} as from made"
+            )
+            beside.unregister("made")
+        beside.close()
+        return self.join(frame, self.table(name), ROW)
 
     def keep(self, frame: Frame) -> Frame:
         """Compute a frame into a table, in row order."""

@@ -8,7 +8,8 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from dataprep.engine import Frame
+from dataprep.engine import Arrays, Frame, Mapped
+from dataprep.engines.matrix import arrays_of, in_batches, joined, made_by
 from dataprep.engines.registered import asked_in_sql, moved, plain_names, renamed, windows
 from dataprep.engines.repeats import near_key, repeats
 from dataprep.engines.statistics import between, ranks, sorted_quantiles
@@ -49,6 +50,18 @@ class Memory:
     def write_texts(self, frame: Frame, kinds: Mapping[str, Kind], changed: Set[str]) -> Frame:
         """Return the frame: here a cell's value is all there is."""
         return frame
+
+    def arrays(self, frame: Frame, columns: Sequence[str]) -> Arrays:
+        """Return `ROW` and columns as arrays."""
+        return arrays_of(frame.select(ROW, *columns).to_arrow())
+
+    def mapped(self, frame: Frame, mapped: Mapped) -> Frame:
+        """Add the columns that a function computes, by batch."""
+        given = frame.select(ROW, *mapped.columns).to_arrow()
+        made = nw.from_native(
+            joined(made_by(mapped, part) for part in in_batches(given)), eager_only=True
+        )
+        return frame.with_columns(*[moved(made[name], frame) for name in mapped.makes])
 
     def keep(self, frame: Frame) -> Frame:
         """Return the frame: it is in memory."""

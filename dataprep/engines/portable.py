@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import narwhals as nw
 
-from dataprep.engine import Frame
+from dataprep.engine import Arrays, Frame, Mapped
+from dataprep.engines.matrix import arrays_of, made_by, types_of
 from dataprep.engines.repeats import repeats
 from dataprep.kinds import Kind
 from dataprep.table import ROW, finite_values, hidden, marked
@@ -35,6 +36,31 @@ class Portable:
     def write_texts(self, frame: Frame, kinds: Mapping[str, Kind], changed: Set[str]) -> Frame:
         """Return the frame: here a cell's value is all there is."""
         return frame
+
+    def arrays(self, frame: Frame, columns: Sequence[str]) -> Arrays:
+        """Return `ROW` and columns as arrays, in row order."""
+        return arrays_of(frame.select(ROW, *columns).sort(ROW).to_native().toArrow())
+
+    def mapped(self, frame: Frame, mapped: Mapped) -> Frame:
+        """Add the columns that a function computes, where the rows lie."""
+        import pyarrow as pa
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        native = frame.to_native()
+        added = from_arrow_schema(pa.schema(list(types_of(mapped.makes).items())))
+        wanted = native.schema
+        for made in added:
+            wanted = wanted.add(made)
+
+        def extended(batches: Iterator[Any]) -> Iterator[Any]:
+            for batch in batches:
+                for name, column in zip(
+                    mapped.makes, made_by(mapped, batch).itercolumns(), strict=True
+                ):
+                    batch = batch.append_column(name, column.combine_chunks())
+                yield batch
+
+        return nw.from_native(native.mapInArrow(extended, wanted))
 
     def keep(self, frame: Frame) -> Frame:
         """Return the frame as it is: the cluster decides what to keep."""
