@@ -18,7 +18,8 @@ from dataprep.stage import Stage
 from dataprep.table import Table
 
 MISSING_CHOICES = ("auto", "mean", "median", "most_frequent", "drop", "none")
-_READING = ("delimiter", "header", "names", "kinds", "missing_values", "sentinels", "memory_limit")
+_READING = ("delimiter", "header", "names", "kinds", "missing_values", "sentinels", "memory_limit",
+            "sheet", "member")  # fmt: skip
 _CHOICES = ("target", "id", "pipeline", "missing", "outliers", "dedupe")
 OUTLIER_CHOICES = ("iqr", "z_score", "mad", "quantile", "none")
 
@@ -84,7 +85,7 @@ def clean(
 
     Parameters
     ----------
-    data : pandas, Polars or PyArrow frame, or path of a file
+    data : pandas, Polars or PyArrow frame, or what `read` takes: a path, an open file, ...
         It is not changed.
     target, id : str or int, optional
         The column to be predicted; the columns that name a row.
@@ -131,9 +132,7 @@ def clean(
             extra=pipeline.extra,
         )
     _check_options(reading)
-    if isinstance(data, str | Path) or (
-        isinstance(data, list) and data and all(isinstance(x, str | Path) for x in data)
-    ):
+    if _is_file(data) or (isinstance(data, list) and data and all(map(_is_file, data))):
         return _clean_file(data, pipeline, reading)
     if reading:
         name = next(iter(reading))
@@ -141,6 +140,11 @@ def clean(
             f"{name!r} is for files", place=name, remedy="Give a path, or leave it out."
         )
     return _clean_frame(data, pipeline)
+
+
+def _is_file(data: Any) -> bool:
+    """Tell whether data are to be read: a path, or an open file."""
+    return isinstance(data, str | Path) or hasattr(data, "read")
 
 
 def _check_options(options: Mapping[str, Any], others: Sequence[str] = _CHOICES) -> None:
@@ -249,22 +253,26 @@ def _opened(data: Any, roles: Mapping[str, Any], options: Mapping[str, Any]) -> 
         kinds=options.get("kinds"),
         missing=tuple(options.get("missing_values", ())),
         sentinels=tuple(str(word) for word in options.get("sentinels", ())),
+        sheet=options.get("sheet"),
+        member=options.get("member"),
     )
     with explained(running):
         source = reading.open(data, engine, folder, roles)
     return source, reading, running, folder
 
 
-def read(path: str | Path | Sequence[str | Path], **options: Any) -> Table:
+def read(path: Any, **options: Any) -> Table:
     """Read a file: every column as what all of its values are, every cell's text kept beside.
 
     Parameters
     ----------
-    path : path or list of paths
-        CSV (comma, semicolon, tab, pipe; plain or ``.gz``), Parquet or JSON Lines.
+    path : path, open file, or list of them
+        Delimited text, Excel, JSON Lines, JSON, Parquet, Feather or ORC, plain or packed (``.gz``,
+        ``.bz2``, ``.xz``, ``.zst``, ``.zip``). A folder or a pattern (``data/2024-*.csv``) stands
+        for its files, which are parts of one table; ``-`` is standard input.
     **options
         ``delimiter``, ``header``, ``names``, ``kinds``, ``missing_values``, ``sentinels``,
-        ``memory_limit``.
+        ``memory_limit``; ``sheet`` of an Excel file, ``member`` of a zip archive.
 
     Returns
     -------

@@ -36,6 +36,7 @@ def cli() -> None:
 @flags.memory
 @flags.engine
 @flags.layout
+@flags.inside
 @flags.meaning
 @click.option(
     "--escape-formulas", is_flag=True, help="Put ' before cells that a spreadsheet would run."
@@ -61,11 +62,14 @@ def clean(
     force: bool,
     **reading: Any,
 ) -> None:
-    """Clean INPUT: a CSV (also .gz), Parquet or JSON Lines file.
+    """Clean INPUT: a table of any format that the name says, packed or not; - is standard input.
+
+    CSV and the like, Excel, JSON Lines, JSON, Parquet, Feather, ORC; each also as .gz, .bz2, .xz,
+    .zst or .zip.
 
     Without flags: exact duplicates are dropped; numbers are imputed by the median, categories by
-    the most frequent level; far outliers (IQR, k = 3) are clipped. Several files are parts of one
-    table.
+    the most frequent level; far outliers (IQR, k = 3) are clipped. Several files, a
+    folder or a pattern ('data/2024-*.csv') are parts of one table.
     """
     from dataprep.cleaning import default_stages
     from dataprep.config import load_pipeline, override
@@ -109,6 +113,7 @@ def clean(
 @flags.memory
 @flags.engine
 @flags.layout
+@flags.inside
 @flags.speaking
 def apply(
     pipeline: str,

@@ -73,6 +73,22 @@ layout = _together(
     ),
 )
 
+# Where in a file the table lies.
+inside = _together(
+    click.option(
+        "--sheet",
+        metavar="NAME|NUMBER",
+        callback=_not_empty,
+        help="The sheet of an Excel file (that with the largest table).",
+    ),
+    click.option(
+        "--member",
+        metavar="NAME",
+        callback=_not_empty,
+        help="The file that is read of a zip archive with several.",
+    ),
+)
+
 # What cells mean; a fitted pipeline has that in its state.
 meaning = _together(
     click.option(
@@ -188,6 +204,8 @@ def reading_of(given: dict[str, Any]) -> Reading:
     return Reading(
         delimiter=given["delimiter"],
         header=given["header"],
+        sheet=given.get("sheet"),
+        member=given.get("member"),
         kinds=kinds or None,
         missing=given.get("missing_values", ()),
         sentinels=given.get("sentinels", ()),

@@ -38,10 +38,10 @@ def test_no_such_folder(refused):
     refused("clean", "nowhere/in.csv", code=3, says=["no such file", "folder nowhere"])
 
 
-def test_a_folder(refused, tmp_path):
-    """A folder is no file."""
+def test_an_empty_folder(refused, tmp_path):
+    """A folder without files holds no table."""
     (tmp_path / "folder").mkdir()
-    refused("clean", "folder", code=3, says=["folder: this is a folder", "Give a file"])
+    refused("clean", "folder", code=3, says=["folder: no file", "list the files"])
 
 
 BAD = {
@@ -54,7 +54,7 @@ BAD = {
     "binary.csv.gz": (gzip.compress(bytes(range(256)) * 20), "binary data"),
     "utf16.csv": ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
     "cyrillic.csv": (("имя,город\n" + "иван,москва\n" * 50).encode("cp1251"), "no UTF-8 text"),
-    "sheet.csv": (b"PK\x03\x04" + bytes(range(200)), "Excel or zip"),
+    "sheet.csv": (b"PK\x03\x04" + bytes(range(200)), "cut off or broken"),
     "parquet.csv": (b"PAR1" + bytes(range(200)), "Parquet"),
     "xz.csv": (b"\xfd7zXZ\0" + bytes(range(200)), "xz"),
     "empty.jsonl": (b"", "the file is empty"),
@@ -123,15 +123,15 @@ def test_a_plain_part_beside_a_gzipped_one(dataprep, table, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes of this kind are POSIX")
-def test_a_pipe_is_no_file(tmp_path):
-    """What can be read once only is refused at once, and not waited for."""
+def test_a_pipe_needs_an_output(tmp_path):
+    """A pipe has no name for an output: that is said at once, and the pipe is not waited for."""
     os.mkfifo(tmp_path / "pipe.csv")
     try:
         answer = ran("clean", "pipe.csv", "-q", cwd=tmp_path, timeout=10)
     except subprocess.TimeoutExpired:
         pytest.fail("it waits for a pipe that nobody writes to")
-    assert answer.code == 3
-    assert "pipe.csv" in answer.err
+    assert answer.code == 2
+    assert "-o" in answer.err
 
 
 # ---- columns and targets

@@ -158,11 +158,27 @@ def test_a_kind_given_at_fit_holds_at_serving(dataprep, tmp_path, given):
     assert len(new) == len(given)
 
 
-def test_files_of_other_columns_are_refused(refused, tmp_path):
-    """Parts of one table have the same columns."""
+def test_columns_that_drift_are_joined_by_name(dataprep, tmp_path):
+    """Parts of one table may lack columns, and hold whole numbers where others hold fractions."""
     pq.write_table(pa.table({"a": [1], "b": [2]}), tmp_path / "p1.parquet")
-    pq.write_table(pa.table({"a": [1], "b": [2], "c": [3]}), tmp_path / "p2.parquet")
+    pq.write_table(pa.table({"b": [2.5], "c": ["x"], "a": [1]}), tmp_path / "p2.parquet")
+    (tmp_path / "nothing.yaml").write_text("stages: []\n")
+    words = ["--pipeline", "nothing.yaml", "-o", "all.parquet", "-q"]
+    assert dataprep("clean", "p1.parquet", "p2.parquet", *words).code == 0
+    assert pq.read_table(tmp_path / "all.parquet").to_pydict() == {
+        "a": [1, 1], "b": [2.0, 2.5], "c": [None, "x"],
+    }  # fmt: skip
+    assert summary_of(tmp_path / "all.parquet")["input"]["drift"] == {
+        "p1.parquet": {"missing": ["c"], "retyped": {"b": "int64"}},
+        "p2.parquet": {"added": ["c"]},
+    }
+
+
+def test_columns_that_do_not_join_are_refused(refused, tmp_path):
+    """Text in one part and numbers in another are no column."""
+    pq.write_table(pa.table({"a": [1], "b": [2]}), tmp_path / "p1.parquet")
+    pq.write_table(pa.table({"a": ["x"], "b": [2]}), tmp_path / "p2.parquet")
     refused(
         "clean", "p1.parquet", "p2.parquet", "-o", "all.parquet", code=3,
-        says=["p2.parquet", "columns differ"],
+        says=["p2.parquet", "cannot be joined", "int64", "string"],
     )  # fmt: skip

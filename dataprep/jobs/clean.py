@@ -21,7 +21,8 @@ from dataprep.jobs.reading import Reading, typed
 from dataprep.jobs.running import Running, opened_engine
 from dataprep.ledger import StageRecord, balance, note_nothing_left
 from dataprep.pipeline import Pipeline
-from dataprep.readers.paths import checked_paths, sha256_of
+from dataprep.readers.inputs import inputs_of
+from dataprep.readers.paths import sha256_of
 from dataprep.readers.source import Source
 from dataprep.table import Table
 
@@ -156,7 +157,7 @@ def summarised(
 
 
 def clean_path(
-    given: str | Path | Sequence[str | Path],
+    given: Any,
     output: str | Path | None,
     make_pipeline: Callable[[Table], Pipeline],
     roles: Mapping[str, Any],
@@ -169,14 +170,15 @@ def clean_path(
 ) -> dict[str, Any]:
     """Clean a file from end to end and return its summary; write over nothing ``protected``."""
     started = perf_counter()
-    paths = [*checked_paths(given), *protected]
-    place = None if dry_run else places.place_for(paths, output, force=force)
+    inputs = inputs_of(given, reading.member)
+    sources = [*inputs.paths, *protected]
+    place = None if dry_run else places.place_for(inputs.named, sources, output, force=force)
     with (
         _spill(None if place is None else place.output) as spill,
         opened_engine(running, spill) as engine,
     ):
         running.progress("reading")
-        source = reading.open(given, engine, spill, roles)
+        source = reading.open(inputs, engine, spill, roles)
         run = learn_file(source, make_pipeline(source.table), reading, running)
         run.started = started
         return count_only(run, running) if place is None else write(run, place, running)
@@ -184,7 +186,7 @@ def clean_path(
 
 def apply_path(
     pipeline: Pipeline,
-    given: str | Path,
+    given: Any,
     output: str | Path | None,
     reading: Reading,
     running: Running,
@@ -194,10 +196,12 @@ def apply_path(
 ) -> dict[str, Any]:
     """Apply a fitted pipeline to a file; write over nothing ``protected``; return the summary."""
     started = perf_counter()
-    place = places.place_for([*checked_paths(given), *protected], output, force=force)
+    inputs = inputs_of(given, reading.member)
+    sources = [*inputs.paths, *protected]
+    place = places.place_for(inputs.named, sources, output, force=force)
     with _spill(place.output) as spill, opened_engine(running, spill) as engine:
         running.progress("reading")
-        source = reading.open(given, engine, spill)
+        source = reading.open(inputs, engine, spill)
         roles = {n: r for n, r in pipeline.roles_.items() if n in source.table.kinds}
         source.table = Table(
             source.table.frame, source.table.kinds, engine, roles, report=source.report()

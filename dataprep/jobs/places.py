@@ -9,8 +9,17 @@ from pathlib import Path
 
 from dataprep.errors import ConfigError, OutputError
 from dataprep.files import sync
-from dataprep.readers.paths import FORMATS, check_name, format_of
+from dataprep.readers.paths import (
+    COLUMNAR,
+    FORMATS,
+    check_name,
+    format_of,
+    split_name,
+    without_packing,
+)
 from dataprep.stopping import held
+
+_WRITTEN = ("csv", "jsonl", *COLUMNAR)
 
 
 @dataclass(frozen=True)
@@ -22,9 +31,28 @@ class Place:
     format: str
 
 
-def place_for(sources: Sequence[Path], output: str | Path | None, *, force: bool) -> Place:
-    """Return where a run writes; never over its input, nor over an output without ``force``."""
-    source = sources[0]
+def place_for(
+    named: Path | None, sources: Sequence[Path], output: str | Path | None, *, force: bool
+) -> Place:
+    """Return where a run writes; never over its input, nor over an output without ``force``.
+
+    Parameters
+    ----------
+    named : Path, optional
+        What the output is named after; None for a stream, which has no name and no place.
+    sources : sequence of Path
+        What is never written over.
+    output : path, optional
+        A file, or a folder to put it in.
+    force : bool
+    """
+    if named is None and (output is None or Path(output).is_dir()):
+        raise ConfigError(
+            "a stream has no name to call the output after",
+            place="-o",
+            remedy="Name the output, e.g. -o data.clean.csv.",
+        )
+    source = named or Path("stream.csv")
     stem, suffix = split_name(source)
     path = Path(output) if output else source.with_name(f"{stem}.clean{suffix}")
     if output and path.is_dir():
@@ -69,48 +97,25 @@ def _format_for(path: Path, source: Path) -> str:
         )
     _, suffix = split_name(path)
     _, own = split_name(source)
-    plain = suffix.lower().removesuffix(".gz")
+    plain = without_packing(suffix)
     if not plain or suffix == own:
         return format_of(source)
-    if plain not in FORMATS or (FORMATS[plain] == "parquet" and suffix != plain):
+    format = FORMATS.get(plain)
+    if format not in _WRITTEN or (format in COLUMNAR and suffix.lower() != plain):
         raise ConfigError(
             f"no format that can be written is named {suffix}",
             place=str(path),
-            remedy="Write .csv, .tsv, .jsonl (each also with .gz) or .parquet.",
+            remedy="Write .csv, .tsv, .jsonl (each also with .gz, .bz2, .xz, .zst), .parquet, "
+            ".feather or .orc.",
         )
-    return format_of(path)
+    return format
 
 
 def delimiter_for(path: Path, source_suffix: str, delimiter: str | None) -> str:
     """Return the delimiter of an output: the input's own, but tabs in a new ``.tsv``."""
-
-    def has_tabs(suffix: str) -> bool:
-        return suffix.lower().removesuffix(".gz") == ".tsv"
-
-    if has_tabs(split_name(path)[1]) and not has_tabs(source_suffix):
+    if ".tsv" == without_packing(split_name(path)[1]) != without_packing(source_suffix):
         return "\t"
     return delimiter or ","
-
-
-def split_name(path: Path) -> tuple[str, str]:
-    """Return a file's stem and its suffixes, a second ``.gz`` included.
-
-    Examples
-    --------
-    >>> split_name(Path("in/data.v2.csv.gz")), split_name(Path("data.clean"))
-    (('data.v2', '.csv.gz'), ('data.clean', ''))
-    """
-    suffix = _suffix(path)
-    stem = path.name.removesuffix(suffix)
-    if suffix.lower() == ".gz":
-        inner = _suffix(Path(stem))
-        return stem.removesuffix(inner), inner + suffix
-    return stem, suffix
-
-
-def _suffix(path: Path) -> str:
-    # What a run adds to a name that has no suffix is not one.
-    return path.suffix if path.suffix not in (".clean", ".restored") else ""
 
 
 def publish(draft: Path, draft_folder: Path, place: Place) -> None:

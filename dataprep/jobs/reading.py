@@ -29,6 +29,8 @@ class Reading:
     kinds: Mapping[str, Any] | None = None
     missing: Sequence[str] = ()
     sentinels: Sequence[str] = ()
+    sheet: str | int | None = None
+    member: str | None = None
 
     def open(
         self, given: Any, engine: DuckDB, work: Path, roles: Mapping[str, Any] | None = None
@@ -41,6 +43,8 @@ class Reading:
             delimiter=self.delimiter,
             header=self.header,
             names=self.names,
+            sheet=self.sheet,
+            member=self.member,
             work=work,
         )
 

@@ -14,9 +14,9 @@ from dataprep.engine import Frame
 from dataprep.engines.cells import BASE
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
-from dataprep.jobs.places import split_name
 from dataprep.ledger import LEDGER_COLUMNS, Cells, StageRecord, differs_of, new_of, why_of
 from dataprep.readers.opening import Malformed
+from dataprep.readers.paths import COLUMNAR
 from dataprep.readers.source import Source
 from dataprep.table import ROW, Table, text_of
 
@@ -195,10 +195,10 @@ def undo_notes(source: Source, after: Table) -> dict[str, Any]:
     cells = source.engine.connection.table(source.engine.cells)
     return {
         "format": source.format,
-        "suffix": split_name(source.paths[0])[1],
+        "suffix": source.suffix,
         "columns": source.table.columns,
         "types": None
-        if source.format != "parquet"
+        if source.format not in COLUMNAR
         else {
             name: str(dtype)
             for name, dtype in zip(cells.columns, cells.types, strict=True)

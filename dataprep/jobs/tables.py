@@ -5,25 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
-import logging
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, cast
+from shutil import copyfileobj
 
 import numpy as np
 import pyarrow as pa
 
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
-from dataprep.errors import DataError
-from dataprep.jobs.places import delimiter_for, split_name
+from dataprep.jobs.columnar import write_columnar
+from dataprep.jobs.places import delimiter_for
+from dataprep.readers.packed import packed_writer
+from dataprep.readers.paths import COLUMNAR, PACKED
 from dataprep.readers.source import Source
 from dataprep.table import Table, text_of
 
-log = logging.getLogger("dataprep")
-# Rows that are in memory at a time: as lines, and as columns of Parquet.
-_BATCH, _ROW_GROUP = 16_384, 122_880
+_BATCH = 16_384
+"""Rows that are in memory at a time, as lines."""
 
 
 def write_table(source: Source, table: Table, path: Path, format: str) -> int:
@@ -32,7 +31,7 @@ def write_table(source: Source, table: Table, path: Path, format: str) -> int:
     same = format == source.format and table.has_text
     if format == "csv":
         own = source.dialect.delimiter if source.dialect else None
-        delimiter = delimiter_for(path, split_name(source.paths[0])[1], own)
+        delimiter = delimiter_for(path, source.suffix, own)
         return _write_lines(
             source.engine,
             table,
@@ -45,8 +44,8 @@ def write_table(source: Source, table: Table, path: Path, format: str) -> int:
         return _write_lines(source.engine, table, _json_line(keys, names), "", path)
     shown = ", ".join(f"{source.engine.came(name)} as {quoted(name)}" for name in names)
     asked = f"select {shown} from given"
-    if format == "parquet":
-        return _write_parquet(source, table, asked, path)
+    if format in COLUMNAR:
+        return write_columnar(source, table, asked, path, format)
     schema = table.frame.collect_schema()
     floats = [name for name in names if schema[name].is_float()]
     finite = (
@@ -54,84 +53,14 @@ def write_table(source: Source, table: Table, path: Path, format: str) -> int:
     )
     # JSON knows no infinity and no NaN.
     asked = f"select * replace ({', '.join(finite)}) from ({asked})" if floats else asked
-    gzip = ", compression gzip" if path.suffix.lower() == ".gz" else ""
-    return source.engine.copy(table.frame, asked, path, f"format json{gzip}")
-
-
-def _write_parquet(source: Source, table: Table, asked: str, path: Path) -> int:
-    """Write typed rows, with the fields of the input's own schema where there is one."""
-    from pyarrow.parquet import ParquetWriter
-
-    engine, fields = source.engine, _fields_kept(source, table)
-    metadata = source.schema.metadata if source.schema is not None else None
-    rows, writer = 0, None
-    with ExitStack() as stack:
-        for batch in engine.batches(table.frame, asked, _ROW_GROUP):
-            columns, made = [], []
-            for name, column in zip(table.columns, batch.columns, strict=True):
-                field = fields.get(name)
-                columns.append(_of_type(column, field and field.type))
-                if field and columns[-1].type != field.type:
-                    text = "%s: Arrow cannot write %s again; it is written as %s"
-                    log.warning(text, name, field.type, columns[-1].type)
-                    fields[name] = field.with_type(columns[-1].type)
-                plain = pa.field(source.keys.get(name, name), columns[-1].type)
-                made.append(field.with_type(plain.type) if field else plain)
-            part = pa.table(columns, schema=pa.schema(made, metadata))
-            if writer is None:
-                writer = stack.enter_context(ParquetWriter(path, part.schema, compression="zstd"))
-            writer.write_table(part)
-            rows += len(part)
-        if writer is None:
-            empty = [fields.get(name) or pa.field(name, pa.string()) for name in table.columns]
-            stack.enter_context(ParquetWriter(path, pa.schema(empty, metadata)))
+    if path.suffix.lower() not in PACKED:
+        return source.engine.copy(table.frame, asked, path, "format json")
+    plain = path.with_name(f"{path.name}.plain")
+    rows = source.engine.copy(table.frame, asked, plain, "format json")
+    with plain.open("rb") as file, packed_writer(path) as packed:
+        copyfileobj(file, packed)
+    plain.unlink()
     return rows
-
-
-def _fields_kept(source: Source, table: Table) -> dict[str, Any]:
-    """Return the Arrow fields of the columns that no stage read as another type."""
-    if source.schema is None:
-        return {}
-    before, now = source.table.frame.collect_schema(), table.frame.collect_schema()
-    own = {name: source.keys.get(name, name) for name in table.columns}
-    kept = {
-        name: source.schema.field(own[name])
-        for name in table.columns
-        if own[name] in source.schema.names and before.get(name) == now[name]
-    }
-    # A column that could not be missing may be so now.
-    strict = [name for name, field in kept.items() if not field.nullable]
-    if strict:
-        tests = ", ".join(f"bool_or({quoted(name)} is null)" for name in strict)
-        row = source.engine.query(table.frame, f"select {tests} from given").fetchall()[0]
-        gaps = (name for name, missing in zip(strict, row, strict=True) if missing)
-        kept |= {name: kept[name].with_nullable(True) for name in gaps}
-    return kept
-
-
-def _of_type(column: pa.Array, wanted: Any) -> pa.Array:
-    """Return a column as the type that it came with; as it is where a stage made it another."""
-    if wanted is None:
-        return _narrow(column)
-    if column.type == wanted:
-        return column
-    try:
-        if pa.types.is_dictionary(wanted):
-            return column.cast(wanted.value_type).dictionary_encode().cast(wanted)
-        return column.cast(wanted)
-    except pa.ArrowInvalid as error:
-        raise DataError(
-            f"a value does not fit the type {wanted} of its column: {error}",
-            remedy="Change the type in the input, or write CSV with -o.",
-        ) from None
-    except pa.ArrowNotImplementedError:
-        # Arrow has no way from what DuckDB made of it: the caller says so.
-        return _narrow(column)
-
-
-def _narrow(column: pa.Array) -> pa.Array:
-    """Return text with offsets of the usual length: the others were for the way here."""
-    return column.cast(pa.string()) if pa.types.is_large_string(column.type) else column
 
 
 def _csv_line(engine: DuckDB, table: Table, delimiter: str, *, same: bool) -> str:
@@ -165,7 +94,7 @@ def _write_lines(engine: DuckDB, table: Table, line: str, header: str, path: Pat
     """Write a line for each row; as a column of text, they lie in memory as they do in the file."""
     rows = 0
     lines = f"select {line} as line from given"
-    with _opened(path) as file:
+    with packed_writer(path) as file:
         file.write(header.encode())
         for batch in engine.batches(table.frame, lines, _BATCH):
             column = batch.column(0)
@@ -177,19 +106,6 @@ def _write_lines(engine: DuckDB, table: Table, line: str, header: str, path: Pat
                 file.write(memoryview(text)[first:last])
             rows += len(column)
     return rows
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    with path.open("wb") as file:
-        if path.suffix.lower() != ".gz":
-            yield file
-            return
-        import gzip
-
-        # No name and no time inside: the same rows make the same bytes.
-        with gzip.GzipFile("", "wb", 6, file, 0) as packed:
-            yield cast("IO[bytes]", packed)
 
 
 def _header(source: Source, names: Sequence[str], delimiter: str) -> str:

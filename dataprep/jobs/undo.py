@@ -14,12 +14,12 @@ from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, OutputError, ReadError
 from dataprep.files import sync, working_folder
-from dataprep.jobs.places import delimiter_for, split_name
+from dataprep.jobs.places import delimiter_for
 from dataprep.jobs.running import Running, opened_engine
 from dataprep.jobs.tables import write_table
 from dataprep.readers.dialect import Dialect
 from dataprep.readers.files import open_source
-from dataprep.readers.paths import check_name, checked_paths, sha256_of
+from dataprep.readers.paths import COLUMNAR, check_name, checked_path, sha256_of, split_name
 from dataprep.readers.source import Source
 from dataprep.table import ROW, hidden
 
@@ -47,7 +47,7 @@ def undo_path(
     ReadError
         When the run folder is not there, or is not that of this output.
     """
-    path = checked_paths(output)[0]
+    path = checked_path(output)
     stem, _ = split_name(path)
     folder = path.with_name(f"{stem}.dataprep")
     summary = _summary(path, folder)
@@ -147,6 +147,7 @@ def _read_output(path: Path, summary: dict[str, Any], engine: DuckDB, work: Path
             delimiter=delimiter_for(path, notes["suffix"], notes["delimiter"]),
             header=notes["header"] if notes["header"] is not None else True,
             names=names,
+            work=work,
         )
     else:
         open_source(path, engine, work=work)
@@ -253,7 +254,7 @@ def _table(engine: DuckDB, notes: dict[str, Any]) -> Any:
 
     from dataprep.table import Table, text_of
 
-    engine.lossless_text = notes["format"] != "parquet"
+    engine.lossless_text = notes["format"] not in COLUMNAR
     parts = [quoted(ROW)]
     for name in notes["columns"]:
         if engine.lossless_text:

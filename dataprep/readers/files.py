@@ -12,19 +12,22 @@ import narwhals as nw
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, ReadError
-from dataprep.kinds import Kind, kind_of_dtype, named_like_identifier
+from dataprep.readers.columnar import open_columnar
 from dataprep.readers.delimited import MOST_MALFORMED, SCAN_LIMITS, open_csv
 from dataprep.readers.dialect import is_gzip, unique_names
+from dataprep.readers.excel import open_excel
+from dataprep.readers.inputs import inputs_of
 from dataprep.readers.lines import scanned
 from dataprep.readers.opening import readable
-from dataprep.readers.paths import checked_paths, escaped, format_of
+from dataprep.readers.parts import unpacked_parts
+from dataprep.readers.paths import COLUMNAR
 from dataprep.readers.source import Source
 from dataprep.roles import roles_of
 from dataprep.table import ROW, Table, text_of
 
 
 def open_source(
-    given: str | Path | Sequence[str | Path],
+    given: Any,
     engine: DuckDB,
     *,
     roles: Mapping[str, Any] | None = None,
@@ -32,40 +35,50 @@ def open_source(
     header: bool | None = None,
     names: Sequence[str] | None = None,
     most_malformed: float = MOST_MALFORMED,
+    sheet: str | int | None = None,
+    member: str | None = None,
     work: Path | None = None,
 ) -> Source:
     """Read files into an engine, every cell as text.
 
     Parameters
     ----------
-    given : path or list of paths
-        Several files are parts of one table, in the order given.
+    given : path, open file, list of them, or Inputs
+        Several files are parts of one table, in the order given; see `inputs_of`.
     engine : DuckDB
     roles : mapping of str to column or columns, optional
     delimiter, header, names
         What is not to be detected.
     most_malformed : float, default=0.1
         The largest share of lines that may be no rows.
+    sheet : str or int, optional
+        Of an Excel file: the name, or the number from 1.
+    member : str, optional
+        The file to be read of a zip archive.
     work : path, optional
-        A folder for intermediate files, needed for JSON Lines.
+        A folder for intermediate files, needed for what is packed, piped in, JSON or Excel.
 
     Raises
     ------
     ReadError
         When a file cannot be read, is empty, or has too many malformed lines.
     """
-    paths = checked_paths(given)
-    kind = format_of(paths[0])
-    engine.make_room(_expected_size(paths, kind))
-    try:
-        if kind == "parquet":
-            source = _open_parquet(paths, engine)
-        elif kind == "jsonl":
-            source = _open_jsonl(paths, engine, work)
-        else:
-            source = open_csv(paths, engine, work, delimiter, header, names, most_malformed)
-    except duckdb.Error as error:
-        raise _explained(error, paths) from error
+    inputs = inputs_of(given, member)
+    with unpacked_parts(inputs, work) as files:
+        paths, kind = files.paths, files.format
+        engine.make_room(_expected_size(paths, kind))
+        try:
+            if kind in COLUMNAR:
+                source = open_columnar(paths, kind, engine)
+            elif kind == "excel":
+                source = open_excel(paths, engine, _needed(work, "Excel"), sheet, header)
+            elif kind in ("jsonl", "json"):
+                source = _open_jsonl(paths, engine, _needed(work, "JSON"), most_malformed, kind)
+            else:
+                source = open_csv(paths, engine, work, delimiter, header, names, most_malformed)
+        except duckdb.Error as error:
+            raise _explained(error, paths) from error
+        files.credit(source)
     found = roles_of(roles or {}, source.table.columns)
     kinds = {
         name: "identifier" if found.get(name) == "id" else kind
@@ -81,59 +94,33 @@ def _expected_size(paths: list[Path], kind: str) -> int:
     size = 0.0
     for path in paths:
         with readable(path):
-            packed = kind == "parquet" or is_gzip(path)
+            packed = kind in COLUMNAR or is_gzip(path)
             size += path.stat().st_size * (8.5 if packed else 1.7)
     return int(size)
 
 
-def _open_parquet(paths: list[Path], engine: DuckDB) -> Source:
-    from pyarrow.parquet import read_schema
-
-    for path in paths:
-        with readable(path), path.open("rb") as file:
-            if file.read(4) != b"PAR1":
-                raise ReadError(
-                    "cannot be read: this is no Parquet file by its first bytes",
-                    place=str(path),
-                    remedy="Name it by what it holds, e.g. .csv.",
-                )
-    files = ", ".join(literal(escaped(path)) for path in paths)
-    frame = engine.adopt(f"read_parquet([{files}])")
-    schema = read_schema(paths[0])
-    for path in paths[1:]:
-        if read_schema(path).names != schema.names:
-            raise ReadError(
-                f"its columns differ from those of {paths[0]}",
-                place=str(path),
-                remedy="Give files with the same columns in the same order.",
-            )
-    if engine.height == 0:
-        raise ReadError("there are no rows", place=str(paths[0]), remedy="Give a file with rows.")
-    kinds: dict[str, Kind] = {}
-    for name, dtype in frame.collect_schema().items():
-        if name != ROW:
-            kind = kind_of_dtype(dtype)
-            kinds[name] = (
-                "identifier" if kind == "integer" and named_like_identifier(name) else kind
-            )
-    # DuckDB gives names that differ in case alone a number.
-    keys = {name: own for name, own in zip(kinds, schema.names, strict=True) if name != own}
-    table, scan = Table(frame, kinds, engine), scanned(paths)
-    source = Source(table, engine, paths, "parquet", None, keys=keys, scan=scan)
-    source.schema = schema
-    return source
+def _needed(work: Path | None, format: str) -> Path:
+    if work is None:
+        raise ConfigError(f"{format} needs a folder for intermediate files", place="work")
+    return work
 
 
-def _open_jsonl(paths: list[Path], engine: DuckDB, work: Path | None) -> Source:
+def _open_jsonl(
+    paths: list[Path], engine: DuckDB, work: Path, most_malformed: float, format: str
+) -> Source:
     from dataprep.readers.jsonl import to_literals
 
-    if work is None:
-        raise ConfigError("JSON Lines need a folder for intermediate files", place="work")
     draft = work / "literals.csv"
-    keys, malformed, rows = to_literals(paths, draft)
+    keys, malformed, rows = to_literals(paths, draft, array=format == "json")
     columns = list(unique_names(keys))
-    if not rows:
-        raise ReadError("there are no rows", place=str(paths[0]), remedy="Give a file with rows.")
+    wrong = [line for line in malformed if line.text]
+    if len(wrong) > most_malformed * (rows + len(wrong)):
+        raise ReadError(
+            f"{len(wrong)} of {rows + len(wrong)} lines are no JSON objects; the first is line "
+            f"{wrong[0].line} ({wrong[0].reason}): {wrong[0].text[:80]!r}",
+            place=wrong[0].file,
+            remedy="JSON Lines hold one object a line: mend them, or leave the others out.",
+        )
     engine.json_literals = True
     spec = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
     frame = engine.load(
@@ -159,7 +146,10 @@ def _open_jsonl(paths: list[Path], engine: DuckDB, work: Path | None) -> Source:
     frame = nw.from_native(frame.to_native().project(shown))
     table = Table(frame, dict.fromkeys(columns, "text"), engine)
     names = {name: key for name, key in zip(columns, keys, strict=True) if name != key}
-    return Source(table, engine, paths, "jsonl", None, malformed, names, scan=scanned(paths))
+    source = Source(table, engine, paths, "jsonl", None, malformed, names, scan=scanned(paths))
+    if format == "json":
+        source.decided["format"] = format
+    return source
 
 
 def _explained(error: duckdb.Error, paths: list[Path]) -> ReadError:

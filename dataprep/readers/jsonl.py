@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from json import JSONDecodeError, JSONDecoder
 from pathlib import Path
 from typing import NoReturn
 
 from dataprep.errors import ReadError
+from dataprep.readers.json_array import elements, is_array
 from dataprep.readers.opening import BOM, Malformed, open_bytes, readable
 
 _decoder = JSONDecoder()
 _BLANK = " \t\r\n"
+_BREAKS = re.compile(r"\s*[\r\n]\s*")
 
 
 def _after_blanks(text: str, at: int) -> int:
@@ -62,7 +65,8 @@ def _members(line: str) -> dict[str, str]:
             start = _after_blanks(line, at + 1)
             value, end = _decoder.raw_decode(line, start)
             _check_text(value)
-            cells[key] = line[start:end]
+            # A line end between the parts of a value is a blank; inside of a text there is none.
+            cells[key] = _BREAKS.sub(" ", line[start:end])
             at = _after_blanks(line, end)
             sign = line[at : at + 1]
             at = _after_blanks(line, at + 1)
@@ -84,8 +88,18 @@ def _check_text(value: object) -> None:
             raise ValueError("half of a surrogate pair") from None
 
 
-def to_literals(paths: list[Path], draft: Path) -> tuple[list[str], list[Malformed], int]:
+def to_literals(
+    paths: list[Path], draft: Path, *, array: bool = False
+) -> tuple[list[str], list[Malformed], int]:
     """Write the cells' texts as a CSV without a header; an absent member is an empty cell.
+
+    Parameters
+    ----------
+    paths : list of Path
+    draft : Path
+        Where the CSV goes.
+    array : bool, default=False
+        Whether a file may be one JSON array of objects.
 
     Returns
     -------
@@ -104,7 +118,9 @@ def to_literals(paths: list[Path], draft: Path) -> tuple[list[str], list[Malform
     rows = 0
     # Two passes: the columns of the last line are needed before the first can be written.
     for path in paths:
-        for _, _, line in _lines(path):
+        for _, _, line in _lines(path, array):
+            if not line:
+                continue
             try:
                 for key in cells_of(line.decode()):
                     columns.setdefault(key, len(columns))
@@ -113,7 +129,14 @@ def to_literals(paths: list[Path], draft: Path) -> tuple[list[str], list[Malform
     with draft.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         for path in paths:
-            for number, byte, line in _lines(path):
+            blank: list[Malformed] = []
+            for number, byte, line in _lines(path, array):
+                if not line:
+                    blank.append(Malformed(number, byte, "blank line", "", str(path)))
+                    continue
+                # Those after the last row only end the file.
+                malformed += blank
+                blank.clear()
                 try:
                     cells = cells_of(line.decode())
                 except ValueError as error:
@@ -123,7 +146,7 @@ def to_literals(paths: list[Path], draft: Path) -> tuple[list[str], list[Malform
                 writer.writerow([cells.get(key, "") for key in columns])
                 rows += 1
     if not rows:
-        _refuse(paths[0], malformed)
+        _refuse(paths[0], [line for line in malformed if line.text])
     return list(columns), malformed, rows
 
 
@@ -147,12 +170,14 @@ def _refuse(path: Path, malformed: list[Malformed]) -> NoReturn:
     )
 
 
-def _lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
-    """Give line numbers (1-based), byte offsets and lines that are not blank."""
+def _lines(path: Path, array: bool) -> Iterator[tuple[int, int, bytes]]:
+    """Give line numbers (1-based), byte offsets and lines; a blank line as an empty one."""
+    if array and is_array(path):
+        yield from elements(path)
+        return
     byte = 0
     with readable(path), open_bytes(path) as file:
         for number, line in enumerate(file, start=1):
             text = line.removeprefix(BOM.encode()) if number == 1 else line
-            if text.strip():
-                yield number, byte, text
+            yield number, byte, text if text.strip() else b""
             byte += len(line)

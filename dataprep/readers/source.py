@@ -11,6 +11,7 @@ from dataprep.engines.duckdb import DuckDB
 from dataprep.readers.dialect import Dialect
 from dataprep.readers.lines import Scan
 from dataprep.readers.opening import Malformed
+from dataprep.readers.paths import split_name
 from dataprep.table import Table
 
 
@@ -26,12 +27,23 @@ class Source:
     malformed: list[Malformed] = field(default_factory=list)
     """Lines that are no rows."""
     keys: dict[str, str] = field(default_factory=dict)
-    """The names of JSON Lines and Parquet, where a column could not be called so."""
+    """The names of JSON Lines, Parquet and the like, where a column could not be called so."""
     schema: Any = None
-    """The Arrow schema of Parquet: time zones, dictionaries and what other programs put there."""
+    """The Arrow schema of a file with types: time zones, dictionaries, what other programs add."""
     overlong: list[int] = field(default_factory=list)
     """Numbers of lines with an empty cell too many at their end, which is left out."""
     scan: Future[Scan] | None = None
+    named: Path | None = None
+    """What outputs are named after; the first of the paths where nothing else is said."""
+    hashed: Future[Scan] | None = None
+    """The scan of the bytes that were given, where those that were read are unpacked ones."""
+    decided: dict[str, Any] = field(default_factory=dict)
+    """What else was decided: a sheet, a member of an archive, how columns drift."""
+
+    @property
+    def suffix(self) -> str:
+        """Return the suffix of an output of the input's own format."""
+        return split_name(self.named or self.paths[0])[1]
 
     @property
     def rows(self) -> int:
@@ -40,7 +52,8 @@ class Source:
 
     def sha256(self) -> str | None:
         """Return the hash of the files' bytes, computed beside the other work."""
-        return None if self.scan is None else self.scan.result().sha256
+        scan = self.hashed or self.scan
+        return None if scan is None else scan.result().sha256
 
     def report(self) -> dict[str, Any]:
         """Return what was decided while reading."""
@@ -58,4 +71,4 @@ class Source:
                 "encoding": "utf-8-sig" if self.dialect.bom else "utf-8",
                 "columns": list(self.dialect.columns),
             }
-        return found
+        return found | self.decided

@@ -57,11 +57,28 @@ def _read_line(reading: Mapping[str, Any], malformed: int) -> str:
         parts.append("with header" if reading["header"] else "no header (--header if there is one)")
     else:
         parts.append(reading["format"])
+    parts += [escape(part) for part in _inside(reading)]
     if malformed:
         parts.append(f"[yellow]{malformed:,} lines are no rows: see malformed.csv[/yellow]")
     if overlong := reading.get("rows_overlong"):
         parts.append(f"[yellow]{overlong:,} lines end with an empty cell too many[/yellow]")
     return ", ".join(parts)
+
+
+def _inside(reading: Mapping[str, Any]) -> list[str]:
+    """Return what was chosen in a file that holds more than a table, and how files differ."""
+    parts = []
+    for told in reading.get("sheets", {}).values():
+        others = ", ".join(told["sheets_left"])
+        parts.append(f"sheet {told['sheet']!r}" + (f" (not read: {others})" if others else ""))
+    if reading["format"] in ("excel", "json"):
+        parts.append(f"written as {'CSV' if reading['format'] == 'excel' else 'JSON Lines'}")
+    parts += [f"{member} of {path}" for path, member in reading.get("member", {}).items()]
+    if drift := reading.get("drift"):
+        parts.append(f"columns differ in {len(drift)} files (drift in summary.json)")
+    if over := reading.get("passed_over"):
+        parts.append(f"passed over: {', '.join(over)}")
+    return parts
 
 
 def _stage_table(summary: Mapping[str, Any]) -> Table:
