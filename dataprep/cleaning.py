@@ -18,8 +18,10 @@ from dataprep.stage import Stage
 from dataprep.table import Table
 
 MISSING_CHOICES = ("auto", "mean", "median", "most_frequent", "drop", "none")
-_READING = ("delimiter", "header", "names", "kinds", "missing_values", "sentinels", "memory_limit",
-            "sheet", "member")  # fmt: skip
+_WRITTEN = ("delimiter", "quote", "escape", "encoding", "comment", "header", "names", "skip_lines")
+_READING = (
+    *_WRITTEN, "kinds", "missing_values", "sentinels", "sheet", "member", "memory_limit",
+)  # fmt: skip
 _CHOICES = ("target", "id", "pipeline", "missing", "outliers", "dedupe")
 OUTLIER_CHOICES = ("iqr", "z_score", "mad", "quantile", "none")
 
@@ -95,7 +97,8 @@ def clean(
     missing, outliers, dedupe : str, optional
         See `default_stages`; not beside a pipeline.
     **reading
-        For a file: ``delimiter``, ``header``, ``names``, ``kinds``, ``missing_values``,
+        For a file: ``delimiter``, ``quote``, ``escape``, ``encoding``, ``comment``, ``header``,
+        ``names``, ``skip_lines``, ``kinds``, ``missing_values``,
         ``sentinels``, ``memory_limit``.
 
     Returns
@@ -240,16 +243,16 @@ def _clean_file(data: Any, pipeline: Pipeline, options: Mapping[str, Any]) -> Fi
 def _opened(data: Any, roles: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
     from dataprep.jobs.reading import Reading
     from dataprep.jobs.running import Running, explained, new_engine
+    from dataprep.readers.dialect import written_as
 
     running = Running(memory_limit=options.get("memory_limit", "1GB"))
     folder = Path(mkdtemp(prefix="dataprep-"))
     engine = new_engine(running, folder)
     # The folder for intermediate files lives as long as the engine that uses it.
     finalize(engine, rmtree, folder, ignore_errors=True)
+    given = {name: options[name] for name in _WRITTEN if options.get(name) is not None}
     reading = Reading(
-        delimiter=options.get("delimiter"),
-        header=options.get("header"),
-        names=options.get("names"),
+        written_as(given),
         kinds=options.get("kinds"),
         missing=tuple(options.get("missing_values", ())),
         sentinels=tuple(str(word) for word in options.get("sentinels", ())),
@@ -271,8 +274,10 @@ def read(path: Any, **options: Any) -> Table:
         ``.bz2``, ``.xz``, ``.zst``, ``.zip``). A folder or a pattern (``data/2024-*.csv``) stands
         for its files, which are parts of one table; ``-`` is standard input.
     **options
-        ``delimiter``, ``header``, ``names``, ``kinds``, ``missing_values``, ``sentinels``,
-        ``memory_limit``; ``sheet`` of an Excel file, ``member`` of a zip archive.
+        How delimited text is written, where that is not to be detected: ``delimiter``, ``quote``,
+        ``escape``, ``encoding``, ``comment``, ``header``, ``names``, ``skip_lines``. What cells
+        mean: ``kinds``, ``missing_values``, ``sentinels``. ``sheet`` of an Excel file, ``member``
+        of a zip archive; ``memory_limit``.
 
     Returns
     -------

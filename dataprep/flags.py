@@ -61,6 +61,7 @@ engine = click.option(
     help="duckdb spills past the memory limit; memory may use most of the machine's.",
 )
 
+LAYOUT = ("delimiter", "header", "quote", "escape", "encoding", "comment", "skip_lines")
 # How a file is written.
 layout = _together(
     click.option(
@@ -70,6 +71,24 @@ layout = _together(
         "--header/--no-header",
         default=None,
         help="Whether the first line names the columns (found by itself).",
+    ),
+    click.option("--quote", metavar="SIGN|none", help="The sign around cells (found by itself)."),
+    click.option(
+        "--escape", metavar="backslash|double", help="How a quote inside of quotes is written."
+    ),
+    click.option(
+        "--encoding",
+        callback=_not_empty,
+        help="Such as utf-8, windows-1252, gbk (found by itself).",
+    ),
+    click.option(
+        "--comment",
+        callback=_not_empty,
+        metavar="SIGN",
+        help="What lines that are remarks begin with.",
+    ),
+    click.option(
+        "--skip-lines", type=click.IntRange(0), help="How many lines stand above the table."
     ),
 )
 
@@ -179,6 +198,7 @@ def reading_of(given: dict[str, Any]) -> Reading:
     from dataprep.errors import did_you_mean
     from dataprep.jobs.reading import Reading
     from dataprep.kinds import KINDS
+    from dataprep.readers.dialect import written_as
 
     kinds = {}
     for text in given.get("kinds", ()):
@@ -202,8 +222,7 @@ def reading_of(given: dict[str, Any]) -> Reading:
                 remedy="A text that stands for missing is a --missing-value.",
             ) from None
     return Reading(
-        delimiter=given["delimiter"],
-        header=given["header"],
+        written_as({name: given[name] for name in LAYOUT if given.get(name) is not None}),
         sheet=given.get("sheet"),
         member=given.get("member"),
         kinds=kinds or None,

@@ -85,6 +85,21 @@ class Cells:
     def _text(self, name: str) -> str:
         return self.stored[name].text if name in self.stored else self._cells[name]
 
+    def has_row(self, texts: Mapping[str, str]) -> bool:
+        """Tell whether a row holds certain texts, none of which is a number or a date."""
+        tests = []
+        for name, text in texts.items():
+            held = self.stored.get(name)
+            if held and held.kind != "category" and held.cell == NOTHING:
+                # All cells are numbers or dates.
+                return False
+            cell = self._text(name) if not held or held.kind == "category" else held.cell
+            tests.append(f"{cell} = {literal(text)}")
+        if not tests:
+            return False
+        asked = f"select 1 from {self.table} where {' and '.join(tests)} limit 1"
+        return bool(self.connection.execute(asked).fetchall())
+
     def texts(self) -> Any:
         """Return a relation of the texts: to become values, and to be kept."""
         return self.connection.sql(f"select {self._shown()} from {self.table}")

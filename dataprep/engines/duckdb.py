@@ -109,10 +109,21 @@ class DuckDB(Portable):
 
     def load(self, rows: str, columns: Sequence[str], guessed: Mapping[str, Guess]) -> Frame:
         """Read text columns into memory, those with a guessed kind as values; see `Cells`."""
+        for gone in (
+            f"view if exists {BASE}",
+            f"table if exists {self.cells}",
+            "table if exists reject_errors",
+            "table if exists reject_scans",
+        ):
+            self.connection.execute(f"drop {gone}")
         cells = Cells(self.connection, self.cells, rows, columns, guessed)
         self.height, self.lossless_text = cells.height, True
         self._base, self._stored = nw.from_native(cells.texts()), cells
         return self._base
+
+    def repeats_header(self, cells: Mapping[str, str]) -> bool:
+        """Tell whether a row of the source holds the names of its columns."""
+        return self._stored is not None and self._stored.has_row(cells)
 
     def adopt(self, rows: str) -> Frame:
         """Take typed rows as they are, NaN as missing; ``rows`` is SQL for a relation."""

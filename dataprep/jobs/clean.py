@@ -94,7 +94,7 @@ def write(run: FileRun, place: places.Place, running: Running) -> dict[str, Any]
         running.progress("writing the ledger")
         records.write_ledger(run.source.engine, run.records, folder / "ledger.parquet")
         records.write_rejected(run.source.engine, run.source, run.records, folder / "rejected.csv")
-        records.write_malformed(run.source, folder / "malformed.csv")
+        records.write_told(run.source, folder)
         records.write_aside(run.source, run.after, run.records, place.format, folder)
         running.progress("writing the data")
         rows_out = tables.write_table(run.source, run.after, draft, place.format)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from dataprep.engines.duckdb import DuckDB
 from dataprep.errors import DataError
 from dataprep.kinds import PATTERNS, Kind
 from dataprep.pipeline import Pipeline
+from dataprep.readers.dialect import Wanted
 from dataprep.readers.files import open_source
 from dataprep.readers.source import Source
 from dataprep.stages.types import READABLE, Types, kinds_of_words, verify
@@ -23,9 +24,7 @@ from dataprep.table import Table
 class Reading:
     """How a file is to be read, where that is not to be detected."""
 
-    delimiter: str | None = None
-    header: bool | None = None
-    names: Sequence[str] | None = None
+    written: Wanted = field(default_factory=Wanted)
     kinds: Mapping[str, Any] | None = None
     missing: Sequence[str] = ()
     sentinels: Sequence[str] = ()
@@ -40,9 +39,7 @@ class Reading:
             given,
             engine,
             roles=roles,
-            delimiter=self.delimiter,
-            header=self.header,
-            names=self.names,
+            wanted=self.written,
             sheet=self.sheet,
             member=self.member,
             work=work,

@@ -131,13 +131,24 @@ def write_rejected(
     engine.connection.execute(f"copy ({rows}) to {literal(str(path))} (format csv, header)")
 
 
-def write_malformed(source: Source, path: Path) -> None:
-    """Write the lines that are no rows; where several files were read, with the file of each."""
-    width = 4 if len(source.paths) == 1 else 5
+def write_told(source: Source, folder: Path) -> None:
+    """Write the lines that are no rows; those passed over and mended too, where there are any."""
+    for name, lines in (
+        ("malformed", source.malformed),
+        ("skipped", source.skipped),
+        ("mended", source.mended),
+    ):
+        if lines or name == "malformed":
+            _write_lines(lines, folder / f"{name}.csv", of_several=len(source.paths) > 1)
+
+
+def _write_lines(lines: Sequence[Malformed], path: Path, *, of_several: bool) -> None:
+    """Write lines; where several files were read, with the file of each."""
+    width = 5 if of_several else 4
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(Malformed._fields[:width])
-        writer.writerows(line[:width] for line in source.malformed)
+        writer.writerows(line[:width] for line in lines)
 
 
 def write_aside(
@@ -204,7 +215,7 @@ def undo_notes(source: Source, after: Table) -> dict[str, Any]:
             for name, dtype in zip(cells.columns, cells.types, strict=True)
             if name != ROW
         },
-        "delimiter": dialect.delimiter if dialect else None,
+        "delimiter": dialect.written if dialect else None,
         "header": dialect.header if dialect else None,
         "header_cells": list(dialect.header_cells) if dialect else [],
         "bom": dialect.bom if dialect else False,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +16,7 @@ from dataprep.jobs.columnar import write_columnar
 from dataprep.jobs.places import delimiter_for
 from dataprep.readers.packed import packed_writer
 from dataprep.readers.paths import COLUMNAR, PACKED
+from dataprep.readers.records import Form
 from dataprep.readers.source import Source
 from dataprep.table import Table, text_of
 
@@ -30,7 +29,7 @@ def write_table(source: Source, table: Table, path: Path, format: str) -> int:
     names = table.columns
     same = format == source.format and table.has_text
     if format == "csv":
-        own = source.dialect.delimiter if source.dialect else None
+        own = source.dialect.written if source.dialect else None
         delimiter = delimiter_for(path, source.suffix, own)
         return _write_lines(
             source.engine,
@@ -115,17 +114,5 @@ def _header(source: Source, names: Sequence[str], delimiter: str) -> str:
         return ""
     cells = dict(zip(dialect.columns, dialect.header_cells, strict=False)) if dialect else {}
     shown = [cells.get(name, source.keys.get(name, name)) for name in names]
-    if (
-        dialect
-        and len(dialect.columns) > len(dialect.header_cells)
-        and shown
-        == [
-            *dialect.header_cells,
-            dialect.columns[-1],
-        ]
-    ):
-        # The last column has no name in the file.
-        shown.pop()
-    line = io.StringIO()
-    csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow(shown)
-    return ("\ufeff" if dialect and dialect.bom else "") + line.getvalue()
+    line = Form(delimiter).line([cell or None for cell in shown]) + "\n"
+    return ("\ufeff" if dialect and dialect.bom else "") + line

@@ -17,7 +17,7 @@ from dataprep.files import sync, working_folder
 from dataprep.jobs.places import delimiter_for
 from dataprep.jobs.running import Running, opened_engine
 from dataprep.jobs.tables import write_table
-from dataprep.readers.dialect import Dialect
+from dataprep.readers.dialect import Dialect, Wanted
 from dataprep.readers.files import open_source
 from dataprep.readers.paths import COLUMNAR, check_name, checked_path, sha256_of, split_name
 from dataprep.readers.source import Source
@@ -144,9 +144,15 @@ def _read_output(path: Path, summary: dict[str, Any], engine: DuckDB, work: Path
         open_source(
             path,
             engine,
-            delimiter=delimiter_for(path, notes["suffix"], notes["delimiter"]),
-            header=notes["header"] if notes["header"] is not None else True,
-            names=names,
+            wanted=Wanted(
+                delimiter_for(path, notes["suffix"], notes["delimiter"]),
+                quote='"',
+                escape='"',
+                encoding="utf-8",
+                header=notes["header"] if notes["header"] is not None else True,
+                names=tuple(names),
+                skip_lines=0,
+            ),
             work=work,
         )
     else:

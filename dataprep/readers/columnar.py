@@ -14,7 +14,7 @@ from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal
 from dataprep.errors import ReadError
 from dataprep.kinds import Kind, kind_of_dtype, named_like_identifier
-from dataprep.readers.lines import scanned
+from dataprep.readers.lines import hashed
 from dataprep.readers.paths import escaped
 from dataprep.readers.source import Source
 from dataprep.table import ROW, Table
@@ -55,7 +55,7 @@ def open_columnar(paths: list[Path], format: str, engine: DuckDB) -> Source:
     # DuckDB gives names that differ in case alone a number.
     keys = {name: own for name, own in zip(kinds, schema.names, strict=True) if name != own}
     source = Source(Table(frame, kinds, engine), engine, paths, format, None, keys=keys)
-    source.schema, source.scan = schema, scanned(paths)
+    source.schema, source.scan = schema, hashed(paths)
     if drift:
         source.decided["drift"] = drift
     return source

@@ -2,150 +2,336 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from dataprep.engine import Frame
 from dataprep.engines.duckdb import DuckDB
-from dataprep.engines.parsing import literal
+from dataprep.engines.parsing import Guess, literal, quoted
 from dataprep.errors import ReadError
-from dataprep.readers.dialect import Dialect, detect, guess_kinds, is_gzip
-from dataprep.readers.lines import Scan, blank_lines, overlong_lines, scanned, with_one_line_end
-from dataprep.readers.opening import Malformed
+from dataprep.readers.dialect import Wanted, guess_kinds
+from dataprep.readers.encodings import legacy_encoding
+from dataprep.readers.lines import Scan, blank_lines, overlong_lines, scanned
+from dataprep.readers.opening import Malformed, is_gzip, open_bytes
 from dataprep.readers.paths import escaped
 from dataprep.readers.source import Source
+from dataprep.readers.texts import Text, cut_out, in_encoding, ready, report_of, tidy
+from dataprep.readers.tidying import Span
 from dataprep.table import Table
 
+log = logging.getLogger("dataprep")
 MOST_MALFORMED = 0.10
 # DuckDB would otherwise give a compressed file a buffer of sixteen longest lines.
 SCAN_LIMITS = "max_line_size=16777216, buffer_size=33554432"
-_WRITTEN = "Say how it is written, e.g. --delimiter ';' or --no-header."
-_ENCODING = "Convert it to UTF-8: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW."
+_FEW = 100
+"""So many bytes in a foreign encoding tell which it is."""
 
 
 def open_csv(
     paths: list[Path],
     engine: DuckDB,
     work: Path | None,
-    delimiter: str | None,
-    header: bool | None,
-    names: Sequence[str] | None,
-    most_malformed: float,
+    wanted: Wanted,
+    most_malformed: float = MOST_MALFORMED,
 ) -> Source:
-    """Read delimited text, every cell as text; see `dataprep.readers.files.open_source`."""
-    given = tuple(names) if names else None
-    dialect = detect(paths[0], delimiter, header, given)
-    dialects = {paths[0]: dialect}
-    for path in paths[1:]:
-        other = dialects[path] = detect(path, dialect.delimiter, dialect.header, given)
-        if other.columns != dialect.columns:
-            raise ReadError(
-                f"its columns differ from those of {paths[0]}",
-                place=str(path),
-                remedy="Give files with the same columns in the same order.",
-            )
-    guessed = guess_kinds(paths[0], dialect)
-    scan = scanned(paths, dialect.delimiter)
-    try:
-        frame = engine.load(_rows_of(dialects), dialect.columns, guessed)
-        malformed = _malformed(engine)
-    except duckdb.InvalidInputException as error:
-        if "state machine" not in str(error) or work is None:
-            raise
-        # Line ends of two kinds. Not strict_mode=false, which drops cells without a word.
-        copies = [with_one_line_end(path, work / f"{i}.csv") for i, path in enumerate(paths)]
-        copied = {copy.path: dialects[copy.original] for copy in copies}
-        frame = engine.load(_rows_of(copied), dialect.columns, guessed)
-        by_path = {str(copy.path): copy for copy in copies}
-        found = (line for line in _malformed(engine) if line.file in by_path)
-        malformed = [by_path[line.file].came(line) for line in found]
-        for copy in copies:
-            copy.path.unlink()
-    table = Table(frame, dict.fromkeys(dialect.columns, "text"), engine)
-    source = Source(table, engine, paths, "csv", dialect, malformed, scan=scan)
-    lines = source.rows + len(malformed)
+    """Read delimited text, every cell as text; see `dataprep.readers.files.open_source`.
+
+    A well-formed file is read by DuckDB's strict parser as it stands. Where that finds lines which
+    are no rows, these are read again by one that knows what the rows around them are like; what
+    is certain is kept, all else is told.
+    """
+    reading = _Reading(paths, engine, work, wanted)
+    frame = reading.load()
+    texts = reading.texts
+    source = Source(
+        Table(frame, dict.fromkeys(reading.columns, "text"), engine),
+        engine,
+        paths,
+        "csv",
+        reading.dialect,
+        [line for text in texts for line in text.malformed],
+        scan=scanned([(text.original, _looked_at(text)) for text in texts], reading.delimiter),
+    )
+    lines = source.rows + len(source.malformed)
     if lines == 0:
         raise ReadError(
             "there is a header and no rows", place=str(paths[0]), remedy="Give a file with rows."
         )
-    if len(malformed) > most_malformed * lines:
-        first = malformed[0]
-        raise ReadError(
-            f"{len(malformed)} of {lines} lines are no rows of {len(dialect.columns)} cells "
-            f"between {dialect.delimiter!r}; the first is line {first.line} ({first.reason}): "
-            f"{first.text[:80]!r}",
-            place=first.file,
-            remedy=_remedy(first),
-        )
-    if len(dialect.columns) > 1:
-        _account(source, scan.result())
+    if len(source.malformed) > most_malformed * lines:
+        raise _too_many(source, lines)
+    if len(reading.columns) > 1:
+        _account(source, texts, source.scan.result() if source.scan else None)
+    for text in texts:
+        text.with_bytes()
+    source.malformed = [line for text in texts for line in text.malformed]
+    source.mended = [line for text in texts for line in text.mended]
+    source.skipped = [line for text in texts for line in text.told()]
+    source.decided = report_of(texts) | reading.drift()
     return source
 
 
-def _account(source: Source, scan: Scan) -> None:
+def _looked_at(text: Text) -> Path | None:
+    """Return the text whose lines are still to be looked through: a tidy one's are not."""
+    return None if text.is_tidy else text.path
+
+
+class _Reading:
+    """Files on their way into an engine."""
+
+    def __init__(
+        self, paths: Sequence[Path], engine: DuckDB, work: Path | None, wanted: Wanted
+    ) -> None:
+        self.engine, self.work = engine, work
+        first = ready(paths[0], wanted, work, 0)
+        # The parts of a table are written by the same hand, if not always with the same columns.
+        same = first.dialect
+        self.wanted = [wanted] + [
+            Wanted(
+                wanted.delimiter or same.delimiter,
+                wanted.quote if wanted.quote is not None else same.quote,
+                wanted.escape if wanted.escape is not None else same.escape,
+                wanted.encoding,
+                wanted.comment,
+                same.header if wanted.header is None else wanted.header,
+                wanted.names,
+                wanted.skip_lines,
+            )
+            for _ in paths[1:]
+        ]
+        self.texts = [first] + [
+            ready(path, self.wanted[i], work, i) for i, path in enumerate(paths[1:], start=1)
+        ]
+        self._check_columns()
+        self._tried: set[tuple[int, str]] = set()
+
+    def _check_columns(self) -> None:
+        first = self.texts[0]
+        for text in self.texts[1:]:
+            alike = len(text.dialect.columns) == len(first.dialect.columns)
+            if not alike and not (text.dialect.header and first.dialect.header):
+                raise ReadError(
+                    f"it has {len(text.dialect.columns)} columns without names, and "
+                    f"{first.original} has {len(first.dialect.columns)}",
+                    place=str(text.original),
+                    remedy="Give files with the same columns, or with a header.",
+                )
+
+    @property
+    def dialect(self) -> Any:
+        """The first file's dialect, with the columns of all."""
+        from dataclasses import replace
+
+        first = self.texts[0].dialect
+        same = self.columns == first.columns
+        return first if same else replace(first, columns=self.columns, header_cells=self.columns)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of all files, in the order in which they first appear."""
+        return tuple(dict.fromkeys(n for text in self.texts for n in text.dialect.columns))
+
+    @property
+    def delimiter(self) -> str | None:
+        """The delimiter of the lines that are still to be looked through."""
+        form = self.texts[0].form
+        return form.delimiter if len(form.delimiter) == 1 else None
+
+    def drift(self) -> dict[str, Any]:
+        """Return which files lack columns of others."""
+        missing = {
+            str(text.original): [n for n in self.columns if n not in text.dialect.columns]
+            for text in self.texts
+        }
+        told = {path: {"missing": names} for path, names in missing.items() if names}
+        return {"drift": told} if told else {}
+
+    def load(self) -> Frame:
+        """Read until what is left are rows; each turn mends what the last one found."""
+        while True:
+            rejected: list[Malformed] = []
+            try:
+                frame = self._loaded()
+                rejected = _rejected(self.engine)
+            except duckdb.InvalidInputException as error:
+                # Line ends of several kinds, or a line beyond all limits. Not strict_mode=false,
+                # which drops cells without a word.
+                log.info("not for a strict parser: %s", str(error).split("\n")[0])
+                changed = [self._tidied(i, None) for i in range(len(self.texts))]
+                if not any(changed):
+                    raise
+                continue
+            by_path = {text.path: i for i, text in enumerate(self.texts)}
+            damaged: dict[int, list[Malformed]] = {}
+            for line in rejected:
+                damaged.setdefault(by_path[Path(line.file)], []).append(line)
+            for i in range(len(self.texts)):
+                if i not in damaged and self.engine.repeats_header(self._header_of(i)):
+                    damaged[i] = []
+            changed = [self._mended(i, lines) for i, lines in damaged.items()]
+            if not any(changed):
+                return frame
+
+    def _loaded(self) -> Frame:
+        guessed: dict[str, Guess] = {}
+        for text in reversed(self.texts):
+            guessed |= guess_kinds(text.dialect)
+        return self.engine.load(_rows_of(self.texts, self.columns), self.columns, guessed)
+
+    def _header_of(self, i: int) -> dict[str, str]:
+        dialect = self.texts[i].dialect
+        if self.texts[i].is_tidy or len(dialect.header_cells) != len(dialect.columns):
+            return {}
+        cells = zip(dialect.columns, dialect.header_cells, strict=True)
+        return {name: cell for name, cell in cells if cell}
+
+    def _mended(self, i: int, rejected: list[Malformed]) -> bool:
+        """Mend what a strict parser could not read in a file; tell whether to read it again."""
+        text = self.texts[i]
+        if not rejected:
+            return self._tidied(i, None)
+        if self._is_other_encoding(text, rejected):
+            encoding = self._encoding_of(text, rejected)
+            if self._first_time(i, encoding):
+                log.info("%s: %s beyond its beginning", text.original, encoding)
+                made = in_encoding(text.original, encoding, self.wanted[i], self.work, i)
+                self.texts[i] = made
+                return True
+        many = len(rejected) > MOST_MALFORMED * (self.engine.height + len(rejected))
+        if many and self._first_time(i, "cut"):
+            made = cut_out(text, self.wanted[i], self.work, i)
+            if made.cut is not None and text.cut is None:
+                self.texts[i] = made
+                return True
+        return self._tidied(i, None if many else rejected)
+
+    def _first_time(self, i: int, what: str) -> bool:
+        if (i, what) in self._tried:
+            return False
+        self._tried.add((i, what))
+        return True
+
+    def _is_other_encoding(self, text: Text, rejected: list[Malformed]) -> bool:
+        """Tell whether all that is beyond ASCII came after the part that the guess was made of."""
+        foreign = sum("unicode" in line.reason.lower() for line in rejected)
+        plain = all(cell.isascii() for row in text.dialect.sample for cell in row)
+        return foreign > 2 and plain and text.dialect.encoding == "utf-8"
+
+    def _encoding_of(self, text: Text, rejected: list[Malformed]) -> str:
+        lines = []
+        with open_bytes(text.path) as file:
+            for line in [one for one in rejected if "unicode" in one.reason.lower()][:_FEW]:
+                file.seek(line.byte)
+                lines.append(file.readline())
+        return legacy_encoding(b"".join(lines))
+
+    def _tidied(self, i: int, rejected: list[Malformed] | None) -> bool:
+        """Go on with a tidy copy, and tell whether there is a new one."""
+        if not self._first_time(i, "whole" if rejected is None else "parts"):
+            # What could be mended is; the rest is told.
+            return rejected is not None and self._tidied(i, None)
+        spans = None if rejected is None else _spans(rejected)
+        tidy(self.texts[i], self.work, i, spans)
+        return True
+
+
+def _spans(rejected: list[Malformed]) -> list[Span]:
+    """Return where the bytes lie of lines that were rejected, those that touch as one."""
+    spans: list[Span] = []
+    for line in sorted(rejected, key=lambda line: line.byte):
+        stop = line.byte + max(1, len(line.text.encode(errors="replace")))
+        if spans and line.byte <= spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], max(stop, spans[-1][1]))
+        else:
+            spans.append((line.byte, stop))
+    return spans
+
+
+def _account(source: Source, texts: Sequence[Text], scan: Scan | None) -> None:
     """Find what DuckDB passes over: blank lines, and an empty cell too many at a line's end."""
-    malformed, dialect = source.malformed, source.dialect
-    if scan.blank:
-        # In a single column, a blank line would be a missing cell.
-        for path in source.paths:
-            malformed = [*malformed, *blank_lines(path)]
-        order = {str(path): i for i, path in enumerate(source.paths)}
-        source.malformed = sorted(malformed, key=lambda line: (order[line.file], line.line))
-    if dialect is None:
+    untidy = [text for text in texts if not text.is_tidy]
+    if scan is None or not untidy:
         return
-    last = dialect.columns[-1]
+    if scan.blank:
+        for text in untidy:
+            before = text.cut.first if text.cut else 0
+            known = {line.line for line in text.skipped}
+            for line in blank_lines(text.path, text.first_row, text.form.quote):
+                found = line._replace(line=line.line + before, file=str(text.original))
+                if found.line not in known:
+                    text.skipped.append(found)
+            text.skipped.sort(key=lambda line: line.line)
+    if all(text.dialect.trailing for text in untidy):
+        return
+    last = texts[0].dialect.columns[-1]
     filled = source.table.counts([last])[last]
-    sign = dialect.delimiter
-    elsewhere = sum(text.endswith(sign) for line in malformed for text in line.text.splitlines())
-    elsewhere += len(source.paths) * (dialect.header and not (dialect.header_cells or ("",))[-1])
-    if scan.ends > source.rows - filled + elsewhere:
-        width = len(dialect.columns)
-        source.overlong = [n for path in source.paths for n in overlong_lines(path, sign, width)]
+    sign = texts[0].form.delimiter
+    header = sum(cells.endswith(sign) for text in untidy for _, cells in text.dialect.names_in)
+    header += sum(line.endswith(sign) for text in untidy for _, line in text.dialect.titles)
+    if scan.ends > source.rows - filled + header:
+        for text in untidy:
+            width = len(text.dialect.columns)
+            source.overlong += overlong_lines(text.path, text.form, width, text.first_row)
 
 
-def _remedy(first: Malformed) -> str:
-    """Return what to do about the first of too many malformed lines."""
-    reason = first.reason.lower()
-    if "unicode" in reason:
-        return _ENCODING
-    if "quote" in reason:
-        return f"Look at line {first.line}: a quote opens there and does not end."
-    return _WRITTEN
+def _too_many(source: Source, lines: int) -> ReadError:
+    """Return the error of a file most of which is no table, as it was read."""
+    first, dialect = source.malformed[0], source.dialect
+    width = len(dialect.columns) if dialect else 0
+    sign = dialect.delimiter if dialect else ","
+    reason = first.reason
+    if "is not" in reason and reason.startswith("byte"):
+        remedy = "Say its encoding, e.g. --encoding windows-1252."
+    elif "quote" in reason:
+        remedy = (
+            f"Look at line {first.line}: a quote opens there and does not end. "
+            "Where quotes mean themselves: --quote none."
+        )
+    else:
+        remedy = "Say how it is written, e.g. --delimiter ';', --no-header or --skip-lines 3."
+    return ReadError(
+        f"{len(source.malformed)} of {lines} lines are no rows of {width} cells between "
+        f"{sign!r}; the first is line {first.line} ({reason}): {first.text[:80]!r}",
+        place=first.file,
+        remedy=remedy,
+    )
 
 
-def _rows_of(dialects: Mapping[Path, Dialect]) -> str:
+def _rows_of(texts: Sequence[Text], columns: Sequence[str]) -> str:
     """Return SQL for the rows of files, each kind of file by a scan of its own."""
-    dialect = next(iter(dialects.values()))
-    spec = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in dialect.columns)
     scans = []
-    # DuckDB goes by the suffix where it is not told, and by one answer for all files of a scan.
-    alike = groupby(dialects, lambda path: (is_gzip(path), dialects[path].blank))
-    for (packed, blank), files in alike:
-        listed = ", ".join(literal(escaped(path)) for path in files)
+
+    def kind_of(text: Text) -> Any:
+        # DuckDB goes by the suffix where it is not told, and by one answer for all files of a scan.
+        packed = is_gzip(text.path)
+        return packed, text.form, text.first_row, text.dialect.columns
+
+    for (packed, form, first_row, names), files in groupby(texts, kind_of):
+        listed = ", ".join(literal(escaped(text.path)) for text in files)
+        spec = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+        shown = ", ".join(quoted(n) if n in names else f"null as {quoted(n)}" for n in columns)
         scans.append(
-            f"from read_csv([{listed}], columns={{{spec}}}, delim={literal(dialect.delimiter)}, "
-            f"quote='\"', escape='\"', header={str(dialect.header).lower()}, auto_detect=false, "
+            f"select {shown} from read_csv([{listed}], columns={{{spec}}}, "
+            f"delim={literal(form.delimiter)}, quote={literal(form.quote)}, "
+            f"escape={literal(form.escape)}, header=false, auto_detect=false, "
             "allow_quoted_nulls=false, store_rejects=true, rejects_limit=0, "
-            f"{SCAN_LIMITS}, skip={blank}, compression='{'gzip' if packed else 'none'}')"
+            f"{SCAN_LIMITS}, skip={first_row}, compression='{'gzip' if packed else 'none'}')"
         )
     return f"({' union all '.join(scans)})"
 
 
-def _malformed(engine: DuckDB) -> list[Malformed]:
+def _rejected(engine: DuckDB) -> list[Malformed]:
+    """Return the lines that DuckDB rejected in its last scan, by their bytes."""
     rows = engine.connection.execute(
-        "select e.line, e.line_byte_position, any_value(e.error_message), any_value(e.csv_line), "
+        "select e.line_byte_position, any_value(e.error_message), any_value(e.csv_line), "
         "s.file_path from reject_errors e join reject_scans s using (scan_id, file_id) "
-        "group by all order by s.file_path, e.line"
+        "group by all order by s.file_path, e.line_byte_position"
     ).fetchall()
     return [
-        Malformed(
-            int(line),
-            max(0, int(byte or 1) - 1),
-            str(reason).split("\n")[0],
-            (text or "").rstrip("\r\n"),
-            str(file),
-        )
-        for line, byte, reason, text, file in rows
+        Malformed(0, max(0, int(byte or 1) - 1), str(reason).split("\n")[0], text or "", str(file))
+        for byte, reason, text, file in rows
     ]

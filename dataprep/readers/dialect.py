@@ -2,23 +2,98 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import dropwhile
+from typing import Any
 
 from dataprep.engines.parsing import Guess
 from dataprep.errors import ConfigError, ReadError
 from dataprep.kinds import LEADING_ZERO, MISSING, PATTERNS, Kind
-from dataprep.readers.opening import BOM, preview
+from dataprep.readers.head import head_of, is_comment, joined_names
 from dataprep.readers.opening import is_gzip as is_gzip
+from dataprep.readers.records import BLANKS, Form, Record, sample_records
+from dataprep.readers.sniffing import best_form
 
-DELIMITERS = (",", ";", "\t", "|")
 _MOST_LEVELS = 50
-NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|"}
+NAMES = {
+    "comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|", "colon": ":",
+    "blank": " ", "space": " ", "blanks": BLANKS, "whitespace": BLANKS,
+}  # fmt: skip
 _STORED: tuple[Kind, ...] = ("integer", "float", "date", "timestamp")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How a file is to be read, where that is not to be detected; None where it is.
+
+    Parameters
+    ----------
+    delimiter, quote, escape, encoding, comment : str, optional
+        An empty ``quote`` says that there are none.
+    header : bool, optional
+        Whether the first line names the columns.
+    names : tuple of str, optional
+        The names of the columns.
+    skip_lines : int, optional
+        How many lines stand above the table.
+    """
+
+    delimiter: str | None = None
+    quote: str | None = None
+    escape: str | None = None
+    encoding: str | None = None
+    comment: str | None = None
+    header: bool | None = None
+    names: tuple[str, ...] | None = None
+    skip_lines: int | None = None
+
+    @property
+    def form(self) -> Form | None:
+        """The quotes that are given, and no delimiter."""
+        if self.quote is None and self.escape is None:
+            return None
+        quote = '"' if self.quote is None else self.quote
+        return Form("", quote, self.escape if self.escape is not None else quote)
+
+
+def written_as(given: Mapping[str, Any]) -> Wanted:
+    """Return how a file is written, from options that a person gives.
+
+    Raises
+    ------
+    ConfigError
+        When a sign is none, or the number of lines is below zero.
+    """
+    options = dict(given)
+    if options.get("names") is not None:
+        options["names"] = tuple(str(name) for name in options["names"])
+    quote = options.get("quote")
+    if quote is not None:
+        quote = options["quote"] = {"none": "", "double": '"', "single": "'"}.get(quote, quote)
+        _check_sign(quote, "quote", "Give one sign, or none.", least=0)
+    escape = options.get("escape")
+    if escape is not None:
+        escape = options["escape"] = {"backslash": "\\", "double": quote or '"'}.get(escape, escape)
+        _check_sign(escape, "escape", "Give backslash, or double.")
+        if escape not in ("\\", '"' if quote is None else quote):
+            raise ConfigError(
+                f"{escape!r} escapes nothing", place="escape", remedy="Give backslash, or double."
+            )
+    if (lines := options.get("skip_lines")) is not None and (
+        not isinstance(lines, int) or isinstance(lines, bool) or lines < 0
+    ):
+        raise ConfigError(
+            f"{lines!r} is no number of lines", place="skip_lines", remedy="Give 0 or more."
+        )
+    return Wanted(**options)
+
+
+def _check_sign(sign: Any, place: str, remedy: str, least: int = 1) -> None:
+    if not isinstance(sign, str) or not least <= len(sign) <= 1 or sign in ("\n", "\r"):
+        raise ConfigError(f"{sign!r} is no sign", place=place, remedy=remedy)
 
 
 @dataclass(frozen=True)
@@ -28,17 +103,33 @@ class Dialect:
     Parameters
     ----------
     delimiter : str
-        One character.
+        See `Form`.
     header : bool
-        Whether the first line names the columns.
+        Whether lines above the rows name the columns.
     columns : tuple of str
         Names: unique whatever their case, none empty.
     header_cells : tuple of str
-        The names as they stand in the file, to be written back; empty without a header.
+        The names as they stand in the file, to be written back; empty without a header, or where
+        several rows name the columns.
     bom : bool
         Whether the file begins with a byte order mark.
-    blank : int
-        How many blank lines stand above the first one.
+    quote, escape : str
+        See `Form`.
+    encoding : str
+    titles : tuple of (int, str)
+        Lines above the header (1-based), remarks and blank ones included.
+    names_in : tuple of (int, str)
+        The header's own lines.
+    unnamed : tuple of str
+        Header cells that stand above no column.
+    comment : str, optional
+        What a remark begins with.
+    line_end : str
+        The end of the first line.
+    trailing : bool
+        Whether rows end with a delimiter, behind which there is no column.
+    sample : tuple of rows
+        The first rows.
     """
 
     delimiter: str
@@ -46,14 +137,38 @@ class Dialect:
     columns: tuple[str, ...]
     header_cells: tuple[str, ...]
     bom: bool = False
-    blank: int = 0
+    quote: str = '"'
+    escape: str = '"'
+    encoding: str = "utf-8"
+    titles: tuple[tuple[int, str], ...] = ()
+    names_in: tuple[tuple[int, str], ...] = ()
+    unnamed: tuple[str, ...] = ()
+    comment: str | None = None
+    line_end: str = "\n"
+    trailing: bool = False
+    sample: tuple[tuple[str, ...], ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def form(self) -> Form:
+        """How cells are told apart."""
+        return Form(self.delimiter, self.quote, self.escape)
+
+    @property
+    def first_row(self) -> int:
+        """How many lines stand above the rows."""
+        return len(self.titles) + len(self.names_in)
+
+    @property
+    def written(self) -> str:
+        """The delimiter to write: aligned blanks would not hold a missing cell."""
+        return "," if self.form.is_blank else self.delimiter
 
 
-def guess_kinds(path: Path, dialect: Dialect) -> dict[str, Guess]:
+def guess_kinds(dialect: Dialect) -> dict[str, Guess]:
     """Return what the first rows suggest of columns that hold numbers, dates or few levels."""
     import re
 
-    rows = list(_rows(preview(path).removeprefix(BOM), dialect.delimiter))[dialect.header :]
+    rows = dialect.sample
     guessed: dict[str, Guess] = {}
     for i, name in enumerate(dialect.columns):
         cells = Counter(row[i] for row in rows if i < len(row))
@@ -72,50 +187,111 @@ def guess_kinds(path: Path, dialect: Dialect) -> dict[str, Guess]:
     return guessed
 
 
-def detect(
-    path: Path,
-    delimiter: str | None = None,
-    header: bool | None = None,
-    names: tuple[str, ...] | None = None,
-) -> Dialect:
-    """Find the dialect of a file; what is given is not guessed."""
-    text = preview(path)
-    bom = text.startswith(BOM)
-    text = text.removeprefix(BOM)
-    blank = _blank_lines(text)
-    if names is not None:
-        _check_names(names)
-    sign = _given(delimiter) if delimiter else _delimiter(text)
-    rows = list(_rows(text, sign))
-    if header is None:
-        header = _has_header(rows)
-    first = rows[0]
-    if header and any("\ufffd" in cell for cell in first):
+def detect(text: str, wanted: Wanted, place: str, encoding: str = "utf-8") -> Dialect:
+    """Find the dialect of a text, the beginning of a file; what is wanted is not guessed.
+
+    Parameters
+    ----------
+    text : str
+        Without a byte order mark, cut at a line end.
+    wanted : Wanted
+    place : str
+        The file's name, for messages.
+    encoding : str
+
+    Raises
+    ------
+    ReadError
+        When nothing is left above which there could be rows, or the header cannot be read.
+    """
+    if wanted.names is not None:
+        _check_names(wanted.names)
+    lines = list(io.StringIO(text, newline=""))
+    above = wanted.skip_lines or 0
+    body = "".join(lines[above:])
+    if not body.strip("\r\n"):
         raise ReadError(
-            f"the header is not UTF-8: {sign.join(first)[:80]!r}",
-            place=str(path),
-            remedy="Convert the file: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW.",
+            f"nothing is left below {above} lines", place=place, remedy="Skip fewer lines."
         )
-    if header:
-        wanted = [cell.strip() for cell in first]
-        if _ends_empty(rows):
-            # Every row ends with a delimiter more than the header: a column without a name.
-            wanted.append("")
-        return Dialect(sign, True, names or unique_names(wanted), tuple(first), bom, blank)
-    width = Counter(len(row) for row in rows).most_common(1)[0][0]
-    made = names or tuple(f"column_{i}" for i in range(width))
-    return Dialect(sign, False, made, (), bom, blank)
+    delimiter = _given(wanted.delimiter) if wanted.delimiter else None
+    form = best_form(_without_remarks(lines[above:], wanted.comment), wanted.form, delimiter)
+    records = sample_records(body, form)
+    head = head_of(records, wanted.header, wanted.comment, titled=wanted.skip_lines is None)
+    names = records[head.titles : head.titles + head.names]
+    first = above + records[head.titles].line
+    last = above + names[-1].line + names[-1].lines if names else first
+    rows = [record.cells for record in records[head.titles + head.names :]]
+    if any("\ufffd" in cell for record in names for cell in record.cells):
+        shown = form.pieces(lines[first].strip())
+        raise ReadError(
+            f"the header is not {encoding.upper()}: {' '.join(shown)[:80]!r}",
+            place=place,
+            remedy="Say its encoding, e.g. --encoding windows-1252.",
+        )
+    trailing = _end_empty(names, rows, head.width)
+    width = head.width - trailing
+    cells = _names_of(names, rows, width)
+    return Dialect(
+        form.delimiter,
+        bool(names),
+        wanted.names or unique_names(cells[:width]),
+        tuple(names[0].cells) if len(names) == 1 else (),
+        encoding in ("utf-8-sig",),
+        form.quote,
+        form.escape,
+        encoding,
+        titles=tuple(_numbered(lines[:first], 1)),
+        names_in=tuple(_numbered(lines[first:last], first + 1)),
+        unnamed=tuple(cell for cell in cells[width:] if cell),
+        comment=wanted.comment,
+        line_end=_line_end(lines[0]),
+        trailing=trailing,
+        sample=tuple(tuple(row[:width]) if len(row) == head.width else tuple(row) for row in rows),
+    )
 
 
-def _blank_lines(text: str) -> int:
-    """Return how many blank lines a text begins with."""
-    return len(text[: len(text) - len(text.lstrip("\r\n"))].splitlines())
+def _line_end(line: str) -> str:
+    return next((end for end in ("\r\n", "\r") if line.endswith(end)), "\n")
 
 
-def _ends_empty(rows: list[list[str]]) -> bool:
-    """Tell whether all rows have one cell more than the header, and it is empty."""
-    width = len(rows[0]) + 1
-    return len(rows) > 1 and all(len(row) == width and not row[-1] for row in rows[1:])
+def _end_empty(names: Sequence[Record], rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Tell whether all rows end with a delimiter, behind which there is neither name nor cell."""
+    named = any(len(record.cells) >= width and record.cells[width - 1].strip() for record in names)
+    full = [row for row in rows if len(row) == width]
+    return width > 2 and bool(full) and not named and not any(row[-1] for row in full)
+
+
+def _names_of(names: Sequence[Record], rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Return a name for each column, an empty one where the header has none, and those too many."""
+    if not names:
+        return [f"column_{i}" for i in range(width)]
+    cells = [cell.strip() for cell in names[0].cells]
+    if len(names) > 1:
+        cells = joined_names([record.cells for record in names], width)
+    elif cells and cells[0].startswith("#"):
+        cells[0] = cells[0].lstrip("# ")
+    missing = width - len(cells)
+    if missing == 1 and _are_row_names(rows, width):
+        # As R writes a table: the names of the rows have none themselves.
+        return ["", *cells]
+    return cells + [""] * missing
+
+
+def _are_row_names(rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Tell whether the first cells name the rows: all different, and the last column not empty."""
+    full = [row for row in rows if len(row) == width]
+    firsts = {row[0] for row in full}
+    return len(full) > 1 and len(firsts) == len(full) and any(row[-1] for row in full)
+
+
+def _numbered(lines: Sequence[str], first: int) -> list[tuple[int, str]]:
+    return [(number, line.rstrip("\r\n")) for number, line in enumerate(lines, start=first)]
+
+
+def _without_remarks(lines: Sequence[str], comment: str | None) -> str:
+    """Return lines without the remarks above them, unless there is nothing else."""
+    rest = list(dropwhile(lambda line: not line.strip() or is_comment(line, comment), lines))
+    return "".join(rest or lines)
 
 
 def _check_names(names: tuple[str, ...]) -> None:
@@ -129,80 +305,16 @@ def _check_names(names: tuple[str, ...]) -> None:
 
 def _given(delimiter: str) -> str:
     sign = NAMES.get(delimiter.lower(), delimiter)
-    if len(sign) != 1 or sign in '"\r\n':
+    if not sign or any(bad in sign for bad in '"\r\n'):
         raise ConfigError(
             f"{delimiter!r} is no delimiter",
             place="delimiter",
-            remedy="Give one character, or comma, semicolon, tab, pipe.",
+            remedy="Give the sign, or comma, semicolon, tab, pipe, colon, blank, blanks.",
         )
     return sign
 
 
-def _rows(text: str, delimiter: str, most: int = 1000) -> Iterator[list[str]]:
-    limit = csv.field_size_limit(2**31 - 1)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        for row in reader:
-            if row:
-                yield row
-                most -= 1
-            if not most:
-                return
-    finally:
-        csv.field_size_limit(limit)
-
-
-def _delimiter(text: str) -> str:
-    """Return the sign that cuts most lines into the same number of cells, more than one."""
-    best, top = ",", (0.0, False, 0)
-    for sign in DELIMITERS:
-        widths = Counter(len(row) for row in _rows(text, sign))
-        width, lines = widths.most_common(1)[0]
-        share = lines / widths.total() if width > 1 else 0.0
-        # Nearly equal shares: the sign that cuts the header so too, or cuts finer, was meant.
-        header = len(next(_rows(text, sign))) == width
-        score = (round(share, 1), header, width)
-        if score > top:
-            best, top = sign, score
-    return best
-
-
-def _has_header(rows: list[list[str]]) -> bool:
-    """Tell whether the first row names the columns: it is unlike the rows below it.
-
-    A name is no number; where the column below holds numbers, that settles it. Between texts, a
-    first cell that occurs again below, or is empty, is a value.
-    """
-    import re
-
-    first, below = rows[0], rows[1:]
-    if not below:
-        return True
-    number = re.compile(PATTERNS["float"])
-    date = re.compile(f"{PATTERNS['date']}|{PATTERNS['timestamp']}")
-    votes = 0
-    for i, cell in enumerate(first):
-        column = [row[i].strip() for row in below if i < len(row)]
-        present = [value for value in column if value not in MISSING]
-        if not present:
-            continue
-        for pattern in (number, date):
-            share = sum(bool(pattern.match(value)) for value in present) / len(present)
-            if share > 0.8:
-                votes += (
-                    -3 if pattern.match(cell.strip()) else (1 if cell.strip() in MISSING else 3)
-                )
-                break
-        else:
-            if cell.strip() and cell in column:
-                votes -= 1
-    if votes:
-        return votes > 0
-    texts = [cell.strip() for cell in first]
-    return all(texts) and len(set(texts)) == len(texts)
-
-
-def unique_names(cells: list[str]) -> tuple[str, ...]:
+def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
     """Return names that differ whatever their case: ``a, A`` become ``a, A_2``; ``""`` a number.
 
     Examples

@@ -15,7 +15,7 @@ from dataprep.engines.parsing import literal
 from dataprep.errors import ConfigError, ReadError, did_you_mean
 from dataprep.optional import require
 from dataprep.readers.dialect import Dialect, unique_names
-from dataprep.readers.lines import scanned
+from dataprep.readers.lines import hashed
 from dataprep.readers.opening import Malformed
 from dataprep.readers.paths import escaped
 from dataprep.readers.sheets import Layout, Range, filled, layout_of, surveyed, text_of_cell
@@ -110,7 +110,7 @@ def open_excel(
     cells = tuple(names[0] or ()) if same else columns
     dialect = Dialect(",", names[0] is not None, columns, cells if names[0] is not None else ())
     table = Table(frame, dict.fromkeys(columns, "text"), engine)
-    source = Source(table, engine, paths, "csv", dialect, malformed, scan=scanned(paths))
+    source = Source(table, engine, paths, "csv", dialect, malformed, scan=hashed(paths))
     source.decided = {"format": "excel", "sheets": decided} | ({"drift": drift} if drift else {})
     return source
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,10 @@ from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, ReadError
 from dataprep.readers.columnar import open_columnar
 from dataprep.readers.delimited import MOST_MALFORMED, SCAN_LIMITS, open_csv
-from dataprep.readers.dialect import is_gzip, unique_names
+from dataprep.readers.dialect import Wanted, is_gzip, unique_names
 from dataprep.readers.excel import open_excel
 from dataprep.readers.inputs import inputs_of
-from dataprep.readers.lines import scanned
+from dataprep.readers.lines import hashed
 from dataprep.readers.opening import readable
 from dataprep.readers.parts import unpacked_parts
 from dataprep.readers.paths import COLUMNAR
@@ -31,9 +31,7 @@ def open_source(
     engine: DuckDB,
     *,
     roles: Mapping[str, Any] | None = None,
-    delimiter: str | None = None,
-    header: bool | None = None,
-    names: Sequence[str] | None = None,
+    wanted: Wanted = Wanted(),  # noqa: B008 - frozen
     most_malformed: float = MOST_MALFORMED,
     sheet: str | int | None = None,
     member: str | None = None,
@@ -47,8 +45,8 @@ def open_source(
         Several files are parts of one table, in the order given; see `inputs_of`.
     engine : DuckDB
     roles : mapping of str to column or columns, optional
-    delimiter, header, names
-        What is not to be detected.
+    wanted : Wanted, optional
+        How delimited text is written, where that is not to be detected.
     most_malformed : float, default=0.1
         The largest share of lines that may be no rows.
     sheet : str or int, optional
@@ -71,11 +69,11 @@ def open_source(
             if kind in COLUMNAR:
                 source = open_columnar(paths, kind, engine)
             elif kind == "excel":
-                source = open_excel(paths, engine, _needed(work, "Excel"), sheet, header)
+                source = open_excel(paths, engine, _needed(work, "Excel"), sheet, wanted.header)
             elif kind in ("jsonl", "json"):
                 source = _open_jsonl(paths, engine, _needed(work, "JSON"), most_malformed, kind)
             else:
-                source = open_csv(paths, engine, work, delimiter, header, names, most_malformed)
+                source = open_csv(paths, engine, work, wanted, most_malformed)
         except duckdb.Error as error:
             raise _explained(error, paths) from error
         files.credit(source)
@@ -146,7 +144,7 @@ def _open_jsonl(
     frame = nw.from_native(frame.to_native().project(shown))
     table = Table(frame, dict.fromkeys(columns, "text"), engine)
     names = {name: key for name, key in zip(columns, keys, strict=True) if name != key}
-    source = Source(table, engine, paths, "jsonl", None, malformed, names, scan=scanned(paths))
+    source = Source(table, engine, paths, "jsonl", None, malformed, names, scan=hashed(paths))
     if format == "json":
         source.decided["format"] = format
     return source

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import zlib
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +14,7 @@ from typing import IO
 import numpy as np
 
 from dataprep.readers.opening import Malformed, is_gzip, open_bytes, readable
+from dataprep.readers.records import Form
 
 _BLOCK = 1 << 20
 
@@ -40,27 +38,41 @@ class Scan:
     ends: int
 
 
-def scanned(paths: list[Path], delimiter: str | None = None) -> Future[Scan]:
-    """Start to look through files' bytes beside the other work."""
+def scanned(
+    files: Sequence[tuple[Path, Path | None]], delimiter: str | None = None
+) -> Future[Scan]:
+    """Start to look through files' bytes beside the other work.
+
+    Parameters
+    ----------
+    files : sequence of (Path, Path or None)
+        The file whose bytes are hashed, and the text whose lines are looked through.
+    delimiter : str, optional
+    """
     pool = ThreadPoolExecutor(1, thread_name_prefix="scan")
-    future = pool.submit(_scan, paths, delimiter)
+    future = pool.submit(_scan, files, delimiter)
     pool.shutdown(wait=False)
     return future
 
 
-def _scan(paths: list[Path], delimiter: str | None) -> Scan:
+def hashed(paths: Sequence[Path]) -> Future[Scan]:
+    """Start to hash files' bytes beside the other work."""
+    return scanned([(path, None) for path in paths])
+
+
+def _scan(files: Sequence[tuple[Path, Path | None]], delimiter: str | None) -> Scan:
     digest, blank, ends = hashlib.sha256(), False, 0
-    for path in paths:
-        packed = is_gzip(path)
+    for path, text in files:
+        together = text == path and not is_gzip(path)
         with path.open("rb") as file:
             for joined, block in _joined(file):
                 digest.update(block)
-                if delimiter and not packed:
+                if delimiter and together:
                     some, more = _told(joined, delimiter)
                     blank, ends = blank or some, ends + more
-        if delimiter and packed:
+        if delimiter and text is not None and not together:
             # One that is cut off is told by who reads its rows.
-            with suppress(EOFError, OSError, zlib.error), open_bytes(path) as file:
+            with suppress(EOFError, OSError, zlib.error), open_bytes(text) as file:
                 for joined, _ in _joined(file):
                     some, more = _told(joined, delimiter)
                     blank, ends = blank or some, ends + more
@@ -93,71 +105,36 @@ def _told(block: bytes, delimiter: str) -> tuple[bool, int]:
     return bool((ends[1:] & ends[:-1]).any()), int(np.count_nonzero(ends[1:] & after_delimiter))
 
 
-def blank_lines(path: Path) -> list[Malformed]:
-    """Return the blank lines of a file that lie between others, outside of quotes."""
+def blank_lines(path: Path, first_row: int, quote: str) -> list[Malformed]:
+    """Return the blank lines of a text that lie between its rows, outside of quotes."""
     found: list[Malformed] = []
     last = 0
-    for number, byte, line, inside in _lines(path):
+    for number, byte, line, inside in _lines(path, quote):
         if not inside and not line.strip(b"\r\n"):
             found.append(Malformed(number, byte, "blank line", "", str(path)))
         else:
             last = number
     # Those after the last row only end the file.
-    return [line for line in found if line.line < last]
+    return [line for line in found if first_row < line.line < last]
 
 
-def overlong_lines(path: Path, delimiter: str, width: int) -> list[int]:
+def overlong_lines(path: Path, form: Form, width: int, first_row: int) -> list[int]:
     """Return the numbers of lines whose only cell too many is an empty one at the end."""
-    sign = delimiter.encode()
+    sign = form.delimiter.encode()
     found = []
-    for number, _, line, inside in _lines(path):
-        if not inside and line.rstrip(b"\r\n").endswith(sign):
-            text = line.decode(errors="replace").rstrip("\r\n")
-            if len(next(csv.reader([text], delimiter=delimiter))) == width + 1:
+    for number, _, line, inside in _lines(path, form.quote):
+        if number > first_row and not inside and line.rstrip(b"\r\n").endswith(sign):
+            cells = form.strict(line.decode(errors="replace").rstrip("\r\n"))
+            if not isinstance(cells, bool) and len(cells) == width + 1:
                 found.append(number)
     return found
 
 
-@dataclass(frozen=True)
-class OneLineEnd:
-    """A copy of a text file whose rows all end with a line feed; what is in quotes is as it was.
-
-    Parameters
-    ----------
-    original, path : Path
-        The file and its copy.
-    removed : array of int
-        Where in the copy the carriage returns would stand that it has not.
-    """
-
-    original: Path
-    path: Path
-    removed: array[int]
-
-    def came(self, line: Malformed) -> Malformed:
-        """Return a malformed line of the copy as one of the original."""
-        byte = line.byte + bisect_left(self.removed, line.byte)
-        return line._replace(byte=byte, file=str(self.original))
-
-
-def with_one_line_end(path: Path, copy: Path) -> OneLineEnd:
-    """Write a copy of a file with line ends of two kinds, which no strict parser reads."""
-    removed, written = array("q"), 0
-    with copy.open("wb") as file:
-        for _, _, line, inside in _lines(path):
-            ends_inside = inside ^ bool(line.count(b'"') & 1)
-            if line.endswith(b"\r\n") and not ends_inside:
-                line = line[:-2] + b"\n"
-                removed.append(written + len(line) - 1)
-            written += file.write(line)
-    return OneLineEnd(path, copy, removed)
-
-
-def _lines(path: Path) -> Iterator[tuple[int, int, bytes, bool]]:
+def _lines(path: Path, quote: str) -> Iterator[tuple[int, int, bytes, bool]]:
     """Give number (1-based), byte offset, line, and whether it begins inside of quotes."""
-    byte, inside = 0, False
+    byte, inside, sign = 0, False, quote.encode()
     with readable(path), open_bytes(path) as file:
         for number, line in enumerate(file, start=1):
             yield number, byte, line, inside
-            inside ^= bool(line.count(b'"') & 1)
+            inside ^= bool(sign) and bool(line.count(sign) & 1)
             byte += len(line)

@@ -13,16 +13,6 @@ from dataprep.errors import ReadError
 BOM = "\ufeff"
 _PREVIEW = 256 * 1024
 _UNTYPED = "Give a CSV, Parquet or JSON Lines file (UTF-8 text)."
-_BEGINNINGS = {
-    b"PAR1": ("this is a Parquet file by its first bytes", "Name it .parquet."),
-    b"PK\x03\x04": ("this is an Excel or zip file", "Save the sheet as CSV, or unpack it."),
-    b"\xd0\xcf\x11\xe0": ("this is an old Excel file", "Save the sheet as CSV."),
-    b"BZh": ("this is compressed with bzip2", "Unpack it, or compress it with gzip."),
-    b"\xfd7zXZ": ("this is compressed with xz", "Unpack it, or compress it with gzip."),
-    b"\x28\xb5\x2f\xfd": ("this is compressed with zstd", "Unpack it, or compress it with gzip."),
-    b"\xff\xfe": ("this is UTF-16 text", "Convert it: iconv -f UTF-16 -t UTF-8 OLD > NEW."),
-    b"\xfe\xff": ("this is UTF-16 text", "Convert it: iconv -f UTF-16 -t UTF-8 OLD > NEW."),
-}
 
 
 class Malformed(NamedTuple):
@@ -69,38 +59,43 @@ def readable(path: Path) -> Iterator[None]:
         ) from None
 
 
-def preview(path: Path) -> str:
-    """Return the beginning of a text file, cut at a line end where the file is longer.
+class Preview(NamedTuple):
+    """The beginning of a text, cut at a line end, and whether that is all of it."""
+
+    text: str
+    is_whole: bool
+
+
+def preview(path: Path, shown: Path) -> Preview:
+    """Return the beginning of a UTF-8 text.
 
     What is not UTF-8 shows as a replacement sign.
+
+    Parameters
+    ----------
+    path : Path
+    shown : Path
+        As a person calls it.
 
     Raises
     ------
     ReadError
         When it is empty, cut off, or no text at all.
     """
-    with readable(path), open_bytes(path) as file:
+    with readable(shown), open_bytes(path) as file:
         start = file.read(_PREVIEW)
-    for beginning, (message, remedy) in _BEGINNINGS.items():
-        if start.startswith(beginning):
-            raise ReadError(message, place=str(path), remedy=remedy)
     text = start.decode(errors="replace")
     if not text.lstrip(BOM).strip("\r\n"):
-        raise ReadError("the file is empty", place=str(path), remedy="Give a file with rows.")
-    _refuse_binary(path, text[:4096])
-    if len(start) == _PREVIEW and "\n" in text:
-        text = text[: text.rindex("\n") + 1]
-    return text
+        raise ReadError("the file is empty", place=str(shown), remedy="Give a file with rows.")
+    _refuse_binary(shown, text[:4096])
+    whole = len(start) < _PREVIEW
+    ends = "\n" if "\n" in text else "\r"
+    if not whole and ends in text:
+        text = text[: text.rindex(ends) + 1]
+    return Preview(text, whole)
 
 
 def _refuse_binary(path: Path, head: str) -> None:
     controls = sum(1 for sign in head if ord(sign) < 32 and sign not in "\t\r\n\f")
-    replaced = head.count("\ufffd")
-    if "\0" in head or controls + replaced > 0.1 * len(head):
-        if not controls:
-            raise ReadError(
-                "this is no UTF-8 text",
-                place=str(path),
-                remedy="Convert it, e.g.: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW.",
-            )
+    if controls > 0.1 * len(head) or head.count("\0") > 2:
         raise ReadError("this is no text but binary data", place=str(path), remedy=_UNTYPED)

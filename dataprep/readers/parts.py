@@ -11,7 +11,7 @@ from typing import Any
 
 from dataprep.errors import ConfigError, DataprepError
 from dataprep.readers.inputs import STANDARD_INPUT, Inputs, Part
-from dataprep.readers.lines import Scan, scanned
+from dataprep.readers.lines import Scan, hashed
 from dataprep.readers.opening import readable
 from dataprep.readers.packed import chosen_member, packing_of, unpacked, write_blocks
 from dataprep.readers.paths import format_of, named_format
@@ -46,14 +46,13 @@ class Files:
     def credit(self, source: Source) -> None:
         """Have a source tell its files by the names that a person knows."""
         names = self.names
-        source.malformed = [
-            line._replace(file=names.get(line.file, line.file)) for line in source.malformed
-        ]
+        for lines in (source.malformed, source.mended, source.skipped):
+            lines[:] = [line._replace(file=names.get(line.file, line.file)) for line in lines]
         source.decided = _renamed(source.decided, names)
         source.paths = [part.shown for part in self.inputs.parts]
         source.named = self.inputs.named
         if self._originals != self.paths:
-            source.hashed = scanned(self._originals)
+            source.hashed = hashed(self._originals)
         self._scans = [scan for scan in (source.scan, source.hashed) if scan is not None]
         if self._packings:
             source.decided["packed"] = self._packings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,9 @@ from dataprep.readers.lines import Scan
 from dataprep.readers.opening import Malformed
 from dataprep.readers.paths import split_name
 from dataprep.table import Table
+
+MOST_TOLD = 1000
+"""So many lines of a kind are listed in a report; all of them are in the run folder."""
 
 
 @dataclass
@@ -32,6 +36,10 @@ class Source:
     """The Arrow schema of a file with types: time zones, dictionaries, what other programs add."""
     overlong: list[int] = field(default_factory=list)
     """Numbers of lines with an empty cell too many at their end, which is left out."""
+    mended: list[Malformed] = field(default_factory=list)
+    """Rows that were read otherwise than they stand."""
+    skipped: list[Malformed] = field(default_factory=list)
+    """Lines that were passed over: titles, remarks, blank ones, what stands below the table."""
     scan: Future[Scan] | None = None
     named: Path | None = None
     """What outputs are named after; the first of the paths where nothing else is said."""
@@ -64,11 +72,18 @@ class Source:
             "rows_malformed": len(self.malformed),
             "rows_overlong": len(self.overlong),
         }
-        if self.dialect:
-            found |= {
-                "delimiter": self.dialect.delimiter,
-                "header": self.dialect.header,
-                "encoding": "utf-8-sig" if self.dialect.bom else "utf-8",
-                "columns": list(self.dialect.columns),
-            }
+        for name, lines in (
+            ("malformed", self.malformed),
+            ("mended", self.mended),
+            ("skipped", self.skipped),
+        ):
+            found[name] = [_listed(line) for line in lines[:MOST_TOLD]]
+        if self.mended:
+            found["rows_mended"] = len(self.mended)
+        if self.skipped:
+            found["lines_skipped"] = dict(Counter(line.reason for line in self.skipped))
         return found | self.decided
+
+
+def _listed(line: Malformed) -> dict[str, Any]:
+    return {"line": line.line, "byte": line.byte, "reason": line.reason, "text": line.text}

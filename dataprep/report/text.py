@@ -11,6 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+_SIGNS = {
+    "\t": "tab", ",": "comma", ";": "semicolon", "|": "pipe", ":": "colon", " ": "blank",
+    r"\s+": "blanks", r"\s{2,}": "wide blanks",
+}  # fmt: skip
 _VERBS = {
     "impute": "filled",
     "clip": "clipped",
@@ -52,8 +56,9 @@ def _read_line(reading: Mapping[str, Any], malformed: int) -> str:
     if "columns" in reading:
         parts.append(f"{len(reading['columns'])} columns")
     if reading["format"] == "csv":
-        sign = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "pipe"}
-        parts.append(f"{sign.get(reading['delimiter'], reading['delimiter'])} separated")
+        sign = escape(_SIGNS.get(reading["delimiter"], repr(reading["delimiter"])))
+        parts.append(f"{sign} separated")
+        parts += _unusual(reading)
         parts.append("with header" if reading["header"] else "no header (--header if there is one)")
     else:
         parts.append(reading["format"])
@@ -63,6 +68,36 @@ def _read_line(reading: Mapping[str, Any], malformed: int) -> str:
     if overlong := reading.get("rows_overlong"):
         parts.append(f"[yellow]{overlong:,} lines end with an empty cell too many[/yellow]")
     return ", ".join(parts)
+
+
+def _unusual(reading: Mapping[str, Any]) -> list[str]:
+    """Return what of a text's form is not as most are."""
+    parts = []
+    if reading.get("encoding", "utf-8") not in ("utf-8", "utf-8-sig"):
+        parts.append(f"encoding {reading['encoding']}")
+    if reading.get("quote") == "'":
+        parts.append("single quotes")
+    elif reading.get("quote") == "":
+        parts.append("no quotes")
+    if reading.get("escape") == "\\":
+        parts.append("backslash escapes")
+    if reading.get("header_rows", 1) > 1:
+        parts.append(f"{reading['header_rows']} header rows joined")
+    if reading.get("empty_last_column"):
+        parts.append("an empty last column left out")
+    if cells := reading.get("header_cells_without_column"):
+        parts.append(f"header cells without a column: {', '.join(cells)}")
+    parts += [
+        f"another table at line {table['line']} not read ({table['rows']} rows)"
+        for table in reading.get("other_tables", ())
+    ]
+    skipped = reading.get("lines_skipped", {})
+    if skipped:
+        told = ", ".join(f"{count:,} {reason}" for reason, count in skipped.items())
+        parts.append(f"lines passed over: {told}")
+    if mended := reading.get("rows_mended"):
+        parts.append(f"{mended:,} rows mended: see mended.csv")
+    return [escape(part) for part in parts]
 
 
 def _inside(reading: Mapping[str, Any]) -> list[str]:

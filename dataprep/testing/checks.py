@@ -223,6 +223,7 @@ def check_applied_to_a_file(stage: Stage, table: Any) -> None:
     from dataprep.jobs.clean import apply_path
     from dataprep.jobs.reading import Reading
     from dataprep.jobs.running import Running
+    from dataprep.readers.dialect import Wanted
 
     frame = given_as(table, "pandas", 1, Path())
     pipeline = Pipeline([fresh_copy(stage)]).fit(frame)
@@ -230,7 +231,7 @@ def check_applied_to_a_file(stage: Stage, table: Any) -> None:
     with TemporaryDirectory() as folder:
         path = to_csv(table, Path(folder) / "given.csv")
         output = Path(folder) / "out.parquet"
-        reading = Reading(delimiter=",", header=True)
+        reading = Reading(Wanted(",", header=True))
         summary = apply_path(pipeline, path, output, reading, Running())
         import pyarrow.parquet as pq
 

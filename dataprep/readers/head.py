@@ -1,0 +1,208 @@
+"""Where a table begins in a text, and which of its first rows name the columns."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dataprep.kinds import MISSING, PATTERNS
+from dataprep.readers.records import Record
+
+COMMENTS = ("#", "//", "%", "--", "!")
+"""What lines above a table begin with where they are remarks."""
+_MOST_TITLES = 60
+_NUMBER = re.compile(
+    rf"{PATTERNS['float']}|^[-+(]?[$€£]? ?[0-9][0-9.,' ]*(?:[eE][+-]?[0-9]+)? ?[%$€£]?\)?$"
+)
+_TIME = re.compile(
+    rf"{PATTERNS['date']}|{PATTERNS['timestamp']}|^[0-9]{{1,2}}[./-][0-9]{{1,2}}[./-][0-9]{{2,4}}$"
+)
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands above the rows.
+
+    Parameters
+    ----------
+    titles : int
+        How many records are titles and remarks.
+    names : int
+        How many records then name the columns: none, one or several.
+    width : int
+        How many cells rows have.
+    """
+
+    titles: int
+    names: int
+    width: int
+
+
+def head_of(
+    records: Sequence[Record], header: bool | None, comment: str | None, *, titled: bool
+) -> Head:
+    """Find the titles, the names and the width of a table; ``header`` where that is known.
+
+    ``titled`` says that there may be titles.
+    """
+    width = _width(records)
+    titles = _titles(records, width, comment) if titled else 0
+    rows = [record.cells for record in records[titles:]]
+    first = rows[0]
+    if header is False:
+        return Head(titles, 0, width)
+    full = [row for row in rows[1:] if len(row) == width]
+    named = header or len(first) != width or has_header([first, *full])
+    if not named:
+        return Head(titles, 0, width)
+    return Head(titles, 2 if _is_second_header(rows, width) else 1, width)
+
+
+def _width(records: Sequence[Record]) -> int:
+    """Return how many cells most rows have, of several equally frequent widths the widest."""
+    widths = Counter(len(record.cells) for record in records)
+    top = max(widths.values())
+    # Two tables or many remarks: what is cut at all is more of a row than what is not.
+    return max(widths, key=lambda w: (widths[w] if w > 1 or widths[w] > 0.8 * top else 0, w))
+
+
+def is_comment(line: str, comment: str | None) -> bool:
+    """Tell whether a line is a remark."""
+    signs = (comment,) if comment else COMMENTS
+    return line.lstrip().startswith(signs)
+
+
+def _titles(records: Sequence[Record], width: int, comment: str | None) -> int:
+    """Return how many of the first records are titles and remarks."""
+    if width == 1:
+        remarks = 0
+        for record in records[:_MOST_TITLES]:
+            if not is_comment(record.cells[0], comment):
+                break
+            remarks += 1
+        return remarks if remarks < len(records) else 0
+    found = 0
+    for i, record in enumerate(records[:_MOST_TITLES]):
+        if len(record.cells) == width and not _is_title(records, i, width, comment):
+            found = i
+            break
+    else:
+        return 0
+    # Names fewer or more than cells stand right above the rows.
+    if found and _are_names(records[found - 1].cells, records[found:], width, comment):
+        return found - 1
+    return found
+
+
+def _is_title(records: Sequence[Record], i: int, width: int, comment: str | None) -> bool:
+    """Tell whether a record of full width is a title that a spreadsheet filled up, or a remark."""
+    cells = records[i].cells
+    if is_comment(cells[0], comment) and i + 1 < len(records):
+        # A remark sign before the names belongs to them where rows follow, not names.
+        below = [record.cells for record in records[i + 1 :] if len(record.cells) == width]
+        above = [record for record in records[:i] if is_comment(record.cells[0], comment)]
+        return bool(below) and has_header(below) and (bool(above) or has_header(below[1:] or below))
+    filled = [cell for cell in cells if cell.strip()]
+    if width < 3 or len(filled) > 1 or not cells[0].strip() or i + 2 >= len(records):
+        return False
+    after = records[i + 1].cells
+    return len(after) == width and sum(bool(cell.strip()) for cell in after) > width / 2
+
+
+def _are_names(cells: list[str], below: Sequence[Record], width: int, comment: str | None) -> bool:
+    """Tell whether cells too few or too many name the columns of the rows below."""
+    if len(cells) < 2 or len(cells) < width / 2 or is_comment(cells[0], comment):
+        return False
+    texts = [cell.strip() for cell in cells]
+    while texts and not texts[-1]:
+        texts.pop()
+    named = len(texts) > 1 and all(texts) and not any(map(_is_value, texts))
+    rows = [record.cells for record in below if len(record.cells) == width]
+    return named and not (len(rows) > 1 and looks_named(rows))
+
+
+def looks_named(rows: list[list[str]]) -> bool:
+    """Tell whether the first of the rows is a header beyond doubt: text above numbers."""
+    return any(
+        _share(rows[1:], i, _NUMBER) > 0.8 and cell.strip() and not _is_value(cell.strip())
+        for i, cell in enumerate(rows[0])
+    )
+
+
+def _is_value(text: str) -> bool:
+    return bool(_NUMBER.match(text) or _TIME.match(text))
+
+
+def _share(rows: Sequence[Sequence[str]], i: int, pattern: re.Pattern[str]) -> float:
+    """Return which share of a column's present values match a pattern."""
+    present = [row[i].strip() for row in rows if i < len(row)]
+    present = [value for value in present if value not in MISSING]
+    return sum(bool(pattern.match(value)) for value in present) / len(present) if present else 0.0
+
+
+def _is_second_header(rows: list[list[str]], width: int) -> bool:
+    """Tell whether the second row names columns too: text above numbers in (nearly) all of them."""
+    if len(rows) < 4 or len(rows[1]) != width:
+        return False
+    below = [row for row in rows[2:] if len(row) == width]
+    values = [
+        i for i in range(width) if _share(below, i, _NUMBER) > 0.8 or _share(below, i, _TIME) > 0.8
+    ]
+    if not values:
+        return False
+    names = [rows[1][i].strip() for i in values]
+    worded = [name for name in names if name and name not in MISSING and not _is_value(name)]
+    return len(worded) >= max(1, 0.8 * len(values)) and len(worded) > 0.5 * len(names)
+
+
+def has_header(rows: list[list[str]]) -> bool:
+    """Tell whether the first row names the columns: it is unlike the rows below it.
+
+    A name is no number; where the column below holds numbers, that settles it. Between texts, a
+    first cell that occurs again below, or is empty, is a value.
+    """
+    first, below = rows[0], rows[1:]
+    if not below:
+        return True
+    votes = 0
+    for i, cell in enumerate(first):
+        column = [row[i].strip() for row in below if i < len(row)]
+        present = [value for value in column if value not in MISSING]
+        if not present:
+            continue
+        for pattern in (_NUMBER, _TIME):
+            share = sum(bool(pattern.match(value)) for value in present) / len(present)
+            if share > 0.8:
+                votes += (
+                    -3 if pattern.match(cell.strip()) else (1 if cell.strip() in MISSING else 3)
+                )
+                break
+        else:
+            if cell.strip() and cell in column:
+                votes -= 1
+    if votes:
+        return votes > 0
+    texts = [cell.strip() for cell in first]
+    return all(texts) and len(set(texts)) == len(texts)
+
+
+def joined_names(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Return one name a column from several header rows; what spans columns holds for each.
+
+    Examples
+    --------
+    >>> joined_names([["2023", "", "2024", ""], ["in", "out", "in", "out"]], 4)
+    ['2023 in', '2023 out', '2024 in', '2024 out']
+    """
+    filled: list[list[str]] = []
+    for depth, row in enumerate(rows):
+        cells = [cell.strip() for cell in row] + [""] * (width - len(row))
+        if depth < len(rows) - 1:
+            for i in range(1, width):
+                # What is empty below too has no part in the name to its left.
+                if not cells[i] and any(len(r) > i and r[i].strip() for r in rows[depth + 1 :]):
+                    cells[i] = cells[i - 1]
+        filled.append(cells)
+    return [" ".join(dict.fromkeys(filter(None, parts))) for parts in zip(*filled, strict=True)]

@@ -1,0 +1,164 @@
+"""Lines that are no rows as they stand, and the one row that they can be meant as."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from dataprep.kinds import MISSING
+from dataprep.readers.records import Cell, Form
+
+MOST_LINES = 200
+"""How many lines a cell in quotes may take."""
+_MOST_LEVELS = 20
+_LIKE_NUMBER = re.compile(r"\s*[-+(]?[$€£]?\s*[0-9][0-9., ']*(?:[eE][-+]?[0-9]+)?\s*[%$€£]?\)?\s*")
+_LIKE_TIME = re.compile(r"\s*[0-9]{1,4}[-/.:][0-9]{1,2}[-/.:][0-9]{1,4}(?:[T ][0-9:.Z+-]+)?\s*")
+Test = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Mended:
+    """A row that was read otherwise than it stands.
+
+    Parameters
+    ----------
+    cells : list of text or None
+    lines : int
+        How many lines it takes.
+    reason : str
+        What was the matter; empty for a row that is as it should be.
+    """
+
+    cells: list[Cell]
+    lines: int
+    reason: str = ""
+
+
+class Mender:
+    """Reads lines one after the other, by what the rows around them are like.
+
+    Parameters
+    ----------
+    form : Form
+    width : int
+        How many cells a row has.
+    sample : sequence of rows
+        Rows that are as they should be; they say what the columns hold.
+    trailing : bool, default=False
+        Whether rows end with a delimiter.
+    """
+
+    def __init__(
+        self,
+        form: Form,
+        width: int,
+        sample: Sequence[Sequence[str]],
+        *,
+        trailing: bool = False,
+    ) -> None:
+        self.form, self.width, self.trailing = form, width, trailing
+        rows = [row for row in sample if len(row) == width]
+        self._tests = [_test_of([row[i] for row in rows]) for i in range(width)]
+
+    def read(self, lines: Sequence[str], at: int) -> Mended | None:
+        """Return the row that begins in a line; None where no single reading fits.
+
+        Parameters
+        ----------
+        lines : sequence of str
+            With their ends.
+        at : int
+        """
+        whole = ""
+        for end in range(at, min(at + MOST_LINES, len(lines))):
+            whole += lines[end]
+            cells = self.form.strict(whole.rstrip("\r\n"))
+            if not isinstance(cells, bool):
+                cells = cells[:-1] if self.trailing and cells[-1] is None else cells
+                if len(cells) == self.width:
+                    return Mended(cells, end + 1 - at)
+                break
+            if not cells:
+                break
+        return self._fitted(lines[at].rstrip("\r\n"))
+
+    def _fitted(self, text: str) -> Mended | None:
+        """Return the only reading of a line that has as many cells as a row, and such cells."""
+        form, width = self.form, self.width
+        loose = form.loose(text)
+        if len(loose) == width and len(loose) > 1:
+            return Mended(loose, 1, "quotes are astray")
+        pieces = form.pieces(text)
+        if len(loose) > width:
+            if not any(loose[width:]) and self._fits(loose[:width]):
+                return Mended(loose[:width], 1, "empty cells too many at the end")
+            return self._one(self._joined(pieces), "a delimiter stands inside a cell")
+        if 1 < len(loose) < width:
+            return self._one(self._spread(loose), "cells are missing")
+        return None
+
+    def _one(self, readings: list[list[Cell]], reason: str) -> Mended | None:
+        fitting = [cells for cells in readings if self._fits(cells)]
+        return Mended(fitting[0], 1, reason) if len(fitting) == 1 else None
+
+    def _joined(self, pieces: list[str]) -> list[list[Cell]]:
+        """Return the rows that pieces make when neighbours are one cell."""
+        form, extra = self.form, len(pieces) - self.width
+        if extra < 1 or form.is_blank:
+            return []
+        opening = [i for i, piece in enumerate(pieces) if form.quote and form.quote in piece]
+        readings: list[list[Cell]] = []
+        for start in range(self.width):
+            end = start + extra
+            # A quote that is astray says in which cell.
+            if opening and not (start in opening or end in opening):
+                continue
+            whole = form.delimiter.join(pieces[start : end + 1]).strip(form.quote or None)
+            cells = [form.bare(piece) for piece in pieces]
+            readings.append([*cells[:start], whole, *cells[end + 1 :]])
+        return readings
+
+    def _spread(self, cells: list[Cell]) -> list[list[Cell]]:
+        """Return the rows that cells make when some of a row are missing."""
+        gap = self.width - len(cells)
+        if gap > 2 and self.width > 12:
+            # Too many ways to look at; what is cut off is missing at the end.
+            return [[*cells, *[None] * gap]]
+        readings: list[list[Cell]] = []
+        for gone in combinations(range(self.width), gap):
+            given = iter(cells)
+            readings.append([None if i in gone else next(given) for i in range(self.width)])
+        return readings
+
+    def _fits(self, cells: Sequence[Cell]) -> bool:
+        """Tell whether each cell is like those of its column; a missing one is like any."""
+        return all(
+            cell is None or cell.strip() in MISSING or test(cell)
+            for cell, test in zip(cells, self._tests, strict=True)
+        )
+
+
+def _test_of(column: Sequence[str]) -> Test:
+    """Return a test for the cells of a column, from those that are right."""
+    present = [cell for cell in column if cell.strip() not in MISSING]
+    if not present:
+        return lambda cell: True
+    for pattern in (_LIKE_NUMBER, _LIKE_TIME):
+        if sum(bool(pattern.fullmatch(cell)) for cell in present) >= 0.95 * len(present):
+            return lambda cell: bool(pattern.fullmatch(cell))
+    levels = Counter(present)
+    if len(levels) <= _MOST_LEVELS and len(present) >= 4 * len(levels):
+        return lambda cell: cell in levels
+    numbers = any(_LIKE_NUMBER.fullmatch(cell) or _LIKE_TIME.fullmatch(cell) for cell in present)
+    blanks = any(cell[0] == " " for cell in present)
+    words = max(len(cell.split()) for cell in present)
+
+    def like_text(cell: str) -> bool:
+        if not numbers and (_LIKE_NUMBER.fullmatch(cell) or _LIKE_TIME.fullmatch(cell)):
+            return False
+        return (blanks or cell[:1] != " ") and len(cell.split()) <= 3 * words
+
+    return like_text

@@ -1,0 +1,232 @@
+"""A file of delimited text made ready to be read: in UTF-8, of one table, its dialect known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from dataprep.errors import ReadError
+from dataprep.readers.blocks import Cut, largest_table
+from dataprep.readers.dialect import Dialect, Wanted, detect
+from dataprep.readers.encodings import (
+    detect_encoding,
+    is_utf8,
+    known_encoding,
+    lengths_of_lines,
+    transcode,
+)
+from dataprep.readers.opening import Malformed, open_bytes, preview, readable
+from dataprep.readers.records import Form
+from dataprep.readers.tidying import Span, Tidied, lines_of, tidied
+
+_LARGEST_TO_CUT = 256 * 2**20
+"""Texts beyond so many bytes are not looked through for several tables."""
+_LONGEST_DELIMITER = 4
+
+
+@dataclass
+class Text:
+    """A file of delimited text.
+
+    Parameters
+    ----------
+    original : Path
+        The file that was given.
+    whole : Path
+        All of its text in UTF-8, plain or gzipped: the file itself where that is so.
+    path : Path
+        What is to be read: the whole, or a copy of its table.
+    dialect : Dialect
+        As the file is written.
+    form : Form
+        As ``path`` is written.
+    first_row : int
+        How many lines of ``path`` stand above the rows.
+    """
+
+    original: Path
+    whole: Path
+    path: Path
+    dialect: Dialect
+    form: Form
+    first_row: int
+    cut: Cut | None = None
+    is_tidy: bool = False
+    mended: list[Malformed] = field(default_factory=list)
+    malformed: list[Malformed] = field(default_factory=list)
+    skipped: list[Malformed] = field(default_factory=list)
+
+    def take(self, copy: Tidied, *, is_tidy: bool) -> None:
+        """Go on with a copy that a strict parser reads."""
+        self.path, self.form, self.first_row = copy.path, copy.form, copy.first_row
+        self.is_tidy = is_tidy
+        lines = self.cut.first if self.cut else 0
+        for where, found in (
+            (self.mended, copy.mended),
+            (self.malformed, copy.malformed),
+            (self.skipped, copy.skipped),
+        ):
+            where += [line._replace(line=line.line + lines) for line in found]
+
+    def told(self) -> list[Malformed]:
+        """Return the lines above the table and outside of it that are no rows."""
+        lines = self.cut.first if self.cut else 0
+        above = [
+            Malformed(number + lines, 0, "blank line" if not text.strip() else "above the table",
+                      text, str(self.original))
+            for number, text in self.dialect.titles
+        ]  # fmt: skip
+        return above + self.skipped
+
+    def with_bytes(self) -> None:
+        """Find where in the file the lines stand that are told by their numbers."""
+        lists = (self.mended, self.malformed, self.skipped)
+        numbers = {line.line for told in lists for line in told}
+        if not numbers:
+            return
+        starts: dict[int, int] = {}
+        byte = 0
+        with readable(self.whole), open_bytes(self.whole) as file:
+            sizes = lengths_of_lines(lines_of(file), self.dialect.encoding)
+            for number, size in enumerate(sizes, start=1):
+                if number in numbers:
+                    starts[number] = byte
+                byte += size
+        for told in lists:
+            told[:] = [line._replace(byte=starts.get(line.line, line.byte)) for line in told]
+
+
+def ready(path: Path, wanted: Wanted, work: Path | None, number: int) -> Text:
+    """Make a file ready to be read.
+
+    Parameters
+    ----------
+    path : Path
+        Plain or gzipped.
+    wanted : Wanted
+        What is not to be detected.
+    work : Path, optional
+        A folder for copies.
+    number : int
+        Tells the copies of several files apart.
+    """
+    given = wanted.encoding
+    with readable(path):
+        encoding = known_encoding(given) if given else detect_encoding(path)
+    return in_encoding(path, encoding, wanted, work, number)
+
+
+def in_encoding(path: Path, encoding: str, wanted: Wanted, work: Path | None, number: int) -> Text:
+    """Make a file ready that is in an encoding."""
+    whole = path
+    if not is_utf8(encoding):
+        whole = _needed(work, path) / f"text-{number}.csv"
+        transcode(path, encoding, whole)
+    start = preview(whole, shown=path)
+    text = _described(path, whole, start.text, encoding, wanted)
+    if start.is_whole and wanted.skip_lines is None and _has_gap(start.text):
+        return cut_out(text, wanted, work, number)
+    return _readable(text, work, number)
+
+
+def cut_out(text: Text, wanted: Wanted, work: Path | None, number: int) -> Text:
+    """Return the largest of several tables in a text; the text itself where there is one."""
+    if wanted.skip_lines is not None or text.cut or text.whole.stat().st_size > _LARGEST_TO_CUT:
+        return _readable(text, work, number)
+    with readable(text.whole), open_bytes(text.whole) as file:
+        content = file.read().decode(errors="surrogateescape").removeprefix("\ufeff")
+    lines = split_lines(content)
+    cut = largest_table(lines)
+    if cut is None:
+        return _readable(text, work, number)
+    copy = _needed(work, text.original) / f"table-{number}.csv"
+    part = "".join(lines[cut.first : cut.last])
+    copy.write_bytes(part.encode(errors="surrogateescape"))
+    found = _described(text.original, copy, part, text.dialect.encoding, wanted)
+    found.whole, found.cut = text.whole, cut
+    found.dialect = replace(found.dialect, bom=text.dialect.bom)
+    name = str(text.original)
+    outside = [*range(cut.first), *range(cut.last, len(lines))]
+    found.skipped = [
+        Malformed(i + 1, 0, "another table", lines[i].rstrip("\r\n"), name)
+        for i in outside
+        if lines[i].strip()
+    ]
+    return _readable(found, work, number)
+
+
+def tidy(text: Text, work: Path | None, number: int, spans: Sequence[Span] | None) -> None:
+    """Go on with a copy in which every line is a row; see `tidied`."""
+    copy = _needed(work, text.original) / f"tidy-{number}{'' if spans else '-whole'}.csv"
+    place = str(text.original)
+    text.take(tidied(text.path, copy, text.dialect, place, spans), is_tidy=spans is None)
+
+
+def split_lines(text: str) -> list[str]:
+    """Return lines with their ends, of whatever kind."""
+    import io
+
+    return list(io.StringIO(text, newline=""))
+
+
+def _described(path: Path, whole: Path, start: str, encoding: str, wanted: Wanted) -> Text:
+    dialect = detect(start.removeprefix("\ufeff"), wanted, str(path), encoding)
+    return Text(path, whole, whole, dialect, dialect.form, dialect.first_row)
+
+
+def _readable(text: Text, work: Path | None, number: int) -> Text:
+    """Return a text that a strict parser can begin with."""
+    dialect, form = text.dialect, text.dialect.form
+    above = [line for _, line in dialect.titles]
+    names = len(dialect.names_in)
+    # A parser that counts lines counts those in quotes as one.
+    odd = any('"' in line or (form.quote and form.quote in line) for line in above)
+    odd = odd or (names > 1 and any(form.quote in line for _, line in dialect.names_in))
+    long = len(form.delimiter.encode()) > _LONGEST_DELIMITER
+    if odd or form.is_blank or form.guards or long:
+        tidy(text, work, number, None)
+    return text
+
+
+def _has_gap(text: str) -> bool:
+    """Tell whether a blank line stands between others."""
+    lines = [line.strip() for line in split_lines(text)]
+    filled = [i for i, line in enumerate(lines) if line]
+    return bool(filled) and filled[-1] - filled[0] + 1 > len(filled)
+
+
+def _needed(work: Path | None, path: Path) -> Path:
+    if work is None:
+        raise ReadError(
+            "a folder for intermediate files is needed", place=str(path), remedy="Give work."
+        )
+    return work
+
+
+def report_of(texts: Sequence[Text]) -> dict[str, Any]:
+    """Return what was decided of files, as ``table.report`` holds it."""
+    first = texts[0].dialect
+    report: dict[str, Any] = {
+        "delimiter": first.delimiter,
+        "quote": first.quote,
+        "escape": first.escape,
+        "encoding": first.encoding,
+        "header": first.header,
+        "header_rows": len(first.names_in),
+        "columns": list(first.columns),
+    }
+    if first.unnamed:
+        report["header_cells_without_column"] = list(first.unnamed)
+    if first.trailing:
+        report["empty_last_column"] = True
+    others = [
+        {"file": str(text.original), **table}
+        for text in texts
+        if text.cut
+        for table in text.cut.others
+    ]
+    if others:
+        report["other_tables"] = others
+    return report

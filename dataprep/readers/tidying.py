@@ -1,0 +1,251 @@
+"""A copy of a text that a strict parser reads: rows mended, what is no row left out and told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import IO
+
+from dataprep.readers.dialect import Dialect
+from dataprep.readers.head import is_comment
+from dataprep.readers.mending import MOST_LINES, Mender
+from dataprep.readers.opening import Malformed, open_bytes, readable
+from dataprep.readers.records import Form
+
+_BLOCK = 1 << 20
+_BOM = b"\xef\xbb\xbf"
+_MOST_FOOTERS = 50
+Span = tuple[int, int]
+
+
+@dataclass
+class Tidied:
+    """A copy of a text, and what in it is not as it was.
+
+    Parameters
+    ----------
+    path : Path
+    form : Form
+        How the copy is written.
+    first_row : int
+        How many of its lines stand above the rows.
+    mended, malformed, skipped : list of Malformed
+        Rows that were read otherwise than they stand, lines that are no rows, and lines that were
+        passed over: blank ones, remarks, the header again, what stands below the table.
+    """
+
+    path: Path
+    form: Form
+    first_row: int
+    mended: list[Malformed] = field(default_factory=list)
+    malformed: list[Malformed] = field(default_factory=list)
+    skipped: list[Malformed] = field(default_factory=list)
+
+
+def tidied(
+    path: Path, copy: Path, dialect: Dialect, place: str, spans: Sequence[Span] | None = None
+) -> Tidied:
+    """Write a copy of a text in which every line is a row.
+
+    Parameters
+    ----------
+    path, copy : Path
+        UTF-8, plain or gzipped; the copy is plain.
+    dialect : Dialect
+    place : str
+        The file's name, for what is told.
+    spans : sequence of (int, int), optional
+        Where the bytes lie that a strict parser could not read; the others are copied as they are.
+        Without, every line is looked at, and those above the rows are left out.
+    """
+    work = _Work(dialect, place, whole=spans is None)
+    with readable(path), open_bytes(path) as file, copy.open("wb") as out:
+        if spans is None:
+            work.whole(file, out)
+        else:
+            work.patched(file, out, spans)
+    found = work.told
+    found.path = copy
+    _find_footers(found, work.number, dialect)
+    return found
+
+
+class _Work:
+    """Where in a text the work stands: the number and the byte of the next line."""
+
+    def __init__(self, dialect: Dialect, place: str, *, whole: bool) -> None:
+        form = dialect.form
+        written = Form("\t" if form.is_blank else form.delimiter) if whole else form
+        self.told = Tidied(Path(), written, 0 if whole else dialect.first_row)
+        self.dialect, self.place = dialect, place
+        self._end = b"\n" if whole else dialect.line_end.encode()
+        width = len(dialect.columns)
+        self.mender = Mender(form, width, dialect.sample, trailing=dialect.trailing)
+        self.number, self.byte = 0, 0
+        self._plain = form.delimiter.encode() if not form.is_blank and not form.guards else b""
+        self._signs = {b'"', form.quote.encode(), form.escape.encode()} - {b""}
+        self._header = tuple(cell.strip() for cell in dialect.header_cells)
+
+    def patched(self, file: IO[bytes], out: IO[bytes], spans: Sequence[Span]) -> None:
+        """Copy bytes, but for some spans of lines."""
+        end = b"\r" if self.dialect.line_end == "\r" else b"\n"
+
+        def copied(most: int) -> int:
+            block = file.read(min(_BLOCK, most))
+            out.write(block)
+            self.byte += len(block)
+            self.number += block.count(end)
+            return len(block)
+
+        for start, stop in spans:
+            while self.byte < start and copied(start - self.byte):
+                pass
+            lines = _whole_lines(file, stop - self.byte, end)
+            if lines[:1] == b"\n":
+                # The second half of the line end before.
+                out.write(lines[:1])
+                self.byte, self.number, lines = self.byte + 1, self.number + 1, lines[1:]
+            self.lines(iter(lines.splitlines(keepends=True)), out)
+        while copied(_BLOCK):
+            pass
+
+    def whole(self, file: IO[bytes], out: IO[bytes]) -> None:
+        """Look at every line below the header."""
+        source = lines_of(file)
+        for _ in range(self.dialect.first_row):
+            self.number, self.byte = self.number + 1, self.byte + len(next(source, b""))
+        first = next(source, b"")
+        if not self.number and first.startswith(_BOM):
+            self.byte, first = len(_BOM), first[len(_BOM) :]
+        self.lines(chain([first] if first else [], source), out)
+
+    def lines(self, source: Iterator[bytes], out: IO[bytes]) -> None:
+        """Read lines, and write those that are rows."""
+        window: list[str] = []
+        sizes: list[int] = []
+        at = 0
+        while True:
+            while len(window) - at < MOST_LINES and (line := next(source, None)) is not None:
+                if at == len(window) and self._is_row(line):
+                    out.write(line.rstrip(b"\r\n") + self._end)
+                    self.number, self.byte = self.number + 1, self.byte + len(line)
+                else:
+                    window.append(line.decode(errors="surrogateescape"))
+                    sizes.append(len(line))
+            if at == len(window):
+                return
+            taken = self._taken(out, window, at)
+            self.number, self.byte = self.number + taken, self.byte + sum(sizes[at : at + taken])
+            at += taken
+            if at > MOST_LINES or at == len(window):
+                del window[:at], sizes[:at]
+                at = 0
+
+    def _is_row(self, line: bytes) -> bool:
+        """Tell at a glance whether a line is a row as it should be."""
+        bare = line.rstrip(b"\r\n")
+        return bool(
+            self._plain
+            and bare.count(self._plain) == self.mender.width - 1
+            and not any(sign in bare for sign in self._signs)
+            and (bare.isascii() or _is_utf8(bare))
+            and not self._is_header(bare.decode().split(self.dialect.delimiter))
+        )
+
+    def _is_header(self, cells: Sequence[str | None]) -> bool:
+        """Tell whether a row repeats the header."""
+        if not self._header or (cells[0] or "").strip() != self._header[0]:
+            return False
+        return tuple((cell or "").strip() for cell in cells) == self._header
+
+    def _taken(self, out: IO[bytes], window: list[str], at: int) -> int:
+        """Write what begins in a line, or tell what is the matter with it; return its lines."""
+        text = window[at].rstrip("\r\n")
+        if not text.strip() and self.mender.width > 1:
+            self._tell(self.told.skipped, "blank line", text)
+            return 1
+        valid = not any("\udc80" <= sign <= "\udcff" for sign in text)
+        row = self.mender.read(window, at) if valid else None
+        if row is not None and any("\udc80" <= s <= "\udcff" for c in row.cells if c for s in c):
+            row = None
+        if row is None:
+            remark = is_comment(text, self.dialect.comment or "#")
+            where = self.told.skipped if remark else self.told.malformed
+            self._tell(where, "a remark" if remark else self._why(text, valid=valid), text)
+            return 1
+        whole = "".join(window[at : at + row.lines]).rstrip("\r\n")
+        if self._is_header(row.cells):
+            self._tell(self.told.skipped, "the header again", whole)
+            return row.lines
+        if row.reason:
+            self._tell(self.told.mended, row.reason, whole)
+        out.write(self.told.form.line(row.cells).encode() + self._end)
+        return row.lines
+
+    def _why(self, text: str, *, valid: bool) -> str:
+        if not valid:
+            sign = next(i for i, s in enumerate(text) if "\udc80" <= s <= "\udcff")
+            byte = self.byte + len(text[:sign].encode(errors="surrogateescape"))
+            return f"byte {byte} is not {self.dialect.encoding}"
+        cells, width = len(self.mender.form.loose(text)), self.mender.width
+        if cells == width:
+            return "a quote that opens does not end"
+        return f"{cells} cells, and rows have {width}"
+
+    def _tell(self, where: list[Malformed], reason: str, text: str) -> None:
+        shown = text.encode(errors="surrogateescape").decode(errors="backslashreplace")
+        where.append(Malformed(self.number + 1, self.byte, reason, shown, self.place))
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def lines_of(file: IO[bytes]) -> Iterator[bytes]:
+    """Give lines with their ends, of whatever kind."""
+    rest = b""
+    while block := file.read(_BLOCK):
+        lines = (rest + block).splitlines(keepends=True)
+        # A carriage return at the end of a block may be half of a line end.
+        rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
+        yield from lines
+    yield from rest.splitlines(keepends=True)
+
+
+def _whole_lines(file: IO[bytes], size: int, end: bytes) -> bytes:
+    """Return the next bytes, and those up to the end of their last line."""
+    lines = file.read(size)
+    while not lines.endswith((b"\n", end)) and (more := _one_more(file, end)):
+        lines += more
+    return lines
+
+
+def _one_more(file: IO[bytes], end: bytes) -> bytes:
+    return file.readline() if end == b"\n" else file.read(1)
+
+
+def _find_footers(found: Tidied, lines: int, dialect: Dialect) -> None:
+    """Tell what stands below the table apart from rows that are damaged."""
+    last = lines
+    after: list[Malformed] = []
+    blanks = {line.line for line in found.skipped if line.reason == "blank line"}
+    by_line = {line.line: line for line in found.malformed}
+    while last in by_line or last in blanks:
+        if last in by_line:
+            after.append(by_line[last])
+        last -= 1
+    if not after or len(after) > _MOST_FOOTERS:
+        return
+    apart = last + 1 in blanks
+    for line in after:
+        filled = sum(bool(cell) for cell in dialect.form.loose(line.text))
+        if apart or filled <= max(1, len(dialect.columns) // 3):
+            found.malformed.remove(line)
+            found.skipped.append(line._replace(reason="below the table"))
+    found.skipped.sort(key=lambda line: line.line)
