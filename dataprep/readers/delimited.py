@@ -55,7 +55,7 @@ def open_csv(
         "csv",
         reading.dialect,
         [line for text in texts for line in text.malformed],
-        scan=scanned([(text.original, _looked_at(text)) for text in texts], reading.delimiter),
+        scan=reading.scan,
     )
     lines = source.rows + len(source.malformed)
     if lines == 0:
@@ -65,7 +65,7 @@ def open_csv(
     if len(source.malformed) > most_malformed * lines:
         raise _too_many(source, lines)
     if len(reading.columns) > 1:
-        _account(source, texts, source.scan.result() if source.scan else None)
+        _find_blank_lines(texts, reading.scan.result())
     for text in texts:
         text.with_bytes()
     source.malformed = [line for text in texts for line in text.malformed]
@@ -73,11 +73,6 @@ def open_csv(
     source.skipped = [line for text in texts for line in text.told()]
     source.decided = report_of(texts) | reading.drift()
     return source
-
-
-def _looked_at(text: Text) -> Path | None:
-    """Return the text whose lines are still to be looked through: a tidy one's are not."""
-    return None if text.is_tidy else text.path
 
 
 class _Reading:
@@ -108,6 +103,10 @@ class _Reading:
         ]
         self._check_columns()
         self._tried: set[tuple[int, str]] = set()
+        self.scan = scanned(
+            [(text.original, None if text.is_tidy else text.whole) for text in self.texts],
+            self._sign,
+        )
 
     def _check_columns(self) -> None:
         first = self.texts[0]
@@ -136,10 +135,10 @@ class _Reading:
         return tuple(dict.fromkeys(n for text in self.texts for n in text.dialect.columns))
 
     @property
-    def delimiter(self) -> str | None:
-        """The delimiter of the lines that are still to be looked through."""
+    def _sign(self) -> str | None:
+        """The last sign of the delimiter, by which the ends of lines are looked through."""
         form = self.texts[0].form
-        return form.delimiter if len(form.delimiter) == 1 else None
+        return None if form.is_blank else form.delimiter[-1]
 
     def drift(self) -> dict[str, Any]:
         """Return which files lack columns of others."""
@@ -173,8 +172,41 @@ class _Reading:
                 if i not in damaged and self.engine.repeats_header(self._header_of(i)):
                     damaged[i] = []
             changed = [self._mended(i, lines) for i, lines in damaged.items()]
+            if not damaged:
+                changed = [self._shortened(i) for i in self._overlong(frame)]
             if not any(changed):
                 return frame
+
+    def _overlong(self, frame: Frame) -> list[int]:
+        """Return which files have rows with an empty cell too many, that DuckDB leaves out.
+
+        All cells of such a row may stand in the wrong columns.
+        """
+        scan, last = self.scan.result(), self.columns[-1]
+        texts = [text for text in self.texts if text.path == text.whole]
+        if len(self.columns) < 2 or not texts or all(text.dialect.trailing for text in texts):
+            return []
+        filled = Table(frame, {last: "text"}, self.engine).counts([last])[last]
+        sign = texts[0].form.delimiter
+        above = sum(
+            line.endswith(sign)
+            for text in texts
+            for _, line in (*text.dialect.names_in, *text.dialect.titles)
+        )
+        if scan.ends <= self.engine.height - filled + above:
+            return []
+        return [i for i, text in enumerate(self.texts) if text.path == text.whole]
+
+    def _shortened(self, i: int) -> bool:
+        """Look again at the rows of a file that have an empty cell too many."""
+        lines = self._overlong_lines(i)
+        return bool(lines) and self._tidied(i, lines)
+
+    def _overlong_lines(self, i: int) -> list[Malformed]:
+        text = self.texts[i]
+        if text.dialect.trailing or text.is_tidy:
+            return []
+        return overlong_lines(text.path, text.form, len(text.dialect.columns), text.first_row)
 
     def _loaded(self) -> Frame:
         guessed: dict[str, Guess] = {}
@@ -207,7 +239,7 @@ class _Reading:
             if made.cut is not None and text.cut is None:
                 self.texts[i] = made
                 return True
-        return self._tidied(i, None if many else rejected)
+        return self._tidied(i, None if many else rejected + self._overlong_lines(i))
 
     def _first_time(self, i: int, what: str) -> bool:
         if (i, what) in self._tried:
@@ -251,31 +283,19 @@ def _spans(rejected: list[Malformed]) -> list[Span]:
     return spans
 
 
-def _account(source: Source, texts: Sequence[Text], scan: Scan | None) -> None:
-    """Find what DuckDB passes over: blank lines, and an empty cell too many at a line's end."""
-    untidy = [text for text in texts if not text.is_tidy]
-    if scan is None or not untidy:
-        return
-    if scan.blank:
-        for text in untidy:
-            before = text.cut.first if text.cut else 0
-            known = {line.line for line in text.skipped}
-            for line in blank_lines(text.path, text.first_row, text.form.quote):
-                found = line._replace(line=line.line + before, file=str(text.original))
-                if found.line not in known:
-                    text.skipped.append(found)
-            text.skipped.sort(key=lambda line: line.line)
-    if all(text.dialect.trailing for text in untidy):
-        return
-    last = texts[0].dialect.columns[-1]
-    filled = source.table.counts([last])[last]
-    sign = texts[0].form.delimiter
-    header = sum(cells.endswith(sign) for text in untidy for _, cells in text.dialect.names_in)
-    header += sum(line.endswith(sign) for text in untidy for _, line in text.dialect.titles)
-    if scan.ends > source.rows - filled + header:
-        for text in untidy:
-            width = len(text.dialect.columns)
-            source.overlong += overlong_lines(text.path, text.form, width, text.first_row)
+def _find_blank_lines(texts: Sequence[Text], scan: Scan) -> None:
+    """Find the blank lines that DuckDB passed over."""
+    for text in texts:
+        # A copy was not looked through by the scan, a tidy one has none.
+        if text.is_tidy or (text.path == text.whole and not scan.blank):
+            continue
+        before = text.cut.first if text.cut else 0
+        known = {line.line for line in text.skipped}
+        for line in blank_lines(text.path, text.first_row, text.form.quote):
+            found = line._replace(line=line.line + before, file=str(text.original))
+            if found.line not in known:
+                text.skipped.append(found)
+        text.skipped.sort(key=lambda line: line.line)
 
 
 def _too_many(source: Source, lines: int) -> ReadError:

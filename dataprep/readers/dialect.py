@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any
 
 from dataprep.engines.parsing import Guess
 from dataprep.errors import ConfigError, ReadError
-from dataprep.kinds import LEADING_ZERO, MISSING, PATTERNS, Kind
+from dataprep.kinds import LEADING_ZERO, MISSING, PATTERNS, Kind, named_like_identifier
 from dataprep.readers.head import head_of, is_comment, joined_names
 from dataprep.readers.opening import is_gzip as is_gzip
 from dataprep.readers.records import BLANKS, Form, Record, sample_records
@@ -126,6 +127,8 @@ class Dialect:
         What a remark begins with.
     line_end : str
         The end of the first line.
+    mixed_ends : bool
+        Whether lines end in several ways.
     trailing : bool
         Whether rows end with a delimiter, behind which there is no column.
     sample : tuple of rows
@@ -145,6 +148,7 @@ class Dialect:
     unnamed: tuple[str, ...] = ()
     comment: str | None = None
     line_end: str = "\n"
+    mixed_ends: bool = False
     trailing: bool = False
     sample: tuple[tuple[str, ...], ...] = field(default=(), repr=False, compare=False)
 
@@ -166,8 +170,6 @@ class Dialect:
 
 def guess_kinds(dialect: Dialect) -> dict[str, Guess]:
     """Return what the first rows suggest of columns that hold numbers, dates or few levels."""
-    import re
-
     rows = dialect.sample
     guessed: dict[str, Guess] = {}
     for i, name in enumerate(dialect.columns):
@@ -245,6 +247,7 @@ def detect(text: str, wanted: Wanted, place: str, encoding: str = "utf-8") -> Di
         unnamed=tuple(cell for cell in cells[width:] if cell),
         comment=wanted.comment,
         line_end=_line_end(lines[0]),
+        mixed_ends=_has_mixed_ends(body, form),
         trailing=trailing,
         sample=tuple(tuple(row[:width]) if len(row) == head.width else tuple(row) for row in rows),
     )
@@ -252,6 +255,17 @@ def detect(text: str, wanted: Wanted, place: str, encoding: str = "utf-8") -> Di
 
 def _line_end(line: str) -> str:
     return next((end for end in ("\r\n", "\r") if line.endswith(end)), "\n")
+
+
+def _has_mixed_ends(text: str, form: Form) -> bool:
+    """Tell whether lines end in several ways, outside of quotes."""
+    if "\r" not in text:
+        return False
+    q = re.escape(form.quote)
+    bare = re.sub(f"{q}[^{q}]*{q}", "", text) if q else text
+    ends = bare.count("\r\n")
+    kinds = (ends, bare.count("\r") - ends, bare.count("\n") - ends)
+    return sum(map(bool, kinds)) > 1
 
 
 def _end_empty(names: Sequence[Record], rows: Sequence[Sequence[str]], width: int) -> bool:
@@ -271,17 +285,26 @@ def _names_of(names: Sequence[Record], rows: Sequence[Sequence[str]], width: int
     elif cells and cells[0].startswith("#"):
         cells[0] = cells[0].lstrip("# ")
     missing = width - len(cells)
-    if missing == 1 and _are_row_names(rows, width):
+    if missing == 1 and not named_like_identifier(cells[0]) and _are_row_names(rows, width):
         # As R writes a table: the names of the rows have none themselves.
         return ["", *cells]
     return cells + [""] * missing
 
 
 def _are_row_names(rows: Sequence[Sequence[str]], width: int) -> bool:
-    """Tell whether the first cells name the rows: all different, and the last column not empty."""
+    """Tell whether the first cells name the rows: they count them, or are words beside numbers."""
     full = [row for row in rows if len(row) == width]
-    firsts = {row[0] for row in full}
-    return len(full) > 1 and len(firsts) == len(full) and any(row[-1] for row in full)
+    firsts = [row[0] for row in full]
+    if len(full) < 2 or len(set(firsts)) < len(full) or not any(row[-1] for row in full):
+        return False
+    number = re.compile(PATTERNS["float"])
+    if all(cell.isdecimal() for cell in firsts):
+        start = int(firsts[0])
+        return [int(cell) for cell in firsts] == list(range(start, start + len(firsts)))
+    words = all(cell and cell[0].isalpha() for cell in firsts)
+    return words and all(
+        number.match(cell.strip()) or cell.strip() in MISSING for row in full for cell in row[1:]
+    )
 
 
 def _numbered(lines: Sequence[str], first: int) -> list[tuple[int, str]]:

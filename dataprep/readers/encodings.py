@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 from dataprep.errors import ConfigError, did_you_mean
@@ -34,6 +35,11 @@ _WIDER = {
 _WESTERN = frozenset(["da", "de", "en", "es", "fi", "fr", "ga", "it", "nl", "no", "pt", "sv"])
 # One in two files that are no Unicode is Western European: few accents tell little by themselves.
 _PRIOR = 2.5
+
+
+_SINGLE = frozenset(name for name in _LEGACY if name.startswith(("cp12", "iso", "koi", "latin")))
+_TWICE = re.compile(rb"[\xc3-\xef][\x80-\xbf]")
+"""What UTF-8 is full of, and text in an encoding of one byte a sign is not."""
 
 
 def detect_encoding(path: Path) -> str:
@@ -115,27 +121,68 @@ def bom_of(encoding: str, start: bytes) -> bytes:
     return next((mark for mark in _BOMS if start.startswith(mark)), b"")
 
 
-def transcode(path: Path, encoding: str, copy: Path) -> None:
+def transcode(path: Path, encoding: str, copy: Path) -> list[int]:
     """Write a text file's content in UTF-8, as a stream.
 
     What the encoding does not know stays as bytes that are no UTF-8 either, so that its lines are
-    told apart by whoever reads them.
+    told apart by whoever reads them. Lines of a file in an encoding of one byte a sign that are
+    UTF-8 already stay so.
+
+    Returns
+    -------
+    list of int
+        The numbers (1-based) of the lines that were UTF-8.
     """
     # UTF-16 and UTF-32 know no bytes that are none of theirs, but halves of a pair.
     errors = "surrogatepass" if encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
     decoder = codecs.getincrementaldecoder(encoding)(errors)
+    single = encoding in _SINGLE
+    kept: list[int] = []
+    number, rest = 0, b""
     with readable(path), open_bytes(path) as file, copy.open("wb") as out:
         start = file.read(_BLOCK)
         mark = bom_of(encoding, start)
-        block = start[len(mark) :] if encoding != "utf-16" and encoding != "utf-32" else start
+        block = start[len(mark) :] if encoding not in ("utf-16", "utf-32") else start
         while block:
-            out.write(_decoded(decoder, block).encode("utf-8", errors))
+            if single and _TWICE.search(block):
+                lines = (rest + block).splitlines(keepends=True)
+                rest = lines.pop()
+                for i, line in enumerate(lines, start=number + 1):
+                    if _is_utf8_text(line):
+                        kept.append(i)
+                        out.write(line)
+                    else:
+                        out.write(line.decode(encoding, errors).encode("utf-8", errors))
+                number += len(lines)
+            else:
+                block, rest = rest + block, b""
+                if single:
+                    cut = block.rfind(b"\n") + 1
+                    block, rest = block[:cut], block[cut:]
+                number += block.count(b"\n")
+                out.write(_decoded(decoder, block).encode("utf-8", errors))
             block = file.read(_BLOCK)
+        if rest:
+            utf8 = _is_utf8_text(rest)
+            kept += [number + 1] if utf8 else []
+            out.write(rest if utf8 else rest.decode(encoding, errors).encode("utf-8", errors))
         try:
             out.write(decoder.decode(b"", final=True).encode("utf-8", errors))
         except UnicodeDecodeError:
             # Half a sign at the very end.
             out.write(b"\xff")
+    return kept
+
+
+def _is_utf8_text(line: bytes) -> bool:
+    """Tell whether a line has signs beyond ASCII, all of them in UTF-8."""
+    if line.isascii():
+        return False
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decoded(decoder: codecs.IncrementalDecoder, block: bytes) -> str:
@@ -146,16 +193,20 @@ def _decoded(decoder: codecs.IncrementalDecoder, block: bytes) -> str:
         return decoder.decode(block)
 
 
-def lengths_of_lines(lines: Iterator[bytes], encoding: str) -> Iterator[int]:
-    """Give how many bytes lines of UTF-8 take in their own encoding."""
+def lengths_of_lines(lines: Iterator[bytes], encoding: str, as_is: Set[int]) -> Iterator[int]:
+    """Give how many bytes lines of UTF-8 take in the file's encoding.
+
+    ``as_is`` has the numbers (1-based) of those that are UTF-8 in the file too.
+    """
     if is_utf8(encoding):
         yield from map(len, lines)
         return
     wide = encoding.startswith(("utf-16", "utf-32"))
     errors = "surrogatepass" if wide else "surrogateescape"
     own = encoding if encoding not in ("utf-16", "utf-32") else f"{encoding}-le"
-    for line in lines:
-        yield len(line.decode("utf-8", errors).encode(own, errors))
+    for number, line in enumerate(lines, start=1):
+        plain = line if number in as_is else line.decode("utf-8", errors).encode(own, errors)
+        yield len(plain)
 
 
 def _samples(path: Path) -> tuple[bytes, bytes]:

@@ -118,15 +118,16 @@ def blank_lines(path: Path, first_row: int, quote: str) -> list[Malformed]:
     return [line for line in found if first_row < line.line < last]
 
 
-def overlong_lines(path: Path, form: Form, width: int, first_row: int) -> list[int]:
-    """Return the numbers of lines whose only cell too many is an empty one at the end."""
+def overlong_lines(path: Path, form: Form, width: int, first_row: int) -> list[Malformed]:
+    """Return the lines whose only cell too many is an empty one at the end."""
     sign = form.delimiter.encode()
     found = []
-    for number, _, line, inside in _lines(path, form.quote):
+    for number, byte, line, inside in _lines(path, form.quote):
         if number > first_row and not inside and line.rstrip(b"\r\n").endswith(sign):
-            cells = form.strict(line.decode(errors="replace").rstrip("\r\n"))
+            text = line.decode(errors="replace").rstrip("\r\n")
+            cells = form.strict(text)
             if not isinstance(cells, bool) and len(cells) == width + 1:
-                found.append(number)
+                found.append(Malformed(number, byte, "", text, str(path)))
     return found
 
 

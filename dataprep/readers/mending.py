@@ -61,7 +61,10 @@ class Mender:
     ) -> None:
         self.form, self.width, self.trailing = form, width, trailing
         rows = [row for row in sample if len(row) == width]
-        self._tests = [_test_of([row[i] for row in rows]) for i in range(width)]
+        columns = [[row[i] for row in rows] for i in range(width)]
+        self._tests = [_test_of(column) for column in columns]
+        # What was cut in two, or in three, is none of the few values that come again and again.
+        self._open_tests = [_test_of(column, levels=False) for column in columns]
 
     def read(self, lines: Sequence[str], at: int) -> Mended | None:
         """Return the row that begins in a line; None where no single reading fits.
@@ -95,30 +98,29 @@ class Mender:
         if len(loose) > width:
             if not any(loose[width:]) and self._fits(loose[:width]):
                 return Mended(loose[:width], 1, "empty cells too many at the end")
-            return self._one(self._joined(pieces), "a delimiter stands inside a cell")
+            fitting = [c for i, c in self._joined(pieces) if self._fits(c, joined=i)]
+            return _only(fitting, "a delimiter stands inside a cell")
         if 1 < len(loose) < width:
-            return self._one(self._spread(loose), "cells are missing")
+            fitting = [cells for cells in self._spread(loose) if self._fits(cells)]
+            return _only(fitting, "cells are missing")
         return None
 
-    def _one(self, readings: list[list[Cell]], reason: str) -> Mended | None:
-        fitting = [cells for cells in readings if self._fits(cells)]
-        return Mended(fitting[0], 1, reason) if len(fitting) == 1 else None
-
-    def _joined(self, pieces: list[str]) -> list[list[Cell]]:
-        """Return the rows that pieces make when neighbours are one cell."""
+    def _joined(self, pieces: list[str]) -> list[tuple[int, list[Cell]]]:
+        """Return which column has neighbours joined, and the row that they make then."""
         form, extra = self.form, len(pieces) - self.width
         if extra < 1 or form.is_blank:
             return []
         opening = [i for i, piece in enumerate(pieces) if form.quote and form.quote in piece]
-        readings: list[list[Cell]] = []
+        readings: list[tuple[int, list[Cell]]] = []
         for start in range(self.width):
             end = start + extra
             # A quote that is astray says in which cell.
             if opening and not (start in opening or end in opening):
                 continue
-            whole = form.delimiter.join(pieces[start : end + 1]).strip(form.quote or None)
+            whole = form.delimiter.join(pieces[start : end + 1])
+            whole = whole.strip(form.quote) if form.quote else whole
             cells = [form.bare(piece) for piece in pieces]
-            readings.append([*cells[:start], whole, *cells[end + 1 :]])
+            readings.append((start, [*cells[:start], whole, *cells[end + 1 :]]))
         return readings
 
     def _spread(self, cells: list[Cell]) -> list[list[Cell]]:
@@ -133,15 +135,21 @@ class Mender:
             readings.append([None if i in gone else next(given) for i in range(self.width)])
         return readings
 
-    def _fits(self, cells: Sequence[Cell]) -> bool:
+    def _fits(self, cells: Sequence[Cell], joined: int | None = None) -> bool:
         """Tell whether each cell is like those of its column; a missing one is like any."""
         return all(
-            cell is None or cell.strip() in MISSING or test(cell)
-            for cell, test in zip(cells, self._tests, strict=True)
+            cell is None
+            or cell.strip() in MISSING
+            or (self._open_tests if i == joined else self._tests)[i](cell)
+            for i, cell in enumerate(cells)
         )
 
 
-def _test_of(column: Sequence[str]) -> Test:
+def _only(readings: list[list[Cell]], reason: str) -> Mended | None:
+    return Mended(readings[0], 1, reason) if len(readings) == 1 else None
+
+
+def _test_of(column: Sequence[str], *, levels: bool = True) -> Test:
     """Return a test for the cells of a column, from those that are right."""
     present = [cell for cell in column if cell.strip() not in MISSING]
     if not present:
@@ -149,9 +157,9 @@ def _test_of(column: Sequence[str]) -> Test:
     for pattern in (_LIKE_NUMBER, _LIKE_TIME):
         if sum(bool(pattern.fullmatch(cell)) for cell in present) >= 0.95 * len(present):
             return lambda cell: bool(pattern.fullmatch(cell))
-    levels = Counter(present)
-    if len(levels) <= _MOST_LEVELS and len(present) >= 4 * len(levels):
-        return lambda cell: cell in levels
+    seen = Counter(present)
+    if levels and len(seen) <= _MOST_LEVELS and len(present) >= 4 * len(seen):
+        return lambda cell: cell in seen
     numbers = any(_LIKE_NUMBER.fullmatch(cell) or _LIKE_TIME.fullmatch(cell) for cell in present)
     blanks = any(cell[0] == " " for cell in present)
     words = max(len(cell.split()) for cell in present)

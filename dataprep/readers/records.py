@@ -220,7 +220,7 @@ def _parsed(text: str, form: Form, most: int) -> Iterator[Record]:
             quoting=csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE,
             doublequote=form.escape == form.quote,
             escapechar="\\" if form.escape == "\\" else None,
-            skipinitialspace=False,
+            skipinitialspace=bool(form.quote) and f"{delimiter} {form.quote}" in text,
         )
         before = 0
         while most:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataprep.kinds import MISSING
 from dataprep.readers.records import BLANKS, WIDE_BLANKS, Form, Record, sample_records
 
-STRONG = (",", ";", "\t", "|", "\x1f", "\x01", "||", "::", "~|~", "|~|", ";;", "##", "^", "~")
+STRONG = (",", ";", "\t", "|", "\x1f", "\x01", "||", "::", "~|~", "|~|", "^", "~")
 WEAK = (":", WIDE_BLANKS, " ", BLANKS)
 """Signs that texts and times are full of: they must cut the first line like all others."""
 _ROWS = 200
@@ -47,6 +47,8 @@ def best_form(text: str, given: Form | None, delimiter: str | None) -> Form:
     delimiters = (delimiter,) if delimiter else (*STRONG, *WEAK)
     for rank, sign in enumerate(delimiters):
         if sign not in text and sign not in (BLANKS, WIDE_BLANKS):
+            continue
+        if sign * 2 in STRONG and not delimiter and _is_doubled(text, sign):
             continue
         forms = [given_form(sign, given)] if given else list(_forms(text, sign))
         for form in forms:
@@ -95,10 +97,15 @@ def _guards_with_single(text: str, sign: str) -> bool:
     first = text.lstrip("\r\n").split("\n", 1)[0].strip()
     if re.fullmatch(rf"'[^']*'(?:{d} *'[^']*')+", first):
         return True
-    inside = rf"(?:^|{d}) *'(?:[^'\n]|'')*{d}(?:[^'\n]|'')*'(?={d}|\r|$)"
-    around = rf"(?:^|{d}) *'(?:[^'\n{d}]|'')*'(?={d}|\r|$)"
     head = "\n".join(text.split("\n")[:_ROWS])
-    return bool(re.search(inside, head, re.M)) and len(re.findall(around, head, re.M)) > 2
+    around = re.findall(rf"(?:^|{d}) *'((?:[^']|'')*)'(?={d}|\r|\n|$)", head, re.M)
+    guarding = [cell for cell in around if sign in cell or "\n" in cell or "''" in cell]
+    return len(around) > 2 and bool(guarding)
+
+
+def _is_doubled(text: str, sign: str) -> bool:
+    """Tell whether a sign never stands alone."""
+    return sign * 2 in text and text.count(sign) == 2 * text.count(sign * 2)
 
 
 def _score(records: list[Record], form: Form) -> float:

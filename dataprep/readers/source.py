@@ -34,8 +34,6 @@ class Source:
     """The names of JSON Lines, Parquet and the like, where a column could not be called so."""
     schema: Any = None
     """The Arrow schema of a file with types: time zones, dictionaries, what other programs add."""
-    overlong: list[int] = field(default_factory=list)
-    """Numbers of lines with an empty cell too many at their end, which is left out."""
     mended: list[Malformed] = field(default_factory=list)
     """Rows that were read otherwise than they stand."""
     skipped: list[Malformed] = field(default_factory=list)
@@ -70,7 +68,6 @@ class Source:
             "format": self.format,
             "rows": self.rows,
             "rows_malformed": len(self.malformed),
-            "rows_overlong": len(self.overlong),
         }
         for name, lines in (
             ("malformed", self.malformed),

@@ -89,7 +89,8 @@ class Text:
         starts: dict[int, int] = {}
         byte = 0
         with readable(self.whole), open_bytes(self.whole) as file:
-            sizes = lengths_of_lines(lines_of(file), self.dialect.encoding)
+            as_is = {line.line for line in self.mended if not line.text}
+            sizes = lengths_of_lines(lines_of(file), self.dialect.encoding, as_is)
             for number, size in enumerate(sizes, start=1):
                 if number in numbers:
                     starts[number] = byte
@@ -120,12 +121,14 @@ def ready(path: Path, wanted: Wanted, work: Path | None, number: int) -> Text:
 
 def in_encoding(path: Path, encoding: str, wanted: Wanted, work: Path | None, number: int) -> Text:
     """Make a file ready that is in an encoding."""
-    whole = path
+    whole, as_is = path, []
     if not is_utf8(encoding):
         whole = _needed(work, path) / f"text-{number}.csv"
-        transcode(path, encoding, whole)
+        as_is = transcode(path, encoding, whole)
     start = preview(whole, shown=path)
     text = _described(path, whole, start.text, encoding, wanted)
+    reason = f"it is UTF-8, and the file {encoding}"
+    text.mended = [Malformed(line, 0, reason, "", str(path)) for line in as_is]
     if start.is_whole and wanted.skip_lines is None and _has_gap(start.text):
         return cut_out(text, wanted, work, number)
     return _readable(text, work, number)
@@ -144,8 +147,10 @@ def cut_out(text: Text, wanted: Wanted, work: Path | None, number: int) -> Text:
     copy = _needed(work, text.original) / f"table-{number}.csv"
     part = "".join(lines[cut.first : cut.last])
     copy.write_bytes(part.encode(errors="surrogateescape"))
-    found = _described(text.original, copy, part, text.dialect.encoding, wanted)
-    found.whole, found.cut = text.whole, cut
+    # Bytes that are no text would be no text in a level of a category either.
+    start = part.encode(errors="surrogateescape").decode(errors="replace")
+    found = _described(text.original, copy, start, text.dialect.encoding, wanted)
+    found.whole, found.cut, found.mended = text.whole, cut, text.mended
     found.dialect = replace(found.dialect, bom=text.dialect.bom)
     name = str(text.original)
     outside = [*range(cut.first), *range(cut.last, len(lines))]
@@ -185,7 +190,7 @@ def _readable(text: Text, work: Path | None, number: int) -> Text:
     odd = any('"' in line or (form.quote and form.quote in line) for line in above)
     odd = odd or (names > 1 and any(form.quote in line for _, line in dialect.names_in))
     long = len(form.delimiter.encode()) > _LONGEST_DELIMITER
-    if odd or form.is_blank or form.guards or long:
+    if odd or form.is_blank or form.guards or long or dialect.mixed_ends:
         tidy(text, work, number, None)
     return text
 

@@ -65,8 +65,6 @@ def _read_line(reading: Mapping[str, Any], malformed: int) -> str:
     parts += [escape(part) for part in _inside(reading)]
     if malformed:
         parts.append(f"[yellow]{malformed:,} lines are no rows: see malformed.csv[/yellow]")
-    if overlong := reading.get("rows_overlong"):
-        parts.append(f"[yellow]{overlong:,} lines end with an empty cell too many[/yellow]")
     return ", ".join(parts)
 
 
