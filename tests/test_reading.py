@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from conftest import cells, folder_of, summary_of
 
+import dataprep as dp
+
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 NOTHING = "stages: []\n"
 ROWS = [["id", "name", "price"], ["007", "NA", "1.50"], ["8", " 39", ""], ["9", "-", "1e3"]]
@@ -260,41 +262,33 @@ def test_lines_that_are_no_rows_are_kept_aside(dataprep, tmp_path):
 
 
 def test_invalid_utf8_is_kept_aside(dataprep, tmp_path):
-    """A line in another encoding is no row, and is not silently mended."""
-    lines = [b"a,b", *(f"{i},x{i}".encode() for i in range(50))]
+    """A line in another encoding than the others is no row, and is not silently mended."""
+    lines = [b"a,b", *(f"{i},ü{i}".encode() for i in range(50))]
     lines[5] = b"5,caf\xe9"
     (tmp_path / "in.csv").write_bytes(b"\n".join(lines) + b"\n")
     assert dataprep("clean", "in.csv", "-q").code == 0
     summary = summary_of(tmp_path / "in.clean.csv")
     assert (summary["rows_in"], summary["rows_malformed"]) == (49, 1)
     found = cells(folder_of(tmp_path / "in.clean.csv") / "malformed.csv")
-    assert found[1][0] == "6"
-    assert found[1][3].startswith("5,caf")
+    assert (found[1][0], found[1][2]) == ("6", "byte 33 is not utf-8")
+    assert found[1][3] == r"5,caf\xe9"
 
 
-def test_broken_quotes_are_kept_aside(dataprep, tmp_path):
-    """A quote that is followed by something else makes a malformed line, and no other."""
+def test_broken_quotes_are_read_as_they_can_only_be_meant(dataprep, tmp_path):
+    """A quote that is followed by something else, or that never ends, costs no row and no other."""
     lines = ["a,b", *(f"{i},x{i}" for i in range(50))]
-    lines[7] = '7,"broken" quote'
+    lines[7], lines[47] = '7,"broken" quote', '46,"open'
     (tmp_path / "in.csv").write_text("\n".join(lines) + "\n")
     assert dataprep("clean", "in.csv", "-q").code == 0
     summary = summary_of(tmp_path / "in.clean.csv")
-    assert (summary["rows_in"], summary["rows_malformed"]) == (49, 1)
-    found = cells(folder_of(tmp_path / "in.clean.csv") / "malformed.csv")
-    assert (found[1][0], found[1][3]) == ("8", '7,"broken" quote')
-
-
-def test_a_quote_that_never_closes_loses_no_line(dataprep, tmp_path):
-    """Whatever an open quote swallows stands in malformed.csv, line for line."""
-    lines = ["a,b", *(f"{i},x{i}" for i in range(50))]
-    lines[47] = '46,"open'
-    (tmp_path / "in.csv").write_text("\n".join(lines) + "\n")
-    assert dataprep("clean", "in.csv", "-q").code == 0
-    found = cells(folder_of(tmp_path / "in.clean.csv") / "malformed.csv")[1:]
-    swallowed = [line for row in found for line in row[3].splitlines()]
-    assert [*cells(tmp_path / "in.clean.csv")[1:], *swallowed] == [
-        *(line.split(",") for line in lines[1:47]),
-        *lines[47:],
+    assert (summary["rows_in"], summary["rows_malformed"]) == (50, 0)
+    assert summary["input"]["rows_mended"] == 2
+    found = cells(folder_of(tmp_path / "in.clean.csv") / "mended.csv")[1:]
+    assert [(row[0], row[3]) for row in found] == [("8", lines[7]), ("48", lines[47])]
+    out = cells(tmp_path / "in.clean.csv")[1:]
+    assert (out[6], out[46]) == (["7", '"broken" quote'], ["46", "open"])
+    assert [row for i, row in enumerate(out) if i not in (6, 46)] == [
+        line.split(",") for i, line in enumerate(lines) if i not in (0, 7, 47)
     ]
 
 
@@ -392,10 +386,8 @@ def test_json_lines_that_are_no_objects_are_kept_aside(dataprep, tmp_path):
 @pytest.mark.parametrize("path", sorted((SHARED / "tables").glob("*.csv")), ids=lambda p: p.stem)
 def test_tables_without_header_are_seen_to_have_none(path):
     """The UCI tables hold rows from their first line on."""
-    from dataprep.readers.dialect import detect
-
-    found = detect(path)
-    assert (found.delimiter, found.header) == (",", False)
+    report = dp.read(path).report
+    assert (report["delimiter"], report["header"], report["rows_malformed"]) == (",", False, 0)
 
 
 def test_the_tables_are_there():
@@ -521,10 +513,23 @@ def test_the_header_tells_the_delimiter(read):
     assert read("id;city;price\n" + rows)["delimiter"] == ";"
 
 
-def test_a_delimiter_at_the_end_of_every_row_is_a_column(through):
-    """Rows that all end with one delimiter more than the header keep it."""
-    given, written = through("a,b\n" + "".join(f"{i},x,\n" for i in range(20)))
-    assert written == given
+@pytest.mark.parametrize("header", ["a,b", "a,b,"])
+def test_a_delimiter_at_the_end_of_every_row_is_no_column(dataprep, tmp_path, header):
+    """A last column without a name and without a cell is left out, and that is told."""
+    rows = "".join(f"{i},x{i}\n" for i in range(20))
+    (tmp_path / "in.csv").write_text(f"{header}\n" + rows.replace("\n", ",\n"))
+    assert dataprep("clean", "in.csv", "-q").code == 0
+    assert (tmp_path / "in.clean.csv").read_text() == "a,b\n" + rows
+    assert summary_of(tmp_path / "in.clean.csv")["input"]["empty_last_column"]
+
+
+def test_a_last_column_that_is_empty_at_first_is_a_column(dataprep, tmp_path):
+    """One cell far down is enough to keep a column whose beginning is empty."""
+    rows = [f"{i},x{i}," for i in range(40_000)]
+    rows[39_000] += "late"
+    (tmp_path / "in.csv").write_text("a,b\n" + "\n".join(rows) + "\n")
+    assert dataprep("clean", "in.csv", "-q").code == 0
+    assert cells(tmp_path / "in.clean.csv")[39_001] == ["39000", "x39000", "late"]
 
 
 def test_words_for_missing_are_no_sql(read):
@@ -561,13 +566,13 @@ def test_a_gzipped_file_of_no_format_in_its_name(dataprep, tmp_path):
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
 def test_blank_lines_are_accounted_for(dataprep, tmp_path, packed):
-    """A blank line between rows is no row: it is listed with its number; one in quotes is text."""
+    """A blank line between rows is passed over and listed; one in quotes is text."""
     text = 'a,b\n1,x\n\n2,"y\n\nz"\n\r\n3,w\n\n'
     name = "in.csv.gz" if packed else "in.csv"
     (tmp_path / name).write_bytes(gzip.compress(text.encode()) if packed else text.encode())
     answer = dataprep("clean", name, "-q", "-o", "out.csv")
     assert answer.code == 0, answer.err
-    listed = cells(tmp_path / "out.dataprep" / "malformed.csv")[1:]
+    listed = cells(tmp_path / "out.dataprep" / "skipped.csv")[1:]
     assert listed == [["3", "8", "blank line", ""], ["7", "18", "blank line", ""]]
     assert cells(tmp_path / "out.csv")[1:] == [["1", "x"], ["2", "y\n\nz"], ["3", "w"]]
 
@@ -597,23 +602,28 @@ def test_mixed_line_ends_lose_no_cell(dataprep, tmp_path):
     answer = dataprep("clean", "in.csv", "-q", "--dedupe", "none")
     assert answer.code == 0, answer.err
     listed = cells(tmp_path / "in.clean.dataprep" / "malformed.csv")[1:]
-    assert [line[3] for line in listed] == ["1,2,3", '2,"a"b', "only"]
-    assert [int(line[0]) for line in listed] == [62, 64, 66]
-    assert all(data[int(line[1]) :].startswith(line[3].encode()) for line in listed)
-    assert len(cells(tmp_path / "in.clean.csv")) == 1 + 60 + 3
+    mended = cells(tmp_path / "in.clean.dataprep" / "mended.csv")[1:]
+    assert [line[3] for line in listed] == ["1,2,3", "only"]
+    assert [line[3] for line in mended] == ['2,"a"b']
+    assert [int(line[0]) for line in (*listed, *mended)] == [62, 66, 64]
+    assert all(data[int(line[1]) :].startswith(line[3].encode()) for line in (*listed, *mended))
+    assert len(cells(tmp_path / "in.clean.csv")) == 1 + 60 + 3 + 1
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
 def test_an_empty_cell_too_many_is_told(dataprep, tmp_path, packed):
-    """A line that ends with one delimiter too many is a row, and the cell left out is counted."""
+    """A line that ends with one delimiter too many is a row, and is listed as mended."""
     text = "a,b\n" + "".join(f"{i},x\n" for i in range(40)) + '1,\n2,y,\n3,"p,\nq"\n4,z,\r\n5,w,'
     name = "in.csv.gz" if packed else "in.csv"
     (tmp_path / name).write_bytes(gzip.compress(text.encode()) if packed else text.encode())
     answer = dataprep("clean", name, "-o", "out.csv")
     assert answer.code == 0, answer.err
-    assert summary_of(tmp_path / "out.csv")["input"]["rows_overlong"] == 3
-    assert "3 lines end with an empty cell too many" in answer.out
+    assert summary_of(tmp_path / "out.csv")["input"]["rows_mended"] == 3
+    listed = cells(tmp_path / "out.dataprep" / "mended.csv")[1:]
+    assert [int(line[0]) for line in listed] == [43, 46, 47]
+    assert {line[2] for line in listed} == {"empty cells too many at the end"}
+    assert "3 rows mended" in answer.out
 
 
 def test_lines_are_looked_through_whatever_the_blocks(monkeypatch, tmp_path):
@@ -625,7 +635,7 @@ def test_lines_are_looked_through_whatever_the_blocks(monkeypatch, tmp_path):
     found = set()
     for size in range(1, len(text) + 2):
         monkeypatch.setattr(lines, "_BLOCK", size)
-        found.add(lines.scanned([tmp_path / "in.csv"], ",").result())
+        found.add(lines.scanned([(tmp_path / "in.csv", tmp_path / "in.csv")], ",").result())
     (scan,) = found
     assert (scan.blank, scan.ends) == (True, 4)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -85,19 +86,14 @@ class _Reading:
         first = ready(paths[0], wanted, work, 0)
         # The parts of a table are written by the same hand, if not always with the same columns.
         same = first.dialect
-        self.wanted = [wanted] + [
-            Wanted(
-                wanted.delimiter or same.delimiter,
-                wanted.quote if wanted.quote is not None else same.quote,
-                wanted.escape if wanted.escape is not None else same.escape,
-                wanted.encoding,
-                wanted.comment,
-                same.header if wanted.header is None else wanted.header,
-                wanted.names,
-                wanted.skip_lines,
-            )
-            for _ in paths[1:]
-        ]
+        alike = replace(
+            wanted,
+            delimiter=same.delimiter,
+            quote=same.quote,
+            escape=same.escape,
+            header=same.header,
+        )
+        self.wanted = [wanted, *(alike for _ in paths[1:])]
         self.texts = [first] + [
             ready(path, self.wanted[i], work, i) for i, path in enumerate(paths[1:], start=1)
         ]
@@ -111,6 +107,13 @@ class _Reading:
     def _check_columns(self) -> None:
         first = self.texts[0]
         for text in self.texts[1:]:
+            if not set(text.dialect.columns) & set(first.dialect.columns):
+                raise ReadError(
+                    f"it has no column in common with {first.original}: "
+                    f"{', '.join(text.dialect.columns[:5])}",
+                    place=str(text.original),
+                    remedy="Give files of one table, with the names of the columns in each.",
+                )
             alike = len(text.dialect.columns) == len(first.dialect.columns)
             if not alike and not (text.dialect.header and first.dialect.header):
                 raise ReadError(
@@ -123,8 +126,6 @@ class _Reading:
     @property
     def dialect(self) -> Any:
         """The first file's dialect, with the columns of all."""
-        from dataclasses import replace
-
         first = self.texts[0].dialect
         same = self.columns == first.columns
         return first if same else replace(first, columns=self.columns, header_cells=self.columns)
@@ -233,6 +234,11 @@ class _Reading:
                 made = in_encoding(text.original, encoding, self.wanted[i], self.work, i)
                 self.texts[i] = made
                 return True
+        if text.dialect.trailing and self._has_last_column(text, rejected):
+            self.wanted[i] = replace(self.wanted[i], last_column=True)
+            encoding = text.dialect.encoding
+            self.texts[i] = in_encoding(text.original, encoding, self.wanted[i], self.work, i)
+            return True
         many = len(rejected) > MOST_MALFORMED * (self.engine.height + len(rejected))
         if many and self._first_time(i, "cut"):
             made = cut_out(text, self.wanted[i], self.work, i)
@@ -240,6 +246,12 @@ class _Reading:
                 self.texts[i] = made
                 return True
         return self._tidied(i, None if many else rejected + self._overlong_lines(i))
+
+    def _has_last_column(self, text: Text, rejected: list[Malformed]) -> bool:
+        """Tell whether the column that is empty in the first rows is filled further down."""
+        width = len(text.dialect.columns) + 1
+        rows = (text.form.strict(line.text.strip("\r\n")) for line in rejected)
+        return any(not isinstance(row, bool) and len(row) == width and row[-1] for row in rows)
 
     def _first_time(self, i: int, what: str) -> bool:
         if (i, what) in self._tried:

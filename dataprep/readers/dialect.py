@@ -15,7 +15,7 @@ from dataprep.errors import ConfigError, ReadError
 from dataprep.kinds import LEADING_ZERO, MISSING, PATTERNS, Kind, named_like_identifier
 from dataprep.readers.head import head_of, is_comment, joined_names
 from dataprep.readers.opening import is_gzip as is_gzip
-from dataprep.readers.records import BLANKS, Form, Record, sample_records
+from dataprep.readers.records import BLANKS, WIDE_BLANKS, Form, Record, sample_records
 from dataprep.readers.sniffing import best_form
 
 _MOST_LEVELS = 50
@@ -40,6 +40,8 @@ class Wanted:
         The names of the columns.
     skip_lines : int, optional
         How many lines stand above the table.
+    last_column : bool, default=False
+        Whether a last column without a name that is empty at first is one.
     """
 
     delimiter: str | None = None
@@ -50,6 +52,7 @@ class Wanted:
     header: bool | None = None
     names: tuple[str, ...] | None = None
     skip_lines: int | None = None
+    last_column: bool = False
 
     @property
     def form(self) -> Form | None:
@@ -216,6 +219,8 @@ def detect(text: str, wanted: Wanted, place: str, encoding: str = "utf-8") -> Di
             f"nothing is left below {above} lines", place=place, remedy="Skip fewer lines."
         )
     delimiter = _given(wanted.delimiter) if wanted.delimiter else None
+    if delimiter and len(delimiter) > 1 and delimiter.isprintable() and delimiter not in body:
+        _refuse_absent(delimiter, body)
     form = best_form(_without_remarks(lines[above:], wanted.comment), wanted.form, delimiter)
     records = sample_records(body, form)
     head = head_of(records, wanted.header, wanted.comment, titled=wanted.skip_lines is None)
@@ -230,7 +235,7 @@ def detect(text: str, wanted: Wanted, place: str, encoding: str = "utf-8") -> Di
             place=place,
             remedy="Say its encoding, e.g. --encoding windows-1252.",
         )
-    trailing = _end_empty(names, rows, head.width)
+    trailing = not wanted.last_column and _end_empty(names, rows, head.width)
     width = head.width - trailing
     cells = _names_of(names, rows, width)
     return Dialect(
@@ -273,6 +278,15 @@ def _end_empty(names: Sequence[Record], rows: Sequence[Sequence[str]], width: in
     named = any(len(record.cells) >= width and record.cells[width - 1].strip() for record in names)
     full = [row for row in rows if len(row) == width]
     return width > 2 and bool(full) and not named and not any(row[-1] for row in full)
+
+
+def _refuse_absent(delimiter: str, text: str) -> None:
+    if delimiter not in (BLANKS, WIDE_BLANKS):
+        raise ConfigError(
+            f"{delimiter!r} does not stand between cells: {text.splitlines()[0][:60]!r}",
+            place="delimiter",
+            remedy="Leave it out, and it is found.",
+        )
 
 
 def _names_of(names: Sequence[Record], rows: Sequence[Sequence[str]], width: int) -> list[str]:

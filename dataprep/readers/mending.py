@@ -96,7 +96,7 @@ class Mender:
             return Mended(loose, 1, "quotes are astray")
         pieces = form.pieces(text)
         if len(loose) > width:
-            if not any(loose[width:]) and self._fits(loose[:width]):
+            if not any(loose[width:]) and self._fits(loose[:width], levels=False):
                 return Mended(loose[:width], 1, "empty cells too many at the end")
             fitting = [c for i, c in self._joined(pieces) if self._fits(c, joined=i)]
             return _only(fitting, "a delimiter stands inside a cell")
@@ -135,12 +135,14 @@ class Mender:
             readings.append([None if i in gone else next(given) for i in range(self.width)])
         return readings
 
-    def _fits(self, cells: Sequence[Cell], joined: int | None = None) -> bool:
+    def _fits(
+        self, cells: Sequence[Cell], joined: int | None = None, *, levels: bool = True
+    ) -> bool:
         """Tell whether each cell is like those of its column; a missing one is like any."""
         return all(
             cell is None
             or cell.strip() in MISSING
-            or (self._open_tests if i == joined else self._tests)[i](cell)
+            or (self._tests if levels and i != joined else self._open_tests)[i](cell)
             for i, cell in enumerate(cells)
         )
 

@@ -240,6 +240,11 @@ def _find_footers(found: Tidied, lines: int, dialect: Dialect) -> None:
         if last in by_line:
             after.append(by_line[last])
         last -= 1
+    # Blank lines after all others only end the file.
+    ending = lines
+    while ending in blanks:
+        ending -= 1
+    found.skipped = [x for x in found.skipped if x.line <= ending or x.reason != "blank line"]
     if not after or len(after) > _MOST_FOOTERS:
         return
     apart = last + 1 in blanks

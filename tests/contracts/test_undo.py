@@ -18,6 +18,7 @@ from dataprep.jobs.clean import clean_path
 from dataprep.jobs.reading import Reading
 from dataprep.jobs.running import Running
 from dataprep.jobs.undo import undo_path
+from dataprep.readers.dialect import Wanted
 
 MODERATE = settings(
     max_examples=40,
@@ -124,7 +125,7 @@ def cleaned(folder: Path, rows: Any, stages: list[dict[str, Any]]) -> tuple[Path
     source = folder / "data.csv"
     write_csv(source, *rows)
     pipeline = pipeline_from({"stages": stages})
-    reading = Reading(header=True, delimiter=",")
+    reading = Reading(Wanted(",", header=True))
     return source, clean_path(source, None, lambda _: pipeline, {}, reading, Running())
 
 
