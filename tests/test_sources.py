@@ -383,9 +383,9 @@ def test_a_broken_array_is_told(refused, tmp_path, text, says):
 def test_blank_json_lines_are_counted(clean, tmp_path):
     """Blank lines between records are no rows, and are told; those at the end only end the file."""
     (tmp_path / "in.jsonl").write_text('{"a": 1}\n\n{"a": 2}\n  \n{"a": 3}\n\n\n')
-    assert clean("in.jsonl")["rows_malformed"] == 2
-    lines = cells(tmp_path / "in.clean.dataprep" / "malformed.csv")[1:]
-    assert lines == [["2", "9", "blank line", ""], ["4", "19", "blank line", ""]]
+    found = clean("in.jsonl")["input"]
+    assert [(line["line"], line["byte"]) for line in found["skipped"]] == [(2, 9), (4, 19)]
+    assert found["lines_skipped"] == {"blank line": 2}
 
 
 def test_too_many_lines_that_are_no_json(refused, tmp_path):
