@@ -136,10 +136,14 @@ def test_malformed_lines_are_told_by_the_original(clean, tmp_path, suffix):
     text = TEXT.replace("005,n2,5.50\n", "005,n2\n")
     for name in ("a", "b"):
         (tmp_path / f"{name}.csv.{suffix}").write_bytes(PACKERS[suffix](text.encode()))
-    clean(f"a.csv.{suffix}", f"b.csv.{suffix}", "-o", "out.csv")
-    _, *lines = cells(tmp_path / "out.dataprep" / "malformed.csv")
-    assert [line[4] for line in lines] == [f"a.csv.{suffix}", f"b.csv.{suffix}"]
-    assert all(text[int(line[1]) :].startswith(line[3]) for line in lines)
+    summary = clean(f"a.csv.{suffix}", f"b.csv.{suffix}", "-o", "out.csv")
+    told = [*summary["input"]["malformed"], *summary["input"]["mended"]]
+    assert [line["line"] for line in told] == [7, 7]
+    assert all(text[line["byte"] :].startswith("005,n2\n") for line in told)
+    assert "part-" not in json.dumps(summary)
+    listed = [path.read_text() for path in (tmp_path / "out.dataprep").glob("*.csv")]
+    assert not any("part-" in content for content in listed)
+    assert any(f"b.csv.{suffix}" in content for content in listed)
 
 
 def test_the_disk_is_not_filled(refused, tmp_path, monkeypatch):
