@@ -82,7 +82,7 @@ def open_excel(
         When there is no such sheet.
     """
     drafts: list[Path] = []
-    malformed: list[Malformed] = []
+    skipped: list[Malformed] = []
     decided: dict[str, Any] = {}
     names: list[list[str] | None] = []
     for number, path in enumerate(paths):
@@ -90,13 +90,9 @@ def open_excel(
         with _workbook(path) as book:
             sheet, others = _chosen(path, book, wanted, header)
             names.append(sheet.layout.header)
-            malformed += _write(sheet, draft, path)
+            skipped += _write(sheet, draft, path)
         drafts.append(draft)
         decided[str(path)] = {"sheet": sheet.name, "sheets_left": others}
-        if sheet.layout.skipped:
-            decided[str(path)]["skipped"] = [
-                {"row": row, "text": text} for row, text in sheet.layout.skipped
-            ]
     columns, drift = _together(paths, drafts)
     files = ", ".join(literal(escaped(draft)) for draft in drafts)
     frame = engine.load(f"read_parquet([{files}], union_by_name=true)", columns, {})
@@ -110,8 +106,12 @@ def open_excel(
     cells = tuple(names[0] or ()) if same else columns
     dialect = Dialect(",", names[0] is not None, columns, cells if names[0] is not None else ())
     table = Table(frame, dict.fromkeys(columns, "text"), engine)
-    source = Source(table, engine, paths, "csv", dialect, malformed, scan=hashed(paths))
-    source.decided = {"format": "excel", "sheets": decided} | ({"drift": drift} if drift else {})
+    source = Source(table, engine, paths, "csv", dialect, skipped=skipped, scan=hashed(paths))
+    source.decided = {
+        "format": "excel", "sheets": decided, "header": dialect.header, "columns": list(columns),
+    }  # fmt: skip
+    if drift:
+        source.decided["drift"] = drift
     return source
 
 
@@ -229,13 +229,14 @@ def _sheet(book: Any, name: str, header: bool | None) -> Sheet | None:
 
 
 def _write(sheet: Sheet, draft: Path, path: Path) -> list[Malformed]:
-    """Write the cells of a table as text, an empty one as missing; return the empty rows."""
+    """Write the cells of a table as text, an empty one as missing; return what is no row."""
     from pyarrow.parquet import ParquetWriter
 
     layout = sheet.layout
     names = unique_names(layout.header or [""] * len(layout.columns))
     schema = pa.schema([(name, pa.string()) for name in names])
-    malformed: list[Malformed] = []
+    file = str(path)
+    passed = [Malformed(row, 0, where, text, file) for row, where, text in layout.skipped]
     with ParquetWriter(draft, schema) as writer:
         batch: list[list[str | None]] = []
         for number, row in enumerate(sheet.rows()):
@@ -250,13 +251,13 @@ def _write(sheet: Sheet, draft: Path, path: Path) -> list[Malformed]:
             if any(text is not None for text in texts):
                 batch.append(texts)
             else:
-                malformed.append(Malformed(number + 1, 0, "blank row", "", str(path)))
+                passed.append(Malformed(number + 1, 0, "blank line", "", file))
             if len(batch) == _BATCH:
                 writer.write_batch(_batch(batch, schema))
                 batch.clear()
         if batch:
             writer.write_batch(_batch(batch, schema))
-    return malformed
+    return sorted(passed, key=lambda line: line.line)
 
 
 def _batch(rows: list[list[str | None]], schema: Any) -> Any:

@@ -109,14 +109,13 @@ def _open_jsonl(
     from dataprep.readers.jsonl import to_literals
 
     draft = work / "literals.csv"
-    keys, malformed, rows = to_literals(paths, draft, array=format == "json")
+    keys, malformed, skipped, rows = to_literals(paths, draft, array=format == "json")
     columns = list(unique_names(keys))
-    wrong = [line for line in malformed if line.text]
-    if len(wrong) > most_malformed * (rows + len(wrong)):
+    if len(malformed) > most_malformed * (rows + len(malformed)):
         raise ReadError(
-            f"{len(wrong)} of {rows + len(wrong)} lines are no JSON objects; the first is line "
-            f"{wrong[0].line} ({wrong[0].reason}): {wrong[0].text[:80]!r}",
-            place=wrong[0].file,
+            f"{len(malformed)} of {rows + len(malformed)} lines are no JSON objects; the first is "
+            f"line {malformed[0].line} ({malformed[0].reason}): {malformed[0].text[:80]!r}",
+            place=malformed[0].file,
             remedy="JSON Lines hold one object a line: mend them, or leave the others out.",
         )
     engine.json_literals = True
@@ -145,6 +144,7 @@ def _open_jsonl(
     table = Table(frame, dict.fromkeys(columns, "text"), engine)
     names = {name: key for name, key in zip(columns, keys, strict=True) if name != key}
     source = Source(table, engine, paths, "jsonl", None, malformed, names, scan=hashed(paths))
+    source.skipped = skipped
     if format == "json":
         source.decided["format"] = format
     return source

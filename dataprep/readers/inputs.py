@@ -224,9 +224,9 @@ def _named_after(part: Part) -> Path:
     stem, _ = split_name(part.shown)
     suffix = _written_suffix(part)
     if part.member is not None:
-        stem = stem.removesuffix(suffix)
         for packed in PACKED:
             suffix = suffix.removesuffix(packed)
+        stem = stem.removesuffix(suffix)
     return part.shown.with_name(f"{stem}{suffix}")
 
 

@@ -90,7 +90,7 @@ def _check_text(value: object) -> None:
 
 def to_literals(
     paths: list[Path], draft: Path, *, array: bool = False
-) -> tuple[list[str], list[Malformed], int]:
+) -> tuple[list[str], list[Malformed], list[Malformed], int]:
     """Write the cells' texts as a CSV without a header; an absent member is an empty cell.
 
     Parameters
@@ -106,6 +106,8 @@ def to_literals(
     keys : list of str
         In the order of first appearance.
     malformed : list of Malformed
+    skipped : list of Malformed
+        Blank lines between others.
     rows : int
 
     Raises
@@ -115,6 +117,7 @@ def to_literals(
     """
     columns: dict[str, int] = {}
     malformed: list[Malformed] = []
+    skipped: list[Malformed] = []
     rows = 0
     # Two passes: the columns of the last line are needed before the first can be written.
     for path in paths:
@@ -135,7 +138,7 @@ def to_literals(
                     blank.append(Malformed(number, byte, "blank line", "", str(path)))
                     continue
                 # Those after the last row only end the file.
-                malformed += blank
+                skipped += blank
                 blank.clear()
                 try:
                     cells = cells_of(line.decode())
@@ -146,8 +149,8 @@ def to_literals(
                 writer.writerow([cells.get(key, "") for key in columns])
                 rows += 1
     if not rows:
-        _refuse(paths[0], [line for line in malformed if line.text])
-    return list(columns), malformed, rows
+        _refuse(paths[0], malformed)
+    return list(columns), malformed, skipped, rows
 
 
 def _worded(error: ValueError) -> str:

@@ -50,8 +50,8 @@ class Layout:
         Those that hold something, from 0.
     header : list of str or None
         The names, those of several header rows joined; None without a header.
-    skipped : list of (int, str)
-        Rows above and below the table: number from 1, and text.
+    skipped : list of (int, str, str)
+        Rows above and below the table: number from 1, which of both, and text.
     timed : set of int
         Columns whose dates are written with a time of day.
     """
@@ -60,7 +60,7 @@ class Layout:
     last: int
     columns: list[int]
     header: list[str] | None
-    skipped: list[tuple[int, str]]
+    skipped: list[tuple[int, str, str]]
     timed: set[int]
 
 
@@ -157,7 +157,11 @@ def layout_of(survey: Survey, merged: Sequence[Range], header: bool | None) -> L
     if header or (header is None and _is_header(survey.head, top, columns)):
         deep = min(_depth(survey.head, top, columns, merged), last - top)
     names = _joined(survey.head[top : top + deep], columns) if deep else None
-    skipped = [(i + 1, " ".join(_texts(row))) for i, row in (*above, *below)]
+    skipped = [
+        (i + 1, f"{where} the table", " ".join(_texts(row)))
+        for where, rows in (("above", above), ("below", below))
+        for i, row in rows
+    ]
     return Layout(top + deep, last, columns, names, skipped, survey.timed)
 
 
