@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -106,7 +106,7 @@ def score(draft: Draft, read: Read, same: Same | None = None) -> Score:
         if len(here) == width == len(found[k]):
             right_records += 1
             whole.add(i)
-    lost = _lost(draft, expected, found, read)
+    lost = _lost(draft, expected, found, read, str if same is _equal else meaning)
     return Score(
         files=1,
         headers=int(_header_right(draft, read.header)),
@@ -187,30 +187,41 @@ def _header_right(draft: Draft, names: list[str]) -> bool:
     )
 
 
-def _lost(draft: Draft, expected: list[list[str]], found: list[list[str]], read: Read) -> int:
+def _lost(
+    draft: Draft,
+    expected: list[list[str]],
+    found: list[list[str]],
+    read: Read,
+    form: Callable[[str], str],
+) -> int:
     """Count the clean cells that are neither in a record nor in what was told.
 
     Cells are counted as often as they occur: a ``2`` too few is not made up for by the ``2`` of
     another row.
     """
-    wanted = Counter(cell for row in expected for cell in row if _bare(cell))
-    there = Counter(cell for row in found for cell in row)
+    cells = [cell for row in expected for cell in row if _bare(cell)]
+    texts: dict[str, set[str]] = defaultdict(set)
+    for cell in cells:
+        texts[form(cell)].add(_bare(cell))
+    wanted = Counter(map(form, cells))
+    there = Counter(form(cell) for row in found for cell in row)
     missing = wanted - there
     if not missing:
         return 0
     # What is not the very text of a cell may still hold it: two cells in one, a line as it stood.
-    rest = Counter(cell for row in [*found, read.header] for cell in row) - wanted
-    held = _bare("\n".join(rest.elements()))
+    rest = there - wanted
+    others = [cell for row in found for cell in row if form(cell) in rest]
+    held = _bare("\n".join([*others, *read.header]))
     told = _bare("\n".join(read.told))
     if draft.recoded:
         told = _ascii(told)
     lost = 0
     # The longest first, each taken out where it is found, so that none is counted twice.
     for cell in sorted(missing, key=len, reverse=True):
-        bare = _bare(cell)
         left = missing[cell]
-        left, held = _taken(left, bare, held)
-        left, told = _taken(left, _ascii(bare) if draft.recoded else bare, told)
+        for bare in texts[cell]:
+            left, held = _taken(left, bare, held)
+            left, told = _taken(left, _ascii(bare) if draft.recoded else bare, told)
         lost += left
     return lost
 
@@ -255,7 +266,8 @@ def meaning(text: str) -> str:
         return _WORDS[plain.lower()]
     if day := _DATES.match(plain):
         return "-".join(reversed(day.groups()))
-    plain = plain.removesuffix(" 00:00:00").replace(" ", "T") if plain[:4].isdigit() else plain
+    if re.match(r"\d{4}-\d\d-\d\d[ T]", plain):
+        return plain.replace("T", " ").removesuffix(" 00:00:00")
     number = plain.replace(",", "") if re.match(r"\d{1,3}(,\d{3})+(\.|$)", plain) else plain
     if re.match(r"[+-]?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$", number):
         return f"{float(number):.9g}"
