@@ -219,7 +219,7 @@ def _lost(
     # The longest first, each taken out where it is found, so that none is counted twice.
     for cell in sorted(missing, key=len, reverse=True):
         left = missing[cell]
-        for bare in texts[cell]:
+        for bare in sorted(texts[cell], key=lambda text: (-len(text), text)):
             left, held = _taken(left, bare, held)
             left, told = _taken(left, _ascii(bare) if draft.recoded else bare, told)
         lost += left
