@@ -3,6 +3,7 @@
     python tests/benchmarks/corpus.py                       # the table, on a terminal
     python tests/benchmarks/corpus.py --markdown            # the same for docs/reading.md
     python tests/benchmarks/corpus.py --only title,semicolon --wrong
+    python tests/benchmarks/corpus.py --seed 7 --wrong      # 300 pairs that no test has seen
     python tests/benchmarks/corpus.py --keep /tmp/files     # leave the files to look at
 
 Every reader has its default settings and sees nothing but a path. Of dataprep each cell's text is
@@ -25,7 +26,7 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from corpus.cases import CASES, Case
+from corpus.cases import CASES, Case, pairs
 from corpus.measure import Score, means_the_same, score
 from corpus.readers import PEERS, Reader, dataprep, tried
 
@@ -40,10 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--readers", default=",".join(READERS), help="with commas between")
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--wrong", action="store_true", help="name each file that is not all right")
+    parser.add_argument("--seed", type=int, help="only pairs, and others than those of the tests")
+    parser.add_argument("--pairs", type=int, default=300, help="how many, beside --seed")
     parser.add_argument("--keep", type=Path, help="a folder to leave the files in")
     given = parser.parse_args(arguments)
     only = set(given.only.split(",")) if given.only else None
-    cases = [c for c in CASES if only is None or only & {d.name for d in c.damages}]
+    every = CASES if given.seed is None else pairs(given.pairs, given.seed)
+    cases = [c for c in every if only is None or only & {d.name for d in c.damages}]
     with tempfile.TemporaryDirectory() as made:
         folder = given.keep or Path(made)
         results, seconds = measured(cases, given.readers.split(","), folder)

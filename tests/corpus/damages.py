@@ -130,10 +130,10 @@ DAMAGES: tuple[Damage, ...] = (
 """Every damage there is, in the order of the table."""
 
 
-def drafted(clean: Clean, damages: tuple[Damage, ...]) -> Draft:
+def drafted(clean: Clean, damages: tuple[Damage, ...], seed: int = SEED) -> Draft:
     """Return a table with damages done to it, in the order of `ORDER`."""
     names = " + ".join(damage.name for damage in damages)
-    draft = Draft(clean, Random(f"{SEED} {clean.name} {names}"))
+    draft = Draft(clean, Random(f"{seed} {clean.name} {names}"))
     for damage in sorted(damages, key=lambda damage: ORDER.index(damage.group)):
         damage.apply(draft)
     return draft
