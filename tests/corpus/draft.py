@@ -152,9 +152,9 @@ def packed(content: bytes, how: str) -> bytes:
         case "xz":
             return lzma.compress(content)
         case "zst":
-            import zstandard
+            import pyarrow as pa
 
-            return zstandard.ZstdCompressor().compress(content)
+            return bytes(pa.compress(content, codec="zstd", asbytes=True))
         case "zip":
             target = io.BytesIO()
             with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as folder:
