@@ -1,0 +1,1 @@
+"""Programs that measure; each is run by itself, and none is a test."""
