@@ -501,9 +501,9 @@ def test_a_run_that_drops_every_row_says_so(dataprep, tmp_path):
 
 def test_quotes_that_do_not_end_are_pointed_out(refused, tmp_path):
     """Where quotes are astray in many lines, the message names the first that opens."""
-    text = 'a,b\n1,x\n2,"un,y\n' + "".join(f'{i},"y,z,w\n{i},u\n' for i in range(3, 13))
+    text = 'a,b\n1,x\n2,"un,y\n' + "".join(f'{i},"y","z,w\n{i},u\n' for i in range(3, 13))
     (tmp_path / "in.csv").write_text(text)
-    refused("clean", "in.csv", "--delimiter", ",", code=3, says=["in.csv", "line 3"])
+    refused("clean", "in.csv", "--quote", "double", code=3, says=["in.csv", "line 4"])
 
 
 def test_a_name_that_promises_gzip_is_read_by_its_bytes(dataprep, tmp_path):

@@ -72,7 +72,10 @@ def test_the_version(dataprep):
         (["clean", "in.csv", "--type", "age=intger"], "Did you mean 'integer'"),
         (["clean", "in.csv", "--type", "age"], "zip=identifier"),
         (["clean", "in.csv", "--sentinel", "none"], "--missing-value"),
-        (["clean", "in.csv", "--delimiter", "ab"], "--delimiter: 'ab' does not stand between cells"),
+        (
+            ["clean", "in.csv", "--delimiter", "ab"],
+            "--delimiter: 'ab' does not stand between cells",
+        ),
         (["clean", "in.csv", "--set", "iqr.k"], "stage.parameter=value"),
         (["clean", "in.csv", "--set", "iqrr.k=3"], "Did you mean 'iqr'?"),
         (["clean", "in.csv", "--set", "impute.startegy=mean"], "Did you mean 'strategy'?"),

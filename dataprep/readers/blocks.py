@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dataprep.readers.head import head_of, looks_named
@@ -52,15 +52,17 @@ def largest_table(lines: Sequence[str]) -> Cut | None:
     """Return where the largest of several tables stands; None where there is one at most."""
     tables: list[Block] = []
     for first, last in _between_blanks(lines):
-        block = _block("".join(lines[first:last]), first, last)
+        text = "".join(lines[first:last])
+        block = _block(text, first, last)
         if block is None:
+            # A row or two between blank lines.
+            if tables and _are_rows(text, tables[-1]):
+                rows = tables[-1].rows + last - first
+                tables[-1] = replace(tables[-1], last=last, rows=rows)
             continue
         if tables and _goes_on(tables[-1], block):
             before = tables.pop()
-            rows = before.rows + block.rows
-            block = Block(
-                before.first, last, before.form, before.width, rows, before.header, before.named
-            )
+            block = replace(before, last=last, rows=before.rows + block.rows)
         tables.append(block)
     if len(tables) < 2:
         return None
@@ -100,6 +102,12 @@ def _block(text: str, first: int, last: int) -> Block | None:
     start = first + table[0].line
     named = bool(head.names) and (looks_named(rows) or len(table[0].cells) != head.width)
     return Block(start, last, form, head.width, len(rows), tuple(table[0].cells), named)
+
+
+def _are_rows(text: str, table: Block) -> bool:
+    """Tell whether lines are rows of a table."""
+    records = sample_records(text, table.form)
+    return bool(records) and all(len(record.cells) == table.width for record in records)
 
 
 def _goes_on(before: Block, block: Block) -> bool:

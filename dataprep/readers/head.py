@@ -144,7 +144,7 @@ def _share(rows: Sequence[Sequence[str]], i: int, pattern: re.Pattern[str]) -> f
 
 def _is_second_header(rows: list[list[str]], width: int) -> bool:
     """Tell whether the second row names columns too: text above numbers in (nearly) all of them."""
-    if len(rows) < 4 or len(rows[1]) != width:
+    if len(rows) < 4 or width < 2 or len(rows[1]) != width:
         return False
     below = [row for row in rows[2:] if len(row) == width]
     values = [
@@ -191,12 +191,15 @@ def has_header(rows: list[list[str]]) -> bool:
 def joined_names(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     """Return one name a column from several header rows; what spans columns holds for each.
 
+    There are more than ``width`` where a row has more cells.
+
     Examples
     --------
     >>> joined_names([["2023", "", "2024", ""], ["in", "out", "in", "out"]], 4)
     ['2023 in', '2023 out', '2024 in', '2024 out']
     """
     filled: list[list[str]] = []
+    width = max(width, *map(len, rows))
     for depth, row in enumerate(rows):
         cells = [cell.strip() for cell in row] + [""] * (width - len(row))
         if depth < len(rows) - 1:

@@ -110,11 +110,13 @@ class Mender:
         form, extra = self.form, len(pieces) - self.width
         if extra < 1 or form.is_blank:
             return []
+        # A quote that is astray says in which cell; of several, none does.
         opening = [i for i, piece in enumerate(pieces) if form.quote and form.quote in piece]
+        if len(opening) > 1:
+            return []
         readings: list[tuple[int, list[Cell]]] = []
         for start in range(self.width):
             end = start + extra
-            # A quote that is astray says in which cell.
             if opening and not (start in opening or end in opening):
                 continue
             whole = form.delimiter.join(pieces[start : end + 1])

@@ -14,6 +14,8 @@ Cell = str | None
 BLANKS, WIDE_BLANKS = r"\s+", r"\s{2,}"
 """Delimiters of aligned tables: any run of blanks, and runs of at least two."""
 _CUT = "\x1c"
+_LONGEST, _MOST_OPEN = 50, 20
+"""How many lines a record of a sample may take, and how many may take more."""
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,21 @@ def sample_records(text: str, form: Form, most: int = 1000) -> list[Record]:
             if len(found) == most:
                 break
         return found
-    return list(_parsed(text, form, most))
+    records: list[Record] = []
+    lines, first = list(io.StringIO(text, newline="")), 0
+    for _ in range(_MOST_OPEN):
+        for record in _parsed("".join(lines[first:]), form, most - len(records)):
+            if record.lines > _LONGEST:
+                # A quote that does not end: what it took are rows again.
+                line = first + record.line
+                cells = form.loose(lines[line].rstrip("\r\n"))
+                records.append(Record(line, 1, [cell or "" for cell in cells]))
+                first = line + 1
+                break
+            records.append(Record(first + record.line, record.lines, record.cells))
+        else:
+            break
+    return records
 
 
 def _parsed(text: str, form: Form, most: int) -> Iterator[Record]:

@@ -93,12 +93,12 @@ def _guards_with_single(text: str, sign: str) -> bool:
     """Tell whether single quotes stand around cells that hold a delimiter, or around the names."""
     if "'" not in text or sign in (BLANKS, WIDE_BLANKS):
         return False
-    d = re.escape(sign)
-    first = text.lstrip("\r\n").split("\n", 1)[0].strip()
+    d, text = re.escape(sign), text.replace("\r\n", "\n").replace("\r", "\n")
+    first = text.lstrip("\n").split("\n", 1)[0].strip()
     if re.fullmatch(rf"'[^']*'(?:{d} *'[^']*')+", first):
         return True
     head = "\n".join(text.split("\n")[:_ROWS])
-    around = re.findall(rf"(?:^|{d}) *'((?:[^']|'')*)'(?={d}|\r|\n|$)", head, re.M)
+    around = re.findall(rf"(?:^|{d}) *'((?:[^']|'')*)'(?={d}|\n|$)", head, re.M)
     guarding = [cell for cell in around if sign in cell or "\n" in cell or "''" in cell]
     return len(around) > 2 and bool(guarding)
 

@@ -31,6 +31,7 @@ def dataprep(path: Path, **options: Any) -> Read:
     rows = sorted(shown.to_native().fetchall())
     report = table.report
     told = [entry["text"] for key in ("malformed", "skipped") for entry in report.get(key, ())]
+    told += report.get("header_cells_without_column", [])
     return Read(table.columns, [_texts(row[1:]) for row in rows], told)
 
 
