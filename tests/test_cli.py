@@ -74,7 +74,7 @@ def test_the_version(dataprep):
         (["clean", "in.csv", "--sentinel", "none"], "--missing-value"),
         (
             ["clean", "in.csv", "--delimiter", "ab"],
-            "--delimiter: 'ab' does not stand between cells",
+            "'ab' does not stand between",
         ),
         (["clean", "in.csv", "--set", "iqr.k"], "stage.parameter=value"),
         (["clean", "in.csv", "--set", "iqrr.k=3"], "Did you mean 'iqr'?"),

@@ -212,10 +212,10 @@ def sample_records(text: str, form: Form, most: int = 1000) -> list[Record]:
         for record in _parsed("".join(lines[first:]), form, most - len(records)):
             if record.lines > _LONGEST:
                 # A quote that does not end: what it took are rows again.
-                line = first + record.line
-                cells = form.loose(lines[line].rstrip("\r\n"))
-                records.append(Record(line, 1, [cell or "" for cell in cells]))
-                first = line + 1
+                opening = first + record.line
+                loose = form.loose(lines[opening].rstrip("\r\n"))
+                records.append(Record(opening, 1, [cell or "" for cell in loose]))
+                first = opening + 1
                 break
             records.append(Record(first + record.line, record.lines, record.cells))
         else:
