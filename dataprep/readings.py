@@ -30,12 +30,14 @@ from dataprep.styles import (
 )
 
 CURRENCIES = (
-    "$ \u20ac \u00a3 \u00a5 \u20b9 \u20bd \u20a9 \u20ba \u20b4 \u20ab \u20aa \u0e3f \u20a6 \u20b1 "
-    "\u20a1 \u20b5 \u20b8 \u00a2 R$ US$ A$ C$ CA$ AU$ NZ$ HK$ S$ NT$ z\u0142 K\u010d kr kr. Ft "
-    "lei Fr. Rs Rs. \u043b\u0432 \u0440\u0443\u0431. "
-    "USD EUR GBP JPY CHF CNY RMB INR RUB BRL CAD AUD NZD SEK NOK DKK PLN CZK HUF RON BGN TRY UAH "
-    "ILS ZAR MXN ARS CLP COP PEN KRW TWD HKD SGD THB IDR MYR PHP VND AED SAR EGP NGN KES PKR"
-).split()
+    "$", "€", "£", "¥", "₹", "₽", "₩", "₺", "₴", "₫", "₪", "฿", "₦", "₱", "₡", "₵", "₸", "¢",
+    "R$", "US$", "A$", "C$", "CA$", "AU$", "NZ$", "HK$", "S$", "NT$", "zł", "Kč", "kr", "kr.",
+    "Ft", "lei", "Fr.", "Rs", "Rs.", "лв", "\u0440\u0443\u0431.",
+    "USD", "EUR", "GBP", "JPY", "CHF", "CNY",
+    "RMB", "INR", "RUB", "BRL", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF",
+    "RON", "BGN", "TRY", "UAH", "ILS", "ZAR", "MXN", "ARS", "CLP", "COP", "PEN", "KRW", "TWD",
+    "HKD", "SGD", "THB", "IDR", "MYR", "PHP", "VND", "AED", "SAR", "EGP", "NGN", "KES", "PKR",
+)  # fmt: skip
 PERCENT = ("%", "\u2030")
 COMPACT = "(1[6-9]|2[01])[0-9]{2}" + date_pattern("%Y%m%d").removeprefix("[0-9]{4}")
 """20240131: a day in a column that says so."""

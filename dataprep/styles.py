@@ -178,6 +178,11 @@ def family_of(style: Style) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return BOOLEANS[0]
 
 
+def reading_of(style: Style | None) -> Style | None:
+    """Return what of a style matters to reading; None where it is as without one."""
+    return style.reading if style else None
+
+
 def styles_of(state: Mapping[str, Any]) -> dict[str, Style]:
     """Return the styles that a state holds as JSON, if any."""
     return {name: Style(**plain) for name, plain in state.get("styles", {}).items()}

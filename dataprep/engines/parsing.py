@@ -17,7 +17,7 @@ from dataprep.engines.sql import in_list as in_list
 from dataprep.engines.sql import literal as literal
 from dataprep.engines.sql import quoted as quoted
 from dataprep.kinds import LEADING_ZERO, NUMERIC, PATTERNS, Kind
-from dataprep.styles import PLAIN, Style
+from dataprep.styles import PLAIN, Style, reading_of
 from dataprep.table import ROW, hidden
 
 NOTHING = "null::VARCHAR"
@@ -111,54 +111,6 @@ _TYPES: dict[str, str] = {
     "date": "DATE",
     "timestamp": "TIMESTAMP",
 }
-
-
-def typed(self) -> str:
-    """SQL for a cell's value."""
-    name = quoted(self.value)
-    if self.kind != "integer" or self.style is not None:
-        return name
-    # Four bytes hold most whole numbers; what they cannot hold is among the odd texts.
-    if self.cell == NOTHING:
-        return f"{name}::BIGINT"
-    return f"coalesce({name}::BIGINT, try_cast({self.cell} as BIGINT))"
-
-
-STORED: dict[str, str] = {
-    "integer": "INTEGER",
-    "float": "DOUBLE",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-}
-"""The types that values are kept in while the texts are loaded."""
-_TYPES: dict[str, str] = {
-    "integer": "BIGINT",
-    "float": "DOUBLE",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-}
-
-
-def quoted(name: str) -> str:
-    """Return an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Return an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def in_list(expression: str, words: Sequence[str]) -> str:
-    """Return an SQL test of membership; false for an empty list."""
-    if not words:
-        return "false"
-    return f"{expression} in ({', '.join(literal(word) for word in words)})"
-
-
-def reading_of(style: Style | None) -> Style | None:
-    """Return what of a style matters to reading; None where it is as without one."""
-    return style.reading if style else None
 
 
 def typed(column: str, kind: Kind, style: Style | None = None, *, finite: bool = False) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import dropwhile
 from typing import Any
 
-from dataprep.engines.parsing import Guess, reading_of
+from dataprep.engines.parsing import Guess
 from dataprep.errors import ConfigError, ReadError
 from dataprep.kinds import LEADING_ZERO, MISSING, PATTERNS, Kind, named_like_identifier
 from dataprep.readers.head import head_of, is_comment, joined_names
@@ -18,6 +18,7 @@ from dataprep.readers.opening import is_gzip as is_gzip
 from dataprep.readers.records import BLANKS, WIDE_BLANKS, Form, Record, sample_records
 from dataprep.readers.sniffing import best_form
 from dataprep.readings import rivals
+from dataprep.styles import reading_of
 
 _MOST_LEVELS = 50
 NAMES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -194,19 +195,13 @@ def written_as(table: Table, kinds: Mapping[str, Kind], styles: dict[str, Style]
     times = [n for n, kind in kinds.items() if kind == "timestamp" and n not in styles]
     for name, cells in (table.engine.sample(table.frame, times, 200) if times else {}).items():
         plain = [str(cell).strip(" ") for cell in cells if cell is not None]
-        found = iso_style(sorted(set(plain) & set(filter(_is_time, plain))))
+        found = iso_style(sorted(cell for cell in plain if re.match(PATTERNS["timestamp"], cell)))
         if found:
             styles[name] = found
     for name in (name for name, kind in kinds.items() if kind == "boolean"):
         styles[name] = _words_of(table, name, styles.get(name, Style()))
         if styles[name] == Style():
             del styles[name]
-
-
-def _is_time(cell: str) -> bool:
-    import re
-
-    return bool(re.match(PATTERNS["timestamp"], cell))
 
 
 def _words_of(table: Table, name: str, style: Style) -> Style:
