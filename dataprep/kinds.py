@@ -31,6 +31,8 @@ PATTERNS: dict[Kind, str] = {
 LEADING_ZERO = r"^[+-]?0[0-9]+$"
 CANDIDATES: tuple[Kind, ...] = ("integer", "float", "boolean", "date", "timestamp")
 
+LARGEST = 2**63 - 1
+"""The largest whole number that columns of integers compute with."""
 FEW_LEVELS = 10
 """A numeric column with at most so many distinct values is a code, not a measurement."""
 

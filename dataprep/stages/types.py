@@ -62,7 +62,7 @@ class Types(Stage):
     >>> typed = Types().fit(frame).transform(frame)
     >>> typed["age"].tolist(), typed["zip"].tolist()
     ([34, <NA>, 51], ['00060', '10115', '00501'])
-    >>> frame = pd.DataFrame({"price": ["1.299,00 EUR", "15,50 EUR"], "day": ["3/4/2024"] * 2})
+    >>> frame = pd.DataFrame({"price": ["1.299,00 EUR", "15,50 EUR"], "day": ["3/4/2024", "5/4/2024"]})
     >>> Types().fit(frame).transform(frame)["price"].tolist()
     [1299.0, 15.5]
     >>> Types().fit(frame).states_[0]["kinds"]["day"]
