@@ -31,7 +31,7 @@ class Reading:
     sentinels: Sequence[str] = ()
     sheet: str | int | None = None
     member: str | None = None
-    decimal: str | None = None
+    decimal: Any = None
     thousands: str | None = None
     date_order: Any = None
 
@@ -77,7 +77,7 @@ def typed(source: Source, pipeline: Pipeline, reading: Reading, *, fitted: bool)
         state = stage.learn(table)
         pipeline.read_as({"parameters": stage.parameters(), "state": state}, None)
     after, _ = apply(table, "types", stage, stage.reading(table, state))
-    notes = [] if fitted else state["notes"]
+    notes = [*table.report.get("notes", ()), *([] if fitted else state["notes"])]
     return replace(after, roles={**table.roles}, report={**table.report, "notes": notes})
 
 

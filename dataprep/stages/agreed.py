@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -47,7 +48,10 @@ class Column:
         """Put the readings that the cells allow into the queue."""
         self.queue = rivals(self.name, self.cells, asked, self.wrong, self.given)
         if not self.queue and self.given and not self.wrong:
-            self.queue = [Reading(self.given)]
+            # Some cell is wrong: it is to be named, not those that are as most are.
+            single = (rivals(self.name, {c}, asked, (), self.given) for c in sorted(self.cells))
+            counts = Counter(found[0] for found in single if found)
+            self.queue = [counts.most_common(1)[0][0] if counts else Reading(self.given)]
 
 
 @dataclass(frozen=True)

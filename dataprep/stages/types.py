@@ -50,8 +50,10 @@ class Types(Stage):
         is.
     sentinels : sequence of number or str, default=()
         Numbers that stand for a missing value, such as ``-999``.
-    decimal, thousands : str, optional
-        The sign before decimals and the one between thousands, where columns leave it open.
+    decimal : {".", ","}, optional
+        The sign before decimals, where columns leave it open.
+    thousands : str, optional
+        The sign between thousands, likewise.
     date_order : {"day", "month"}, optional
         What dates such as ``03/04/2024`` begin with, where columns leave it open.
 
@@ -62,24 +64,26 @@ class Types(Stage):
     >>> typed = Types().fit(frame).transform(frame)
     >>> typed["age"].tolist(), typed["zip"].tolist()
     ([34, <NA>, 51], ['00060', '10115', '00501'])
-    >>> frame = pd.DataFrame({"price": ["1.299,00 EUR", "15,50 EUR"], "day": ["3/4/2024", "5/4/2024"]})
+    >>> days = ["3/4/2024", "5/4/2024"]
+    >>> frame = pd.DataFrame({"price": ["1.299,00 EUR", "15,50 EUR"], "day": days})
     >>> Types().fit(frame).transform(frame)["price"].tolist()
     [1299.0, 15.5]
     >>> Types().fit(frame).states_[0]["kinds"]["day"]
     'text'
     >>> Types(date_order="month").fit(frame).transform(frame)["day"][0].day_name()
     'Monday'
-    >>> Types(decimal=";").fit(frame)
+    >>> Types(decimal=",", thousands=",").fit(frame)
     Traceback (most recent call last):
         ...
-    dataprep.errors.ConfigError: types.decimal: ';' is no decimal sign. Give '.' or ','.
+    dataprep.errors.ConfigError: types.thousands: ',' is the decimal sign as well. Give two signs.
+    in stage 0:types
     """
 
     columns: Any = "all"
     kinds: Mapping[str, Kind] | None = None
     missing: Sequence[str] = field(default=MISSING)
     sentinels: Sequence[int | float | str] = ()
-    decimal: str | None = None
+    decimal: Literal[".", ","] | None = None
     thousands: str | None = None
     date_order: Literal["day", "month"] | None = None
 
@@ -112,13 +116,7 @@ class Types(Stage):
         }
 
     def _asked(self) -> Asked:
-        """Return what was said of how values are written, checked."""
-        if self.decimal not in (None, ".", ","):
-            raise ConfigError(
-                f"{self.decimal!r} is no decimal sign",
-                place="types.decimal",
-                remedy="Give '.' or ','.",
-            )
+        """Return what was said of how values are written; two signs must differ."""
         if self.thousands is not None and self.thousands not in (*",. '", *BLANKS, *APOSTROPHES):
             raise ConfigError(
                 f"{self.thousands!r} does not stand between thousands",
@@ -129,7 +127,7 @@ class Types(Stage):
             raise ConfigError(
                 f"{self.decimal!r} is the decimal sign as well",
                 place="types.thousands",
-                remedy="Give two different signs, or one of them.",
+                remedy="Give two signs.",
             )
         return Asked(self.decimal, self.thousands, self.date_order)
 
