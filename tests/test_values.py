@@ -463,6 +463,22 @@ def test_a_frozen_style_is_applied_and_refuses_others(dataprep, tmp_path):
     assert "'1,234.5' in row 1" in refused.err
 
 
+def test_a_pipeline_of_a_frame_reads_a_file_in_the_file_s_style(dataprep, tmp_path):
+    """Fitted on values, it takes the style from the file; what is open there is refused."""
+    frame = pd.DataFrame({"x": [1.5, 2.5, None], "day": pd.to_datetime(["2024-01-31"] * 3)})
+    frame["ok"] = [True, False, True]
+    dp.Pipeline([dp.Impute()]).fit(frame).save(tmp_path / "pipeline.json")
+    path = tmp_path / "new.csv"
+    path.write_text("x;day;ok\n1.234,5;31/01/2024 00:00;Ja\n;01/02/2024 00:00;nein\n")
+    done = dataprep("apply", "pipeline.json", "new.csv", "-q")
+    assert done.code == 0, done.err
+    assert cells(tmp_path / "new.clean.csv", ";")[2] == ["2,0", "01/02/2024 00:00", "nein"]
+    path.write_text("x;day;ok\n1,234;31/01/2024 00:00;Ja\n5,678;01/02/2024 00:00;nein\n")
+    refused = dataprep("apply", "pipeline.json", "new.csv", "-q", "-f")
+    assert refused.code != 0
+    assert "'1,234' in row 0 is not of kind 'float'" in refused.err
+
+
 def test_a_beginning_that_misleads_costs_no_truth(tmp_path):
     """Decimal commas that end after the part that is looked at first are seen."""
     path = tmp_path / "in.csv"

@@ -105,12 +105,7 @@ STORED: dict[str, str] = {
     "timestamp": "TIMESTAMP",
 }
 """The types that values are kept in while the texts are loaded."""
-_TYPES: dict[str, str] = {
-    "integer": "BIGINT",
-    "float": "DOUBLE",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-}
+_TYPES: dict[str, str] = {**STORED, "integer": "BIGINT"}
 
 
 def typed(column: str, kind: Kind, style: Style | None = None, *, finite: bool = False) -> str:

@@ -11,7 +11,7 @@ from dataprep.apply import apply
 from dataprep.columns import known
 from dataprep.engines.duckdb import DuckDB
 from dataprep.errors import DataError
-from dataprep.kinds import PATTERNS, Kind
+from dataprep.kinds import NUMERIC, PATTERNS, Kind
 from dataprep.pipeline import Pipeline
 from dataprep.readers.dialect import Wanted
 from dataprep.readers.files import open_source
@@ -88,10 +88,14 @@ def _state_of(pipeline: Pipeline, table: Table) -> dict[str, Any]:
     else:
         # Fitted on values: how a file writes them is for the file to say.
         kinds = {n: k for n, k in pipeline.kinds_.items() if n in table.kinds}
-        readable = {n: k for n, k in kinds.items() if table.kinds[n] in READABLE and k in PATTERNS}
-        learned = Types(columns=list(readable), kinds=readable).learn(table) if readable else {}
-        styles = learned.get("styles", {})
-        state = {"kinds": kinds, "missing": Types().missing_for(kinds), "styles": styles}
+        readable = [n for n, k in kinds.items() if table.kinds[n] in READABLE and k in PATTERNS]
+        found = Types(columns=readable).learn(table)
+        fitting = {
+            name: style
+            for name, style in found["styles"].items()
+            if found["kinds"][name] == kinds[name] or {found["kinds"][name], kinds[name]} <= NUMERIC
+        }
+        state = {"kinds": kinds, "missing": Types().missing_for(kinds), "styles": fitting}
     read = {n: k for n, k in state["kinds"].items() if n in table.kinds}
     if not table.has_text:
         # The file has types of its own; what it holds as text may have been read as another.
