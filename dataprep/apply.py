@@ -94,7 +94,7 @@ def _parse(table: Table, change: Change, record: StageRecord) -> Table:
         record.kept_aside = table.frame.select(ROW, *wanted)
         record.parsed = list(wanted)
     kinds = {name: wanted.get(name, kind) for name, kind in table.kinds.items()}
-    frame = table.engine.parse(table.frame, wanted, change.missing)
+    frame = table.engine.parse(table.frame, wanted, change.missing, change.styles)
     return replace(table, frame=frame, kinds=kinds)
 
 

@@ -20,7 +20,8 @@ from dataprep.table import Table
 MISSING_CHOICES = ("auto", "mean", "median", "most_frequent", "drop", "none")
 _WRITTEN = ("delimiter", "quote", "escape", "encoding", "comment", "header", "names", "skip_lines")
 _READING = (
-    *_WRITTEN, "kinds", "missing_values", "sentinels", "sheet", "member", "memory_limit",
+    *_WRITTEN, "kinds", "missing_values", "sentinels", "decimal", "thousands", "date_order",
+    "sheet", "member", "memory_limit",
 )  # fmt: skip
 _CHOICES = ("target", "id", "pipeline", "missing", "outliers", "dedupe")
 OUTLIER_CHOICES = ("iqr", "z_score", "mad", "quantile", "none")
@@ -99,7 +100,7 @@ def clean(
     **reading
         For a file: ``delimiter``, ``quote``, ``escape``, ``encoding``, ``comment``, ``header``,
         ``names``, ``skip_lines``, ``kinds``, ``missing_values``,
-        ``sentinels``, ``memory_limit``.
+        ``sentinels``, ``decimal``, ``thousands``, ``date_order``, ``memory_limit``.
 
     Returns
     -------
@@ -258,6 +259,9 @@ def _opened(data: Any, roles: Mapping[str, Any], options: Mapping[str, Any]) -> 
         sentinels=tuple(str(word) for word in options.get("sentinels", ())),
         sheet=options.get("sheet"),
         member=options.get("member"),
+        decimal=options.get("decimal"),
+        thousands=options.get("thousands"),
+        date_order=options.get("date_order"),
     )
     with explained(running):
         source = reading.open(data, engine, folder, roles)
@@ -276,8 +280,9 @@ def read(path: Any, **options: Any) -> Table:
     **options
         How delimited text is written, where that is not to be detected: ``delimiter``, ``quote``,
         ``escape``, ``encoding``, ``comment``, ``header``, ``names``, ``skip_lines``. What cells
-        mean: ``kinds``, ``missing_values``, ``sentinels``. ``sheet`` of an Excel file, ``member``
-        of a zip archive; ``memory_limit``.
+        mean: ``kinds``, ``missing_values``, ``sentinels``, ``decimal``, ``thousands``,
+        ``date_order`` (``"day"`` or ``"month"``). ``sheet`` of an Excel file, ``member`` of a zip
+        archive; ``memory_limit``.
 
     Returns
     -------

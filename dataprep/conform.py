@@ -109,6 +109,9 @@ def _retyped(frame: Frame, kinds: Mapping[str, Kind]) -> Frame:
 
 def _differ(kind: Kind, expected: Kind) -> bool:
     """Tell whether values of a kind cannot stand in a column of another."""
+    if (kind, expected) == ("integer", "other"):
+        # Whole numbers that need 64 bits without a sign; the few at hand may be small.
+        return False
     return kind != expected and not any(
         kind in alike and expected in alike for alike in (_LIKE_TEXT, _LIKE_NUMBER)
     )
@@ -116,6 +119,8 @@ def _differ(kind: Kind, expected: Kind) -> bool:
 
 def _agreed(kind: Kind, expected: Kind) -> Kind:
     """Return the kind to go by: that of fit among texts, that of the values among numbers."""
+    if (kind, expected) == ("integer", "other"):
+        return expected
     if kind in _LIKE_TEXT and expected in _LIKE_TEXT:
         return expected
     if kind in _LIKE_NUMBER and expected in _LIKE_NUMBER and "identifier" in (kind, expected):

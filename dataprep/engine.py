@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import narwhals as nw
 
 from dataprep.kinds import Kind
+from dataprep.styles import Style
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,11 +103,20 @@ class Engine(Protocol):
         columns: Mapping[str, Kind],
         missing: Sequence[str],
         sentinels: Sequence[str],
+        styles: Mapping[str, Style] | None = None,
     ) -> dict[str, dict[str, Any]]:
-        """Count, per text column, the cells not of the given kind, not finite, and empty texts."""
+        """Count, per text column, the cells not of the given kind, not finite, and empty texts.
+
+        ``styles`` tells how columns are written, where that is not the plain way.
+        """
 
     def first_wrong(
-        self, frame: Frame, column: str, kind: Kind, missing: Sequence[str]
+        self,
+        frame: Frame,
+        column: str,
+        kind: Kind,
+        missing: Sequence[str],
+        style: Style | None = None,
     ) -> tuple[int, str]:
         """Return the row number and the text of the first cell that is not of a kind."""
 
@@ -115,6 +125,7 @@ class Engine(Protocol):
         frame: Frame,
         columns: Mapping[str, Kind],
         missing: Mapping[str, Sequence[str]],
+        styles: Mapping[str, Style] | None = None,
     ) -> Frame:
         """Replace text columns by typed ones; what cannot be read becomes null."""
 

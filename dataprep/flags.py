@@ -127,6 +127,15 @@ meaning = _together(
         metavar="COL=KIND",
         help="A known kind, e.g. zip=identifier.",
     ),
+    click.option(
+        "--decimal", metavar="SIGN", help="The sign before decimals, if cells leave it open."
+    ),
+    click.option("--thousands", metavar="SIGN", help="The sign between thousands, likewise."),
+    click.option(
+        "--date-order",
+        type=click.Choice(["day", "month"]),
+        help="What dates such as 03/04/2024 begin with, likewise.",
+    ),
 )
 
 preparation = _together(
@@ -228,6 +237,9 @@ def reading_of(given: dict[str, Any]) -> Reading:
         kinds=kinds or None,
         missing=given.get("missing_values", ()),
         sentinels=given.get("sentinels", ()),
+        decimal=given.get("decimal"),
+        thousands=given.get("thousands"),
+        date_order=given.get("date_order"),
     )
 
 

@@ -20,9 +20,6 @@ MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?", "-
 MISSING_LEVELS = ("", "N/A", "n/a", "?")
 """Those that cannot be a level of a category: ``NA`` is Namibia, ``-`` a sign, ``null`` a word."""
 
-TRUE = ("true", "yes", "t", "y")
-FALSE = ("false", "no", "f", "n")
-
 PATTERNS: dict[Kind, str] = {
     "integer": r"^[+-]?(0|[1-9][0-9]{0,18})$",
     "float": r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$",
@@ -34,12 +31,18 @@ PATTERNS: dict[Kind, str] = {
 LEADING_ZERO = r"^[+-]?0[0-9]+$"
 CANDIDATES: tuple[Kind, ...] = ("integer", "float", "boolean", "date", "timestamp")
 
+LARGEST = 2**63 - 1
+"""The largest whole number that columns of integers compute with."""
 FEW_LEVELS = 10
 """A numeric column with at most so many distinct values is a code, not a measurement."""
 
 _ID_LAST = {
     "id", "ids", "uuid", "guid", "key", "zip", "zipcode", "postcode", "postal", "phone",
     "telephone", "mobile", "fax", "ssn", "isbn", "iban", "code", "number", "no",
+}  # fmt: skip
+_DATE_WORDS = {
+    "date", "day", "dt", "dob", "birthday", "birthdate", "born", "since", "until", "joined",
+    "datum", "tag", "stichtag", "geburtsdatum", "fecha", "data", "jour", "ymd", "yyyymmdd",
 }  # fmt: skip
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -54,6 +57,17 @@ def named_like_identifier(name: str) -> bool:
     """
     words = [word.lower() for word in _WORDS.findall(name)]
     return bool(words) and (words[-1] in _ID_LAST or words == ["index"])
+
+
+def named_like_date(name: str) -> bool:
+    """Tell whether a column's name says that 20240131 is a day in it.
+
+    Examples
+    --------
+    >>> [named_like_date(n) for n in ("birth_date", "orderDate", "fecha", "update", "income")]
+    [True, True, True, False, False]
+    """
+    return any(word.lower() in _DATE_WORDS for word in _WORDS.findall(name))
 
 
 def most_levels(rows: int) -> int:

@@ -14,6 +14,7 @@ from dataprep.engine import Frame
 from dataprep.engine import Mapped as Mapped
 from dataprep.estimator import Estimator
 from dataprep.kinds import Kind
+from dataprep.styles import Style
 from dataprep.table import Table
 
 Phase = Literal["repair", "training"]
@@ -61,6 +62,8 @@ class Change:
         Text columns to be read as another kind.
     missing : mapping of str to sequence of str
         What counts as missing while ``parses`` reads a column.
+    styles : mapping of str to Style
+        How the columns that ``parses`` reads are written, where that is not the plain way.
     lookup : Lookup, optional
         Values by group that the expressions use.
     beside : frame, optional
@@ -86,6 +89,7 @@ class Change:
     removes: Mapping[str, str] = field(default_factory=dict)
     parses: Mapping[str, Kind] = field(default_factory=dict)
     missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    styles: Mapping[str, Style] = field(default_factory=dict)
     lookup: Lookup | None = None
     beside: Frame | None = None
     mapped: Mapped | None = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from dataprep.engines import styled
 from dataprep.engines.parsing import NOTHING, STORED, Guess, Stored, literal, quoted
 from dataprep.table import ROW, hidden, text_of
 
@@ -17,7 +18,7 @@ class Cells:
     """Columns of text, those with a guessed kind kept as values.
 
     A whole number, a date or a level that is written the usual way is its own text; only the odd
-    spellings are kept beside it. A decimal is kept as value and as text.
+    spellings are kept beside it. A decimal, or a value in a style, is kept as value and as text.
 
     Parameters
     ----------
@@ -48,11 +49,13 @@ class Cells:
             if guess is None:
                 outer.append(f"{text} as {cell}")
                 continue
-            held = self.stored[name] = Stored(guess.kind, hidden(f"value {i}"), cell, guess.levels)
+            held = self.stored[name] = Stored(
+                guess.kind, hidden(f"value {i}"), cell, guess.levels, guess.style
+            )
             value = quoted(held.value)
-            inner.append(f"try_cast({text} as {self._type_of(guess, i)}) as {value}")
+            inner.append(f"{self._value(text, guess, i)} as {value}")
             odd = f"case when {_is_usual(held, text)} then null else {text} end"
-            outer += [value, f"{text if guess.kind == 'float' else odd} as {cell}"]
+            outer += [value, f"{text if held.keeps_text else odd} as {cell}"]
         connection.execute(
             f"create table {table} as select {', '.join(outer)} "
             f"from (select {', '.join(inner)} from {rows})"
@@ -62,6 +65,14 @@ class Cells:
         connection.execute(
             f"create view {BASE} as select rowid as {quoted(ROW)}, {texts} from {table}"
         )
+
+    def _value(self, text: str, guess: Guess, i: int) -> str:
+        """Return SQL for the value of a text, if it is of the kind that was guessed."""
+        if guess.style:
+            # What has no text to fall back on must hold every whole number.
+            type = "BIGINT" if guess.kind == "integer" else STORED[guess.kind]
+            return styled.read(text, guess.kind, guess.style, type)
+        return f"try_cast({text} as {self._type_of(guess, i)})"
 
     def _type_of(self, guess: Guess, i: int) -> str:
         if guess.kind != "category":
@@ -73,7 +84,7 @@ class Cells:
 
     def _without_empty_columns(self) -> int:
         """Drop columns of odd texts that hold none; return the number of rows."""
-        odd = [(name, held) for name, held in self.stored.items() if held.kind != "float"]
+        odd = [(name, held) for name, held in self.stored.items() if not held.keeps_text]
         counts = ["count(*)", *(f"count({held.cell})" for _, held in odd)]
         row = self.connection.execute(f"select {', '.join(counts)} from {self.table}").fetchall()[0]
         for (name, held), texts in zip(odd, row[1:], strict=True):

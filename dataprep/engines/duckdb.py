@@ -13,13 +13,13 @@ import narwhals as nw
 import pyarrow as pa
 
 from dataprep.engine import Arrays, Frame, Mapped
+from dataprep.engines import styled
 from dataprep.engines.cells import BASE, Cells
 from dataprep.engines.matrix import ROWS_AT_A_TIME, arrays_of, made_by
 from dataprep.engines.parsing import (
     Guess,
     Stored,
     first_wrong,
-    in_list,
     literal,
     parse_counts,
     parsed,
@@ -30,8 +30,9 @@ from dataprep.engines.portable import Portable
 from dataprep.engines.quantiles import bracketed_quantiles
 from dataprep.engines.repeats import near_key, repeats
 from dataprep.engines.statistics import sorted_quantiles
-from dataprep.kinds import FALSE, TRUE, TYPED, Kind
+from dataprep.kinds import TYPED, Kind
 from dataprep.ledger import differs_of, new_of
+from dataprep.styles import Style
 from dataprep.table import ROW, hidden, text_of
 
 _MOST_BITS = 2**31 - 1
@@ -75,7 +76,7 @@ class DuckDB(Portable):
         self.json_strings: set[str] = set()
         self.height = 0
         self._names = count()
-        self._boolean_words: dict[str, tuple[str, str]] = {}
+        self._styles: dict[str, Style] = {}
         self._finite: dict[str, bool] = {}
         self._harmless: set[str] = set()
         self._nans: dict[str, str] = {}
@@ -223,22 +224,19 @@ class DuckDB(Portable):
 
     def written(self, value: str, column: str, kind: Kind) -> str:
         """Return SQL for the text that stands for a typed value in the source's format."""
-        if self.json_literals:
-            string = f"to_json({value}::VARCHAR)::VARCHAR"
-            if kind not in ("integer", "float", "boolean"):
-                return string
-            if column not in self.json_strings:
-                return f"{value}::VARCHAR"
-            # A number that stood in quotes stays in them; what was missing goes with the others.
-            text = quoted(text_of(column))
-            bare = f"{text} <> 'null' and not starts_with({text}, '\"')"
-            return f"case when {bare} then {value}::VARCHAR else {string} end"
-        if kind == "boolean":
-            true, false = self._boolean_words.get(column, ("true", "false"))
-            return (
-                f"case when {value} then {literal(true)} when not {value} then {literal(false)} end"
-            )
-        return f"{value}::VARCHAR"
+        style = self._styles.get(column)
+        text = styled.written(value, kind, style) if style else f"{value}::VARCHAR"
+        if not self.json_literals:
+            return text
+        string = f"to_json({text})::VARCHAR"
+        if kind not in ("integer", "float", "boolean"):
+            return string
+        if column not in self.json_strings:
+            return f"{value}::VARCHAR"
+        # A number that stood in quotes stays in them; what was missing goes with the others.
+        came = quoted(text_of(column))
+        bare = f"{came} <> 'null' and not starts_with({came}, '\"')"
+        return f"case when {bare} then {value}::VARCHAR else {string} end"
 
     def write_texts(self, frame: Frame, kinds: Mapping[str, Kind], changed: Set[str]) -> Frame:
         """Write new text where a cell was marked as changed, and for new columns."""
@@ -383,11 +381,13 @@ class DuckDB(Portable):
         columns: Mapping[str, Kind],
         missing: Sequence[str],
         sentinels: Sequence[str],
+        styles: Mapping[str, Style] | None = None,
     ) -> dict[str, dict[str, Any]]:
         """Count the cells that are present, and those not of the given kind."""
         relation, stored = self._with_values(frame)
         given = nw.from_native(relation)
-        counts = parse_counts(self._relation(given), columns, missing, sentinels, stored)
+        ask = self._relation(given)
+        counts = parse_counts(ask, columns, missing, sentinels, stored, styles)
         for name, kind in columns.items():
             if kind == "float":
                 self._finite[name] = counts[name]["infinite"] == 0
@@ -397,9 +397,11 @@ class DuckDB(Portable):
 
     def is_harmless(self, name: str, kind: Kind, delimiter: str) -> bool:
         """Tell whether no text of a column is empty or would need quotes in a CSV file."""
+        style = self._styles.get(name)
         return (
             kind in TYPED
             and not _HARMLESS.fullmatch(delimiter)
+            and not (style and delimiter in style.signs)
             and (name in self._harmless or not self.lossless_text)
         )
 
@@ -419,15 +421,25 @@ class DuckDB(Portable):
             self.connection.execute("reset arrow_large_buffer_size")
 
     def first_wrong(
-        self, frame: Frame, column: str, kind: Kind, missing: Sequence[str]
+        self,
+        frame: Frame,
+        column: str,
+        kind: Kind,
+        missing: Sequence[str],
+        style: Style | None = None,
     ) -> tuple[int, str]:
         """Return the row number and the text of the first cell that is not of the kind."""
-        return first_wrong(self._relation(frame), column, kind, missing)
+        return first_wrong(self._relation(frame), column, kind, missing, style)
 
     def parse(
-        self, frame: Frame, columns: Mapping[str, Kind], missing: Mapping[str, Sequence[str]]
+        self,
+        frame: Frame,
+        columns: Mapping[str, Kind],
+        missing: Mapping[str, Sequence[str]],
+        styles: Mapping[str, Style] | None = None,
     ) -> Frame:
-        """Read text columns as other kinds."""
+        """Read text columns as other kinds, and remember how they are written."""
+        styles = dict(styles or {})
         names = frame.to_native().columns
         relation, stored = self._with_values(frame)
         words = spelled(self._relation(frame), columns, missing, stored)
@@ -436,29 +448,20 @@ class DuckDB(Portable):
             if name not in columns:
                 chosen.append(quoted(name))
                 continue
-            kind, held = columns[name], stored.get(name)
+            kind, held, style = columns[name], stored.get(name), styles.get(name)
+            known = held and kind != "category" and held.holds(kind, style)
             chosen.append(
                 parsed(
                     name,
                     kind,
                     words[name],
+                    style,
                     finite=self._finite.get(name, False),
-                    stored=held.typed if held and held.kind == kind != "category" else None,
+                    stored=held.typed if held and known else None,
                 )
             )
-        for name in (name for name, kind in columns.items() if kind == "boolean"):
-            self._boolean_words[name] = self._words(frame, name)
+        self._styles.update(styles)
         return nw.from_native(relation.project(", ".join(chosen)))
-
-    def _words(self, frame: Frame, name: str) -> tuple[str, str]:
-        """Return how the column spells true and false."""
-        word = f"trim({quoted(name)})"
-        row = self.query(
-            frame,
-            f"select mode({word} order by {word}) filter ({in_list(f'lower({word})', TRUE)}), "
-            f"mode({word} order by {word}) filter ({in_list(f'lower({word})', FALSE)}) from given",
-        ).fetchall()[0]
-        return row[0] or "true", row[1] or "false"
 
     def _relation(self, frame: Frame) -> Any:
         return lambda sql: self.query(frame, sql)

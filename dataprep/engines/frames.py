@@ -13,7 +13,7 @@ from dataprep.engine import Frame
 from dataprep.engines import likeness
 from dataprep.engines.memory import Memory
 from dataprep.errors import DataError
-from dataprep.kinds import Kind, kind_of_dtype, most_levels, named_like_identifier
+from dataprep.kinds import LARGEST, Kind, kind_of_dtype, most_levels, named_like_identifier
 from dataprep.roles import roles_of
 from dataprep.table import ROW, Table
 
@@ -251,6 +251,9 @@ def kinds_of(frame: Frame, columns: list[str], roles: dict[str, str]) -> dict[st
     kinds: dict[str, Kind] = {}
     for name in columns:
         kind = kind_of_dtype(frame.schema[name])
+        if frame.schema[name] == nw.UInt64 and (frame[name].max() or 0) > LARGEST:
+            # Libraries compute with 64 bits that have a sign: such numbers are names or hashes.
+            kind = "other"
         if roles.get(name) == "id" or (kind == "integer" and named_like_identifier(name)):
             kind = "identifier"
         elif kind == "text":

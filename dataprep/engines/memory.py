@@ -15,6 +15,7 @@ from dataprep.engines.repeats import near_key, repeats
 from dataprep.engines.statistics import between, ranks, sorted_quantiles
 from dataprep.errors import DataError
 from dataprep.kinds import Kind
+from dataprep.styles import Style
 from dataprep.table import ROW, marked
 
 
@@ -181,6 +182,7 @@ class Memory:
         columns: Mapping[str, Kind],
         missing: Sequence[str],
         sentinels: Sequence[str],
+        styles: Mapping[str, Style] | None = None,
     ) -> dict[str, dict[str, Any]]:
         """Count as the file engine does: its SQL reads the columns where they lie."""
         from dataprep.engines.parsing import parse_counts
@@ -188,29 +190,44 @@ class Memory:
         plain = plain_names(columns)
         with asked_in_sql(renamed(frame, plain)) as ask:
             kinds = {plain[name]: kind for name, kind in columns.items()}
-            counts = parse_counts(ask, kinds, missing, sentinels)
+            plainly = {
+                plain[name]: style for name, style in (styles or {}).items() if name in plain
+            }
+            counts = parse_counts(ask, kinds, missing, sentinels, styles=plainly)
         return {name: counts[plain[name]] for name in columns}
 
     def first_wrong(
-        self, frame: Frame, column: str, kind: Kind, missing: Sequence[str]
+        self,
+        frame: Frame,
+        column: str,
+        kind: Kind,
+        missing: Sequence[str],
+        style: Style | None = None,
     ) -> tuple[int, str]:
         """Return the row number and the text of the first cell that is not of the kind."""
         from dataprep.engines.parsing import first_wrong
 
         with asked_in_sql(renamed(frame, {column: "c0"})) as ask:
-            return first_wrong(ask, "c0", kind, missing)
+            return first_wrong(ask, "c0", kind, missing, style)
 
     def parse(
-        self, frame: Frame, columns: Mapping[str, Kind], missing: Mapping[str, Sequence[str]]
+        self,
+        frame: Frame,
+        columns: Mapping[str, Kind],
+        missing: Mapping[str, Sequence[str]],
+        styles: Mapping[str, Style] | None = None,
     ) -> Frame:
         """Read text columns as other kinds."""
         from dataprep.engines.parsing import parsed, spelled
 
         plain = plain_names(columns)
         kinds = {plain[name]: kind for name, kind in columns.items()}
+        plainly = {plain[name]: style for name, style in (styles or {}).items() if name in plain}
         with asked_in_sql(renamed(frame, plain)) as ask:
             words = spelled(ask, kinds, {plain[n]: missing[n] for n in columns if n in missing})
-            chosen = ", ".join(parsed(name, kind, words[name]) for name, kind in kinds.items())
+            chosen = ", ".join(
+                parsed(name, kind, words[name], plainly.get(name)) for name, kind in kinds.items()
+            )
             table = ask(f"select {chosen} from given order by {ROW}").to_arrow_table()
         arrived = nw.from_native(table, eager_only=True)
         return frame.with_columns(

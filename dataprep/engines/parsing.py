@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from dataprep.kinds import FALSE, LEADING_ZERO, NUMERIC, PATTERNS, TRUE, Kind
+from dataprep.engines import styled
+from dataprep.engines.sql import in_list as in_list
+from dataprep.engines.sql import literal as literal
+from dataprep.engines.sql import quoted as quoted
+from dataprep.kinds import LEADING_ZERO, NUMERIC, PATTERNS, Kind
+from dataprep.styles import PLAIN, Style, reading_of
 from dataprep.table import ROW, hidden
 
 NOTHING = "null::VARCHAR"
@@ -31,10 +36,13 @@ class Guess:
     kind : Kind
     levels : sequence of str
         The texts of a category.
+    style : Style, optional
+        How the values are written, as far as reading goes.
     """
 
     kind: Kind
     levels: Sequence[str] = ()
+    style: Style | None = None
 
 
 @dataclass(frozen=True)
@@ -51,17 +59,29 @@ class Stored:
         ``null`` where there are none.
     levels : sequence of str
         The texts that the values of a category may be.
+    style : Style, optional
+        How the values are written, as far as reading goes.
     """
 
     kind: Kind
     value: str
     cell: str
     levels: Sequence[str] = ()
+    style: Style | None = None
+
+    @property
+    def keeps_text(self) -> bool:
+        """Whether every text is kept: the value does not say how it was written."""
+        return self.kind == "float" or self.style is not None
+
+    def holds(self, kind: Kind, style: Style | None) -> bool:
+        """Tell whether the values are those that a kind and a style read."""
+        return self.kind == kind and self.style == reading_of(style)
 
     @property
     def text(self) -> str:
         """SQL for a cell's very text."""
-        if self.kind == "float":
+        if self.keeps_text:
             return self.cell
         written = f"{quoted(self.value)}::VARCHAR"
         return written if self.cell == NOTHING else f"coalesce({self.cell}, {written})"
@@ -70,7 +90,7 @@ class Stored:
     def typed(self) -> str:
         """SQL for a cell's value."""
         name = quoted(self.value)
-        if self.kind != "integer":
+        if self.kind != "integer" or self.style is not None:
             return name
         # Four bytes hold most whole numbers; what they cannot hold is among the odd texts.
         if self.cell == NOTHING:
@@ -85,42 +105,19 @@ STORED: dict[str, str] = {
     "timestamp": "TIMESTAMP",
 }
 """The types that values are kept in while the texts are loaded."""
-_TYPES: dict[str, str] = {
-    "integer": "BIGINT",
-    "float": "DOUBLE",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-}
+_TYPES: dict[str, str] = {**STORED, "integer": "BIGINT"}
 
 
-def quoted(name: str) -> str:
-    """Return an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Return an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def in_list(expression: str, words: Sequence[str]) -> str:
-    """Return an SQL test of membership; false for an empty list."""
-    if not words:
-        return "false"
-    return f"{expression} in ({', '.join(literal(word) for word in words)})"
-
-
-def typed(column: str, kind: Kind, *, finite: bool = False) -> str:
+def typed(column: str, kind: Kind, style: Style | None = None, *, finite: bool = False) -> str:
     """Return SQL that reads a text column as a kind; null where it cannot.
 
     ``finite`` says that no cell is an infinity or NaN, which saves a test.
     """
-    name = quoted(column)
+    name, style = quoted(column), reading_of(style)
     if kind == "boolean":
-        word = f"lower(trim({name}))"
-        return (
-            f"case when {in_list(word, TRUE)} then true when {in_list(word, FALSE)} then false end"
-        )
+        return styled.read(name, kind, style or PLAIN, "BOOLEAN")
+    if style:
+        return styled.read(name, kind, style, _TYPES[kind])
     if kind == "float":
         cast = f"try_cast({name} as DOUBLE)"
         return cast if finite else f"case when isfinite({cast}) then {cast} end"
@@ -133,6 +130,7 @@ def parsed(
     column: str,
     kind: Kind,
     missing: Sequence[str],
+    style: Style | None = None,
     *,
     finite: bool = False,
     stored: str | None = None,
@@ -141,7 +139,7 @@ def parsed(
 
     ``stored`` names a column that holds the value already.
     """
-    value = stored or typed(column, kind, finite=finite)
+    value = stored or typed(column, kind, style, finite=finite)
     if stored and kind == "float" and not finite:
         value = f"case when isfinite({stored}) then {stored} end"
     if kind in ("text", "identifier", "other"):
@@ -155,7 +153,8 @@ def parsed(
         numbers = [number for word in missing if (number := _number(word)) is not None]
         test = f"{value} not in ({', '.join(map(repr, numbers))})" if numbers else ""
     else:
-        words = [word for word in missing if re.match(PATTERNS[kind], word)]
+        pattern = (style or PLAIN).pattern(kind)
+        words = [word for word in missing if re.fullmatch(pattern, word)]
         test = f"trim({name}) not in ({', '.join(map(literal, words))})" if words else ""
     return f"case when {test} then {value} end as {name}" if test else f"{value} as {name}"
 
@@ -178,7 +177,9 @@ def _too_long(name: str) -> str:
     return f"case when strlen({name}) > 15 then {long} else false end"
 
 
-def _wrong(column: str, value: str, kind: Kind, words: Sequence[str]) -> str:
+def _wrong(
+    column: str, value: str, kind: Kind, words: Sequence[str], style: Style | None = None
+) -> str:
     """Return an SQL condition: a cell that is present, no word for missing, and not of the kind.
 
     ``value`` is the cell read as the kind. The cases go from cheap to dear: DuckDB evaluates each
@@ -186,6 +187,13 @@ def _wrong(column: str, value: str, kind: Kind, words: Sequence[str]) -> str:
     """
     name = quoted(column)
     missing = in_list(f"trim({name})", words)
+    if style := reading_of(style):
+        none = f"{value} is null" + (f" or not isfinite({value})" if kind == "float" else "")
+        pattern = literal(f" *({style.pattern(kind)}) *")
+        return (
+            f"case when {name} is null then false when {none} then not {missing} "
+            f"when regexp_full_match({name}, {pattern}) then false else not {missing} end"
+        )
     matches = f"regexp_matches(trim({name}), {literal(PATTERNS[kind])})"
     if kind == "integer":
         fast = f"when {value}::VARCHAR = {name} then false"
@@ -215,10 +223,11 @@ def parse_counts(
     missing: Sequence[str],
     sentinels: Sequence[str],
     stored: Mapping[str, Stored] | None = None,
+    styles: Mapping[str, Style] | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Count cells that are wrong, not finite, or an empty text, for one kind per column.
 
-    ``stored`` tells which columns hold their values already.
+    ``stored`` tells which columns hold their values already, ``styles`` how columns are written.
 
     Returns
     -------
@@ -232,13 +241,14 @@ def parse_counts(
     for i, (column, kind) in enumerate(columns.items()):
         name = quoted(column)
         held = (stored or {}).get(column)
-        held = held if held and held.kind == kind else None
-        value = held.typed if held else typed(column, kind, finite=True)
+        style = (styles or {}).get(column)
+        held = held if held and held.holds(kind, style) else None
+        value = held.typed if held else typed(column, kind, style, finite=True)
         # What is written as its value would be is right: only the odd texts are in question.
         text = held.cell if held else name
         held_as = quoted(hidden(f"read {i}"))
         inner += [f"{text} as {name}", f"{value} as {held_as}"]
-        wrong = _wrong(column, held_as, kind, words) if kind in PATTERNS else "false"
+        wrong = _wrong(column, held_as, kind, words, style) if kind in PATTERNS else "false"
         infinite = f"count_if(not isfinite({held_as}))" if kind == "float" else "0"
         parts += [f"count_if({wrong})", infinite, f"count_if({name} = '')"]
     row = ask(f"select {', '.join(parts)} from (select {', '.join(inner)} from given)").fetchall()[
@@ -250,10 +260,13 @@ def parse_counts(
     }
 
 
-def first_wrong(ask: Ask, column: str, kind: Kind, missing: Sequence[str]) -> tuple[int, str]:
+def first_wrong(
+    ask: Ask, column: str, kind: Kind, missing: Sequence[str], style: Style | None = None
+) -> tuple[int, str]:
     """Return the row number and the text of the first cell that is not of the kind."""
     name = quoted(column)
-    condition = _wrong(column, f"({typed(column, kind, finite=True)})", kind, missing)
+    value = f"({typed(column, kind, style, finite=True)})"
+    condition = _wrong(column, value, kind, missing, style)
     row = ask(
         f"select {quoted(ROW)}, {name} from given where {condition} order by 1 limit 1"
     ).fetchall()[0]

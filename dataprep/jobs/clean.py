@@ -136,7 +136,11 @@ def summarised(
     return {
         "dataprep": __version__,
         "action": run.action,
-        "input": {**source.report(), "sha256": source.sha256()},
+        "input": {
+            **source.report(),
+            "notes": list(run.after.report.get("notes", ())),
+            "sha256": source.sha256(),
+        },
         "output": place
         and draft
         and {

@@ -11,13 +11,14 @@ from dataprep.apply import apply
 from dataprep.columns import known
 from dataprep.engines.duckdb import DuckDB
 from dataprep.errors import DataError
-from dataprep.kinds import PATTERNS, Kind
+from dataprep.kinds import NUMERIC, PATTERNS, Kind
 from dataprep.pipeline import Pipeline
 from dataprep.readers.dialect import Wanted
 from dataprep.readers.files import open_source
 from dataprep.readers.source import Source
 from dataprep.stages.types import READABLE, Types, kinds_of_words, verify
 from dataprep.table import Table
+from dataprep.validate import validated
 
 
 @dataclass
@@ -30,6 +31,9 @@ class Reading:
     sentinels: Sequence[str] = ()
     sheet: str | int | None = None
     member: str | None = None
+    decimal: Any = None
+    thousands: str | None = None
+    date_order: Any = None
 
     def open(
         self, given: Any, engine: DuckDB, work: Path, roles: Mapping[str, Any] | None = None
@@ -65,18 +69,33 @@ def typed(source: Source, pipeline: Pipeline, reading: Reading, *, fitted: bool)
             kinds=given or None,
             missing=(*Types().missing, *reading.missing),
             sentinels=tuple(reading.sentinels),
+            decimal=reading.decimal,
+            thousands=reading.thousands,
+            date_order=reading.date_order,
         )
+        validated(stage)
         state = stage.learn(table)
         pipeline.read_as({"parameters": stage.parameters(), "state": state}, None)
     after, _ = apply(table, "types", stage, stage.reading(table, state))
-    return replace(after, roles={**table.roles}, report=table.report)
+    notes = [*table.report.get("notes", ()), *([] if fitted else state["notes"])]
+    return replace(after, roles={**table.roles}, report={**table.report, "notes": notes})
 
 
 def _state_of(pipeline: Pipeline, table: Table) -> dict[str, Any]:
     """Return how columns were read when a pipeline was fitted, of those to be read now."""
-    kinds = {n: k for n, k in pipeline.kinds_.items() if n in table.kinds}
-    state: dict[str, Any] = {"kinds": kinds, "missing": Types().missing_for(kinds)}
-    state = pipeline.types_["state"] if pipeline.types_ else state
+    if pipeline.types_:
+        state: dict[str, Any] = pipeline.types_["state"]
+    else:
+        # Fitted on values: how a file writes them is for the file to say.
+        kinds = {n: k for n, k in pipeline.kinds_.items() if n in table.kinds}
+        readable = [n for n, k in kinds.items() if table.kinds[n] in READABLE and k in PATTERNS]
+        found = Types(columns=readable).learn(table)
+        fitting = {
+            name: style
+            for name, style in found["styles"].items()
+            if found["kinds"][name] == kinds[name] or {found["kinds"][name], kinds[name]} <= NUMERIC
+        }
+        state = {"kinds": kinds, "missing": Types().missing_for(kinds), "styles": fitting}
     read = {n: k for n, k in state["kinds"].items() if n in table.kinds}
     if not table.has_text:
         # The file has types of its own; what it holds as text may have been read as another.

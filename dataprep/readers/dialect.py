@@ -17,6 +17,8 @@ from dataprep.readers.head import head_of, is_comment, joined_names
 from dataprep.readers.opening import is_gzip as is_gzip
 from dataprep.readers.records import BLANKS, WIDE_BLANKS, Form, Record, sample_records
 from dataprep.readers.sniffing import best_form
+from dataprep.readings import rivals
+from dataprep.styles import reading_of
 
 _MOST_LEVELS = 50
 NAMES = {
@@ -180,11 +182,9 @@ def guess_kinds(dialect: Dialect) -> dict[str, Guess]:
         present = {cell.strip() for cell in cells} - set(MISSING)
         if not present or any(re.match(LEADING_ZERO, cell) for cell in present):
             continue
-        for kind in _STORED:
-            pattern = re.compile(PATTERNS[kind])
-            if all(pattern.match(cell) for cell in present):
-                guessed[name] = Guess(kind)
-                break
+        found = rivals(name, present)
+        if len(found) == 1 and found[0].kind in _STORED:
+            guessed[name] = Guess(found[0].kind, style=reading_of(found[0].style))
         else:
             del cells[""]
             if len(cells) <= min(_MOST_LEVELS, len(rows) / 10):

@@ -28,6 +28,8 @@ def show_run(summary: Mapping[str, Any], console: Console, *, dry_run: bool = Fa
     """Print what was read, what each stage did, where it went and what to do next."""
     reading = summary["input"]
     console.print(_read_line(reading, summary["rows_malformed"]))
+    for note in reading.get("notes", ()):
+        console.print(f"[yellow]{escape(note)}[/yellow]")
     console.print(_stage_table(summary))
     for stage in summary["stages"]:
         for note in stage["notes"]:

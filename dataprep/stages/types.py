@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from dataprep.columns import known
-from dataprep.errors import DataError, SchemaError
+from dataprep.errors import ConfigError, SchemaError
 from dataprep.kinds import (
-    CANDIDATES,
     MISSING,
     MISSING_LEVELS,
     PATTERNS,
     Kind,
     most_levels,
+    named_like_date,
     named_like_identifier,
 )
+from dataprep.readings import COMPACT, Asked
 from dataprep.stage import Change, Stage, State
+from dataprep.stages.agreed import agreed, written_as
+from dataprep.styles import APOSTROPHES, BLANKS, styles_of
 from dataprep.table import Table
 
 
@@ -26,9 +30,12 @@ class Types(Stage):
     """Read text columns as what all of their values are.
 
     A column is an integer, float, boolean, date or timestamp when every value that is present is
-    one, over all rows. Other text is a category (few levels), an identifier (codes with leading
-    zeros, keys, columns named like one) or text. Files are read with this stage; on a frame it
-    turns columns of strings into typed ones.
+    one, over all rows, and all are written in one style: ``1.234,50 EUR``, ``31/12/2024``,
+    ``ja`` and ``nein``. The style is learned, and new values are written in it. Where no cell
+    settles a style (``03/04/2024``, ``1,234``), the column stays as it is, with a note. Other text
+    is a category (few levels), an identifier (codes with leading zeros, keys, columns named like
+    one) or text. Files are read with this stage; on a frame it turns columns of strings into typed
+    ones.
 
     Parameters
     ----------
@@ -43,6 +50,12 @@ class Types(Stage):
         is.
     sentinels : sequence of number or str, default=()
         Numbers that stand for a missing value, such as ``-999``.
+    decimal : {".", ","}, optional
+        The sign before decimals, where columns leave it open.
+    thousands : str, optional
+        The sign between thousands, likewise.
+    date_order : {"day", "month"}, optional
+        What dates such as ``03/04/2024`` begin with, where columns leave it open.
 
     Examples
     --------
@@ -51,12 +64,28 @@ class Types(Stage):
     >>> typed = Types().fit(frame).transform(frame)
     >>> typed["age"].tolist(), typed["zip"].tolist()
     ([34, <NA>, 51], ['00060', '10115', '00501'])
+    >>> days = ["3/4/2024", "5/4/2024"]
+    >>> frame = pd.DataFrame({"price": ["1.299,00 EUR", "15,50 EUR"], "day": days})
+    >>> Types().fit(frame).transform(frame)["price"].tolist()
+    [1299.0, 15.5]
+    >>> Types().fit(frame).states_[0]["kinds"]["day"]
+    'text'
+    >>> Types(date_order="month").fit(frame).transform(frame)["day"][0].day_name()
+    'Monday'
+    >>> Types(decimal=",", thousands=",").fit(frame)
+    Traceback (most recent call last):
+        ...
+    dataprep.errors.ConfigError: types.thousands: ',' is the decimal sign as well. Give two signs.
+    in stage 0:types
     """
 
     columns: Any = "all"
     kinds: Mapping[str, Kind] | None = None
     missing: Sequence[str] = field(default=MISSING)
     sentinels: Sequence[int | float | str] = ()
+    decimal: Literal[".", ","] | None = None
+    thousands: str | None = None
+    date_order: Literal["day", "month"] | None = None
 
     def learn(self, table: Table) -> State:
         """Find the kind of each text column, from a sample first and then over all rows."""
@@ -67,16 +96,40 @@ class Types(Stage):
             for name in self.chosen(table)
             if table.kinds[name] in ("text", "category") and name not in given
         ]
-        kinds: dict[str, Kind] = dict(given)
-        for kind, names in _candidates(table, open_columns, [*self.missing, *sentinels]).items():
-            kinds.update(dict.fromkeys(names, kind))
-        kinds.update(self._confirmed(table, kinds, given, sentinels))
-        texts = [name for name in open_columns if kinds.get(name, "text") == "text"]
+        asked = self._asked()
+        words = [*self.missing, *sentinels]
+        to_read = {name: kind for name, kind in given.items() if kind in PATTERNS}
+        cells = _sampled(table, [*open_columns, *to_read], words)
+        found = agreed(table, cells, to_read, asked, words)
+        kinds: dict[str, Kind] = {n: r.kind for n, r in found.readings.items()} | given
+        styles = {n: r.style for n, r in found.readings.items() if r.style}
+        texts = [name for name in open_columns if name not in kinds]
         kinds.update(kinds_of_words(table, texts))
-        whole = [n for n, kind in kinds.items() if kind == "integer" and n not in given]
+        whole = [n for n, k in kinds.items() if k == "integer" and n not in (*given, *styles)]
         kinds.update(dict.fromkeys(_identifiers(table, whole), "identifier"))
-        ordered = {name: kinds[name] for name in table.columns if name in kinds}
-        return {"kinds": ordered, "missing": self.missing_for(ordered)}
+        written_as(table, kinds, styles)
+        return {
+            "kinds": {name: kinds[name] for name in table.columns if name in kinds},
+            "missing": self.missing_for({n: kinds[n] for n in table.columns if n in kinds}),
+            "styles": {name: styles[name].plain() for name in table.columns if name in styles},
+            "notes": [found.notes[name] for name in table.columns if name in found.notes],
+        }
+
+    def _asked(self) -> Asked:
+        """Return what was said of how values are written; two signs must differ."""
+        if self.thousands is not None and self.thousands not in (*",. '", *BLANKS, *APOSTROPHES):
+            raise ConfigError(
+                f"{self.thousands!r} does not stand between thousands",
+                place="types.thousands",
+                remedy="Give one of , . ' or a blank.",
+            )
+        if self.decimal is not None and self.decimal == self.thousands:
+            raise ConfigError(
+                f"{self.decimal!r} is the decimal sign as well",
+                place="types.thousands",
+                remedy="Give two signs.",
+            )
+        return Asked(self.decimal, self.thousands, self.date_order)
 
     def missing_for(self, kinds: Mapping[str, Kind]) -> dict[str, list[str]]:
         """Return the disguised missing values of each column, by its kind."""
@@ -93,42 +146,17 @@ class Types(Stage):
             return [word for word in MISSING_LEVELS if word in self.missing] + added
         return [*self.missing, *(sentinels if kind in ("integer", "float") else [])]
 
-    def _confirmed(
-        self, table: Table, kinds: dict[str, Kind], given: Mapping[str, Kind], sentinels: list[str]
-    ) -> dict[str, Kind]:
-        """Look at all rows; a kind that does not hold for one of them gives way to the next."""
-        checked: dict[str, Kind] = {}
-        pending = {name: kind for name, kind in kinds.items() if kind in PATTERNS}
-        while pending:
-            counts = table.engine.parse_counts(table.frame, pending, self.missing, sentinels)
-            again: dict[str, Kind] = {}
-            for name, kind in pending.items():
-                if counts[name]["wrong"] == 0:
-                    checked[name] = kind
-                elif name in given:
-                    words = [*self.missing, *sentinels]
-                    row, cell = table.engine.first_wrong(table.frame, name, kind, words)
-                    raise DataError(
-                        f"{cell!r} in row {row} is not of kind {kind!r}",
-                        place=name,
-                        remedy="Give another kind, or name the value in missing=[...].",
-                    )
-                else:
-                    following = CANDIDATES.index(kind) + 1
-                    # What is not even a float was no number for a reason (leading zeros): stop.
-                    if kind == "integer":
-                        again[name] = CANDIDATES[following]
-                    else:
-                        checked[name] = "text"
-            pending = again
-        return checked
-
     def reading(self, table: Table, state: State) -> Change:
         """Read the columns as the kinds that were learned."""
         kinds: dict[str, Kind] = {
             name: kind for name, kind in state["kinds"].items() if table.kinds.get(name) in READABLE
         }
-        return Change(parses=kinds, missing=state["missing"])
+        return Change(
+            parses=kinds,
+            missing=state["missing"],
+            styles=styles_of(state),
+            notes=state.get("notes", ()),
+        )
 
     def change(self, table: Table, state: State) -> Change:
         """Read the columns as the kinds that were learned; a value of another kind is an error."""
@@ -140,45 +168,38 @@ READABLE = ("text", "category", "identifier", "other")
 
 
 def verify(table: Table, state: State) -> None:
-    """Raise when a cell is not of the kind that its column had when it was learned."""
+    """Raise when a cell is not of the kind and style that its column had when it was learned."""
+    styles = styles_of(state)
     together: dict[tuple[str, ...], dict[str, Kind]] = {}
     for name, kind in state["kinds"].items():
         if kind in PATTERNS and table.kinds.get(name) in READABLE:
             words = tuple(state["missing"].get(name, ()))
             together.setdefault(words, {})[name] = kind
     for words, kinds in together.items():
-        counts = table.engine.parse_counts(table.frame, kinds, words, ())
+        counts = table.engine.parse_counts(table.frame, kinds, words, (), styles)
         for name in (name for name in kinds if counts[name]["wrong"]):
-            row, cell = table.engine.first_wrong(table.frame, name, kinds[name], words)
+            style = styles.get(name)
+            row, cell = table.engine.first_wrong(table.frame, name, kinds[name], words, style)
+            told = f", written as {style.plain()}," if style and style.reading else ","
             raise SchemaError(
-                f"{cell!r} in row {row} is not of kind {kinds[name]!r}, "
+                f"{cell!r} in row {row} is not of kind {kinds[name]!r}{told} "
                 f"which the column {name!r} had at fit",
                 place=name,
                 remedy="Mend the cell, or fit again on rows that have such values.",
             )
 
 
-def _candidates(table: Table, names: list[str], missing: list[str]) -> dict[Kind, list[str]]:
-    """Return, for each kind, the columns whose sampled values are all of it."""
-    import re
-
-    patterns = {kind: re.compile(PATTERNS[kind]) for kind in CANDIDATES}
-    words = set(missing)
-    found: dict[Kind, list[str]] = {}
-    silent = []
+def _sampled(table: Table, names: list[str], words: Sequence[str]) -> dict[str, set[str]]:
+    """Return cells of each column that has some, without those that stand for missing values."""
     sampled = table.engine.sample(table.frame, names, 2000) if names else {}
+    found = {}
     for name in names:
-        cells = {str(cell).strip(" ") for cell in sampled[name] if cell is not None} - words
-        kind = next((k for k in CANDIDATES if all(map(patterns[k].match, cells))), None)
-        if not cells:
-            silent.append(name)
-        elif kind is not None:
-            found.setdefault(kind, []).append(name)
-    # Nothing in the sample says what a nearly empty column holds: let all rows say. A column with
-    # no cell at all stays text, which any later value may be.
-    if silent and (present := table.counts(silent)):
-        found.setdefault("integer", []).extend(name for name in silent if present[name])
-    return found
+        found[name] = {str(cell).strip(" ") for cell in sampled[name] if cell is not None}
+        found[name] -= set(words)
+    # A column with no cell at all stays text, which any later value may be.
+    silent = [name for name in names if not found[name]]
+    present = table.counts(silent) if silent else {}
+    return {name: cells for name, cells in found.items() if cells or present[name]}
 
 
 def kinds_of_words(table: Table, names: list[str]) -> dict[str, Kind]:
@@ -204,7 +225,7 @@ def kinds_of_words(table: Table, names: list[str]) -> dict[str, Kind]:
 
 def _identifiers(table: Table, names: list[str]) -> list[str]:
     """Return whole numbers that are names: by the column's name, or a gapless numbering."""
-    found = [name for name in names if named_like_identifier(name)]
+    found = [n for n in names if named_like_identifier(n) or _is_compact_date(table, n)]
     others = [name for name in names if name not in found]
     sampled = table.engine.sample(table.frame, others, 1000) if others else {}
     for name, cells in sampled.items():
@@ -212,6 +233,16 @@ def _identifiers(table: Table, names: list[str]) -> list[str]:
         if len(present) >= 20 and len(set(present)) == len(present) and _is_gapless(table, name):
             found.append(name)
     return found
+
+
+def _is_compact_date(table: Table, name: str) -> bool:
+    """Tell whether whole numbers are days, most of them: 20240131, in a column that says so."""
+    if not named_like_date(name):
+        return False
+    sampled = table.engine.sample(table.frame, [name], 1000)[name]
+    cells = [str(cell).strip(" ") for cell in sampled if cell is not None]
+    days = sum(bool(re.fullmatch(COMPACT, cell)) for cell in cells)
+    return days > len(cells) / 2
 
 
 def _is_gapless(table: Table, name: str) -> bool:

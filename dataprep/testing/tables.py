@@ -80,6 +80,11 @@ def text_table() -> Any:
                 [f"2024-{1 + i % 12:02d}-{1 + i % 28:02d}" for i in range(rows)], missing
             ),
             "at": column([f"2024-03-01 {i % 24:02d}:15:00" for i in range(rows)], missing),
+            "price": column([f"{1 + i % 9}.{100 + i},{i % 10} EUR" for i in range(rows)], missing),
+            "when": column([f"{1 + i % 28}/{1 + i % 12}/2024" for i in range(rows)], missing),
+            "agreed": column([("Ja", "nein")[i % 2] for i in range(rows)], missing),
+            "sent": column([f"2024-03-01T{i % 24:02d}:15:00+02:00" for i in range(rows)], missing),
+            "order": column([f"0{1 + i % 9}/07/2024" for i in range(rows)], missing),
             "half": column([str(i) if i % 2 else f"no {i}" for i in range(rows)]),
             "one": column(["5"] * rows),
             "nothing": pa.array([None] * rows, pa.string()),

@@ -21,6 +21,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"kinds": {"age": "float", "one": "identifier"}},
         {"sentinels": (20,)},
         {"missing": ("", "NA", "?", "n/a", "DE")},
+        {"decimal": ",", "thousands": ".", "date_order": "month"},
     ],
     "drop_missing": [
         {},

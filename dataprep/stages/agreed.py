@@ -1,0 +1,239 @@
+"""What all rows of a text column agree on: a kind and a style, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import narwhals as nw
+
+from dataprep.errors import DataError
+from dataprep.kinds import PATTERNS, Kind
+from dataprep.readings import (
+    Asked,
+    Reading,
+    grouped_rival,
+    iso_style,
+    rivals,
+    unsettled,
+)
+from dataprep.styles import Style, family_of
+from dataprep.table import ROW, Table, hidden
+
+
+@dataclass
+class Column:
+    """A column whose kind is looked for.
+
+    Parameters
+    ----------
+    name : str
+    cells : set of str
+        Some of its cells, blanks around them left out; none stands for a missing value.
+    given : Kind, optional
+        The kind that a person named.
+    """
+
+    name: str
+    cells: set[str]
+    given: Kind | None = None
+    queue: list[Reading] = field(default_factory=list)
+    right: list[Reading] = field(default_factory=list)
+    wrong: list[Reading] = field(default_factory=list)
+    note: str = ""
+
+    def propose(self, asked: Asked) -> None:
+        """Put the readings that the cells allow into the queue."""
+        self.queue = rivals(self.name, self.cells, asked, self.wrong, self.given)
+        if not self.queue and self.given and not self.wrong:
+            # Some cell is wrong: it is to be named, not those that are as most are.
+            single = (rivals(self.name, {c}, asked, (), self.given) for c in sorted(self.cells))
+            counts = Counter(found[0] for found in single if found)
+            self.queue = [counts.most_common(1)[0][0] if counts else Reading(self.given)]
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What columns agree on.
+
+    Parameters
+    ----------
+    readings : dict of str to Reading
+        Of the columns that all rows of agree.
+    notes : dict of str to str
+        What is to be said of a column: which flag would settle it.
+    """
+
+    readings: dict[str, Reading]
+    notes: dict[str, str]
+
+
+def agreed(
+    table: Table,
+    cells: Mapping[str, set[str]],
+    given: Mapping[str, Kind],
+    asked: Asked,
+    words: Sequence[str],
+) -> Agreed:
+    """Hold the readings of some cells against all rows, until one fits or none is left.
+
+    Parameters
+    ----------
+    table : Table
+    cells : mapping of str to set of str
+        Some cells of each column that is looked at.
+    given : mapping of str to Kind
+        Kinds that are known.
+    asked : Asked
+    words : sequence of str
+        What stands for a missing value.
+
+    Raises
+    ------
+    DataError
+        When a cell is not of the kind that was given for its column, or could be read in two ways.
+    """
+    columns = [Column(name, set(found), given.get(name)) for name, found in cells.items()]
+    for column in columns:
+        column.propose(asked)
+    while pending := {column.name: column.queue.pop(0) for column in columns if column.queue}:
+        wrong = _wrong(table, pending, words)
+        for column in (column for column in columns if column.name in pending):
+            reading = pending[column.name]
+            if not wrong[column.name]:
+                column.right.append(reading)
+                continue
+            column.wrong.append(reading)
+            row, cell = table.engine.first_wrong(
+                table.frame, column.name, reading.kind, words, reading.style
+            )
+            column.cells.add(cell.strip(" "))
+            if not column.queue and not column.right:
+                column.propose(asked)
+                if column.given and not column.queue:
+                    raise DataError(
+                        f"{cell!r} in row {row} is not of kind {column.given!r}",
+                        place=column.name,
+                        remedy="Give another kind, or name the value in missing=[...].",
+                    )
+    found = _settled(columns, asked)
+    _shadowed(table, columns, found, asked, words)
+    for column in columns:
+        if column.given and column.note:
+            raise DataError(column.note, place=column.name, remedy="Say which with that flag.")
+    return replace(found, notes={c.name: c.note for c in columns if c.note})
+
+
+def _wrong(table: Table, pending: Mapping[str, Reading], words: Sequence[str]) -> dict[str, int]:
+    """Return how many cells of each column a reading does not fit."""
+    kinds = {name: reading.kind for name, reading in pending.items()}
+    styles = {name: reading.style for name, reading in pending.items() if reading.style}
+    counts = table.engine.parse_counts(table.frame, kinds, words, (), styles)
+    return {name: int(counts[name]["wrong"]) for name in kinds}
+
+
+def _settled(columns: Sequence[Column], asked: Asked) -> Agreed:
+    """Take the one reading that is right; of two, and of commas that may be either, take none."""
+    readings = {}
+    for column in columns:
+        right = column.right
+        if len(right) == 1 and not unsettled(right[0], column.cells, asked):
+            readings[column.name] = right[0]
+        elif right:
+            column.note = _note(column, right[0], min(column.cells, key=_plainest))
+    return Agreed(readings, {})
+
+
+def _plainest(cell: str) -> tuple[bool, int, str]:
+    """Order cells by how well they show what is in question."""
+    return (not any(sign in cell for sign in ",./-"), len(cell), cell)
+
+
+def _note(column: Column, reading: Reading, cell: str) -> str:
+    if reading.kind in ("date", "timestamp"):
+        return (
+            f"{column.name}: {cell!r} may begin with the day or the month, and no cell settles it; "
+            "it stays as it is. Say --date-order day, or month"
+        )
+    sign = "," if "," in cell else "."
+    return (
+        f"{column.name}: {cell!r} may have decimals or thousands after its {sign!r}, and no cell "
+        f"settles it; it stays as it is. Say --decimal {sign!r}, or --thousands {sign!r}"
+    )
+
+
+def _shadowed(
+    table: Table, columns: Sequence[Column], found: Agreed, asked: Asked, words: Sequence[str]
+) -> None:
+    """Look again at decimals such as 1.234: all of them may be thousands.
+
+    They are read as decimals and it is said; beside a column with decimal commas, they are not.
+    """
+    if asked.decimal or asked.thousands:
+        return
+    doubtful = {}
+    for column in columns:
+        rival = grouped_rival(column.cells)
+        if found.readings.get(column.name) == Reading("float") and rival and not column.given:
+            doubtful[column.name] = rival
+    if not doubtful:
+        return
+    commas = [n for n, r in found.readings.items() if r.style and r.style.decimal == ","]
+    wrong = _wrong(table, doubtful, words)
+    for column in (c for c in columns if c.name in doubtful and not wrong[c.name]):
+        cell = min(column.cells, key=_plainest)
+        if commas:
+            del found.readings[column.name]
+            column.note = _note(column, Reading("float"), cell)
+        else:
+            column.note = (
+                f"{column.name}: {cell!r} is read as a decimal. If its point groups thousands, "
+                "say --thousands '.'"
+            )
+
+
+def written_as(table: Table, kinds: Mapping[str, Kind], styles: dict[str, Style]) -> None:
+    """Add to the styles how booleans and plain times are written: the words, the ``T``."""
+    times = [n for n, kind in kinds.items() if kind == "timestamp" and n not in styles]
+    for name, cells in (table.engine.sample(table.frame, times, 200) if times else {}).items():
+        plain = [str(cell).strip(" ") for cell in cells if cell is not None]
+        found = iso_style(sorted(cell for cell in plain if re.match(PATTERNS["timestamp"], cell)))
+        if found:
+            styles[name] = found
+    for name in (name for name, kind in kinds.items() if kind == "boolean"):
+        styles[name] = _words_of(table, name, styles.get(name, Style()))
+        if styles[name] == Style():
+            del styles[name]
+
+
+def _words_of(table: Table, name: str, style: Style) -> Style:
+    """Return the style with the most frequent word for true and for false, as they are spelled."""
+    count = hidden("n")
+    counted = table.frame.select(ROW, name).group_by(name).agg(nw.len().alias(count))
+    spellings: dict[str, int] = {}
+    for row in table.engine.rows(counted):
+        if row[name] is not None:
+            word = str(row[name]).strip(" ")
+            spellings[word] = spellings.get(word, 0) + int(row[count])
+    trues, falses = family_of(style)
+    true, false = _most(spellings, trues), _most(spellings, falses)
+    if trues[0] == "true":
+        true = true or _opposite(false, falses, trues)
+        false = false or _opposite(true, trues, falses)
+    plain = (true, false) in (("true", "false"), ("", ""))
+    return replace(style, true="" if plain else true, false="" if plain else false)
+
+
+def _most(spellings: Mapping[str, int], words: Iterable[str]) -> str:
+    known = {word: n for word, n in spellings.items() if word.lower() in set(words)}
+    return min(known, key=lambda word: (-known[word], word)) if known else ""
+
+
+def _opposite(word: str, words: Sequence[str], others: Sequence[str]) -> str:
+    """Return the word for the other truth value, in the same letters."""
+    if not word:
+        return ""
+    other = others[words.index(word.lower())]
+    return other.upper() if word.isupper() else other.title() if word.istitle() else other
