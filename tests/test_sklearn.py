@@ -101,7 +101,8 @@ def balances_no_classes(estimator: Any) -> bool:
 def leaves_no_gap(estimator: Any) -> bool:
     """Tell whether rows with missing values go, or missing values are filled."""
     return any(
-        isinstance(stage, dp.Impute) or (isinstance(stage, dp.DropMissing) and stage.axis == "rows")
+        isinstance(stage, dp.Impute | dp.ImputeKNN | dp.ImputeIterative)
+        or (isinstance(stage, dp.DropMissing) and stage.axis == "rows")
         for stage in stages_of(estimator)
     )
 

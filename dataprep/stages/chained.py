@@ -132,4 +132,5 @@ def _predict(
     # Column by column: the last bits of a matrix product depend on the number of its rows.
     for column, weights in zip(X.T, np.array(step["coefficients"]).T, strict=True):
         found += column[:, None] * weights
-    filled[i][rows] = np.clip(found, *bounds)
+    low, high = bounds
+    filled[i][rows] = np.clip(found, low, high)

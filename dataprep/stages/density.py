@@ -6,47 +6,56 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dataprep.stages.nearest import ROWS_AT_A_TIME, Neighbours, nearest
+from dataprep.stages.nearest import ROWS_AT_A_TIME, Neighbours, Points, distances_between, nearest
 
 _LEAST = 1e-10
-"""Keeps the density of rows that lie upon each other finite, as scikit-learn does."""
+"""Keeps a density finite, as in scikit-learn."""
 
 
-def densities(X: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+def densities(points: Points, k: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the distance to the k-th neighbour, and the local reachability density, of each row.
 
     Parameters
     ----------
-    X : array of shape (n_rows, n_columns)
-        Rows that differ, at least two.
+    points : Points of n_rows rows
+        At least two of them differ.
     k : int
         At most ``n_rows - 1``: a row is no neighbour of its own.
 
     Returns
     -------
     reach, density : arrays of shape (n_rows,)
+        Of a row upon which k others lie, the reach is to its k-th neighbour among rows that
+        differ: a heap would be infinitely dense, and all around it outliers.
 
     References
     ----------
     M. M. Breunig, H.-P. Kriegel, R. T. Ng and J. Sander, "LOF: Identifying Density-Based Local
-    Outliers", SIGMOD 2000.
+    Outliers", SIGMOD 2000; on heaps, its remark on the k-distinct-distance.
     """
-    found = list(_near(X, X, k, itself=False))
+    found = list(_near(points, points, k, itself=False))
     indices = np.vstack([near.indices for near in found])
     distances = np.vstack([near.distances for near in found])
     reach = distances.max(axis=1)
+    heaped = np.flatnonzero(reach == 0)
+    if len(heaped):
+        _, first = np.unique(np.hstack(points), axis=0, return_index=True)
+        different = points.take(np.sort(first))
+        # The row itself is among those that differ, at distance zero.
+        nearby = _near(points.take(heaped), different, min(k + 1, len(first)))
+        reach[heaped] = np.concatenate([near.distances.max(axis=1) for near in nearby])
     return reach, _density(Neighbours(indices, distances), reach)
 
 
 def factors(
-    X: np.ndarray, others: np.ndarray, reach: np.ndarray, density: np.ndarray, k: int
+    points: Points, others: Points, reach: np.ndarray, density: np.ndarray, k: int
 ) -> np.ndarray:
     """Return the local outlier factor of rows beside those that were learned from.
 
     Parameters
     ----------
-    X : array of shape (n_rows, n_columns)
-    others : array of shape (n_others, n_columns)
+    points : Points of n_rows rows
+    others : Points of n_others rows
     reach, density : arrays of shape (n_others,)
         As `densities` returns them.
     k : int
@@ -57,21 +66,16 @@ def factors(
         1 where a row is as dense as its neighbours, more where it is sparser: scikit-learn's
         ``-score_samples`` with ``novelty=True``.
     """
-    found = []
-    for near in _near(X, others, k):
-        around = _mean(density[near.indices])
-        found.append(around / _density(near, reach))
+    found = [
+        _mean(density[near.indices]) / _density(near, reach) for near in _near(points, others, k)
+    ]
     return np.concatenate(found) if found else np.zeros(0)
 
 
-def _near(
-    X: np.ndarray, others: np.ndarray, k: int, *, itself: bool = True
-) -> Iterator[Neighbours]:
-    from scipy.spatial.distance import cdist
-
-    for start in range(0, len(X), ROWS_AT_A_TIME):
-        # Pair by pair, not by a matrix product: the same for a row alone and among others.
-        distances = cdist(X[start : start + ROWS_AT_A_TIME], others)
+def _near(points: Points, others: Points, k: int, *, itself: bool = True) -> Iterator[Neighbours]:
+    for start in range(0, len(points.numbers), ROWS_AT_A_TIME):
+        part = points.take(slice(start, start + ROWS_AT_A_TIME))
+        distances = distances_between(part, others)
         if not itself:
             rows = np.arange(len(distances))
             distances[rows, start + rows] = np.inf
@@ -89,4 +93,5 @@ def _mean(values: np.ndarray) -> np.ndarray:
     total = np.zeros(len(values))
     for column in values.T:
         total += column
-    return total / values.shape[1]
+    mean: np.ndarray = total / values.shape[1]
+    return mean

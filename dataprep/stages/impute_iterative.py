@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from annotated_types import Ge, Gt
@@ -32,15 +32,15 @@ class ImputeIterative(LearnedImputer):
     predictors : str, Selector or list, default="features"
         What to predict from, beside the columns to fill; free text and identifiers have no part in
         it. Of a column with many levels the 30 most frequent ones have.
+    max_rows : int, default=5000
+        About how many rows to learn from, drawn by row number.
+    random_state : int, default=0
+        Which rows those are.
     max_iter : int, default=10
         How many turns to take; in each, every column has a model of its own.
     tol : float, default=0.001
         Stop when no row changes by more than this share of the largest value, both in standard
         deviations.
-    max_rows : int, default=5000
-        About how many rows to learn from, drawn by row number.
-    random_state : int, default=0
-        Which rows those are.
 
     Notes
     -----
@@ -65,12 +65,14 @@ class ImputeIterative(LearnedImputer):
     dataprep.errors.ConfigError: impute_iterative.max_iter: 0: input should be greater than ...
     """
 
-    columns: Any = "auto"
-    predictors: Any = "features"
     max_iter: Annotated[int, Ge(1)] = 10
     tol: Annotated[float, Gt(0)] = 1e-3
-    max_rows: Annotated[int, Ge(2)] = 5000
-    random_state: Annotated[int, Ge(0)] = 0
+
+    @property
+    def n_iter_(self) -> int:
+        """Return how many turns were taken at ``fit``."""
+        self._check_fitted()
+        return int(self.states_[0]["model"].get("n_iter", 0))
 
     def model(self, arrays: Arrays, places: Places, filled: list[str]) -> State:
         """Return the models of each turn."""
@@ -78,6 +80,7 @@ class ImputeIterative(LearnedImputer):
         steps, start, bounds, converged = learned(blocks, self.max_iter, self.tol)
         turns = f"the values still moved after {self.max_iter} turns"
         return {
+            "n_iter": len(steps) // len(blocks),
             "steps": steps,
             "start": start,
             "bounds": bounds,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from annotated_types import Ge
@@ -42,14 +42,14 @@ class ImputeKNN(LearnedImputer):
     predictors : str, Selector or list, default="features"
         What distances are taken over, beside the columns to fill; free text and identifiers have
         no part in them.
-    n_neighbors : int, default=5
-        How many rows to take; fewer where not so many have the value.
-    weights : {"uniform", "distance"}, default="uniform"
-        Whether near neighbours count for more: by one over the distance.
     max_rows : int, default=5000
         About how many rows to learn from, drawn by row number; they are kept in the state.
     random_state : int, default=0
         Which rows those are.
+    n_neighbors : int, default=5
+        How many rows to take; fewer where not so many have the value.
+    weights : {"uniform", "distance"}, default="uniform"
+        Whether near neighbours count for more: by one over the distance.
 
     Notes
     -----
@@ -75,12 +75,8 @@ class ImputeKNN(LearnedImputer):
     dataprep.errors.ConfigError: impute_knn.columns: rows that are alike say nothing of 'note', ...
     """
 
-    columns: Any = "auto"
-    predictors: Any = "features"
     n_neighbors: Annotated[int, Ge(1)] = 5
     weights: Literal["uniform", "distance"] = "uniform"
-    max_rows: Annotated[int, Ge(2)] = 5000
-    random_state: Annotated[int, Ge(0)] = 0
 
     def model(self, arrays: Arrays, places: Places, filled: list[str]) -> State:
         """Return the sampled rows: codes of levels, numbers, None for what is missing."""
@@ -113,13 +109,13 @@ class ImputeKNN(LearnedImputer):
         """Return how much each neighbour counts, of shape (n_rows, k)."""
         comparable = np.isfinite(near.distances)
         if self.weights == "uniform":
-            return comparable.astype("float64")
+            return np.where(comparable, 1.0, 0.0)
         # Where rows are the same, they alone count.
         same = near.distances == 0
         inverse = np.divide(
             1.0, near.distances, out=np.zeros(near.distances.shape), where=comparable & ~same
         )
-        return np.where(same.any(axis=1, keepdims=True), same.astype("float64"), inverse)
+        return np.where(same.any(axis=1, keepdims=True), np.where(same, 1.0, 0.0), inverse)
 
     def why(self, name: str, state: State) -> str:
         """Say how many rows were asked."""
@@ -148,5 +144,7 @@ def _agreed(values: np.ndarray, weights: np.ndarray, place: Place) -> np.ndarray
         votes[rows, value if levels else 0] += weight if levels else weight * value
         total += weight
     with np.errstate(invalid="ignore", divide="ignore"):
-        agreed: np.ndarray = votes.argmax(axis=1).astype("float64") if levels else votes[:, 0] / total
+        agreed: np.ndarray = (
+            votes.argmax(axis=1).astype("float64") if levels else votes[:, 0] / total
+        )
     return np.where(total > 0, agreed, np.nan)

@@ -13,8 +13,11 @@ Tree = dict[str, list[Any]]
 of the path; ``right``: the position of the right child.
 """
 
+Forest = dict[str, Any]
+"""``usual``: the path length that scores 0.5; ``trees``: a list of `Tree`."""
 
-def learned(X: np.ndarray, n_estimators: int, max_samples: int, random_state: int) -> Any:
+
+def learned(X: np.ndarray, n_estimators: int, max_samples: int, random_state: int) -> Forest:
     """Return a forest as plain JSON.
 
     Parameters
@@ -27,8 +30,7 @@ def learned(X: np.ndarray, n_estimators: int, max_samples: int, random_state: in
 
     Returns
     -------
-    dict
-        ``{"usual": the path length that scores 0.5, "trees": list of `Tree`}``
+    Forest
     """
     from sklearn.ensemble import IsolationForest
 
@@ -74,14 +76,13 @@ def _path_length(rows: np.ndarray) -> np.ndarray:
     return np.where(rows <= 1, 0.0, np.where(rows <= 2, 1.0, long))
 
 
-def scores(X: np.ndarray, forest: Any) -> np.ndarray:
+def scores(X: np.ndarray, forest: Forest) -> np.ndarray:
     """Return how easily each row is isolated: near 1 at once, 0.5 as easily as most.
 
     Parameters
     ----------
     X : array of shape (n_rows, n_columns)
-    forest : dict
-        As `learned` returns it.
+    forest : Forest
 
     Returns
     -------

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import narwhals as nw
 import numpy as np
+from annotated_types import Ge
 
 from dataprep.errors import ConfigError
 from dataprep.kinds import NUMERIC
@@ -38,6 +39,11 @@ Filled = dict[str, np.ndarray]
 class LearnedImputer(Stage):
     """Learn from a sample of rows how columns go together, and fill what is missing from it."""
 
+    columns: Any = "auto"
+    predictors: Any = "features"
+    max_rows: Annotated[int, Ge(2)] = 5000
+    random_state: Annotated[int, Ge(0)] = 0
+
     def model(self, arrays: Arrays, places: Places, filled: list[str]) -> State:
         """Return what the sampled rows teach, as plain JSON."""
         raise NotImplementedError
@@ -57,9 +63,9 @@ class LearnedImputer(Stage):
     def learn(self, table: Table) -> State:
         """Return the places of columns and the model, from a bounded sample of rows."""
         filled = self._to_fill(table)
-        usable = {name for name in self.chosen(table, self.predictors) if _is_usable(table, name)}  # type: ignore[attr-defined]
+        usable = {name for name in self.chosen(table, self.predictors) if _is_usable(table, name)}
         kinds = {name: table.kinds[name] for name in table.columns if name in usable | {*filled}}
-        arrays = table.matrix(list(kinds), rows=self.max_rows, seed=self.random_state)  # type: ignore[attr-defined]
+        arrays = table.matrix(list(kinds), rows=self.max_rows, seed=self.random_state)
         places = places_of(arrays, kinds)
         known = [name for name in filled if name in places]
         return {
@@ -70,7 +76,7 @@ class LearnedImputer(Stage):
         }
 
     def _to_fill(self, table: Table) -> list[str]:
-        columns = self.columns  # type: ignore[attr-defined]
+        columns = self.columns
         if isinstance(columns, str) and columns == "auto":
             fillable = NUMERIC | LEVELLED
             return [n for n in self.chosen(table, "features") if table.kinds[n] in fillable]

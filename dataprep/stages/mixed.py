@@ -132,8 +132,9 @@ def coded(values: np.ndarray, place: Place, reach: float | None = None) -> np.nd
         return _codes(values, place["levels"])
     if reach is None or values.dtype.kind == "M":
         return numbers_in(values)
-    furthest = reach * place["scale"]
-    return np.clip(values.astype("float64"), place["centre"] - furthest, place["centre"] + furthest)
+    low, high = (place["centre"] + sign * reach * place["scale"] for sign in (-1, 1))
+    bounded: np.ndarray = np.clip(values.astype("float64"), low, high)
+    return bounded
 
 
 def _codes(values: np.ndarray, levels: list[Any]) -> np.ndarray:
@@ -155,9 +156,7 @@ def is_missing(column: np.ndarray) -> np.ndarray:
 
 def kept(column: np.ndarray) -> list[Any]:
     """Return a coded column as JSON holds it."""
-    if column.dtype.kind == "i":
-        return column.tolist()
-    return np.where(np.isnan(column), None, column).tolist()
+    return [None if value != value else value for value in column.tolist()]
 
 
 def read(values: list[Any], place: Place) -> np.ndarray:
@@ -167,7 +166,10 @@ def read(values: list[Any], place: Place) -> np.ndarray:
 
 def standardised(column: np.ndarray, place: Place) -> np.ndarray:
     """Return numbers as distances from the centre, in scales; codes as they are."""
-    return column if is_levelled(place) else (column - place["centre"]) / place["scale"]
+    if is_levelled(place):
+        return column
+    distances: np.ndarray = (column - place["centre"]) / place["scale"]
+    return distances
 
 
 def is_levelled(place: Place) -> bool:
@@ -189,8 +191,8 @@ def indicators(column: np.ndarray, place: Place) -> np.ndarray:
         Rows where the value is missing are NaN; a rare or unseen level has no indicator set.
     """
     if not is_levelled(place):
-        return standardised(column, place)[:, None]
-    found = (column[:, None] == np.arange(width(place))).astype("float64")
+        return standardised(column, place).reshape(-1, 1)
+    found: np.ndarray = (column[:, None] == np.arange(width(place))).astype("float64")
     found[column == MISSING] = np.nan
     return found
 
@@ -218,10 +220,16 @@ def values_from(numbers: np.ndarray, place: Place, *, whole: bool) -> np.ndarray
     if is_levelled(place):
         levels = np.empty(len(place["levels"]), dtype=object)
         levels[:] = place["levels"]
-        return levels[numbers.astype("int64")]
+        chosen: np.ndarray = levels[numbers.astype("int64")]
+        return chosen
     if place["kind"] in TEMPORAL:
         unit = 86_400 if place["kind"] == "date" else 1
-        seconds = np.floor(numbers / unit + 0.5) * unit
+        seconds = _rounded(numbers / unit) * unit
         return (seconds.astype("int64") * 1_000_000).astype("datetime64[us]")
+    return _rounded(numbers) if whole or place["kind"] == "integer" else numbers
+
+
+def _rounded(numbers: np.ndarray) -> np.ndarray:
     # Halves go up, as when an engine puts a fraction into whole numbers.
-    return np.floor(numbers + 0.5) if whole or place["kind"] == "integer" else numbers
+    whole: np.ndarray = np.floor(numbers + 0.5)
+    return whole

@@ -7,7 +7,7 @@ how many rows are asked for at once, and with them which of two rows is the near
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,6 +32,37 @@ class Neighbours(NamedTuple):
 
     indices: np.ndarray
     distances: np.ndarray
+
+
+class Points(NamedTuple):
+    """Rows without gaps.
+
+    Parameters
+    ----------
+    numbers : array of shape (n_rows, n_numbers), float64
+    codes : array of shape (n_rows, n_levelled), int64
+    """
+
+    numbers: np.ndarray
+    codes: np.ndarray
+
+    def take(self, rows: Any) -> Points:
+        """Return some of the rows."""
+        return Points(self.numbers[rows], self.codes[rows])
+
+
+def distances_between(rows: Points, others: Points) -> np.ndarray:
+    """Return Euclidean distances, of shape (n_rows, n_others)."""
+    from scipy.spatial.distance import cdist
+
+    shape = (len(rows.numbers), len(others.numbers))
+    # Pair by pair, not by a matrix product.
+    squared = cdist(rows.numbers, others.numbers, "sqeuclidean") if rows.numbers.size else 0.0
+    apart = np.zeros(shape, dtype="uint16")
+    for here, there in zip(rows.codes.T, others.codes.T, strict=True):
+        apart += here[:, None] != there[None, :]
+    distances: np.ndarray = np.sqrt(squared + _APART * apart)
+    return distances
 
 
 def distances_with_gaps(rows: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> np.ndarray:
