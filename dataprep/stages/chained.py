@@ -104,15 +104,15 @@ def _others(filled: Sequence[np.ndarray], i: int) -> np.ndarray:
 def _fitted(X: np.ndarray, y: np.ndarray, known: np.ndarray) -> Step:
     """Return intercepts and coefficients: Bayesian ridge of a number, ridge of indicators."""
     from sklearn.linear_model import BayesianRidge, Ridge
+    from threadpoolctl import threadpool_limits
 
     X, y = X[known], y[known]
-    if y.shape[1] == 1:
-        model = BayesianRidge().fit(X, y[:, 0])
-    else:
-        with warnings.catch_warnings():
-            # Indicators of all levels add up to one: the ridge is there for that.
-            warnings.simplefilter("ignore")
-            model = Ridge().fit(X, y)
+    # One thread: on a busy machine small matrices are fifty times slower with several, and the
+    # last bits depend on how many there are.
+    with threadpool_limits(1, user_api="blas"), warnings.catch_warnings():
+        # Indicators of all levels add up to one: the ridge is there for that.
+        warnings.simplefilter("ignore")
+        model = BayesianRidge().fit(X, y[:, 0]) if y.shape[1] == 1 else Ridge().fit(X, y)
     intercepts, coefficients = np.atleast_1d(model.intercept_), np.atleast_2d(model.coef_)
     return {
         "intercepts": [steady(float(x)) for x in intercepts],

@@ -122,6 +122,9 @@ class LearnedImputer(Stage):
         place = state["places"][name]
         if place["kind"] == "category" and not isinstance(place["levels"][0], str):
             return "float"
+        if table.frame.collect_schema()[name] in (nw.UInt64, nw.UInt128):
+            # Half of such numbers are too large for whole numbers with a sign.
+            return "float"
         # Gaps make floats of whole numbers in pandas: what fills them is as whole as before.
         kind: Kind = table.kinds[name] if place["kind"] in NUMERIC else place["kind"]
         return kind

@@ -24,6 +24,8 @@ USABLE: frozenset[Kind] = NUMERIC | TEMPORAL | LEVELLED
 """Kinds that have a place among numbers; free text and identifiers have none."""
 MOST_LEVELS = 30
 """So many levels, the most frequent ones, have an indicator of their own."""
+FURTHEST = 1e6
+"""In scales from the centre: no value is further out, infinities are there."""
 MISSING, UNSEEN = -1, -2
 """The codes of a missing level, and of one that was not there at ``fit``."""
 
@@ -62,15 +64,17 @@ def _number(values: np.ndarray, kind: Kind) -> Place | None:
     present = values[~np.isnan(values)]
     if not len(present):
         return None
-    with np.errstate(over="ignore", invalid="ignore"):
-        centre, spread = float(present.mean()), float(present.std())
-    # What is left of a constant column is rounding, not spread; an overflow is no scale either.
-    usable = np.isfinite(spread) and spread > 1e-12 * abs(centre)
+    # Divided by the largest, because squares and sums of huge numbers are none.
+    largest = float(np.abs(present).max()) or 1.0
+    centre = float((present / largest).mean()) * largest
+    spread = float((present / largest).std()) * largest
+    # What is left of a constant column is rounding, not spread.
+    constant = spread <= 1e-12 * abs(centre)
     return {
         "kind": kind,
         "median": steady(float(np.median(present))),
-        "centre": steady(centre) if np.isfinite(centre) else 0.0,
-        "scale": steady(spread) if usable else 1.0,
+        "centre": float(present[0]) if constant else steady(centre),
+        "scale": 1.0 if constant else steady(spread),
         "low": float(present.min()),
         "high": float(present.max()),
         "gaps": steady(1 - len(present) / len(values)),
@@ -112,16 +116,15 @@ def numbers_in(values: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
-def coded(values: np.ndarray, place: Place, reach: float | None = None) -> np.ndarray:
+def coded(values: np.ndarray, place: Place, *, far: bool = False) -> np.ndarray:
     """Return a column as numbers in its own unit, or as codes of its levels.
 
     Parameters
     ----------
     values : array of shape (n_rows,)
     place : dict
-    reach : float, optional
-        In scales: infinities, and whatever is further from the centre, lie that far from it. By
-        default infinities are missing.
+    far : bool, default=False
+        Whether infinities are numbers `FURTHEST` from the centre; by default they are missing.
 
     Returns
     -------
@@ -130,9 +133,9 @@ def coded(values: np.ndarray, place: Place, reach: float | None = None) -> np.nd
     """
     if is_levelled(place):
         return _codes(values, place["levels"])
-    if reach is None or values.dtype.kind == "M":
+    if not far or values.dtype.kind == "M":
         return numbers_in(values)
-    low, high = (place["centre"] + sign * reach * place["scale"] for sign in (-1, 1))
+    low, high = (place["centre"] + sign * FURTHEST * place["scale"] for sign in (-1, 1))
     bounded: np.ndarray = np.clip(values.astype("float64"), low, high)
     return bounded
 
@@ -165,11 +168,13 @@ def read(values: list[Any], place: Place) -> np.ndarray:
 
 
 def standardised(column: np.ndarray, place: Place) -> np.ndarray:
-    """Return numbers as distances from the centre, in scales; codes as they are."""
+    """Return numbers as distances from the centre, in scales, within bounds; codes as they are."""
     if is_levelled(place):
         return column
-    distances: np.ndarray = (column - place["centre"]) / place["scale"]
-    return distances
+    with np.errstate(over="ignore"):
+        distances = (column - place["centre"]) / place["scale"]
+    bounded: np.ndarray = np.clip(distances, -FURTHEST, FURTHEST)
+    return bounded
 
 
 def is_levelled(place: Place) -> bool:

@@ -11,12 +11,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dataprep.stages.mixed import MISSING
+from dataprep.stages.mixed import is_missing
 
 ROWS_AT_A_TIME = 64
 """Rows whose distances are held at once: they stay in the processor's cache."""
 _APART = 2.0
 """The squared distance of two levels: that of their indicators, and of two numbers on average."""
+
+_NONE = -9
+"""A code that no value has."""
 
 
 class Neighbours(NamedTuple):
@@ -80,22 +83,28 @@ def distances_with_gaps(rows: Sequence[np.ndarray], others: Sequence[np.ndarray]
         ``nan_euclidean_distances``; infinite where two rows have no column in common.
     """
     shape = (len(rows[0]), len(others[0]))
-    total, compared = np.zeros(shape), np.zeros(shape)
+    total = np.zeros(shape)
+    compared, apart = np.zeros(shape, dtype="uint16"), np.zeros(shape, dtype="int16")
     for here, there in zip(rows, others, strict=True):
-        a, b = here[:, None], there[None, :]
+        lacking, present = is_missing(here), ~is_missing(there)
+        compared += present
+        compared[lacking] -= present
         if here.dtype.kind == "i":
-            both = (a != MISSING) & (b != MISSING)
-            squared = (a != b) * _APART
+            # A missing level is like none, but does not count as compared either.
+            apart += present
+            apart[lacking] -= present
+            apart -= here[:, None] == np.where(present, there, _NONE)
         else:
-            apart = a - b
-            both = ~np.isnan(apart)
-            squared = apart * apart
-        np.add(total, squared, out=total, where=both)
-        compared += both
+            squared = np.subtract(here[:, None], there)
+            squared *= squared
+            squared[lacking] = 0.0
+            squared[:, ~present] = 0.0
+            total += squared
+    total += _APART * apart
     with np.errstate(divide="ignore", invalid="ignore"):
-        scaled: np.ndarray = np.sqrt(total * (len(rows) / compared))
-    scaled[compared == 0] = np.inf
-    return scaled
+        distances: np.ndarray = np.sqrt(total * (len(rows) / compared))
+    distances[compared == 0] = np.inf
+    return distances
 
 
 def nearest(distances: np.ndarray, k: int) -> Neighbours:

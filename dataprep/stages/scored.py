@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 Action = Literal["flag", "drop"]
 Contamination = Literal["auto"] | Annotated[float, Gt(0), Le(0.5)]
-_FURTHEST = 1e6
-"""In standard deviations: where infinities lie."""
 _DIGITS = 6
 """Of a score, after the point: what is beyond them is rounding."""
 _SCORE, _WHY = hidden("score"), hidden("why")
@@ -129,4 +127,4 @@ def _varies(place: Place) -> bool:
 
 
 def _coded(arrays: Arrays, places: Places) -> Arrays:
-    return {name: coded(arrays[name], place, _FURTHEST) for name, place in places.items()}
+    return {name: coded(arrays[name], place, far=True) for name, place in places.items()}
