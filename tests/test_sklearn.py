@@ -115,6 +115,14 @@ def removes_gappy_columns(estimator: Any) -> bool:
     )
 
 
+def finds_rare_levels(estimator: Any) -> bool:
+    """Tell whether rows of a level that is rarer than all others may go."""
+    return any(
+        isinstance(stage, dp.IsolationOutliers) and stage.action == "drop"
+        for stage in stages_of(estimator)
+    )
+
+
 def adds_flags(estimator: Any) -> bool:
     """Tell whether columns of true and false come to a table of numbers."""
     return any(
@@ -152,6 +160,10 @@ EXCEPTIONS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "check_samplers_nan": (
         leaves_no_gap,
         "asks that missing values be left in the rows: not to leave them is what the stage is for",
+    ),
+    "check_samplers_string": (
+        finds_rare_levels,
+        "asks that each of three levels be left: the rarest is the outlier, with nothing beside it",
     ),
     "check_estimators_pickle": (
         removes_gappy_columns,

@@ -13,8 +13,9 @@ as kept in jbrownlee/Datasets: no header, the target last. It is left out; no im
                     the chance depends on the very value that is missing
 
 Numbers: root mean squared error over the removed values, in standard deviations of the column,
-averaged over columns; to guess the mean gives about 1 at random. Levels: the share of wrong guesses, over
-all removed values. Seconds: to learn and to fill, the ledger not read. Nothing is asserted.
+averaged over columns; guessing the mean gives about 1 at random. Levels: the share of wrong
+guesses over all removed values. Seconds: to learn and to fill, without the ledger. Nothing is
+asserted.
 """
 
 from __future__ import annotations
