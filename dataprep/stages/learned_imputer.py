@@ -100,7 +100,8 @@ class LearnedImputer(Stage):
             return Change(notes=notes)
         given = [name for name in state["places"] if name in table.kinds]
         kinds = {name: self._kind(name, table, state) for name in columns}
-        makes = {_new(name): kind for name, kind in kinds.items()}
+        makes: dict[str, Kind] = {_new(name): kind for name, kind in kinds.items()}
+        makes |= {_usual(name): "boolean" for name in columns}
         schema = table.frame.collect_schema()
         cells = {}
         for name in columns:
@@ -112,17 +113,22 @@ class LearnedImputer(Stage):
         return Change(
             cells=cells,
             action="impute",
-            reason={name: self.why(name, state) for name in columns},
+            reason={name: self._reason(name, state) for name in columns},
             mapped=Mapped(given, makes, partial(_filled, self, state, kinds)),
             notes=notes,
         )
+
+    def _reason(self, name: str, state: State) -> nw.Expr:
+        usual = "most frequent" if is_levelled(state["places"][name]) else "median"
+        bare = nw.lit(f"{usual}: nothing else to go by")
+        return nw.when(nw.col(_usual(name))).then(bare).otherwise(nw.lit(self.why(name, state)))
 
     def _kind(self, name: str, table: Table, state: State) -> Kind:
         """Return the kind that the filled values come as."""
         place = state["places"][name]
         if place["kind"] == "category" and not isinstance(place["levels"][0], str):
             return "float"
-        if table.frame.collect_schema()[name] in (nw.UInt64, nw.UInt128):
+        if table.frame.collect_schema()[name] == nw.UInt64:
             # Half of such numbers are too large for whole numbers with a sign.
             return "float"
         # Gaps make floats of whole numbers in pandas: what fills them is as whole as before.
@@ -148,12 +154,14 @@ def _filled(
     made = {}
     for name, kind in kinds.items():
         place = places[name]
+        unguided = bare | np.isnan(found[name])
         usual = 0 if is_levelled(place) else place["median"]
-        numbers = np.where(bare | np.isnan(found[name]), usual, found[name])
-        column = _blank(height, kind)
-        lack = missing[name][rows]
+        numbers = np.where(unguided, usual, found[name])
+        column, lack = _blank(height, kind), missing[name][rows]
         column[rows[lack]] = values_from(numbers[lack], place, whole=kind == "integer")
         made[_new(name)] = column
+        made[_usual(name)] = np.zeros(height, dtype=bool)
+        made[_usual(name)][rows] = unguided
     return made
 
 
@@ -185,3 +193,7 @@ def _told(table: Table, name: str) -> str:
 
 def _new(name: str) -> str:
     return hidden(f"learned {name}")
+
+
+def _usual(name: str) -> str:
+    return hidden(f"usual {name}")

@@ -231,7 +231,10 @@ def values_from(numbers: np.ndarray, place: Place, *, whole: bool) -> np.ndarray
         unit = 86_400 if place["kind"] == "date" else 1
         seconds = _rounded(numbers / unit) * unit
         return (seconds.astype("int64") * 1_000_000).astype("datetime64[us]")
-    return _rounded(numbers) if whole or place["kind"] == "integer" else numbers
+    if whole:
+        # The next float is beyond what an integer column holds.
+        return np.clip(_rounded(numbers), -(2.0**63), 2.0**63 - 1024)
+    return _rounded(numbers) if place["kind"] == "integer" else numbers
 
 
 def _rounded(numbers: np.ndarray) -> np.ndarray:

@@ -142,6 +142,10 @@ def test_a_row_with_nothing_gets_what_is_usual(stage: Any) -> None:
     bare.loc[0] = [np.nan, None, pd.NA, pd.NA]
     out = stage.fit(PEOPLE).transform(bare)
     assert out.iloc[0].tolist() == [167.0, "l", True, 2]
+    result = dp.clean(pd.concat([PEOPLE, bare]), pipeline=dp.Pipeline([stage]))
+    told = result.ledger[result.ledger["row"] == 6].set_index("column")["reason"]
+    assert told["height"] == "median: nothing else to go by"
+    assert told["size"] == "most frequent: nothing else to go by"
 
 
 @pytest.mark.parametrize("stage", BOTH)
