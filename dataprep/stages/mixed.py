@@ -233,7 +233,8 @@ def values_from(numbers: np.ndarray, place: Place, *, whole: bool) -> np.ndarray
         return (seconds.astype("int64") * 1_000_000).astype("datetime64[us]")
     if whole:
         # The next float is beyond what an integer column holds.
-        return np.clip(_rounded(numbers), -(2.0**63), 2.0**63 - 1024)
+        held: np.ndarray = np.clip(_rounded(numbers), -(2.0**63), 2.0**63 - 1024)
+        return held
     return _rounded(numbers) if place["kind"] == "integer" else numbers
 
 
