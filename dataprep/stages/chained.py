@@ -17,10 +17,13 @@ from dataprep.table import steady
 Step = dict[str, Any]
 """``{"block": i, "intercepts": [...], "coefficients": [[...], ...]}``: one row for each output."""
 
+Model = dict[str, Any]
+"""``steps``: in the order in which they were learned and are to be applied; ``start``: what each
+missing value is before them, the mean; ``bounds``: the smallest and the largest value of each
+column; ``n_iter``: how many turns were taken; ``converged``."""
 
-def learned(
-    blocks: Sequence[np.ndarray], max_iter: int, tol: float
-) -> tuple[list[Step], list[list[float]], list[list[list[float]]], bool]:
+
+def learned(blocks: Sequence[np.ndarray], max_iter: int, tol: float) -> Model:
     """Learn the models of each turn.
 
     Parameters
@@ -34,13 +37,7 @@ def learned(
 
     Returns
     -------
-    steps : list of dict
-        In the order in which they were learned and are to be applied.
-    start : list of list of float
-        What each missing value is before the first turn: the mean.
-    bounds : list of two lists of float for each block
-        The smallest and the largest value of each of its columns.
-    converged : bool
+    Model
 
     References
     ----------
@@ -57,34 +54,32 @@ def learned(
     # As scikit-learn: from the column with the fewest gaps to that with the most.
     order = np.argsort([lack.mean() for lack in lacking], kind="stable").tolist()
     steps: list[Step] = []
-    if len(blocks) < 2:
-        return steps, start, bounds, True
+    turns, converged = 0, len(blocks) < 2
     before = np.hstack(filled)
-    for _ in range(max_iter):
+    while not converged and turns < max_iter:
         for i in order:
             step = {"block": i, **_fitted(_others(filled, i), filled[i], ~lacking[i])}
             steps.append(step)
             _predict(filled, step, lacking[i], bounds[i])
         after = np.hstack(filled)
-        if np.abs(after - before).sum(axis=1).max() < tol * largest:
-            return steps, start, bounds, True
-        before = after
-    return steps, start, bounds, False
+        converged = bool(np.abs(after - before).sum(axis=1).max() < tol * largest)
+        before, turns = after, turns + 1
+    return {
+        "n_iter": turns,
+        "converged": converged,
+        "start": start,
+        "bounds": bounds,
+        "steps": steps,
+    }
 
 
-def applied(
-    blocks: Sequence[np.ndarray],
-    steps: Sequence[Step],
-    start: list[list[float]],
-    bounds: list[list[list[float]]],
-) -> list[np.ndarray]:
+def applied(blocks: Sequence[np.ndarray], model: Model) -> list[np.ndarray]:
     """Return the blocks with their gaps filled by the learned models, each row by itself."""
     lacking = [np.isnan(block[:, 0]) for block in blocks]
-    filled = _begun(blocks, lacking, start)
-    for step in steps:
+    filled = _begun(blocks, lacking, model["start"])
+    for step in model["steps"]:
         i = step["block"]
-        if lacking[i].any():
-            _predict(filled, step, lacking[i], bounds[i])
+        _predict(filled, step, lacking[i], model["bounds"][i])
     return filled
 
 

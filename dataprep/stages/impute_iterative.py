@@ -77,21 +77,15 @@ class ImputeIterative(LearnedImputer):
     def model(self, arrays: Arrays, places: Places, filled: list[str]) -> State:
         """Return the models of each turn."""
         blocks = [indicators(coded(arrays[name], place), place) for name, place in places.items()]
-        steps, start, bounds, converged = learned(blocks, self.max_iter, self.tol)
-        turns = f"the values still moved after {self.max_iter} turns"
-        return {
-            "n_iter": len(steps) // len(blocks),
-            "steps": steps,
-            "start": start,
-            "bounds": bounds,
-            "notes": [] if converged else [turns],
-        }
+        model = learned(blocks, self.max_iter, self.tol)
+        moving = f"the values still moved after {self.max_iter} turns"
+        return {**model, "notes": [] if model["converged"] else [moving]}
 
     def predicted(self, arrays: Arrays, state: State, missing: Filled) -> Filled:
         """Return predicted numbers in the columns' own units, and the best levels."""
-        places, model = state["places"], state["model"]
+        places = state["places"]
         blocks = [indicators(coded(arrays[name], place), place) for name, place in places.items()]
-        filled = applied(blocks, model["steps"], model["start"], model["bounds"])
+        filled = applied(blocks, state["model"])
         found = {}
         for block, (name, place) in zip(filled, places.items(), strict=True):
             if name not in missing:
