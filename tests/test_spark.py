@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -59,6 +60,9 @@ STAGES: list[Stage] = [
 def session() -> Iterator[Any]:
     """One small local session."""
     sql = pytest.importorskip("pyspark.sql")
+    # Functions run in the environment of the tests, not in the first Python that is found.
+    patch = pytest.MonkeyPatch()
+    patch.setenv("PYSPARK_PYTHON", sys.executable)
     made = (
         sql.SparkSession.builder.master("local[2]")
         .appName("dataprep-tests")
@@ -73,6 +77,7 @@ def session() -> Iterator[Any]:
     made.sparkContext.setLogLevel("ERROR")
     yield made
     made.stop()
+    patch.undo()
 
 
 @pytest.fixture(scope="module")
