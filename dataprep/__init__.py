@@ -21,11 +21,15 @@ _HOME = {
     "Types": "dataprep.stages.types",
     "DropMissing": "dataprep.stages.missing",
     "Impute": "dataprep.stages.impute",
+    "ImputeKNN": "dataprep.stages.impute_knn",
+    "ImputeIterative": "dataprep.stages.impute_iterative",
     "MissingIndicator": "dataprep.stages.missing",
     "ZScore": "dataprep.stages.outliers",
     "MAD": "dataprep.stages.outliers",
     "IQR": "dataprep.stages.outliers",
     "Quantile": "dataprep.stages.outliers",
+    "IsolationOutliers": "dataprep.stages.multivariate",
+    "LOF": "dataprep.stages.multivariate",
     "DropDuplicates": "dataprep.stages.duplicates",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
@@ -59,8 +63,12 @@ if TYPE_CHECKING:
     from dataprep.stage import Stage as Stage
     from dataprep.stages.duplicates import DropDuplicates as DropDuplicates
     from dataprep.stages.impute import Impute as Impute
+    from dataprep.stages.impute_iterative import ImputeIterative as ImputeIterative
+    from dataprep.stages.impute_knn import ImputeKNN as ImputeKNN
     from dataprep.stages.missing import DropMissing as DropMissing
     from dataprep.stages.missing import MissingIndicator as MissingIndicator
+    from dataprep.stages.multivariate import LOF as LOF
+    from dataprep.stages.multivariate import IsolationOutliers as IsolationOutliers
     from dataprep.stages.outliers import IQR as IQR
     from dataprep.stages.outliers import MAD as MAD
     from dataprep.stages.outliers import Quantile as Quantile

@@ -12,7 +12,10 @@ from dataprep.report.reference import reference
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("name", ["guide.md", "sources.md", "values.md"])
+PAGES = sorted(path.name for path in (ROOT / "docs").glob("*.md") if ">>> " in path.read_text())
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_the_examples_of_a_guide_page_give_what_it_says(name, monkeypatch):
     """Every example of a guide page gives what the page says."""
     monkeypatch.chdir(ROOT)

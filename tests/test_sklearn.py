@@ -101,7 +101,8 @@ def balances_no_classes(estimator: Any) -> bool:
 def leaves_no_gap(estimator: Any) -> bool:
     """Tell whether rows with missing values go, or missing values are filled."""
     return any(
-        isinstance(stage, dp.Impute) or (isinstance(stage, dp.DropMissing) and stage.axis == "rows")
+        isinstance(stage, dp.Impute | dp.ImputeKNN | dp.ImputeIterative)
+        or (isinstance(stage, dp.DropMissing) and stage.axis == "rows")
         for stage in stages_of(estimator)
     )
 
@@ -110,6 +111,14 @@ def removes_gappy_columns(estimator: Any) -> bool:
     """Tell whether a column with a single missing value goes."""
     return any(
         isinstance(stage, dp.DropMissing) and stage.axis == "columns" and stage.how == "any"
+        for stage in stages_of(estimator)
+    )
+
+
+def finds_rare_levels(estimator: Any) -> bool:
+    """Tell whether rows of a level that is rarer than all others may go."""
+    return any(
+        isinstance(stage, dp.IsolationOutliers) and stage.action == "drop"
         for stage in stages_of(estimator)
     )
 
@@ -151,6 +160,10 @@ EXCEPTIONS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "check_samplers_nan": (
         leaves_no_gap,
         "asks that missing values be left in the rows: not to leave them is what the stage is for",
+    ),
+    "check_samplers_string": (
+        finds_rare_levels,
+        "asks that each of three levels be left: the rarest is the outlier, with nothing beside it",
     ),
     "check_estimators_pickle": (
         removes_gappy_columns,

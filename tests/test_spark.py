@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -34,6 +35,8 @@ STAGES: list[Stage] = [
     dp.Impute(strategy="backward", by="plan"),
     dp.Impute(strategy="interpolate"),
     dp.Impute(strategy="interpolate", by="plan"),
+    dp.ImputeKNN(columns="features"),
+    dp.ImputeIterative(max_iter=2),
     dp.MissingIndicator(),
     dp.ZScore(threshold=1.0),
     dp.ZScore(threshold=1.0, by="plan", action="null"),
@@ -43,6 +46,8 @@ STAGES: list[Stage] = [
     dp.IQR(action="drop"),
     dp.IQR(by="plan", tail="left"),
     dp.Quantile(lower=0.1, upper=0.9),
+    dp.IsolationOutliers(n_estimators=5),
+    dp.LOF(action="drop", contamination=0.1),
     dp.DropDuplicates(),
     dp.DropDuplicates(keep="last"),
     dp.DropDuplicates(subset=["plan", "active"], keep="most_complete"),
@@ -55,6 +60,9 @@ STAGES: list[Stage] = [
 def session() -> Iterator[Any]:
     """One small local session."""
     sql = pytest.importorskip("pyspark.sql")
+    # Functions run in the environment of the tests, not in the first Python that is found.
+    patch = pytest.MonkeyPatch()
+    patch.setenv("PYSPARK_PYTHON", sys.executable)
     made = (
         sql.SparkSession.builder.master("local[2]")
         .appName("dataprep-tests")
@@ -69,6 +77,7 @@ def session() -> Iterator[Any]:
     made.sparkContext.setLogLevel("ERROR")
     yield made
     made.stop()
+    patch.undo()
 
 
 @pytest.fixture(scope="module")

@@ -45,12 +45,12 @@ class Portable:
         """Add the columns that a function computes, where the rows lie."""
         import pyarrow as pa
         from pyspark.sql.pandas.types import from_arrow_schema
+        from pyspark.sql.types import StructType
 
         native = frame.to_native()
         added = from_arrow_schema(pa.schema(list(types_of(mapped.makes).items())))
-        wanted = native.schema
-        for made in added:
-            wanted = wanted.add(made)
+        # A new one: Spark's own add() would put the columns into the frame's schema.
+        wanted = StructType([*native.schema, *added])
 
         def extended(batches: Iterator[Any]) -> Iterator[Any]:
             for batch in batches:

@@ -48,6 +48,18 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"strategy": "interpolate", "by": "plan"},
         {"columns": "numeric() - 'children'", "overrides": {"children": "most_frequent"}},
     ],
+    "impute_knn": [
+        {},
+        {"n_neighbors": 2, "weights": "distance", "columns": "features"},
+        {"columns": ["plan", "day"], "predictors": ["amount", "seen", "active"]},
+        {"max_rows": 40, "random_state": 3},
+    ],
+    "impute_iterative": [
+        {},
+        {"max_iter": 2, "tol": 0.1, "columns": "features"},
+        {"columns": ["plan", "seen"], "predictors": ["amount", "day", "active"]},
+        {"max_rows": 40, "random_state": 3, "max_iter": 3},
+    ],
     "missing_indicator": [{}, {"features": "all"}, {"columns": ["amount", "count"]}],
     "z_score": [
         {},
@@ -79,6 +91,18 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"lower": 0.1, "upper": 0.9, "action": "drop"},
         {"tail": "left", "lower": 0.05, "by": "plan"},
         {"columns": "kind('float')", "lower": 0.0, "upper": 0.8, "action": "null"},
+    ],
+    "isolation_outliers": [
+        {"n_estimators": 20},
+        {"action": "drop", "contamination": 0.1, "n_estimators": 10, "max_samples": 16},
+        {"columns": ["amount", "plan"], "outlier": "odd", "n_estimators": 5},
+        {"max_rows": 40, "random_state": 3, "n_estimators": 5, "contamination": 0.05},
+    ],
+    "lof": [
+        {},
+        {"action": "drop", "contamination": 0.1, "n_neighbors": 4},
+        {"columns": "numeric", "outlier": "odd"},
+        {"max_rows": 40, "random_state": 3},
     ],
     "drop_duplicates": [
         {},
