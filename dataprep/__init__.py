@@ -27,6 +27,11 @@ _HOME = {
     "IQR": "dataprep.stages.outliers",
     "Quantile": "dataprep.stages.outliers",
     "DropDuplicates": "dataprep.stages.duplicates",
+    "NormaliseText": "dataprep.stages.text",
+    "MergeCategories": "dataprep.stages.categories",
+    "Scale": "dataprep.stages.scale",
+    "Encode": "dataprep.stages.encode",
+    "DropColumns": "dataprep.stages.drop_columns",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
@@ -57,7 +62,10 @@ if TYPE_CHECKING:
     from dataprep.pipeline import Pipeline as Pipeline
     from dataprep.stage import Change as Change
     from dataprep.stage import Stage as Stage
+    from dataprep.stages.categories import MergeCategories as MergeCategories
+    from dataprep.stages.drop_columns import DropColumns as DropColumns
     from dataprep.stages.duplicates import DropDuplicates as DropDuplicates
+    from dataprep.stages.encode import Encode as Encode
     from dataprep.stages.impute import Impute as Impute
     from dataprep.stages.missing import DropMissing as DropMissing
     from dataprep.stages.missing import MissingIndicator as MissingIndicator
@@ -65,6 +73,8 @@ if TYPE_CHECKING:
     from dataprep.stages.outliers import MAD as MAD
     from dataprep.stages.outliers import Quantile as Quantile
     from dataprep.stages.outliers import ZScore as ZScore
+    from dataprep.stages.scale import Scale as Scale
+    from dataprep.stages.text import NormaliseText as NormaliseText
     from dataprep.stages.types import Types as Types
     from dataprep.table import Table as Table
 

@@ -19,6 +19,11 @@ _STAGES = {
     "iqr": "dataprep.stages.outliers:IQR",
     "quantile": "dataprep.stages.outliers:Quantile",
     "drop_duplicates": "dataprep.stages.duplicates:DropDuplicates",
+    "normalise_text": "dataprep.stages.text:NormaliseText",
+    "merge_categories": "dataprep.stages.categories:MergeCategories",
+    "scale": "dataprep.stages.scale:Scale",
+    "encode": "dataprep.stages.encode:Encode",
+    "drop_columns": "dataprep.stages.drop_columns:DropColumns",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
 }
 
