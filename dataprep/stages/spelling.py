@@ -13,11 +13,11 @@ Variant = Literal["fingerprint", "ngram", "edit"]
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
 # Only of Latin letters: elsewhere a mark may make another letter, as in Cyrillic and Japanese.
 _MARKS = re.compile(r"(?<=[a-z])[\u0300-\u036f]+")
-_ABBREVIATED = re.compile(r"(?<=\b\w)\.(?=\w\b)")
+_ABBREVIATED = re.compile(r"(?<=\b[^\W\d_])\.(?=[^\W\d_]\b)")
 _NO_WORD = re.compile(r"[^\w\s]|_")
 _MEANING = re.compile(
-    r"\w*\d\w*"  # numbers, and codes that hold one
-    r"|\b[ivx]+\b|\b[^\W\d_]\b"  # Roman numerals and single letters: Group A
+    r"\w*\d\w*(?:[.,:/]\d\w*)*"  # numbers, and codes that hold one
+    r"|\b[ivx]+\b|(?<![\w-])[^\W\d_](?![\w-])"  # Roman numerals and single letters: Group A
     r"|[+#<>=%~≤≥≠±$€£¥]|(?<!\w)-(?=\d)|(?<=\w)-(?!\w)"  # signs: C and C++, A and A-, -1 and 1
 )
 _LEAST_LETTERS, _LETTERS_FOR_TWO = 5, 12
@@ -66,7 +66,7 @@ def meaning(level: str) -> list[str]:
     Examples
     --------
     >>> meaning("Type 1"), meaning("type II"), meaning("A-"), meaning("C++")
-    (['1'], ['ii'], ['a', '-'], ['c', '+', '+'])
+    (['1'], ['ii'], ['-'], ['c', '+', '+'])
     """
     return _MEANING.findall(folded(level))
 
@@ -216,7 +216,7 @@ def _neighbours(levels: Sequence[str]) -> dict[str, list[str]]:
     return {level: sorted(others) for level, others in found.items()}
 
 
-def _blocks(texts: Mapping[str, str], letters: int = 3) -> Iterator[list[tuple[str, str]]]:
+def _blocks(texts: Mapping[str, str], letters: int = 2) -> Iterator[list[tuple[str, str]]]:
     """Give groups of levels that begin, or end, alike: the only ones to be compared."""
     for ends in (False, True):
         blocks: dict[str, dict[str, str]] = defaultdict(dict)
@@ -225,7 +225,7 @@ def _blocks(texts: Mapping[str, str], letters: int = 3) -> Iterator[list[tuple[s
                 blocks[text[0] + text[-letters:] if ends else text[:letters]][level] = text
         for block in blocks.values():
             if len(block) > _LARGEST_BLOCK and letters < _LETTERS_FOR_TWO:
-                yield from _blocks(block, letters + 3)
+                yield from _blocks(block, letters + 2)
             elif len(block) > 1:
                 listed = sorted(block.items())
                 for start in range(0, len(listed), _LARGEST_BLOCK):
