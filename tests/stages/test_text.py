@@ -72,7 +72,9 @@ def test_what_is_normal_stays_so(text: str, form: Any, case: Any) -> None:
 
 def test_numbers_and_identifiers_are_no_text_unless_named() -> None:
     """By default text and category features are looked at; codes and the target are left alone."""
-    frame = pd.DataFrame({"code": [" 1", " 2"], "n": [1, 2], "note": [" a", " b"], "y": [" p", "q"]})
+    frame = pd.DataFrame(
+        {"code": [" 1", " 2"], "n": [1, 2], "note": [" a", " b"], "y": [" p", "q"]}
+    )
     pipe = dp.Pipeline([dp.NormaliseText()], target="y", id="code")
     out = pipe.fit(frame).transform(frame)
     assert out["note"].tolist() == ["a", "b"]
