@@ -18,6 +18,7 @@ from dataprep.stage import Change, Mapped, Stage, State
 from dataprep.stages import target_encoding
 from dataprep.stages.chosen import levelled_of
 from dataprep.stages.levels import Level, codes_of, level_counts
+from dataprep.stages.one_hot import flags, is_new
 from dataprep.table import ROW, Table, hidden, steady
 
 Handle = Literal["value", "return_nan", "error"]
@@ -164,7 +165,7 @@ class Encode(Stage):
         if self.method == "one_hot":
             adds: dict[str, Any] = {}
             for name, found in learned.items():
-                adds.update(self._flags(name, found))
+                adds.update(flags(name, found, self.handle_missing, self.handle_unknown))
             return Change(adds=adds, removes=self._removed(learned))
         return self._picked({n: [found] for n, found in learned.items()})
 
@@ -185,28 +186,6 @@ class Encode(Stage):
 
     def _removed(self, learned: Mapping[str, Any]) -> dict[str, str]:
         return {} if self.keep else dict.fromkeys(learned, f"encoded: {self.method}")
-
-    def _flags(self, name: str, found: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a flag for each level that has a column, for the others, and for no level."""
-        column = nw.col(name)
-        flags = [(column == level).fill_null(False) for level in found["levels"]]
-        if "other" in found["ends"]:
-            # A new level is one of the others.
-            flags.append(_is_new(name, found["levels"]))
-        if "missing" in found["ends"]:
-            flags.append(column.is_null())
-        if "return_nan" not in (self.handle_missing, self.handle_unknown):
-            return {
-                new: (flag.cast(nw.Int64), "integer")
-                for new, flag in zip(found["makes"], flags, strict=True)
-            }
-        shown = ~column.is_null() if self.handle_missing == "return_nan" else _always(column)
-        if self.handle_unknown == "return_nan":
-            shown = shown & ~_is_new(name, found["all"] or found["levels"])
-        return {
-            new: (nw.when(shown).then(flag.cast(nw.Float64)), "float")
-            for new, flag in zip(found["makes"], flags, strict=True)
-        }
 
     def _picked(self, learned: Mapping[str, Sequence[Any]]) -> Change:
         """Return new columns with a value for each level, by the part that a row is in."""
@@ -250,7 +229,7 @@ class Encode(Stage):
             if self.handle_missing == "error" and table.counts([name])[name] < table.height():
                 raise _refused(table, name, column.is_null(), "is missing", "handle_missing")
             if self.handle_unknown == "error":
-                new = _is_new(name, found.get("all") or found["levels"])
+                new = is_new(name, found.get("all") or found["levels"])
                 if table.values(new=new.any())["new"]:
                     raise _refused(table, name, new, "was not there at fit", "handle_unknown")
 
@@ -268,17 +247,6 @@ def _looked_up(
             parts = target_encoding.parts_of(arrays[ROW], len(by_part), seed)
             found[new] = np.array(by_part, dtype="float64")[parts, codes]
     return found
-
-
-def _is_new(name: str, levels: Sequence[Level]) -> nw.Expr:
-    """Return where a column has a value that is none of the levels."""
-    present = ~nw.col(name).is_null()
-    # A list of nothing has no type that a column could be compared with.
-    return present & ~nw.col(name).is_in(levels).fill_null(False) if levels else present
-
-
-def _always(column: nw.Expr) -> nw.Expr:
-    return column.is_null() | ~column.is_null()
 
 
 def _coded(

@@ -96,7 +96,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     ],
     "merge_categories": [
         {},
-        {"min_share": 0.3, "other": "rest"},
+        {"min_share": 0.3, "other": "rest", "typo_ratio": 0.5},
         {"min_count": 20, "handle_unknown": "missing", "variants": ("fingerprint",)},
         {"columns": ["plan", "note"], "min_count": 2, "handle_unknown": "other"},
     ],

@@ -119,7 +119,7 @@ def test_classes_have_a_column_each() -> None:
 
 
 def test_noise_of_many_levels_tells_nothing_of_the_target() -> None:
-    """Encoded apart, levels that mean nothing do not correlate with the target; at once, they do."""
+    """Encoded apart, levels of noise do not correlate with the target; at once, they do."""
     rng = np.random.default_rng(0)
     rows = 4000
     X = pd.DataFrame({"c": [f"l{i}" for i in rng.integers(0, 1500, rows)]})
@@ -177,7 +177,7 @@ def test_columns_of_the_same_name_are_told_apart() -> None:
 
 
 def test_whole_numbers_and_booleans_are_levels_if_named() -> None:
-    """Codes and flags can be encoded, with gaps too, and a float that is whole is the same level."""
+    """Codes and flags can be encoded, and whole numbers that gaps made floats."""
     frame = pd.DataFrame({"n": [1.0, 2.0, None], "b": [True, False, True], "x": [0.5, 1.5, 2.5]})
     out = dp.Encode(columns=["n", "b"]).fit(frame).transform(frame)
     names = ["x", "n_1", "n_2", "n_missing", "b_False", "b_True"]
