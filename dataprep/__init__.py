@@ -31,6 +31,11 @@ _HOME = {
     "IsolationOutliers": "dataprep.stages.multivariate",
     "LOF": "dataprep.stages.multivariate",
     "DropDuplicates": "dataprep.stages.duplicates",
+    "NormaliseText": "dataprep.stages.text",
+    "MergeCategories": "dataprep.stages.categories",
+    "Scale": "dataprep.stages.scale",
+    "Encode": "dataprep.stages.encode",
+    "DropColumns": "dataprep.stages.drop_columns",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
@@ -61,7 +66,10 @@ if TYPE_CHECKING:
     from dataprep.pipeline import Pipeline as Pipeline
     from dataprep.stage import Change as Change
     from dataprep.stage import Stage as Stage
+    from dataprep.stages.categories import MergeCategories as MergeCategories
+    from dataprep.stages.drop_columns import DropColumns as DropColumns
     from dataprep.stages.duplicates import DropDuplicates as DropDuplicates
+    from dataprep.stages.encode import Encode as Encode
     from dataprep.stages.impute import Impute as Impute
     from dataprep.stages.impute_iterative import ImputeIterative as ImputeIterative
     from dataprep.stages.impute_knn import ImputeKNN as ImputeKNN
@@ -73,6 +81,8 @@ if TYPE_CHECKING:
     from dataprep.stages.outliers import MAD as MAD
     from dataprep.stages.outliers import Quantile as Quantile
     from dataprep.stages.outliers import ZScore as ZScore
+    from dataprep.stages.scale import Scale as Scale
+    from dataprep.stages.text import NormaliseText as NormaliseText
     from dataprep.stages.types import Types as Types
     from dataprep.table import Table as Table
 

@@ -39,7 +39,7 @@ def learn_steps(
         started = perf_counter()
         with _naming(label):
             state = stage.learn(table)
-            table, record = apply(table, label, stage, stage.change(table, state))
+            table, record = apply(table, label, stage, stage.change_training(table, state))
         record.seconds = perf_counter() - started
         states.append(state)
         records.append(record)
@@ -48,15 +48,24 @@ def learn_steps(
 
 
 def apply_steps(
-    steps: Sequence[Step], states: Sequence[State], table: Table, *, training: bool
+    steps: Sequence[Step],
+    states: Sequence[State],
+    table: Table,
+    *,
+    training: bool,
+    learned_from: bool = False,
 ) -> tuple[Table, list[StageRecord]]:
-    """Apply frozen states; without ``training``, the repair phase only: the same rows come out."""
+    """Apply frozen states; without ``training``, the repair phase only: the same rows come out.
+
+    ``learned_from`` says that the states were learned from these very rows.
+    """
     records: list[StageRecord] = []
     for (label, stage), state in zip(steps, states, strict=True):
         if stage.phase == "training" and not training:
             continue
         with _naming(label):
-            table, record = apply(table, label, stage, stage.change(table, state))
+            change = stage.change_training if learned_from else stage.change
+            table, record = apply(table, label, stage, change(table, state))
         records.append(record)
     return table, records
 
@@ -117,18 +126,29 @@ def _cells(table: Table, change: Change, record: StageRecord) -> Table:
     ]
     engine = table.engine
     before = _with_hidden(table, change)
-    frame = engine.compute(before, computed, {new_of(n): n for n in names}, whole=change.whole)
+    like = {new_of(name): name for name in names if name not in change.kinds}
+    frame = engine.compute(before, computed, like, whole=change.whole)
     frame = engine.mark(frame, {differs_of(name): (new_of(name), name) for name in names})
     if names:
         told = {n: None if isinstance(why, nw.Expr) else why for n, why in reasons.items()}
-        record.cells.append(Cells(frame, names, dict(table.kinds), change.action, told))
+        record.cells.append(
+            Cells(frame, names, {**table.kinds, **change.kinds}, change.action, told)
+        )
+    if change.kinds and not text:
+        record.kept_aside = table.frame.select(ROW, *change.kinds)
     record.added = list(change.adds)
-    kinds: dict[str, Kind] = {**table.kinds, **{n: kind for n, (_, kind) in change.adds.items()}}
+    made = {name: kind for name, (_, kind) in change.adds.items()}
+    kinds: dict[str, Kind] = {**table.kinds, **change.kinds, **made}
     after = [nw.col(new_of(name)).alias(name) for name in names]
     if text:
         frame = engine.write_texts(frame, {n: kinds[n] for n in (*names, *change.adds)}, set(names))
     frame = frame.with_columns(*after) if after else frame
-    return replace(table, frame=frame.select(ROW, *_visible_and_text(kinds, text)), kinds=kinds)
+    return replace(
+        table,
+        frame=frame.select(ROW, *_visible_and_text(kinds, text)),
+        kinds=kinds,
+        retyped=table.retyped.union(change.kinds),
+    )
 
 
 def _visible_and_text(kinds: Iterable[str], text: bool) -> list[str]:

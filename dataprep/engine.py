@@ -27,7 +27,7 @@ class Mapped:
     Parameters
     ----------
     columns : sequence of str
-        What the function is given, as `Arrays`.
+        What the function is given, as `Arrays`; the row numbers too, where it names `ROW`.
     makes : mapping of str to Kind
         The hidden columns that it returns.
     function : callable

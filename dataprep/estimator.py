@@ -61,6 +61,10 @@ class Estimator(Parameters):
         return any(stage.phase == "training" for _, stage in self.steps_of())
 
     @property
+    def _supervised(self) -> bool:
+        return any(stage.supervised for _, stage in self.steps_of())
+
+    @property
     def _balances(self) -> bool:
         return any(stage.sampler for _, stage in self.steps_of())
 
@@ -122,8 +126,19 @@ class Estimator(Parameters):
 
     @available_if("_repairs_or_pipeline")
     def fit_transform(self, X: Any, y: Any = None) -> Any:
-        """Fit, then transform the same rows."""
-        return self.fit(X, y).transform(X)
+        """Fit, then transform the same rows.
+
+        Where a stage learns from the target, these rows are not what ``transform`` would make of
+        them: they are changed without their own target's part in what was learned.
+        """
+        if not self._supervised:
+            return self.fit(X, y).transform(X)
+        opened = self._open(X, y, fitting=True)
+        self._fit_table(opened.table, opened.y_name)
+        after, _ = applying.apply_steps(
+            self.steps_of(), self.states_, opened.table, training=False, learned_from=True
+        )
+        return self._contained(opened, after, X)
 
     @available_if("_trains")
     def fit_resample(self, X: Any, y: Any = None) -> tuple[Any, Any]:
@@ -215,8 +230,8 @@ class Estimator(Parameters):
             names = None if fitting else self._checked_columns(columns)
             present = names or [str(name) for name in columns]
         roles = self._roles_present(present, y, fitting)
-        # Repair learns nothing from a target: as a column it would only be in the way.
-        y = y if self._trains else None
+        # Where nothing is learned from a target, as a column it would only be in the way.
+        y = y if self._trains or self._supervised else None
         opened = engine_functions().open_frame(given, y, roles, names, self._name_for(y, present))
         if fitting:
             if len(opened.table.frame) == 0:

@@ -23,6 +23,11 @@ _STAGES = {
     "isolation_outliers": "dataprep.stages.multivariate:IsolationOutliers",
     "lof": "dataprep.stages.multivariate:LOF",
     "drop_duplicates": "dataprep.stages.duplicates:DropDuplicates",
+    "normalise_text": "dataprep.stages.text:NormaliseText",
+    "merge_categories": "dataprep.stages.categories:MergeCategories",
+    "scale": "dataprep.stages.scale:Scale",
+    "encode": "dataprep.stages.encode:Encode",
+    "drop_columns": "dataprep.stages.drop_columns:DropColumns",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
 }
 

@@ -211,8 +211,10 @@ def _undone(frame: Frame, record: StageRecord) -> Frame:
     frame = frame.drop(*[name for name in record.added if name in frame.columns])
     rows = frame[ROW].to_numpy()
     order = np.argsort(rows)
+    aside = record.kept_aside
+    whole = set() if aside is None else set(aside.columns)
     for cells in record.cells:
-        for column in cells.columns:
+        for column in (name for name in cells.columns if name not in whole):
             listed = cells.listed(column)
             changed = listed["row"].to_numpy()
             # Rows that a later stage dropped come back whole, from the rejected ones.
@@ -221,8 +223,7 @@ def _undone(frame: Frame, record: StageRecord) -> Frame:
                 places = order[np.searchsorted(rows[order], changed[here])]
                 before = listed["before"].filter(here.tolist())
                 frame = frame.with_columns(_scattered(frame[column], places, before))
-    if record.kept_aside is not None:
-        aside = record.kept_aside
+    if aside is not None:
         places = np.searchsorted(aside[ROW].to_numpy(), rows)
         back = aside[places]
         frame = frame.with_columns(

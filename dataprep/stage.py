@@ -56,6 +56,9 @@ class Change:
         Numbers of rows to reject, with a text column ``reason``.
     adds : mapping of str to (expression, kind)
         New columns.
+    kinds : mapping of str to Kind
+        New kinds of columns whose ``cells`` are of another type than before: a scaled integer
+        column holds floats.
     removes : mapping of str to str
         Columns to remove, each with its reason.
     parses : mapping of str to Kind
@@ -86,6 +89,7 @@ class Change:
     drops: Mapping[str, nw.Expr] = field(default_factory=dict)
     rows: Frame | None = None
     adds: Mapping[str, tuple[nw.Expr, Kind]] = field(default_factory=dict)
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
     removes: Mapping[str, str] = field(default_factory=dict)
     parses: Mapping[str, Kind] = field(default_factory=dict)
     missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -120,6 +124,18 @@ class Stage(Estimator):
     def change(self, table: Table, state: State) -> Change:
         """Return what is to be done to a table, given what was learned."""
         raise NotImplementedError
+
+    @property
+    def supervised(self) -> bool:
+        """Whether the stage learns from the target: `change_training` is then for those rows."""
+        return False
+
+    def change_training(self, table: Table, state: State) -> Change:
+        """Return what is to be done to the very rows that were learned from, target and all.
+
+        The same as to any others, unless a row's own target would come back in its features.
+        """
+        return self.change(table, state)
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters as JSON holds them."""

@@ -60,6 +60,8 @@ class Table:
         Where the frame lives.
     roles : mapping of str to str
         What a column is for, where that is not a plain feature.
+    retyped : frozenset of str
+        Columns that a stage gave another type: they do not go back to the one that they came with.
     grouped : bool
         Whether statistics are taken by the hidden column `GROUP`.
     report : mapping
@@ -70,6 +72,7 @@ class Table:
     kinds: Mapping[str, Kind]
     engine: Engine
     roles: Mapping[str, str] = field(default_factory=dict)
+    retyped: frozenset[str] = frozenset()
     grouped: bool = False
     report: Mapping[str, Any] = field(default_factory=dict)
 

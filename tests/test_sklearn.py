@@ -68,6 +68,11 @@ def other_choices() -> list[dp.Stage]:
         dp.Impute(strategy="most_frequent"),
         dp.Impute(strategy="interpolate"),
         dp.DropDuplicates(keep="most_complete"),
+        dp.Scale(method="quantile", output_distribution="normal"),
+        dp.Scale(method="min_max", clip=True),
+        dp.Encode(method="ordinal", columns="features"),
+        dp.Encode(method="target"),
+        dp.DropColumns(max_correlation=0.95),
     ]
 
 

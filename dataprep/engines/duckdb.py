@@ -261,7 +261,7 @@ class DuckDB(Portable):
 
     def mapped(self, frame: Frame, mapped: Mapped) -> Frame:
         """Add the columns that a function computes, by batch; they wait in a table of their own."""
-        shown = ", ".join(quoted(name) for name in (ROW, *mapped.columns))
+        shown = ", ".join(quoted(name) for name in dict.fromkeys([ROW, *mapped.columns]))
         name, beside = self._new("mapped"), self.connection.cursor()
         for i, part in enumerate(self.batches(frame, f"select {shown} from given", ROWS_AT_A_TIME)):
             beside.register("made", made_by(mapped, part).append_column(ROW, part.column(ROW)))

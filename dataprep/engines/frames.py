@@ -41,7 +41,8 @@ class Opened:
         names = [name for name in columns or table.columns if name != self.y_name]
         rows = table.frame[ROW].to_numpy()
         frame = self._with_nans(table.frame, rows).select(*names)
-        native = likeness.restored(nw.to_native(frame), self.types, rows)
+        types = {name: kind for name, kind in self.types.items() if name not in table.retyped}
+        native = likeness.restored(nw.to_native(frame), types, rows)
         if self.library == "pyarrow":
             return native.replace_schema_metadata(self.given.schema.metadata)
         if self.library == "polars":

@@ -58,7 +58,7 @@ class Memory:
 
     def mapped(self, frame: Frame, mapped: Mapped) -> Frame:
         """Add the columns that a function computes, by batch."""
-        given = frame.select(ROW, *mapped.columns).to_arrow()
+        given = frame.select(*dict.fromkeys([ROW, *mapped.columns])).to_arrow()
         made = nw.from_native(
             joined(made_by(mapped, part) for part in in_batches(given)), eager_only=True
         )

@@ -1,0 +1,84 @@
+"""Levels of a column: how often each occurs, and what stands for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from dataprep.engine import Frame
+from dataprep.table import Table, hidden
+
+Level = str | int | float | bool
+_COUNT = hidden("count")
+
+
+def level_counts(table: Table, column: str) -> dict[Level, int]:
+    """Return how often each present value of a column occurs, in the order of values."""
+    rows = table.engine.rows(_counted(table, column))
+    found = {plain_level(row[column]): int(row[_COUNT]) for row in rows}
+    return {level: found[level] for level in sorted(found)}
+
+
+def plain_level(value: Any) -> Level:
+    """Return a value as JSON holds it: text, number or boolean; whole numbers as such."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    return int(value) if value % 1 == 0 else float(value)
+
+
+def looked_up(values: Any, found: Mapping[Any, Any], otherwise: Any) -> Any:
+    """Return what stands for each value of an array; ``otherwise`` where nothing does.
+
+    Parameters
+    ----------
+    values : array of shape (n,)
+        Text or None, or float64 with NaN for what is missing.
+    found : mapping
+        From a level to what stands for it; a missing value is None.
+    otherwise : value
+
+    Returns
+    -------
+    array of object of shape (n,)
+
+    Examples
+    --------
+    >>> looked_up(np.array([1.0, np.nan, 3.0]), {1: "one", None: "none"}, "?").tolist()
+    ['one', 'none', '?']
+    """
+    listed = values.tolist()
+    if values.dtype.kind == "f":
+        listed = [None if value != value else value for value in listed]
+    made = np.empty(len(listed), dtype=object)
+    made[:] = [found.get(value, otherwise) for value in listed]
+    return made
+
+
+def codes_of(values: Any, levels: Sequence[Level]) -> Any:
+    """Return the place of each value among levels, -2 for a missing one, -1 for any other.
+
+    Counted from the end, these are the places of two more values after those of the levels.
+
+    Examples
+    --------
+    >>> codes_of(np.array(["b", None, "z"], dtype=object), ["a", "b"]).tolist()
+    [1, -2, -1]
+    """
+    places: dict[Any, int] = {level: i for i, level in enumerate(levels)}
+    return looked_up(values, {**places, None: -2}, -1).astype("int64")
+
+
+def most_counted(table: Table, column: str) -> int:
+    """Return how often the most frequent present value of a column occurs."""
+    found = table.engine.rows(_counted(table, column).select(nw.col(_COUNT).max()))
+    return int(found[0][_COUNT] or 0) if found else 0
+
+
+def _counted(table: Table, column: str) -> Frame:
+    present = table.frame.select(column).filter(~nw.col(column).is_null())
+    return present.group_by(column).agg(nw.len().alias(_COUNT))
