@@ -27,6 +27,7 @@ _HOME = {
     "IQR": "dataprep.stages.outliers",
     "Quantile": "dataprep.stages.outliers",
     "DropDuplicates": "dataprep.stages.duplicates",
+    "FuzzyDuplicates": "dataprep.stages.fuzzy_duplicates",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from dataprep.stage import Change as Change
     from dataprep.stage import Stage as Stage
     from dataprep.stages.duplicates import DropDuplicates as DropDuplicates
+    from dataprep.stages.fuzzy_duplicates import FuzzyDuplicates as FuzzyDuplicates
     from dataprep.stages.impute import Impute as Impute
     from dataprep.stages.missing import DropMissing as DropMissing
     from dataprep.stages.missing import MissingIndicator as MissingIndicator

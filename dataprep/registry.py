@@ -19,6 +19,7 @@ _STAGES = {
     "iqr": "dataprep.stages.outliers:IQR",
     "quantile": "dataprep.stages.outliers:Quantile",
     "drop_duplicates": "dataprep.stages.duplicates:DropDuplicates",
+    "fuzzy_duplicates": "dataprep.stages.fuzzy_duplicates:FuzzyDuplicates",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
 }
 
