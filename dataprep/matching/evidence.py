@@ -16,7 +16,6 @@ from dataprep.draw import integers
 from dataprep.matching.blocking import Candidates
 from dataprep.matching.coded import Coded, How
 from dataprep.matching.comparing import (
-    LEVELS,
     exchange,
     exchanged,
     levels,
@@ -73,9 +72,16 @@ class Evidence:
 
     def weights(self) -> np.ndarray:
         """Return the bits of each column and level, shape (n_columns, n_levels)."""
-        made = np.array([np.log2(np.divide(c["m"], c["u"])) for c in self.columns])
-        # More alike never tells less, whatever few pairs happened to say.
-        return np.maximum.accumulate(made.reshape(-1, LEVELS), axis=1)
+        return bits_of(*(np.array([c[side] for c in self.columns]) for side in "mu"))
+
+
+def bits_of(m: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """Return the weights of levels, where being more alike never tells less.
+
+    A level that no pair drawn at random reaches would else tell more than being equal does.
+    """
+    bits: np.ndarray = np.minimum.accumulate(np.log2(m / u)[:, ::-1], axis=1)[:, ::-1]
+    return bits
 
 
 def sample(pairs: Candidates) -> tuple[np.ndarray, np.ndarray, float]:

@@ -19,6 +19,7 @@ from dataprep.matching.comparing import LEVELS, spread_of
 from dataprep.matching.evidence import (
     LEAST_ALIKE,
     Evidence,
+    bits_of,
     graded,
     random_pairs,
     sample,
@@ -40,6 +41,8 @@ _SURE = 0.75
 """Pairs as alike as this are where EM begins."""
 _ROWS_COUNTED, _COLUMNS_COUNTED = 200_000, 16
 """On so many rows, and for so many columns, it is counted how often two agree together."""
+_SEVERAL = 10.0
+"""From so many expected pairs on, it is no accident that there are few."""
 _UNRECOGNISED = 0.2
 """The share of copies, of those known, that may have escaped notice."""
 
@@ -91,7 +94,9 @@ def learned(
         for c, spread, m, u in zip(columns, spreads, fitted.m, fitted.u, strict=True)
     ]
     together = [(i, j, steady(bits)) for i, j, bits in fitted.together]
-    return Evidence(shown, together, swaps, steady(cut), LEAST_ALIKE)
+    # Whatever the gap, records that belong to a group are no copies of one another.
+    least = 1.0 if fitted.avoid_each_other() else LEAST_ALIKE
+    return Evidence(shown, together, swaps, steady(cut), least)
 
 
 class _Fit:
@@ -137,6 +142,17 @@ class _Fit:
         if self.together:
             self._turns()
 
+    def avoid_each_other(self) -> bool:
+        """Tell whether a column is equal less often among the copies than among strangers.
+
+        So it is with the measures of one hospital, or the months of one account: the rows share
+        all that tells whose they are, and each has its own measure.
+        """
+        copies = self._copies()
+        by_chance = copies.sum() * self.u[:, -1]
+        equal = np.array([copies[row == LEVELS - 1].sum() for row in self.near])
+        return bool(((by_chance > _SEVERAL) & (equal < by_chance / 2)).any())
+
     def _turns(self) -> None:
         for _ in range(_ROUNDS):
             before = self.m.copy()
@@ -164,7 +180,7 @@ class _Fit:
     def bits(self, patterns: np.ndarray) -> np.ndarray:
         """Return the sum of weights of each pattern, missing values neutral."""
         # The last entry is where the level of a missing value, -1, leads to.
-        weights = np.pad(np.log2(self.m / self.u), ((0, 0), (0, 1)))
+        weights = np.pad(bits_of(self.m, self.u), ((0, 0), (0, 1)))
         total = np.zeros(patterns.shape[1])
         for row, weight in zip(patterns, weights, strict=True):
             total += weight[row]

@@ -16,7 +16,9 @@ from dataprep.matching.fitting import learned
 from dataprep.table import steady
 
 _CHUNK = 500_000
-_ABOUT, _VALLEY = 0.05, 0.5
+_LEAST = 0.55
+"""A threshold that is chosen is not lower than this."""
+_ABOUT, _VALLEY = 0.05, 0.15
 """In a valley of similarities, so far to both sides, are at most so many pairs for one above."""
 _MANY = 5.0
 """More pairs than so many for each row are no copies, but groups that have much in common."""
@@ -205,7 +207,9 @@ def learned_from(
     if told is not None:
         bits, _ = scores(distinct.columns, evidence, told[0], told[1])
         cut = _cut_told(bits, told[2], evidence.cut)
-        return replace(evidence, cut=steady(cut))
+        return replace(evidence, cut=steady(cut), least=LEAST_ALIKE)
+    if evidence.least == 1:
+        return evidence
     left, right, step = sample(pairs)
     near = scores(distinct.columns, evidence, left, right)
     height = len(distinct.rows)
@@ -252,7 +256,7 @@ def settled(
     by_chance = np.sort(random[1][random[0] >= cut])
     drawn = len(random[0]) / max(1.0, height * (height - 1) / 2)
     least = 1.0
-    for low in np.arange(LEAST_ALIKE, 0.96, 0.01).tolist():
+    for low in np.arange(_LEAST, 0.96, 0.01).tolist():
         below, at, above = np.searchsorted(alike, (low - _ABOUT, low, low + _ABOUT))
         found = (len(alike) - at) * step
         # Copies that keys do not bring together are few: random pairs tell how many there are.

@@ -154,7 +154,7 @@ class FuzzyDuplicates(Stage):
         protected = _protected(table, state["split"], len(rows))
         kept = kept_of(found.cluster, self._merit(table, rows), protected)
         gone = np.flatnonzero((kept != np.arange(len(rows))) & ~protected)
-        notes = self._notes(found, protected, len(distinct.rows))
+        notes = self._notes(found, protected, len(distinct.rows), evidence.least)
         if self.action == "group":
             sizes = np.bincount(found.cluster, minlength=len(rows))
             members = np.flatnonzero(sizes[found.cluster] > 1)
@@ -200,11 +200,19 @@ class FuzzyDuplicates(Stage):
         arrays = table.engine.arrays(table.frame.with_columns(count.alias(present)), [present])
         return np.asarray(arrays[present][np.argsort(arrays[ROW], kind="stable")])
 
-    def _notes(self, found: Found, protected: np.ndarray, distinct: int) -> list[str]:
+    def _notes(self, found: Found, protected: np.ndarray, distinct: int, least: float) -> list[str]:
         possible = distinct * (distinct - 1) // 2
         notes = [f"{found.compared:,} of {possible:,} pairs of different rows compared"]
         if found.cut_short:
             notes.append(f"more pairs share a key than max_pairs={self.max_pairs:,}: raise it")
+        if least == 1 and self.threshold is None:
+            notes.append(
+                "nothing sets copies apart from rows that are much alike: only rows that agree "
+                "wherever both have a value are copies; give a threshold, or pairs with labels"
+            )
+        sizes = np.bincount(found.cluster[protected], minlength=1)
+        if (sizes > 1).any():
+            notes.append(f"{int((sizes > 1).sum()):,} clusters have several rows outside of train")
         return notes
 
 
