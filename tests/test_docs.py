@@ -12,7 +12,7 @@ from dataprep.report.reference import reference
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("name", ["guide.md", "sources.md"])
+@pytest.mark.parametrize("name", ["guide.md", "sources.md", "near_duplicates.md"])
 def test_the_examples_of_a_guide_page_give_what_it_says(name, monkeypatch):
     """Every example of a guide page gives what the page says."""
     monkeypatch.chdir(ROOT)

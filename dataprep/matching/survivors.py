@@ -56,7 +56,8 @@ def chosen_of(values: Sequence[Any], dates: Sequence[Any], rule: Rule) -> int | 
     >>> chosen_of([None, None], [1, 2], "most_frequent") is None
     True
     """
-    present = [i for i, value in enumerate(values) if value is not None]
+    # A cell of blanks is as good as none, to a person who reads it.
+    present = [i for i, v in enumerate(values) if v is not None and str(v).strip()]
     if not present:
         return None
     match rule:

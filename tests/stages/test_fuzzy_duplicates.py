@@ -88,9 +88,10 @@ SMALL = pd.DataFrame(
     {
         "name": NAMES,
         "city": ["Leeds", "York", "Leeds", "Bath", "Hull", "Wells", "Ely"],
-        "born": pd.to_datetime(
-            "1979-04-12 1983-01-21 1979-04-12 1966-07-30 1991-11-05 1972-02-14 1950-06-06".split()
-        ),
+        "born": [
+            *pd.to_datetime(["1979-04-12", "1983-01-21", "1979-04-12", "1966-07-30"]),
+            *pd.to_datetime(["1991-11-05", "1972-02-14", "1950-06-06"]),
+        ],
         "phone": ["0113 1", None, "0113 22", None, "5", "6", "7"],
         "visits": [3, 1, 9, 4, 5, 6, 7],
         "seen": pd.to_datetime(["2024-01-01", None, "2024-03-01", None, None, None, None]),
@@ -159,8 +160,10 @@ def test_merge_by_column(rule: str, column: str, value: Any) -> None:
 
 def test_fill_takes_only_what_is_missing() -> None:
     """What the kept row has stays; what it lacks comes from its copies, in every feature."""
-    frame = SMALL.assign(phone=[None, None, "0113 22", None, "5", "6", "7"])
-    result = cleaned(frame, merge="fill")
+    for lacking in (None, " "):
+        frame = SMALL.assign(phone=[lacking, None, "0113 22", None, "5", "6", "7"])
+        result = cleaned(frame, merge="fill")
+        assert result.data["phone"].iloc[0] == "0113 22"
     assert result.data.iloc[0][["name", "phone", "visits"]].tolist() == ["Ann Miller", "0113 22", 3]
 
 
