@@ -36,6 +36,7 @@ _HOME = {
     "Scale": "dataprep.stages.scale",
     "Encode": "dataprep.stages.encode",
     "DropColumns": "dataprep.stages.drop_columns",
+    "FuzzyDuplicates": "dataprep.stages.fuzzy_duplicates",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from dataprep.stages.drop_columns import DropColumns as DropColumns
     from dataprep.stages.duplicates import DropDuplicates as DropDuplicates
     from dataprep.stages.encode import Encode as Encode
+    from dataprep.stages.fuzzy_duplicates import FuzzyDuplicates as FuzzyDuplicates
     from dataprep.stages.impute import Impute as Impute
     from dataprep.stages.impute_iterative import ImputeIterative as ImputeIterative
     from dataprep.stages.impute_knn import ImputeKNN as ImputeKNN

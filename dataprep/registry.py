@@ -28,6 +28,7 @@ _STAGES = {
     "scale": "dataprep.stages.scale:Scale",
     "encode": "dataprep.stages.encode:Encode",
     "drop_columns": "dataprep.stages.drop_columns:DropColumns",
+    "fuzzy_duplicates": "dataprep.stages.fuzzy_duplicates:FuzzyDuplicates",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
 }
 

@@ -158,6 +158,29 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"max_correlation": 0.2},
         {"max_correlation": 0.2, "correlation": "spearman"},
     ],
+    "fuzzy_duplicates": [
+        {},
+        {"columns": ["amount", "count", "plan", "note", "seen", "day"], "threshold": 0.8},
+        {"action": "group", "max_pairs": 300},
+        {"action": "flag", "keep": "last", "threshold": 0.7},
+        {"keep": "most_complete", "merge": "fill", "threshold": 0.6},
+        {
+            "columns": ["count", "note", "day"],
+            "keep": "newest",
+            "date": "seen",
+            "merge": {
+                "amount": "newest",
+                "plan": "most_frequent",
+                "note": "longest",
+                "count": "largest",
+                "active": "oldest",
+                "day": "smallest",
+                "seen": "fill",
+            },
+            "threshold": 0.5,
+        },
+        {"split": "plan", "pairs": [[12, 31, True], [1, 2, False]], "random_state": 3},
+    ],
     "escape_formulas": [{}, {"columns": "note"}],
 }
 LEAST_CHECKS = 1000

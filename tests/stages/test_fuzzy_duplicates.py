@@ -1,0 +1,361 @@
+"""Near-duplicate records: what is found, what is not, which row stays, and what it takes over."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dataprep as dp
+from dataprep.errors import ConfigError
+from dataprep.matching.blocking import candidates
+from dataprep.matching.clusters import clusters
+from dataprep.matching.coded import code_column
+from dataprep.matching.comparing import similarity, spread_of
+
+sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
+from fuzzy import pair_scores, persons
+
+FEBRL = Path(__file__).parents[2].parent / "shared/data/dedup/febrl1.csv"
+
+
+def cluster_numbers(frame: pd.DataFrame, **parameters: Any) -> list[int]:
+    """Return the cluster of each row."""
+    stage = dp.FuzzyDuplicates(action="group", **parameters)
+    found = dp.clean(frame, pipeline=dp.Pipeline([stage]))
+    return [int(number) for number in found.data["copies"]]
+
+
+@pytest.fixture(scope="module")
+def people() -> tuple[pd.DataFrame, np.ndarray]:
+    """Return 1,500 made-up records, 300 of them damaged copies, and whom each speaks of."""
+    return persons(1500, seed=7)
+
+
+def test_copies_are_found_without_labels(people: tuple[pd.DataFrame, np.ndarray]) -> None:
+    """Damaged records find their originals, and nobody else."""
+    frame, truth = people
+    precision, recall, f1 = pair_scores(np.array(cluster_numbers(frame)), truth)
+    assert (precision, recall, f1) > (0.97, 0.97, 0.97)
+
+
+@pytest.mark.skipif(not FEBRL.exists(), reason="the real data lie beside the checkout only")
+def test_febrl() -> None:
+    """On FEBRL's first data set the pairwise F1 is at least 0.95, with default parameters."""
+    frame = pd.read_csv(FEBRL, skipinitialspace=True, dtype=str)
+    truth = frame.pop("rec_id").str.extract(r"rec-(\d+)-")[0].to_numpy()
+    assert pair_scores(np.array(cluster_numbers(frame)), truth)[2] >= 0.95
+
+
+def test_a_table_without_copies_loses_nothing() -> None:
+    """Where no two records speak of the same, none is dropped."""
+    frame, _ = persons(1500, seed=8, copies=0.0)
+    assert cluster_numbers(frame) == list(range(1500))
+
+
+def test_rows_of_a_group_are_no_copies() -> None:
+    """A hospital's measures share its name, address and phone: each is a record of its own."""
+    draw = np.random.default_rng(3)
+    houses, measures = persons(60, seed=1, copies=0.0)[0], [f"measure {c} 1" for c in "abcdefgh"]
+    frame = houses.loc[np.repeat(np.arange(60), 8)].reset_index(drop=True)
+    frame["measure"] = measures * 60
+    frame["score"] = draw.integers(0, 100, 480)
+    stage = dp.FuzzyDuplicates()
+    result = dp.clean(frame, pipeline=dp.Pipeline([stage]))
+    assert len(result.data) == 480
+    assert any("nothing sets copies apart" in n for n in result.summary["stages"][0]["notes"])
+
+
+def test_rows_of_few_levels_are_no_copies() -> None:
+    """In a table of a few categories many rows are alike by chance."""
+    draw = np.random.default_rng(3)
+    frame = pd.DataFrame({f"c{i}": draw.choice(list("abcd"), 1000) for i in range(6)})
+    frame["size"], frame["weight"] = draw.normal(100, 20, (2, 1000)).round(3)
+    assert len(set(cluster_numbers(frame))) >= 990
+
+
+NAMES = ["Ann Miller", "Bob Stone", "Ann Miler", "Cy Young", "Dora Quist", "Eve Ash", "Fay Lund"]
+SMALL = pd.DataFrame(
+    {
+        "name": NAMES,
+        "city": ["Leeds", "York", "Leeds", "Bath", "Hull", "Wells", "Ely"],
+        "born": [
+            *pd.to_datetime(["1979-04-12", "1983-01-21", "1979-04-12", "1966-07-30"]),
+            *pd.to_datetime(["1991-11-05", "1972-02-14", "1950-06-06"]),
+        ],
+        "phone": ["0113 1", None, "0113 22", None, "5", "6", "7"],
+        "visits": [3, 1, 9, 4, 5, 6, 7],
+        "seen": pd.to_datetime(["2024-01-01", None, "2024-03-01", None, None, None, None]),
+    }
+)
+BY = {"columns": ["name", "city", "born"], "threshold": 0.9}
+
+
+def cleaned(frame: Any = SMALL, **parameters: Any) -> Any:
+    """Clean with the stage, compared by name, city and birthday."""
+    return dp.clean(frame, pipeline=dp.Pipeline([dp.FuzzyDuplicates(**{**BY, **parameters})]))
+
+
+def test_the_ledger_says_how_alike_and_which_row() -> None:
+    """A dropped row's reason is its similarity and the number of the row that stays."""
+    result = cleaned()
+    assert result.rejected["_row"].tolist() == [2]
+    assert result.rejected["_reason"].tolist() == ["0.98 like row 0"]
+    assert result.undo().equals(SMALL)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "kept"),
+    [
+        ({"keep": "first"}, 0),
+        ({"keep": "last"}, 2),
+        ({"keep": "newest", "date": "seen"}, 2),
+        ({"keep": "newest", "date": "visits"}, 2),
+        ({"keep": "most_complete"}, 0),
+    ],
+)
+def test_which_row_stays(parameters: dict[str, Any], kept: int) -> None:
+    """The first, the last, the newest or the most complete row of a cluster stays."""
+    rows = cleaned(**parameters).data.index.tolist()
+    assert rows == [row for row in range(7) if row != 2 - kept]
+
+
+def test_the_most_complete_row_stays() -> None:
+    """All columns count, the compared ones and the others."""
+    frame = SMALL.assign(phone=[None, None, "1", None, None, None, None])
+    assert 0 not in cleaned(frame, keep="most_complete").data.index
+
+
+@pytest.mark.parametrize(
+    ("rule", "column", "value"),
+    [
+        ("newest", "phone", "0113 22"),
+        ("oldest", "phone", "0113 1"),
+        ("longest", "phone", "0113 22"),
+        ("longest", "name", "Ann Miller"),
+        ("largest", "visits", 9),
+        ("smallest", "visits", 3),
+        ("largest", "seen", pd.Timestamp("2024-03-01")),
+        ("fill", "phone", "0113 1"),
+    ],
+)
+def test_merge_by_column(rule: str, column: str, value: Any) -> None:
+    """The kept row takes its cell from its cluster, by a rule of the column's own."""
+    result = cleaned(merge={column: rule}, date="seen")
+    assert result.data[column].iloc[0] == value
+    assert result.data[column].dtype == SMALL[column].dtype
+    told = [(row.row, row.column) for row in result.ledger.itertuples() if row.action == "merge"]
+    assert told == ([] if value == SMALL[column][0] else [(0, column)])
+    assert result.undo().equals(SMALL)
+
+
+def test_fill_takes_only_what_is_missing() -> None:
+    """What the kept row has stays; what it lacks comes from its copies, in every feature."""
+    for lacking in (None, " "):
+        frame = SMALL.assign(phone=[lacking, None, "0113 22", None, "5", "6", "7"])
+        result = cleaned(frame, merge="fill")
+        assert result.data["phone"].iloc[0] == "0113 22"
+    assert result.data.iloc[0][["name", "phone", "visits"]].tolist() == ["Ann Miller", "0113 22", 3]
+
+
+def test_large_integers_keep_their_digits_in_a_merge() -> None:
+    """Whole numbers past 2**53 are not taken through floats, in no row."""
+    big = 2**53 + 1
+    frame = SMALL.assign(visits=[big, big + 2, big + 4, 1, 2, 3, 4])
+    result = cleaned(frame, merge={"visits": "largest"})
+    assert result.data["visits"].tolist() == [big + 4, big + 2, 1, 2, 3, 4]
+
+
+def test_the_target_is_changed_only_when_named() -> None:
+    """``merge="fill"`` leaves the target alone; a rule of its own changes it."""
+    frame = SMALL.assign(y=[0, 1, 1, 1, 0, 1, 0])
+    for merge, expected in (("fill", 0), ({"y": "largest"}, 1)):
+        stage = dp.FuzzyDuplicates(**BY, merge=merge)
+        result = dp.clean(frame, pipeline=dp.Pipeline([stage], target="y"))
+        assert result.data["y"].iloc[0] == expected
+
+
+def test_a_test_row_is_never_removed_in_favour_of_a_training_row() -> None:
+    """The copy in training goes, though it comes first, and the test row is not changed."""
+    frame = SMALL.assign(part=["train", "train", "test", "train", "test", "train", "train"])
+    result = cleaned(frame, split="part", merge={"phone": "longest"}, keep="first")
+    assert result.data.index.tolist() == [1, 2, 3, 4, 5, 6]
+    assert result.data.loc[2, "phone"] == "0113 22"
+    assert result.summary["cells_changed"] == 0
+
+
+def test_copies_within_the_test_part_stay() -> None:
+    """Rows that are not for training are not touched; a note says that parts share copies."""
+    frame = SMALL.assign(part=["validation", "train", "test", *["train"] * 4])
+    result = cleaned(frame, split="part")
+    assert len(result.data) == 7
+    assert any(
+        "1 clusters have several rows outside" in note
+        for note in result.summary["stages"][0]["notes"]
+    )
+
+
+def test_exchanged_names_are_recognised(people: tuple[pd.DataFrame, np.ndarray]) -> None:
+    """Given name and surname in each other's place speak for a copy, not against it."""
+    frame = people[0].iloc[:600].reset_index(drop=True)
+    both = frame["given_name"].notna() & frame["surname"].notna()
+    again = frame[both].iloc[:20].copy()
+    again[["given_name", "surname"]] = again[["surname", "given_name"]].to_numpy()
+    again["soc_sec_id"], again["date_of_birth"] = None, None
+    numbers = cluster_numbers(pd.concat([frame, again], ignore_index=True))
+    assert sum(number < 600 for number in numbers[600:]) == 20
+
+
+def test_labelled_pairs_move_the_threshold(people: tuple[pd.DataFrame, np.ndarray]) -> None:
+    """With labels the cut lies where the fewest labelled pairs are on the wrong side."""
+    frame, truth = people[0].iloc[:400], people[1][:400]
+    same = [(i, j) for i, j in combinations(range(400), 2) if truth[i] == truth[j]]
+    pairs = [[i, j, True] for i, j in same[:15]] + [[i, i + 1, False] for i in range(15)]
+    pairs = [p for p in pairs if p[2] == (truth[p[0]] == truth[p[1]])]
+    numbers = np.array(cluster_numbers(frame, pairs=pairs))
+    assert pair_scores(numbers, truth)[2] >= 0.95
+
+
+def test_labelled_pairs_by_id() -> None:
+    """Where a column has the role id, pairs name rows by it; an unknown name is refused."""
+    frame = SMALL.assign(key=list("abcdefg"))
+
+    def run(pairs: list[Any]) -> Any:
+        stage = dp.FuzzyDuplicates(**BY, pairs=pairs)
+        return dp.clean(frame, pipeline=dp.Pipeline([stage], id="key"))
+
+    assert len(run([["a", "c", True], ["a", "b", False]]).data) == 6
+    with pytest.raises(ConfigError, match=r"pairs\[0\]: there is no row 'x'"):
+        run([["x", "a", True]])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"threshold": 1.5}, "threshold"),
+        ({"keep": "newest"}, "date: keep='newest' needs a date column"),
+        ({"merge": {"phone": "newest"}}, "date: merge='newest' needs a date column"),
+        ({"merge": {"fone": "fill"}}, "Did you mean 'phone'"),
+        ({"merge": {"phone": "largest"}}, "'largest' cannot be told of 'phone'"),
+        ({"merge": "biggest"}, "merge"),
+        ({"date": "name"}, "'name' holds no dates"),
+        ({"split": "parts"}, "split: no column named 'parts'"),
+        ({"pairs": [[0, 99, True]]}, "there is no row 99"),
+        ({"pairs": [[0, 1]]}, "is no labelled pair"),
+        ({"columns": "nome"}, "Did you mean 'name'"),
+        ({"max_pairs": 0}, "max_pairs"),
+    ],
+)
+def test_a_wrong_parameter_is_named(parameters: dict[str, Any], message: str) -> None:
+    """What cannot be is refused with the parameter, its value and what to do."""
+    with pytest.raises(ConfigError, match=message):
+        cleaned(**parameters)
+
+
+def test_the_bound_on_pairs_is_kept_and_told(people: tuple[pd.DataFrame, np.ndarray]) -> None:
+    """No more pairs are compared than allowed, and a note says that there were more."""
+    result = dp.clean(people[0], pipeline=dp.Pipeline([dp.FuzzyDuplicates(max_pairs=100)]))
+    notes = result.summary["stages"][0]["notes"]
+    assert notes[0].startswith("100 of ")
+    assert "max_pairs=100" in notes[1]
+
+
+def test_flag_and_group_are_for_training_only() -> None:
+    """They mark training rows; a row served alone has no copies, and no such column."""
+    for action, column, values in (
+        ("group", "copies", [0, 1, 0, 3, 4, 5, 6]),
+        ("flag", "near_copy", [False, False, True, False, False, False, False]),
+    ):
+        result = cleaned(action=action)
+        assert result.data[column].tolist() == values
+        assert result.pipeline.transform(SMALL.iloc[:1]).columns.tolist() == list(SMALL.columns)
+
+
+def test_polars_agrees(people: tuple[pd.DataFrame, np.ndarray]) -> None:
+    """Another library gives the same rows and reasons."""
+    frame = people[0].iloc[:500].reset_index(drop=True)
+    stage = dp.FuzzyDuplicates(keep="most_complete", merge="fill")
+    one = dp.clean(frame, pipeline=dp.Pipeline([stage]))
+    two = dp.clean(pl.from_pandas(frame), pipeline=dp.Pipeline([stage]))
+    assert one.ledger.to_dict("list") == two.ledger.to_dict(as_series=False)
+    assert one.pipeline.states_ == two.pipeline.states_
+
+
+def test_missing_values_are_neutral() -> None:
+    """Two records that share nothing but blanks are no copies; a blank does not speak against."""
+    blank = pd.DataFrame({"a": [None] * 5 + ["x"], "b": [None] * 5 + ["y"]}, dtype=object)
+    assert cluster_numbers(blank) == list(range(6))
+    frame = SMALL.assign(city=["Leeds", *[None] * 6])
+    assert 2 not in cleaned(frame).data.index
+
+
+# ---- the parts
+
+
+def text(values: list[str | None]) -> Any:
+    """Return a text column as codes."""
+    return code_column("x", "text", np.array([*values, None], dtype=object)[:-1])
+
+
+def test_values_are_cleaned_once() -> None:
+    """Case, accents, signs and blanks make no difference; what is empty is missing."""
+    column = text(["José", "JOSE ", " ", None, "Ann-Lee", "ann lee"])
+    assert column.codes.tolist() == [1, 1, -1, -1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "expected"),
+    [
+        ("text", ["smith", "smyth", "smith"], [0.89, 1.0]),
+        ("integer", [1979, 1997, 1979], [0.75, 1.0]),
+        ("float", [10.0, 10.5, np.nan], [0.0, np.nan]),
+    ],
+)
+def test_similarities(kind: Any, values: list[Any], expected: list[float]) -> None:
+    """Texts by spelling, numbers by digits and distance, missing values not at all."""
+    made = np.array(values, dtype=object if kind == "text" else float)
+    column = code_column("x", kind, made)
+    found = similarity(column, np.array([0, 0]), np.array([1, 2]), spread_of(column))
+    assert found == pytest.approx(expected, abs=0.01, nan_ok=True)
+
+
+def test_a_measurement_is_near_its_neighbour() -> None:
+    """Quantities are compared by their distance, in a tenth of the column's spread."""
+    column = code_column("x", "float", np.array([*np.linspace(0.5, 100.5, 101), 50.9]))
+    pair = similarity(column, np.array([50]), np.array([101]), 50.0)
+    assert pair == pytest.approx([1 - 0.4 / 5], abs=1e-5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(["ann", "bob", "cy", "a b", "b c", None]), min_size=2, max_size=60))
+def test_candidates_are_different_rows_once_each(values: list[str | None]) -> None:
+    """Pairs are ordered, distinct, within the bound, and of the table's own rows."""
+    found = candidates([text(values), text(values[::-1])], 50)
+    pairs = list(zip(found.left.tolist(), found.right.tolist(), strict=True))
+    assert all(0 <= a < b < len(values) for a, b in pairs)
+    assert len(set(pairs)) == len(pairs) <= 50
+
+
+def test_a_row_that_is_like_one_member_only_does_not_join() -> None:
+    """Three of a cluster were compared with a fourth, one is like it: it stays outside."""
+    pairs = list(combinations(range(4), 2))
+    left, right = np.array(pairs).T
+    linked = np.array([j < 3 or (i, j) == (2, 3) for i, j in pairs])
+    assert clusters(4, left, right, np.where(linked, 5.0, -5.0), linked).tolist() == [0, 0, 0, 3]
+
+
+def test_dates_and_times_are_compared() -> None:
+    """Dates in a frame are compared as dates: a day off is nearer than a year."""
+    days = [dt.date(2000, 1, 1) + dt.timedelta(days=37 * i) for i in range(300)]
+    column = code_column("d", "date", np.array([*days, dt.date(2000, 1, 2)], "datetime64[us]"))
+    near, far = similarity(column, np.array([0, 0]), np.array([300, 150]), spread_of(column))
+    assert near > 0.85 > far
