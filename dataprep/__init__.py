@@ -31,6 +31,7 @@ _HOME = {
     "IsolationOutliers": "dataprep.stages.multivariate",
     "LOF": "dataprep.stages.multivariate",
     "DropDuplicates": "dataprep.stages.duplicates",
+    "DetectErrors": "dataprep.stages.detect_errors",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from dataprep.pipeline import Pipeline as Pipeline
     from dataprep.stage import Change as Change
     from dataprep.stage import Stage as Stage
+    from dataprep.stages.detect_errors import DetectErrors as DetectErrors
     from dataprep.stages.duplicates import DropDuplicates as DropDuplicates
     from dataprep.stages.impute import Impute as Impute
     from dataprep.stages.impute_iterative import ImputeIterative as ImputeIterative

@@ -23,6 +23,7 @@ _STAGES = {
     "isolation_outliers": "dataprep.stages.multivariate:IsolationOutliers",
     "lof": "dataprep.stages.multivariate:LOF",
     "drop_duplicates": "dataprep.stages.duplicates:DropDuplicates",
+    "detect_errors": "dataprep.stages.detect_errors:DetectErrors",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
 }
 

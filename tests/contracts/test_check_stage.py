@@ -112,6 +112,13 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"subset": "amount"},
         {"subset": ["seen", "day"], "keep": "last"},
     ],
+    "detect_errors": [
+        {},
+        {"action": "null", "threshold": 0.2},
+        {"action": "repair", "threshold": 0.2},
+        {"action": "flag", "columns": ["plan", "amount", "day"], "threshold": 0.05},
+        {"max_rows": 40, "random_state": 3, "action": "repair", "threshold": 0.05},
+    ],
     "escape_formulas": [{}, {"columns": "note"}],
 }
 LEAST_CHECKS = 1000
