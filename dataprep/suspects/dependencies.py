@@ -28,6 +28,8 @@ MOST_GROUPS = 10_000
 """How many groups are kept for a dependency."""
 PARTNERS = 6
 """How many columns are tried in pairs for a column that no single one gives."""
+FEWEST_ROWS = 30
+"""The least number of rows in groups with other rows."""
 FEWEST = 10
 """How many rows more a pair must explain than its better column."""
 GAIN = 0.7
@@ -70,6 +72,7 @@ def learn_dependencies(
     """
     names = [name for name, levels in columns.items() if len(levels.texts) > 1]
     order = np.argsort(uniform(rows, 0, "dependencies"), kind="stable")[:SEARCHED]
+    order = order[_first_of_each({name: columns[name].codes[order] for name in names})]
     codes = {name: columns[name].codes[order] for name in names}
     shuffled = {
         name: codes[name][np.argsort(uniform(rows[order], 0, f"shuffle {name}"), kind="stable")]
@@ -100,6 +103,13 @@ def learn_dependencies(
         by = [columns[name] for name in one["by"]]
         one["groups"] = _groups(by, columns[one["gives"]], one["loose"], noise)
     return [one for one in found if one["groups"]]
+
+
+def _first_of_each(codes: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return where a row does not repeat an earlier one: repeated rows say nothing new."""
+    from pandas import DataFrame
+
+    return ~DataFrame(codes).duplicated().to_numpy()
 
 
 def _pairs(singles: Mapping[str, tuple[float, bool]]) -> list[tuple[str, str]]:
@@ -135,7 +145,7 @@ def _strength(
     """Return how far from chance a dependency is, and whether it is a loose one."""
     group = _combined(by)
     agreed, ahead, covered = _agreement(group, gives)
-    if covered < COVERED:
+    if covered < COVERED or covered * len(group) < FEWEST_ROWS:
         return 0.0, False
     chance, _, _ = _agreement(group, shuffled)
     room = 1 - noise - chance

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Evidence(NamedTuple):
@@ -23,15 +23,19 @@ class Evidence(NamedTuple):
     repair: str | None = None
 
 
-def either(scores: list[float]) -> float:
+def either(scores: list[Any]) -> Any:
     """Return the chance that one of several independent causes holds (noisy-or).
+
+    Parameters
+    ----------
+    scores : list of float, or of arrays of one shape
 
     Examples
     --------
     >>> either([0.5, 0.5])
     0.75
     """
-    right = 1.0
+    right: Any = 1.0
     for score in scores:
         right *= 1.0 - score
     return 1.0 - right

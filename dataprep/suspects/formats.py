@@ -25,6 +25,10 @@ WORDS_FOR_MISSING = frozenset(
     "empty missing unknown unspecified undefined none null nan na n/a n.a. nil ? ?? - -- --- . "
     "#n/a #value! #ref! tbd todo xxx".split()
 ) | {"not available", "not applicable", "not known", "no data", "no value"}
+CLOSED = 100
+"""At most so many distinct values, each often repeated, are a list of codes or words."""
+OFTEN = (5, 0.0005)
+"""A value of such a list that so many rows hold, and this share of them, belongs there."""
 RARE_WORD = 0.01
 """A word for missing that more rows than this share hold is one of the column's levels."""
 
@@ -76,7 +80,8 @@ def learn_formats(tally: Mapping[str, int]) -> dict[str, Any]:
     -------
     dict
         ``main`` shapes, the share ``stray`` that has none of them, ``exact`` shape where nearly
-        all values have one, and whether they are ``numbers``.
+        all values have one, whether they are ``numbers``, whether ``words`` for missing are
+        suspicious, and the values ``known`` for frequent in a column of few values.
     """
     rows = sum(tally.values())
     loose: Counter[str] = Counter()
@@ -88,10 +93,15 @@ def learn_formats(tally: Mapping[str, int]) -> dict[str, Any]:
         exact[exact_shape(text)] += count
         united[loose_shape(text)] += count if _UNIT.fullmatch(text) else 0
         words += count if text.strip().lower() in WORDS_FOR_MISSING else 0
-    learned: dict[str, Any] = {"main": [], "stray": 1.0, "exact": None, "numbers": False}
+    learned: dict[str, Any] = {
+        "main": [], "stray": 1.0, "exact": None, "numbers": False, "known": []
+    }  # fmt: skip
     learned["words"] = rows >= FEW and words <= RARE_WORD * rows
     if rows < FEW:
         return learned
+    if len(tally) <= CLOSED and rows >= FEW * len(tally):
+        often = max(OFTEN[0], OFTEN[1] * rows)
+        learned["known"] = sorted(text for text, count in tally.items() if count >= often)
     numbers = sum(count for shape, count in loose.items() if _is_number(shape))
     least = ALONE if max(loose.values()) >= ALONE * rows else MAIN
     main = [shape for shape, count in sorted(loose.items()) if count >= least * rows]
@@ -122,9 +132,9 @@ def judge_format(text: str, learned: Mapping[str, Any]) -> Evidence | None:
     >>> judge_format("1xx18", formats).reason
     "of the form '9aa99', where 99 % are of the form '99999'"
     """
-    if learned["words"] and text.strip().lower() in WORDS_FOR_MISSING:
-        return Evidence(0.75, "a word for a missing value")
-    if not learned["main"]:
+    if text.strip().lower() in WORDS_FOR_MISSING:
+        return Evidence(0.75, "a word for a missing value") if learned["words"] else None
+    if not learned["main"] or (text in learned["known"] and not learned["numbers"]):
         return None
     shape, sure = loose_shape(text), max(0.0, 1 - learned["stray"] / (2 * MOST_STRAY))
     most = f"{1 - learned['stray']:.0%}".replace("%", " %")

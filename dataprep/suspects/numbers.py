@@ -8,7 +8,7 @@ import numpy as np
 
 from dataprep.table import steady
 
-LONELY = 0.002
+LONELY = 0.01
 """At most this share of a column's values lies beyond a gap, or below zero by mistake."""
 FEW = 100
 """Fewer values have no ends."""
@@ -22,7 +22,7 @@ def learn_ends(values: np.ndarray) -> list[float | None]:
     """Return the ends of a column's plausible values; None where it has none.
 
     What lies beyond a gap is no part of them: a gap `WIDE` times the range of the values before it
-    (where those are positive, also wider than it in logarithms), with no more than `LONELY` of the
+    (where those are positive, in logarithms at least a `WIDE` part of it), with no more than `LONELY` of the
     values beyond. Nor are so few negative values among positive ones.
 
     Parameters
@@ -51,7 +51,7 @@ def _end(ordered: np.ndarray) -> float:
     for i in range(len(ordered) - 1 - max(1, int(LONELY * len(ordered))), len(ordered) - 1):
         here, following = ordered[i], ordered[i + 1]
         if here > first and following - here > WIDE * (here - first):
-            if first > 0 and np.log(following / here) <= np.log(here / first):
+            if first > 0 and np.log(following / here) <= np.log(here / first) / WIDE:
                 continue
             return float(here)
     return float(ordered[-1])
