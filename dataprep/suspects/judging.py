@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dataprep.kinds import NUMERIC, Kind
+from dataprep.suspects.combinations import Conflicts, conflicts_in, learn_combinations
 from dataprep.suspects.dependencies import learn_dependencies
 from dataprep.suspects.evidence import Evidence, either
 from dataprep.suspects.formats import judge_format, learn_formats
@@ -62,6 +63,7 @@ def learn_profiles(
         "noise": noise,
         "columns": columns,
         "dependencies": learn_dependencies(levels, rows, noise),
+        "combinations": learn_combinations(levels),
     }
 
 
@@ -94,9 +96,13 @@ def judge(
     profiles = learned["columns"]
     levels = {name: levels_of(arrays[name], p["kind"]) for name, p in profiles.items()}
     votes = votes_on(levels, learned["dependencies"])
+    conflicts = conflicts_in(levels, learned["combinations"])
     return {
         name: _verdict(
-            _alone(levels[name], profiles[name], learned["noise"]), levels[name], votes.get(name)
+            _alone(levels[name], profiles[name], learned["noise"]),
+            levels[name],
+            votes.get(name),
+            conflicts.get(name),
         )
         for name in columns
     }
@@ -123,7 +129,10 @@ def _alone(levels: Levels, profile: Mapping[str, Any], noise: float) -> dict[str
 
 
 def _verdict(
-    alone: Mapping[str, list[Evidence]], levels: Levels, votes: Votes | None
+    alone: Mapping[str, list[Evidence]],
+    levels: Levels,
+    votes: Votes | None,
+    conflicts: Conflicts | None,
 ) -> Verdict:
     listed = [sorted(alone.get(text, []), key=lambda one: -one.score) for text in levels.texts]
     own = levels.spread(np.array([either([e.score for e in each]) for each in listed]), 0.0)
@@ -131,6 +140,9 @@ def _verdict(
     if votes is not None:
         score = either([np.where(votes.confirmed, own * CONFIRMED, own), votes.score])
         against = votes.score > 0
+    if conflicts is not None:
+        # A dependency between the two columns says the same, and more.
+        score = np.where(against, score, either([score, conflicts.score]))
     reason, repair = np.full(len(score), None, object), np.full(len(score), None, object)
     for row in np.flatnonzero(score > 0).tolist():
         evidence = listed[levels.codes[row]] if own[row] else []
@@ -140,5 +152,7 @@ def _verdict(
             # What other rows imply comes before the nearest spelling.
             told.insert(0, votes.reason(row))
             implied.insert(0, votes.implied(row))
+        elif conflicts is not None and conflicts.score[row]:
+            told.append(conflicts.reason(row))
         reason[row], repair[row] = "; ".join(told), next(iter(implied), None)
     return Verdict(score, reason, repair)
