@@ -104,7 +104,9 @@ class DetectErrors(Stage):
     def change(self, table: Table, state: State) -> Change:
         """Flag suspicious cells, make them missing, or write what is implied."""
         flagging = self.action == "flag"
-        columns = [n for n in (state["found"] if flagging else state["columns"]) if n in table.kinds]
+        columns = [
+            n for n in (state["found"] if flagging else state["columns"]) if n in table.kinds
+        ]
         makes: dict[str, Kind] = {}
         for name in columns:
             makes[_suspect(name)] = "boolean"
@@ -128,7 +130,7 @@ class DetectErrors(Stage):
         if flagging:
             adds = {f"{name}_suspect": (nw.col(_suspect(name)), "boolean") for name in columns}
             return Change(adds=adds, mapped=mapped, notes=notes)  # type: ignore[arg-type]
-        cells = {}
+        cells: dict[str, Any] = {}
         for name in columns:
             suspicious, new = nw.col(_suspect(name)), nw.col(_repair(name))
             if self.action == "null":
@@ -136,9 +138,7 @@ class DetectErrors(Stage):
             else:
                 cells[name] = nw.when(suspicious & ~new.is_null()).then(new).otherwise(nw.col(name))
         reasons = {name: nw.col(_reason(name)) for name in columns}
-        return Change(
-            cells=cells, action=self.action, reason=reasons, mapped=mapped, notes=notes
-        )
+        return Change(cells=cells, action=self.action, reason=reasons, mapped=mapped, notes=notes)
 
     def report(self, X: Any) -> Any:
         """Return the suspicious cells of rows, judged with what was learned.

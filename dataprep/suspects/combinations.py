@@ -125,4 +125,5 @@ def _holding(a: Levels, b: Levels, pairs: Sequence[Sequence[Any]]) -> np.ndarray
     for one, other, *_ in pairs:
         if one in first and other in second:
             wrong[first[one], second[other]] = True
-    return wrong[a.codes, b.codes]
+    rows: np.ndarray = wrong[a.codes, b.codes]
+    return rows

@@ -36,6 +36,8 @@ GAIN = 0.7
 """What a pair must leave, at most, of what its better column leaves unexplained."""
 UNLIKELY = 1e-6
 """A group with other values as unlikely as this is no mistake, it is mixed."""
+MOST_REPEATED = 0.5
+"""Where more rows than this share repeat others, they are the way the table is."""
 BETWEEN = "\x1f"
 """Stands between the texts of two columns in the name of a group."""
 
@@ -71,6 +73,8 @@ def learn_dependencies(
     dependencies", The Computer Journal 42(2), 1999.
     """
     names = [name for name, levels in columns.items() if len(levels.texts) > 1]
+    if len(names) < 2:
+        return []
     order = np.argsort(uniform(rows, 0, "dependencies"), kind="stable")[:SEARCHED]
     order = order[_first_of_each({name: columns[name].codes[order] for name in names})]
     codes = {name: columns[name].codes[order] for name in names}
@@ -78,7 +82,7 @@ def learn_dependencies(
         name: codes[name][np.argsort(uniform(rows[order], 0, f"shuffle {name}"), kind="stable")]
         for name in names
     }
-    found = []
+    found: list[dict[str, Any]] = []
     for gives in names:
 
         def strength_of(*by: str, gives: str = gives) -> tuple[float, bool]:
@@ -86,6 +90,7 @@ def learn_dependencies(
             return _strength(parts, codes[gives], shuffled[gives], noise)
 
         singles = {name: strength_of(name) for name in names if name != gives}
+        ranked: list[tuple[float, bool, tuple[str, ...]]]
         ranked = [(strength, loose, (name,)) for name, (strength, loose) in singles.items()]
         for pair in _pairs(singles):
             strength, _ = strength_of(*pair)
@@ -106,10 +111,14 @@ def learn_dependencies(
 
 
 def _first_of_each(codes: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return where a row does not repeat an earlier one: repeated rows say nothing new."""
+    """Return where a row does not repeat an earlier one, unless most rows do.
+
+    Where few rows come again, those groups of a column that has no others say nothing new.
+    """
     from pandas import DataFrame
 
-    return ~DataFrame(codes).duplicated().to_numpy()
+    again: np.ndarray = DataFrame(codes).duplicated().to_numpy()
+    return ~again if again.mean() < MOST_REPEATED else np.ones(len(again), bool)
 
 
 def _pairs(singles: Mapping[str, tuple[float, bool]]) -> list[tuple[str, str]]:
@@ -206,12 +215,11 @@ def _mixed(size: np.ndarray, most: np.ndarray, wrong: float) -> np.ndarray:
     share = np.clip(1 - most / size, 1e-12, 1 - 1e-12)
     wrong = min(wrong, 0.5)
     apart = share * np.log(share / wrong) + (1 - share) * np.log((1 - share) / (1 - wrong))
-    return (share > wrong) & (np.exp(-size * apart) < UNLIKELY)
+    mixed: np.ndarray = (share > wrong) & (np.exp(-size * apart) < UNLIKELY)
+    return mixed
 
 
-def _groups(
-    by: Sequence[Levels], gives: Levels, loose: bool, noise: float
-) -> dict[str, list[Any]]:
+def _groups(by: Sequence[Levels], gives: Levels, loose: bool, noise: float) -> dict[str, list[Any]]:
     """Return the value that each group implies."""
     size, most, second, value, code = _counted(_combined(tuple(b.codes for b in by)), gives.codes)
     told = (most > 1) & (most > second) & (value >= 0)

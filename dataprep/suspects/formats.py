@@ -22,9 +22,12 @@ NUMBERS = 0.6
 FEW = 20
 """Fewer values have no format."""
 WORDS_FOR_MISSING = frozenset(
-    "empty missing unknown unspecified undefined none null nan na n/a n.a. nil ? ?? - -- --- . "
-    "#n/a #value! #ref! tbd todo xxx".split()
-) | {"not available", "not applicable", "not known", "no data", "no value"}
+    (
+        "empty", "missing", "unknown", "unspecified", "undefined", "none", "null", "nan", "na",
+        "n/a", "n.a.", "nil", "?", "??", "-", "--", "---", ".", "#n/a", "#value!", "#ref!", "tbd",
+        "not available", "not applicable", "not known", "no data", "no value",
+    )
+)  # fmt: skip
 CLOSED = 100
 """At most so many distinct values, each often repeated, are a list of codes or words."""
 OFTEN = (5, 0.0005)

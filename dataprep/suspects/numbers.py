@@ -12,6 +12,8 @@ LONELY = 0.01
 """At most this share of a column's values lies beyond a gap, or below zero by mistake."""
 FEW = 100
 """Fewer values have no ends."""
+FEW_OTHERS = 20
+"""So many values must differ from the least one."""
 WIDE = 3.0
 """How much wider than all the values before it a gap must be."""
 
@@ -22,7 +24,7 @@ def learn_ends(values: np.ndarray) -> list[float | None]:
     """Return the ends of a column's plausible values; None where it has none.
 
     What lies beyond a gap is no part of them: a gap `WIDE` times the range of the values before it
-    (where those are positive, in logarithms at least a `WIDE` part of it), with no more than `LONELY` of the
+    (and of the positive ones, in logarithms, at least a third), with no more than `LONELY` of the
     values beyond. Nor are so few negative values among positive ones.
 
     Parameters
@@ -48,11 +50,16 @@ def learn_ends(values: np.ndarray) -> list[float | None]:
 def _end(ordered: np.ndarray) -> float:
     """Return the last value before a gap, in ascending order."""
     first = ordered[int(0.01 * len(ordered))]
-    for i in range(len(ordered) - 1 - max(1, int(LONELY * len(ordered))), len(ordered) - 1):
+    positive = ordered[ordered > 0]
+    least = first if first > 0 or not len(positive) else positive[0]
+    others = int(np.searchsorted(ordered, ordered[0], side="right"))
+    start = len(ordered) - 1 - max(1, int(LONELY * len(ordered)))
+    # Among mostly equal values, a few others have no range of their own.
+    for i in range(max(start, others + FEW_OTHERS), len(ordered) - 1):
         here, following = ordered[i], ordered[i + 1]
-        if here > first and following - here > WIDE * (here - first):
-            if first > 0 and np.log(following / here) <= np.log(here / first) / WIDE:
-                continue
+        if here <= max(first, least) or following - here <= WIDE * (here - first):
+            continue
+        if least <= 0 or np.log(following / here) > np.log(here / least) / WIDE:
             return float(here)
     return float(ordered[-1])
 

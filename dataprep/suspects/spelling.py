@@ -16,6 +16,8 @@ MOST_LEVELS = 2000
 """How many frequent values a column's profile holds."""
 COMPARABLE = 20
 """Neighbours of which one is so many times as frequent do not count as two values of their own."""
+RARER = 5
+"""How many times as frequent the other value must be."""
 COMMON_NEIGHBOURS = 0.5
 """Where so many frequent values have a neighbour like that, being near says nothing."""
 LONGEST = 300
@@ -53,7 +55,6 @@ def learn_spelling(tally: Mapping[str, int]) -> dict[str, Any]:
         "levels": {text: tally[text] for text in solid},
         "counts": {t: n for t, n in ordered[: 2 * MOST_LEVELS] if n > 1 and t not in set(solid)},
         "near": {},
-        "letters": "".join(sorted({c for text in solid for c in text.lower()})),
     }
     near: dict[str, int] = {}
     for text, found in nearest(solid, solid, apart=True).items():
@@ -166,9 +167,9 @@ def judge_spelling(
     for text, found in nearest(asked, list(levels), apart=True).items():
         count = max(1, levels.get(text, counts.get(text, 1)))
         evidence = [
-            (_chance(count, levels[other], kind_of_edit(text, other, d), len(other), learned, noise), d, other)
-            for other, d in found
-            if levels[other] >= 5 * count
+            (_chance(text, other, distance, count, learned, noise), distance, other)
+            for other, distance in found
+            if levels[other] >= RARER * count
         ]
         if not evidence:
             continue
@@ -185,17 +186,20 @@ def judge_spelling(
 
 
 def _chance(
-    count: int, frequent: int, kind: str, length: int, learned: Mapping[str, Any], noise: float
+    text: str, other: str, distance: float, count: int, learned: Mapping[str, Any], noise: float
 ) -> float:
     """Return how likely a rare text is a frequent one typed wrong, and not one of its own."""
+    kind = kind_of_edit(text, other, distance)
     near = learned["near"].get(kind, 0.5 / (len(learned["levels"]) + 1))
     if near > COMMON_NEIGHBOURS and kind != "form":
         return 0.0
     # Rare values of their own are as often near a frequent one as frequent ones are.
     own = learned["unlike"] * near / (1 - min(near, 0.9))
-    expected = noise * frequent
-    typed = expected * _at_least(count, expected / length) / _at_least(1, expected / length)
-    return typed / (typed + own)
+    expected = noise * learned["levels"][other]
+    # A wrong text that comes again is one of about as many as the right one has signs.
+    same = expected / len(other)
+    typed = expected * _at_least(count, same) / _at_least(1, same)
+    return float(typed / (typed + own))
 
 
 def _at_least(count: int, mean: float) -> float:

@@ -37,7 +37,9 @@ class Levels:
 
     def spread(self, by_level: np.ndarray, missing: Any) -> np.ndarray:
         """Return what is known of each text for each row; ``missing`` where the cell is."""
-        return np.append(by_level, np.array([missing], dtype=by_level.dtype))[self.codes]
+        known: np.ndarray = np.append(by_level, np.array([missing], dtype=by_level.dtype))
+        rows: np.ndarray = known[self.codes]
+        return rows
 
 
 def levels_of(values: np.ndarray, kind: Kind) -> Levels:

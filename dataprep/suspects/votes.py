@@ -103,7 +103,7 @@ def _ballot(by: Sequence[Levels], gives: Levels, one: Mapping[str, Any]) -> Ball
     keys, names = _groups_of(by)
     found = [one["groups"].get(name) for name in names]
     place = {text: i for i, text in enumerate(gives.texts)}
-    texts = [None if group is None else group[0] for group in found]
+    texts: list[Any] = [None if group is None else group[0] for group in found]
     # The share that holds the implied text, drawn towards a half where rows are few.
     share = [0.0 if g is None else (g[1] + 0.5) / (g[2] + 1.0) for g in found]
     sure = np.array([*share, 0.0])[keys]

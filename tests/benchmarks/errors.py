@@ -116,7 +116,18 @@ def beers(draw: random.Random) -> Damaged:
             wrong[8] = f"{place[2]} {place[3]}"
         clean.append(row)
         dirty.append(wrong)
-    names = "id name style ounces abv ibu brewery_id brewery city state".split()
+    names = [
+        "id",
+        "name",
+        "style",
+        "ounces",
+        "abv",
+        "ibu",
+        "brewery_id",
+        "brewery",
+        "city",
+        "state",
+    ]
     return names, clean, dirty
 
 
@@ -131,9 +142,7 @@ def tax(draw: random.Random, rows: int = 20_000) -> Damaged:
         )
         for state in states
     }
-    places = [
-        (str(1000 + 61 * i), word(draw, 4).upper(), draw.choice(states)) for i in range(1500)
-    ]
+    places = [(str(1000 + 61 * i), word(draw, 4).upper(), draw.choice(states)) for i in range(1500)]
     first = [(word(draw, 3).title(), draw.choice("MF")) for _ in range(300)]
     last = [word(draw, 4).title() for _ in range(3000)]
     clean: Cells = []
@@ -166,10 +175,10 @@ def tax(draw: random.Random, rows: int = 20_000) -> Damaged:
             wrong[11] = f"{rate}.0"
         clean.append(row)
         dirty.append(wrong)
-    names = (
-        "f_name l_name gender area phone city state zip marital child salary rate single_ex "
-        "child_ex"
-    ).split()
+    names = [
+        "f_name", "l_name", "gender", "area", "phone", "city", "state", "zip", "marital", "child",
+        "salary", "rate", "single_ex", "child_ex",
+    ]  # fmt: skip
     return names, clean, dirty
 
 
@@ -210,7 +219,10 @@ def articles(draw: random.Random) -> Damaged:
             wrong[8] = f"19{draw.randint(70, 99)}-0{draw.randint(1, 9)}-{draw.randint(10, 28)}"
         clean.append(row)
         dirty.append(wrong)
-    names = "id title language journal short issn volume issue created pages authors".split()
+    names = [
+        "id", "title", "language", "journal", "short", "issn", "volume", "issue", "created",
+        "pages", "authors",
+    ]  # fmt: skip
     return names, clean, dirty
 
 
@@ -349,18 +361,19 @@ def told(name: str, scores: dict[str, float]) -> None:
 def shown(table: Damaged, report: Any, most: int) -> None:
     """Print cells flagged wrongly, and cells missed, of each column."""
     names, clean, dirty = table
-    found = {(r, c): (s, why) for r, c, s, why in report[
-        ["row", "column", "score", "reason"]
-    ].itertuples(index=False)}  # fmt: skip
+    told_of = report[["row", "column", "score", "reason"]].itertuples(index=False)
+    found = {(row, name): (score, reason) for row, name, score, reason in told_of}
     for i, name in enumerate(names):
-        pairs = [(row, clean[row][i], dirty[row][i]) for row in range(len(clean))]
-        for what, wanted in (("not wrong", False), ("missed", True)):
-            cells = [
-                (row, a, b) for row, a, b in pairs if (a != b) is wanted is not ((row, name) in found)
-            ]
-            for row, a, b in cells[:most]:
-                score, why = found.get((row, name), ("", ""))
-                print(f"  {what} ({len(cells)}) {name} row {row}: {b!r} for {a!r} {score} {why}")
+        mistakes: dict[str, list[str]] = {"not wrong": [], "missed": []}
+        for row, (right, given) in enumerate(zip(clean, dirty, strict=True)):
+            wrong, flagged = right[i] != given[i], (row, name) in found
+            if wrong != flagged:
+                why = found.get((row, name), "")
+                text = f"row {row}: {given[i]!r} for {right[i]!r} {why}"
+                mistakes["missed" if wrong else "not wrong"].append(text)
+        for what, cells in mistakes.items():
+            for text in cells[:most]:
+                print(f"  {what} ({len(cells)}) {name} {text}")
 
 
 def main() -> None:
