@@ -20,6 +20,8 @@ RARER = 5
 """How many times as frequent the other value must be."""
 COMMON_NEIGHBOURS = 0.5
 """Where so many frequent values have a neighbour like that, being near says nothing."""
+MOST_LIKE = 0.95
+"""Of a column's rare values, at least the rest of this share is like no other."""
 LONGEST = 300
 """Longer texts are not compared."""
 MOST_EDITS = 3
@@ -39,7 +41,7 @@ def learn_spelling(tally: Mapping[str, int]) -> dict[str, Any]:
     dict
         ``levels``: frequent texts with their counts; ``counts``: those of texts that repeat;
         ``near``: for each kind of difference, the share of frequent texts with such a neighbour
-        among them; ``unlike``: rare texts without one, for each frequent text.
+        among them; ``rare``: rare texts that are right, for each frequent text.
     """
     rows = sum(tally.values())
     ordered = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
@@ -60,17 +62,18 @@ def learn_spelling(tally: Mapping[str, int]) -> dict[str, Any]:
     for text, found in nearest(solid, solid, apart=True).items():
         alike = [(o, d) for o, d in found if tally[text] <= COMPARABLE * tally[o]]
         alike = [(o, d) for o, d in alike if tally[o] <= COMPARABLE * tally[text]]
+        near["any"] = near.get("any", 0) + bool(alike)
         for kind in {wider for o, d in alike for wider in _wider(kind_of_edit(text, o, d))}:
             near[kind] = near.get(kind, 0) + 1
     learned["near"] = {
         kind: round((near.get(kind, 0) + 0.5) / (len(solid) + 1), 6) for kind in sorted(near)
     }
     rare = sorted(t for t in tally if t not in learned["levels"] and _comparable(t))
-    rare = rare[:: 1 + len(rare) // MOST_LEVELS]
-    apart = len(rare) - len(nearest(rare, solid))
-    share = len(rare) and apart / len(rare)
-    unlike = share * sum(t not in learned["levels"] and _comparable(t) for t in tally)
-    learned["unlike"] = round((unlike + 1) / (len(solid) + 1), 6)
+    asked = rare[:: 1 + len(rare) // MOST_LEVELS]
+    apart = len(rare) * (1 - len(nearest(asked, solid)) / max(1, len(asked)))
+    # Of the rare values of their own, as many have a neighbour as of the frequent ones.
+    own = apart / (1 - min(learned["near"].get("any", 0.0), MOST_LIKE))
+    learned["rare"] = round((own + 1) / (len(solid) + 1), 6)
     return learned
 
 
@@ -194,7 +197,7 @@ def _chance(
     if near > COMMON_NEIGHBOURS and kind != "form":
         return 0.0
     # Rare values of their own are as often near a frequent one as frequent ones are.
-    own = learned["unlike"] * near / (1 - min(near, 0.9))
+    own = learned["rare"] * near
     expected = noise * learned["levels"][other]
     # A wrong text that comes again is one of about as many as the right one has signs.
     same = expected / len(other)
