@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import string
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from dataprep.suspects.evidence import Evidence
@@ -35,6 +37,12 @@ OFTEN = (5, 0.0005)
 RARE_WORD = 0.01
 """A word for missing that more rows than this share hold is one of the column's levels."""
 
+_CLASSES = str.maketrans(
+    string.digits + string.ascii_lowercase + string.ascii_uppercase,
+    "9" * 10 + "a" * 26 + "A" * 26,
+)
+_RUN, _CAPITAL = re.compile(r"(.)\1+"), re.compile(r"\bAa\b")
+_WORDS = re.compile(r"\b([Aa])(?: [Aa])+\b")
 _UNIT = re.compile(r"([+-]?\d+(?:\.\d+)?)(?:\s*[^\w\s]|\s*[^\W\d_]{2})[^\d]*")
 
 
@@ -46,16 +54,10 @@ def exact_shape(text: str) -> str:
     >>> exact_shape("Al-17 é")
     'Aa-99 w'
     """
-    return "".join(
-        "9"
-        if "0" <= c <= "9"
-        else ("A" if c.isupper() else "a")
-        if c.isascii() and c.isalpha()
-        else "w"
-        if c.isalpha()
-        else c
-        for c in text
-    )
+    shape = text.translate(_CLASSES)
+    if shape.isascii():
+        return shape
+    return "".join("w" if not sign.isascii() and sign.isalpha() else sign for sign in shape)
 
 
 def loose_shape(text: str) -> str:
@@ -66,9 +68,13 @@ def loose_shape(text: str) -> str:
     >>> [loose_shape(t) for t in ("New York City", "boston", "12.50", "1xx18", " x")]
     ['A', 'a', '9.9', '9a9', ' a']
     """
-    shape = re.sub(r"(.)\1+", r"\1", exact_shape(text))
-    shape = re.sub(r"\bAa\b", "A", shape)
-    return re.sub(r"\b([Aa])(?: [Aa])+\b", r"\1", shape)
+    return _loose(exact_shape(text))
+
+
+@lru_cache(maxsize=100_000)
+def _loose(exact: str) -> str:
+    shape = _RUN.sub(r"\1", exact)
+    return _WORDS.sub(r"\1", _CAPITAL.sub("A", shape))
 
 
 def learn_formats(tally: Mapping[str, int]) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from dataprep.table import steady
 
 NOISE = (0.01, 0.05)
 """The least and the largest share of wrong cells that is reckoned with."""
+SAMPLED = 2000
+"""In how many texts of a column that share is looked for."""
 CONFIRMED = 0.25
 """What is left of other evidence where several other rows imply the very value."""
 WORDS = ("text", "category", "identifier")
@@ -72,10 +74,11 @@ def _noise(levels: Mapping[str, Levels], columns: Mapping[str, Any]) -> float:
     shares = []
     for name, profile in columns.items():
         if "format" in profile and len(levels[name].texts) > 1:
-            alone = _alone(levels[name], profile, NOISE[0])
             tally = levels[name].tally()
+            texts = levels[name].texts[:: 1 + len(tally) // SAMPLED]
+            alone = _alone(texts, profile, NOISE[0])
             wrong = sum(tally[t] for t, e in alone.items() if either([x.score for x in e]) >= 0.5)
-            shares.append(wrong / sum(tally.values()))
+            shares.append(wrong / sum(tally[text] for text in texts))
     return steady(min(max(sum(shares) / len(shares), NOISE[0]), NOISE[1])) if shares else NOISE[0]
 
 
@@ -99,7 +102,7 @@ def judge(
     conflicts = conflicts_in(levels, learned["combinations"])
     return {
         name: _verdict(
-            _alone(levels[name], profiles[name], learned["noise"]),
+            _alone(levels[name].texts, profiles[name], learned["noise"]),
             levels[name],
             votes.get(name),
             conflicts.get(name),
@@ -108,20 +111,22 @@ def judge(
     }
 
 
-def _alone(levels: Levels, profile: Mapping[str, Any], noise: float) -> dict[str, list[Evidence]]:
+def _alone(
+    texts: Sequence[str], profile: Mapping[str, Any], noise: float
+) -> dict[str, list[Evidence]]:
     """Return what a column's own profile has against each of its texts."""
     found: dict[str, list[Evidence]] = {}
     if "format" in profile:
-        for text, evidence in judge_spelling(levels.texts, profile["spelling"], noise).items():
+        for text, evidence in judge_spelling(texts, profile["spelling"], noise).items():
             found.setdefault(text, []).append(evidence)
-        for text in levels.texts:
+        for text in texts:
             against = judge_format(text, profile["format"])
             if against:
                 found.setdefault(text, []).append(against)
     if "ends" in profile and profile["ends"][0] is not None:
         low, high = profile["ends"]
-        numbers = np.array([float(text) for text in levels.texts])
-        for text, score in zip(levels.texts, judge_ends(numbers, (low, high)), strict=True):
+        numbers = np.array([float(text) for text in texts])
+        for text, score in zip(texts, judge_ends(numbers, (low, high)), strict=True):
             if score:
                 reason = f"far from all others, which lie in [{low:g}, {high:g}]"
                 found.setdefault(text, []).append(Evidence(float(score), reason))

@@ -22,6 +22,8 @@ COMMON_NEIGHBOURS = 0.5
 """Where so many frequent values have a neighbour like that, being near says nothing."""
 MOST_LIKE = 0.95
 """Of a column's rare values, at least the rest of this share is like no other."""
+LEAST_TYPED = 0.002
+"""The least share of a value's rows to be typed wrong that is reckoned with."""
 LONGEST = 300
 """Longer texts are not compared."""
 MOST_EDITS = 3
@@ -41,7 +43,8 @@ def learn_spelling(tally: Mapping[str, int]) -> dict[str, Any]:
     dict
         ``levels``: frequent texts with their counts; ``counts``: those of texts that repeat;
         ``near``: for each kind of difference, the share of frequent texts with such a neighbour
-        among them; ``rare``: rare texts that are right, for each frequent text.
+        among them; ``rare``: rare texts that are right, for each frequent text; ``typed``: the
+        share of rows with more neighbours of frequent texts than those account for.
     """
     rows = sum(tally.values())
     ordered = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
@@ -70,10 +73,15 @@ def learn_spelling(tally: Mapping[str, int]) -> dict[str, Any]:
     }
     rare = sorted(t for t in tally if t not in learned["levels"] and _comparable(t))
     asked = rare[:: 1 + len(rare) // MOST_LEVELS]
-    apart = len(rare) * (1 - len(nearest(asked, solid)) / max(1, len(asked)))
+    close = nearest(asked, solid)
+    like = len(close) * len(rare) / max(1, len(asked))
+    alike = min(learned["near"].get("any", 0.0), MOST_LIKE)
     # Of the rare values of their own, as many have a neighbour as of the frequent ones.
-    own = apart / (1 - min(learned["near"].get("any", 0.0), MOST_LIKE))
+    own = (len(rare) - like) / (1 - alike)
+    held = sum(tally[text] for text in close) * len(rare) / max(1, len(asked))
+    wrong = max(0.0, 1 - own * alike / like) * held if like else 0.0
     learned["rare"] = round((own + 1) / (len(solid) + 1), 6)
+    learned["typed"] = round(max(LEAST_TYPED, wrong / max(1, rows)), 6)
     return learned
 
 
@@ -109,9 +117,10 @@ def nearest(
         distances = cdist(
             left, right, scorer=OSA.normalized_distance, score_cutoff=FARTHEST, dtype=np.float32
         )
-        for i, text in enumerate(batch):
-            # Beyond the cut-off the distance is given as 1.
-            close = np.flatnonzero(distances[i] <= FARTHEST + 1e-6)
+        # Beyond the cut-off the distance is given as 1.
+        within = distances <= FARTHEST + 1e-6
+        for i in np.flatnonzero(within.any(axis=1)).tolist():
+            text, close = batch[i], np.flatnonzero(within[i])
             ranked = sorted((float(distances[i][j]), int(j)) for j in close)
             kept = [(others[j], d) for d, j in ranked if not (apart and others[j] == text)]
             if kept:
@@ -198,7 +207,7 @@ def _chance(
         return 0.0
     # Rare values of their own are as often near a frequent one as frequent ones are.
     own = learned["rare"] * near
-    expected = noise * learned["levels"][other]
+    expected = min(noise, learned["typed"]) * learned["levels"][other]
     # A wrong text that comes again is one of about as many as the right one has signs.
     same = expected / len(other)
     typed = expected * _at_least(count, same) / _at_least(1, same)
