@@ -75,11 +75,11 @@ def learn_spelling(tally: Mapping[str, int]) -> dict[str, Any]:
     asked = rare[:: 1 + len(rare) // MOST_LEVELS]
     close = nearest(asked, solid)
     like = len(close) * len(rare) / max(1, len(asked))
-    alike = min(learned["near"].get("any", 0.0), MOST_LIKE)
+    alike_share = min(learned["near"].get("any", 0.0), MOST_LIKE)
     # Of the rare values of their own, as many have a neighbour as of the frequent ones.
-    own = (len(rare) - like) / (1 - alike)
+    own = (len(rare) - like) / (1 - alike_share)
     held = sum(tally[text] for text in close) * len(rare) / max(1, len(asked))
-    wrong = max(0.0, 1 - own * alike / like) * held if like else 0.0
+    wrong = max(0.0, 1 - own * alike_share / like) * held if like else 0.0
     learned["rare"] = round((own + 1) / (len(solid) + 1), 6)
     learned["typed"] = round(max(LEAST_TYPED, wrong / max(1, rows)), 6)
     return learned
