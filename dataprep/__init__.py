@@ -37,6 +37,7 @@ _HOME = {
     "Encode": "dataprep.stages.encode",
     "DropColumns": "dataprep.stages.drop_columns",
     "FuzzyDuplicates": "dataprep.stages.fuzzy_duplicates",
+    "DetectErrors": "dataprep.stages.detect_errors",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from dataprep.stage import Change as Change
     from dataprep.stage import Stage as Stage
     from dataprep.stages.categories import MergeCategories as MergeCategories
+    from dataprep.stages.detect_errors import DetectErrors as DetectErrors
     from dataprep.stages.drop_columns import DropColumns as DropColumns
     from dataprep.stages.duplicates import DropDuplicates as DropDuplicates
     from dataprep.stages.encode import Encode as Encode

@@ -29,6 +29,7 @@ _STAGES = {
     "encode": "dataprep.stages.encode:Encode",
     "drop_columns": "dataprep.stages.drop_columns:DropColumns",
     "fuzzy_duplicates": "dataprep.stages.fuzzy_duplicates:FuzzyDuplicates",
+    "detect_errors": "dataprep.stages.detect_errors:DetectErrors",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
 }
 

@@ -65,6 +65,7 @@ def other_choices() -> list[dp.Stage]:
         dp.IQR(action="flag"),
         dp.DropMissing(axis="columns", how="all"),
         dp.MissingIndicator(features="all"),
+        dp.DetectErrors(action="repair"),
         dp.Impute(strategy="most_frequent"),
         dp.Impute(strategy="interpolate"),
         dp.DropDuplicates(keep="most_complete"),
@@ -133,6 +134,8 @@ def adds_flags(estimator: Any) -> bool:
     return any(
         getattr(stage, "action", "") == "flag" or getattr(stage, "features", "") == "all"
         for stage in stages_of(estimator)
+        # Random numbers have no suspicious cells, so there is nothing to flag.
+        if not isinstance(stage, dp.DetectErrors)
     )
 
 

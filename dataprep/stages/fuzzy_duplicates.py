@@ -17,7 +17,6 @@ from dataprep.matching.coded import Coded, coded
 from dataprep.matching.evidence import Evidence
 from dataprep.matching.linking import Found, found_copies, learned_from, prepared, scores
 from dataprep.matching.survivors import Rule, kept_of
-from dataprep.optional import require
 from dataprep.stage import Change, Phase, Stage, State
 from dataprep.stages.chosen import named
 from dataprep.stages.merging import Merge, labelled
@@ -112,7 +111,6 @@ class FuzzyDuplicates(Stage):
 
     def learn(self, table: Table) -> State:
         """Return the compared columns, what their agreement tells, and how much is needed."""
-        require("rapidfuzz", "matching")
         merge = Merge.resolved(self.merge, self.date, self.keep, table)
         split = self._split(table)
         names = [name for name in self._compared(table) if name != split]

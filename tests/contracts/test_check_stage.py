@@ -181,6 +181,13 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         },
         {"split": "plan", "pairs": [[12, 31, True], [1, 2, False]], "random_state": 3},
     ],
+    "detect_errors": [
+        {},
+        {"action": "null", "threshold": 0.2},
+        {"action": "repair", "threshold": 0.2},
+        {"action": "flag", "columns": ["plan", "amount", "day"], "threshold": 0.05},
+        {"max_rows": 40, "random_state": 3, "action": "repair", "threshold": 0.05},
+    ],
     "escape_formulas": [{}, {"columns": "note"}],
 }
 LEAST_CHECKS = 1000
