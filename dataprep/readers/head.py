@@ -118,7 +118,7 @@ def _are_names(cells: list[str], below: Sequence[Record], width: int, comment: s
     texts = [cell.strip() for cell in cells]
     while texts and not texts[-1]:
         texts.pop()
-    named = len(texts) > 1 and all(texts) and not any(map(_is_value, texts))
+    named = len(texts) > 1 and all(texts) and not any(map(is_value, texts))
     rows = [record.cells for record in below if len(record.cells) == width]
     return named and not (len(rows) > 1 and looks_named(rows))
 
@@ -126,12 +126,13 @@ def _are_names(cells: list[str], below: Sequence[Record], width: int, comment: s
 def looks_named(rows: list[list[str]]) -> bool:
     """Tell whether the first of the rows is a header beyond doubt: text above numbers."""
     return any(
-        _share(rows[1:], i, _NUMBER) > 0.8 and cell.strip() and not _is_value(cell.strip())
+        _share(rows[1:], i, _NUMBER) > 0.8 and cell.strip() and not is_value(cell.strip())
         for i, cell in enumerate(rows[0])
     )
 
 
-def _is_value(text: str) -> bool:
+def is_value(text: str) -> bool:
+    """Tell whether a text is a number or a date, and so no name."""
     return bool(_NUMBER.match(text) or _TIME.match(text))
 
 
@@ -153,7 +154,7 @@ def _is_second_header(rows: list[list[str]], width: int) -> bool:
     if not values:
         return False
     names = [rows[1][i].strip() for i in values]
-    worded = [name for name in names if name and name not in MISSING and not _is_value(name)]
+    worded = [name for name in names if name and name not in MISSING and not is_value(name)]
     return len(worded) >= max(1, 0.8 * len(values)) and len(worded) > 0.5 * len(names)
 
 

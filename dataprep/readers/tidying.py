@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from dataprep.readers.dialect import Dialect
-from dataprep.readers.head import is_comment
+from dataprep.readers.head import is_comment, is_value
 from dataprep.readers.mending import MOST_LINES, Mender
 from dataprep.readers.opening import Malformed, open_bytes, readable
 from dataprep.readers.records import Form
@@ -249,8 +249,10 @@ def _find_footers(found: Tidied, lines: int, dialect: Dialect) -> None:
         return
     apart = last + 1 in blanks
     for line in after:
-        filled = sum(bool(cell) for cell in dialect.form.loose(line.text))
-        if apart or filled <= max(1, len(dialect.columns) // 3):
+        filled = [cell for cell in dialect.form.loose(line.text) if cell]
+        # A number alone is what is left of a row, not a note.
+        words = filled and not is_value(filled[0].strip())
+        if apart or (words and len(filled) <= max(1, len(dialect.columns) // 3)):
             found.malformed.remove(line)
             found.skipped.append(line._replace(reason="below the table"))
     found.skipped.sort(key=lambda line: line.line)
