@@ -16,9 +16,7 @@ from corpus.measure import Read, Score, means_the_same, score
 from corpus.readers import dataprep
 from corpus.tables import Clean
 
-KNOWN: dict[str, str] = {
-    "sums below": "a line of sums that is cut as the rows are is kept as a row",
-}
+KNOWN: dict[str, str] = {}
 """What the reader cannot do yet: a damage, or a whole family of two, and why."""
 
 CLEAN = Clean(

@@ -13,12 +13,22 @@ from dataprep.readers.records import Record
 COMMENTS = ("#", "//", "%", "--", "!")
 """What lines above a table begin with where they are remarks."""
 _MOST_TITLES = 60
+_ROWS = 300
+"""So many rows tell what a header is unlike."""
 _NUMBER = re.compile(
     rf"{PATTERNS['float']}|^[-+(]?[$€£]? ?[0-9][0-9.,' ]*(?:[eE][+-]?[0-9]+)? ?[%$€£]?\)?$"
 )
 _TIME = re.compile(
     rf"{PATTERNS['date']}|{PATTERNS['timestamp']}|^[0-9]{{1,2}}[./-][0-9]{{1,2}}[./-][0-9]{{2,4}}$"
 )
+
+
+SUMS = re.compile(
+    r"(?:grand |sub)?[- ]?totals?|sums?|averages?|mean|summe|gesamt(?:summe)?|insgesamt|totale?s?"
+    r"|totaux|suma|somma|celkem|итого|всего|合计|合計|总计|總計|小计|小計|합계|総計",
+    re.IGNORECASE,
+)
+"""What a line of sums below a table begins with."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,7 @@ def head_of(
 
     ``titled`` says that there may be titles.
     """
+    records = records[:_ROWS]
     width = _width(records)
     titles = _titles(records, width, comment) if titled else 0
     rows = [record.cells for record in records[titles:]]
@@ -129,6 +140,18 @@ def looks_named(rows: list[list[str]]) -> bool:
         _share(rows[1:], i, _NUMBER) > 0.8 and cell.strip() and not is_value(cell.strip())
         for i, cell in enumerate(rows[0])
     )
+
+
+def is_sum(cells: Sequence[str | None]) -> bool:
+    """Tell whether a row is one of sums: its first cell that is filled says so, and no more.
+
+    Examples
+    --------
+    >>> is_sum(["Grand total:", None, "300"]), is_sum(["Total Recall", "1990", None])
+    (True, False)
+    """
+    first = next((cell.strip() for cell in cells if cell and cell.strip()), "")
+    return bool(SUMS.fullmatch(first.rstrip(" :=.")))
 
 
 def is_value(text: str) -> bool:

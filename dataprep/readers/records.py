@@ -200,7 +200,9 @@ def sample_records(text: str, form: Form, most: int = 1000) -> list[Record]:
         for i, line in enumerate(io.StringIO(text, newline="")):
             line = line.rstrip("\r\n")
             if line.strip():
-                cells = form.strict(line)
+                cells: list[Cell] | list[str] | bool = form.pieces(line)
+                if form.quote and form.quote in line:
+                    cells = form.strict(line)
                 cells = form.loose(line) if isinstance(cells, bool) else cells
                 found.append(Record(i, 1, [cell or "" for cell in cells]))
             if len(found) == most:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 
 from dataprep.kinds import MISSING
 from dataprep.readers.records import BLANKS, WIDE_BLANKS, Form, Record, sample_records
@@ -13,6 +15,8 @@ STRONG = (",", ";", "\t", "|", "\x1f", "\x01", "||", "::", "~|~", "|~|", "^", "~
 WEAK = (":", WIDE_BLANKS, " ", BLANKS)
 """Signs that texts and times are full of: they must cut the first line like all others."""
 _ROWS = 200
+_BEYOND_DOUBT = 0.985
+"""No sign of less rank would cut the text any better."""
 _NUMBER = re.compile(
     r"\s*[-+(]?\s*(?:[$€£¥₹]|[A-Z]{3}\s)?\s*[-+]?[0-9][0-9.,'\u00a0\u202f ]*(?:[eE][-+]?[0-9]+)?"
     r"\s*(?:%|[$€£¥₹]|[A-Z]{3})?\)?\s*"
@@ -43,6 +47,7 @@ def best_form(text: str, given: Form | None, delimiter: str | None) -> Form:
     detecting row and type patterns", Data Mining and Knowledge Discovery 33 (2019): a dialect is as
     good as its rows are alike, times the share of its cells that look like something.
     """
+    text = "".join(islice(io.StringIO(text, newline=""), 2 * _ROWS))
     best, top = Form(delimiter or ",", *_quotes(given)), (0.0, 0)
     delimiters = (delimiter,) if delimiter else (*STRONG, *WEAK)
     for rank, sign in enumerate(delimiters):
@@ -56,6 +61,8 @@ def best_form(text: str, given: Form | None, delimiter: str | None) -> Form:
             score = score if sign in STRONG or delimiter else score * 0.9
             if (round(score, 3), -rank) > top:
                 best, top = form, (round(score, 3), -rank)
+        if top[0] > _BEYOND_DOUBT:
+            break
     return best if delimiter or top[0] > 0 else given_form(",", given) if given else Form(",")
 
 

@@ -17,13 +17,16 @@ from dataprep.readers.encodings import (
     lengths_of_lines,
     transcode,
 )
-from dataprep.readers.opening import Malformed, open_bytes, preview, readable
+from dataprep.readers.head import is_sum
+from dataprep.readers.opening import Malformed, is_gzip, open_bytes, preview, readable
 from dataprep.readers.records import Form
 from dataprep.readers.tidying import Span, Tidied, lines_of, tidied
 
 _LARGEST_TO_CUT = 256 * 2**20
 """Texts beyond so many bytes are not looked through for several tables."""
 _LONGEST_DELIMITER = 4
+_TAIL, _LAST = 4096, 6
+"""How many bytes, and lines, at the end of a text are looked at for sums."""
 
 
 @dataclass
@@ -190,9 +193,21 @@ def _readable(text: Text, work: Path | None, number: int) -> Text:
     odd = any('"' in line or (form.quote and form.quote in line) for line in above)
     odd = odd or (names > 1 and any(form.quote in line for _, line in dialect.names_in))
     long = len(form.delimiter.encode()) > _LONGEST_DELIMITER
-    if odd or form.is_blank or form.guards or long or dialect.mixed_ends:
+    odd = odd or dialect.mixed_ends or _ends_in_sums(text.path, form)
+    if odd or form.is_blank or form.guards or long:
         tidy(text, work, number, None)
     return text
+
+
+def _ends_in_sums(path: Path, form: Form) -> bool:
+    """Tell whether one of the last lines is a row of sums, which is as wide as all others."""
+    if is_gzip(path):
+        return False
+    with readable(path), path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        lines = split_lines(file.read().decode(errors="replace"))
+    last = [line.rstrip("\r\n") for line in lines[1:] if line.strip()][-_LAST:]
+    return any(is_sum(form.loose(line)) for line in last)
 
 
 def _has_gap(text: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from dataprep.readers.dialect import Dialect
-from dataprep.readers.head import is_comment, is_value
+from dataprep.readers.head import SUMS, is_comment, is_sum, is_value
 from dataprep.readers.mending import MOST_LINES, Mender
 from dataprep.readers.opening import Malformed, open_bytes, readable
 from dataprep.readers.records import Form
@@ -17,6 +17,7 @@ from dataprep.readers.records import Form
 _BLOCK = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 _MOST_FOOTERS = 50
+_MOST_SUMS = 5
 Span = tuple[int, int]
 
 
@@ -87,6 +88,8 @@ class _Work:
         self._plain = form.delimiter.encode() if not form.is_blank and not form.guards else b""
         self._signs = {b'"', form.quote.encode(), form.escape.encode()} - {b""}
         self._header = tuple(cell.strip() for cell in dialect.header_cells)
+        # Without a header no line begins so.
+        self._first_name = (*dialect.header_cells, "\n")[0] or dialect.delimiter
 
     def patched(self, file: IO[bytes], out: IO[bytes], spans: Sequence[Span]) -> None:
         """Copy bytes, but for some spans of lines."""
@@ -146,13 +149,15 @@ class _Work:
     def _is_row(self, line: bytes) -> bool:
         """Tell at a glance whether a line is a row as it should be."""
         bare = line.rstrip(b"\r\n")
-        return bool(
-            self._plain
-            and bare.count(self._plain) == self.mender.width - 1
-            and not any(sign in bare for sign in self._signs)
-            and (bare.isascii() or _is_utf8(bare))
-            and not self._is_header(bare.decode().split(self.dialect.delimiter))
-        )
+        if (
+            not self._plain
+            or bare.count(self._plain) != self.mender.width - 1
+            or any(sign in bare for sign in self._signs)
+            or not (bare.isascii() or _is_utf8(bare))
+        ):
+            return False
+        text = bare.decode()
+        return not text.startswith(self._first_name) and not SUMS.match(text.lstrip())
 
     def _is_header(self, cells: Sequence[str | None]) -> bool:
         """Tell whether a row repeats the header."""
@@ -179,10 +184,18 @@ class _Work:
         if self._is_header(row.cells):
             self._tell(self.told.skipped, "the header again", whole)
             return row.lines
+        if self._ends(window, at + row.lines) and is_sum(row.cells):
+            self._tell(self.told.skipped, "below the table", whole)
+            return row.lines
         if row.reason:
             self._tell(self.told.mended, row.reason, whole)
         out.write(self.told.form.line(row.cells).encode() + self._end)
         return row.lines
+
+    def _ends(self, window: list[str], at: int) -> bool:
+        """Tell whether nothing but a note or two follows."""
+        rest = [line for line in window[at:] if line.strip()]
+        return len(rest) <= _MOST_SUMS
 
     def _why(self, text: str, *, valid: bool) -> str:
         if not valid:
