@@ -81,7 +81,7 @@ def test_the_version(dataprep):
         (["clean", "in.csv", "--set", "impute.startegy=mean"], "Did you mean 'strategy'?"),
         (["clean", "in.csv", "--set", "impute.strategy=maen"], "--set impute.strategy: 'maen'"),
         (["clean", "in.csv", "--set", "iqr.k=-1"], "--set iqr.k: -1"),
-        (["stages", "imput"], "Did you mean 'impute'?"),
+        (["stages", "imput"], "Did you mean 'impute' or"),
         (["apply", "in.csv"], "Missing argument"),
         (["apply", "p.json", "in.csv", "--type", "a=text"], "No such option"),
         (["undo"], "Missing argument"),

@@ -52,6 +52,15 @@ STAGES: list[Stage] = [
     dp.DropDuplicates(keep="last"),
     dp.DropDuplicates(subset=["plan", "active"], keep="most_complete"),
     dp.DropDuplicates(subset="plan", keep="none"),
+    dp.FuzzyDuplicates(columns=["amount", "count", "note"], threshold=0.8),
+    dp.NormaliseText(case="upper"),
+    dp.MergeCategories(min_share=0.3),
+    dp.Scale(),
+    dp.Scale(method="quantile", n_quantiles=20),
+    dp.Encode(),
+    dp.Encode(method="target", target="count", columns=["plan", "children"]),
+    dp.DropColumns(max_correlation=0.2),
+    dp.DetectErrors(action="null"),
     dp.EscapeFormulas(),
 ]
 

@@ -13,10 +13,10 @@ from annotated_types import Ge, Gt, Le
 from dataprep.columns import known, resolve
 from dataprep.errors import ConfigError
 from dataprep.kinds import NUMERIC
-from dataprep.matching.coded import Coded, coded
-from dataprep.matching.evidence import Evidence
-from dataprep.matching.linking import Found, found_copies, learned_from, prepared, scores
-from dataprep.matching.survivors import Rule, kept_of
+from dataprep.linkage.coded import Coded, coded
+from dataprep.linkage.evidence import Evidence
+from dataprep.linkage.linking import Found, found_copies, learned_from, prepared, scores
+from dataprep.linkage.survivors import Rule, kept_of
 from dataprep.stage import Change, Phase, Stage, State
 from dataprep.stages.chosen import named
 from dataprep.stages.merging import Merge, labelled

@@ -12,7 +12,7 @@ import numpy as np
 from dataprep.columns import known
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.kinds import NUMERIC
-from dataprep.matching.survivors import Rule, chosen_of
+from dataprep.linkage.survivors import Rule, chosen_of
 from dataprep.stage import Change
 from dataprep.table import ROW, Table, hidden
 
@@ -29,7 +29,7 @@ class Merge:
     Parameters
     ----------
     rules : mapping of str to str
-        See `dataprep.matching.survivors.chosen_of`.
+        See `dataprep.linkage.survivors.chosen_of`.
     date : str, optional
     """
 

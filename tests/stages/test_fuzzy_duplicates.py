@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 
 import dataprep as dp
 from dataprep.errors import ConfigError
-from dataprep.matching.blocking import candidates
-from dataprep.matching.clusters import clusters
-from dataprep.matching.coded import code_column
-from dataprep.matching.comparing import similarity, spread_of
+from dataprep.linkage.blocking import candidates
+from dataprep.linkage.clusters import clusters
+from dataprep.linkage.coded import code_column
+from dataprep.linkage.comparing import similarity, spread_of
+from dataprep.testing.outcomes import columns_of
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 from fuzzy import pair_scores, persons
@@ -286,7 +287,7 @@ def test_polars_agrees(people: tuple[pd.DataFrame, np.ndarray]) -> None:
     stage = dp.FuzzyDuplicates(keep="most_complete", merge="fill")
     one = dp.clean(frame, pipeline=dp.Pipeline([stage]))
     two = dp.clean(pl.from_pandas(frame), pipeline=dp.Pipeline([stage]))
-    assert one.ledger.to_dict("list") == two.ledger.to_dict(as_series=False)
+    assert columns_of(one.ledger) == columns_of(two.ledger)
     assert one.pipeline.states_ == two.pipeline.states_
 
 

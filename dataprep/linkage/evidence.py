@@ -1,7 +1,7 @@
 """How much the agreement of each column tells: the model of Fellegi and Sunter.
 
 A column's weight at a level of agreement is ``log2(m / u)``: how much more often copies agree so
-far (m) than rows drawn at random (u). `dataprep.matching.fitting` learns both.
+far (m) than rows drawn at random (u). `dataprep.linkage.fitting` learns both.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from dataprep.draw import integers
-from dataprep.matching.blocking import Candidates
-from dataprep.matching.coded import Coded, How
-from dataprep.matching.comparing import (
+from dataprep.linkage.blocking import Candidates
+from dataprep.linkage.coded import Coded, How
+from dataprep.linkage.comparing import (
     exchange,
     exchanged,
     levels,

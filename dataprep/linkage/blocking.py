@@ -13,7 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
-from dataprep.matching.coded import Coded
+from dataprep.linkage.coded import Coded
 
 WINDOW = 12
 """How many rows after it, of the same key, a row is paired with."""

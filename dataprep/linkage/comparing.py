@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dataprep.matching.coded import Coded, How
+from dataprep.linkage.coded import Coded, How
 
 CUTS: Mapping[How, tuple[float, float, float]] = {
     "word": (0.8, 0.88, 0.94),

@@ -13,7 +13,7 @@ from dataprep.kinds import NUMERIC, Kind
 from dataprep.table import ROW, Table
 
 How = Literal["word", "phrase", "code", "number", "date", "equal"]
-"""How two values of a column are compared: see `dataprep.matching.comparing`."""
+"""How two values of a column are compared: see `dataprep.linkage.comparing`."""
 _SIGNS = str.maketrans(dict.fromkeys("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", " "))
 _DAY = np.timedelta64(1, "D") / np.timedelta64(1, "us")
 

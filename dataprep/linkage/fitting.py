@@ -13,10 +13,10 @@ from itertools import combinations
 
 import numpy as np
 
-from dataprep.matching.blocking import Candidates, chance_of_agreeing
-from dataprep.matching.coded import Coded
-from dataprep.matching.comparing import LEVELS, spread_of
-from dataprep.matching.evidence import (
+from dataprep.linkage.blocking import Candidates, chance_of_agreeing
+from dataprep.linkage.coded import Coded
+from dataprep.linkage.comparing import LEVELS, spread_of
+from dataprep.linkage.evidence import (
     LEAST_ALIKE,
     Evidence,
     bits_of,
@@ -59,7 +59,7 @@ def learned(
     ----------
     columns : sequence of Coded
     pairs : Candidates
-        See `dataprep.matching.blocking.candidates`.
+        See `dataprep.linkage.blocking.candidates`.
     seed : int, default=0
     told : (left, right, copies), optional
         Labelled pairs: places of rows, and whether they are copies.

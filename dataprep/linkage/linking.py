@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dataprep.matching.blocking import Candidates, candidates
-from dataprep.matching.clusters import clusters
-from dataprep.matching.coded import Coded
-from dataprep.matching.comparing import LEVELS, exchange, levels, similarity
-from dataprep.matching.evidence import LEAST_ALIKE, Evidence, random_pairs, sample
-from dataprep.matching.fitting import learned
+from dataprep.linkage.blocking import Candidates, candidates
+from dataprep.linkage.clusters import clusters
+from dataprep.linkage.coded import Coded
+from dataprep.linkage.comparing import LEVELS, exchange, levels, similarity
+from dataprep.linkage.evidence import LEAST_ALIKE, Evidence, random_pairs, sample
+from dataprep.linkage.fitting import learned
 from dataprep.table import steady
 
 _CHUNK = 500_000
