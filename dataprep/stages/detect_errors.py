@@ -114,12 +114,15 @@ class DetectErrors(Stage):
                 makes[_repair(name)] = table.kinds[name]
                 makes[_reason(name)] = "text"
 
+        # Plain values alone: on a cluster the function travels to where the rows are.
+        kinds, threshold = dict(table.kinds), self.threshold
+
         def judged(arrays: Arrays) -> Arrays:
             made: Arrays = {}
             for name, verdict in judge(arrays, state["profiles"], columns).items():
-                made[_suspect(name)] = verdict.score >= self.threshold
+                made[_suspect(name)] = verdict.score >= threshold
                 if not flagging:
-                    made[_repair(name)] = values_of(verdict.repair, table.kinds[name])
+                    made[_repair(name)] = values_of(verdict.repair, kinds[name])
                     made[_reason(name)] = _worded(verdict)
             return made
 
