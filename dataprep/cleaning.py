@@ -244,7 +244,7 @@ def _clean_file(data: Any, pipeline: Pipeline, options: Mapping[str, Any]) -> Fi
 def _opened(data: Any, roles: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
     from dataprep.jobs.reading import Reading
     from dataprep.jobs.running import Running, explained, new_engine
-    from dataprep.readers.dialect import written_as
+    from dataprep.readers.wanted import wanted_of
 
     running = Running(memory_limit=options.get("memory_limit", "1GB"))
     folder = Path(mkdtemp(prefix="dataprep-"))
@@ -253,7 +253,7 @@ def _opened(data: Any, roles: Mapping[str, Any], options: Mapping[str, Any]) -> 
     finalize(engine, rmtree, folder, ignore_errors=True)
     given = {name: options[name] for name in _WRITTEN if options.get(name) is not None}
     reading = Reading(
-        written_as(given),
+        wanted_of(given),
         kinds=options.get("kinds"),
         missing=tuple(options.get("missing_values", ())),
         sentinels=tuple(str(word) for word in options.get("sentinels", ())),

@@ -207,7 +207,7 @@ def reading_of(given: dict[str, Any]) -> Reading:
     from dataprep.errors import did_you_mean
     from dataprep.jobs.reading import Reading
     from dataprep.kinds import KINDS
-    from dataprep.readers.dialect import written_as
+    from dataprep.readers.wanted import wanted_of
 
     kinds = {}
     for text in given.get("kinds", ()):
@@ -231,7 +231,7 @@ def reading_of(given: dict[str, Any]) -> Reading:
                 remedy="A text that stands for missing is a --missing-value.",
             ) from None
     return Reading(
-        written_as({name: given[name] for name in LAYOUT if given.get(name) is not None}),
+        wanted_of({name: given[name] for name in LAYOUT if given.get(name) is not None}),
         sheet=given.get("sheet"),
         member=given.get("member"),
         kinds=kinds or None,

@@ -13,9 +13,9 @@ from dataprep.engines.duckdb import DuckDB
 from dataprep.errors import DataError
 from dataprep.kinds import NUMERIC, PATTERNS, Kind
 from dataprep.pipeline import Pipeline
-from dataprep.readers.dialect import Wanted
 from dataprep.readers.files import open_source
 from dataprep.readers.source import Source
+from dataprep.readers.wanted import Wanted
 from dataprep.stages.types import READABLE, Types, kinds_of_words, verify
 from dataprep.table import Table
 from dataprep.validate import validated

@@ -17,10 +17,11 @@ from dataprep.files import sync, working_folder
 from dataprep.jobs.places import delimiter_for
 from dataprep.jobs.running import Running, opened_engine
 from dataprep.jobs.tables import write_table
-from dataprep.readers.dialect import Dialect, Wanted
+from dataprep.readers.dialect import Dialect
 from dataprep.readers.files import open_source
 from dataprep.readers.paths import COLUMNAR, check_name, checked_path, sha256_of, split_name
 from dataprep.readers.source import Source
+from dataprep.readers.wanted import Wanted
 from dataprep.table import ROW, hidden
 
 _PLACE = hidden("place")

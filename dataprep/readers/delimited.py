@@ -15,7 +15,7 @@ from dataprep.engine import Frame
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import Guess, literal, quoted
 from dataprep.errors import ReadError
-from dataprep.readers.dialect import Wanted, guess_kinds
+from dataprep.readers.dialect import guess_kinds
 from dataprep.readers.encodings import legacy_encoding
 from dataprep.readers.lines import Scan, blank_lines, overlong_lines, scanned
 from dataprep.readers.opening import Malformed, is_gzip, open_bytes
@@ -23,6 +23,7 @@ from dataprep.readers.paths import escaped
 from dataprep.readers.source import Source
 from dataprep.readers.texts import Text, cut_out, in_encoding, ready, report_of, tidy
 from dataprep.readers.tidying import Span
+from dataprep.readers.wanted import Wanted
 from dataprep.table import Table
 
 log = logging.getLogger("dataprep")

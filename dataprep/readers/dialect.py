@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile
-from typing import Any
 
 from dataprep.engines.parsing import Guess
 from dataprep.errors import ConfigError, ReadError
@@ -17,89 +16,12 @@ from dataprep.readers.head import head_of, is_comment, joined_names
 from dataprep.readers.opening import is_gzip as is_gzip
 from dataprep.readers.records import BLANKS, WIDE_BLANKS, Form, Record, sample_records
 from dataprep.readers.sniffing import best_form
+from dataprep.readers.wanted import Wanted, delimiter_named
 from dataprep.readings import rivals
 from dataprep.styles import reading_of
 
 _MOST_LEVELS = 50
-NAMES = {
-    "comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|", "colon": ":",
-    "blank": " ", "space": " ", "blanks": BLANKS, "whitespace": BLANKS,
-}  # fmt: skip
 _STORED: tuple[Kind, ...] = ("integer", "float", "date", "timestamp")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """How a file is to be read, where that is not to be detected; None where it is.
-
-    Parameters
-    ----------
-    delimiter, quote, escape, encoding, comment : str, optional
-        An empty ``quote`` says that there are none.
-    header : bool, optional
-        Whether the first line names the columns.
-    names : tuple of str, optional
-        The names of the columns.
-    skip_lines : int, optional
-        How many lines stand above the table.
-    last_column : bool, default=False
-        Whether a last column without a name that is empty at first is one.
-    """
-
-    delimiter: str | None = None
-    quote: str | None = None
-    escape: str | None = None
-    encoding: str | None = None
-    comment: str | None = None
-    header: bool | None = None
-    names: tuple[str, ...] | None = None
-    skip_lines: int | None = None
-    last_column: bool = False
-
-    @property
-    def form(self) -> Form | None:
-        """The quotes that are given, and no delimiter."""
-        if self.quote is None and self.escape is None:
-            return None
-        quote = '"' if self.quote is None else self.quote
-        return Form("", quote, self.escape if self.escape is not None else quote)
-
-
-def written_as(given: Mapping[str, Any]) -> Wanted:
-    """Return how a file is written, from options that a person gives.
-
-    Raises
-    ------
-    ConfigError
-        When a sign is none, or the number of lines is below zero.
-    """
-    options = dict(given)
-    if options.get("names") is not None:
-        options["names"] = tuple(str(name) for name in options["names"])
-    quote = options.get("quote")
-    if quote is not None:
-        quote = options["quote"] = {"none": "", "double": '"', "single": "'"}.get(quote, quote)
-        _check_sign(quote, "quote", "Give one sign, or none.", least=0)
-    escape = options.get("escape")
-    if escape is not None:
-        escape = options["escape"] = {"backslash": "\\", "double": quote or '"'}.get(escape, escape)
-        _check_sign(escape, "escape", "Give backslash, or double.")
-        if escape not in ("\\", '"' if quote is None else quote):
-            raise ConfigError(
-                f"{escape!r} escapes nothing", place="escape", remedy="Give backslash, or double."
-            )
-    if (lines := options.get("skip_lines")) is not None and (
-        not isinstance(lines, int) or isinstance(lines, bool) or lines < 0
-    ):
-        raise ConfigError(
-            f"{lines!r} is no number of lines", place="skip_lines", remedy="Give 0 or more."
-        )
-    return Wanted(**options)
-
-
-def _check_sign(sign: Any, place: str, remedy: str, least: int = 1) -> None:
-    if not isinstance(sign, str) or not least <= len(sign) <= 1 or sign in ("\n", "\r"):
-        raise ConfigError(f"{sign!r} is no sign", place=place, remedy=remedy)
 
 
 @dataclass(frozen=True)
@@ -218,7 +140,7 @@ def detect(text: str, wanted: Wanted, place: str, encoding: str = "utf-8") -> Di
         raise ReadError(
             f"nothing is left below {above} lines", place=place, remedy="Skip fewer lines."
         )
-    delimiter = _given(wanted.delimiter) if wanted.delimiter else None
+    delimiter = delimiter_named(wanted.delimiter) if wanted.delimiter else None
     if delimiter and len(delimiter) > 1 and delimiter.isprintable() and delimiter not in body:
         _refuse_absent(delimiter, body)
     form = best_form(_without_remarks(lines[above:], wanted.comment), wanted.form, delimiter)
@@ -338,17 +260,6 @@ def _check_names(names: tuple[str, ...]) -> None:
             place="names",
             remedy="Give each column a name of its own.",
         )
-
-
-def _given(delimiter: str) -> str:
-    sign = NAMES.get(delimiter.lower(), delimiter)
-    if not sign or any(bad in sign for bad in '"\r\n'):
-        raise ConfigError(
-            f"{delimiter!r} is no delimiter",
-            place="delimiter",
-            remedy="Give the sign, or comma, semicolon, tab, pipe, colon, blank, blanks.",
-        )
-    return sign
 
 
 def unique_names(cells: Sequence[str]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, ReadError
 from dataprep.readers.columnar import open_columnar
 from dataprep.readers.delimited import MOST_MALFORMED, SCAN_LIMITS, open_csv
-from dataprep.readers.dialect import Wanted, is_gzip, unique_names
+from dataprep.readers.dialect import is_gzip, unique_names
 from dataprep.readers.excel import open_excel
 from dataprep.readers.inputs import inputs_of
 from dataprep.readers.lines import hashed
@@ -22,6 +22,7 @@ from dataprep.readers.opening import readable
 from dataprep.readers.parts import unpacked_parts
 from dataprep.readers.paths import COLUMNAR
 from dataprep.readers.source import Source
+from dataprep.readers.wanted import Wanted
 from dataprep.roles import roles_of
 from dataprep.table import ROW, Table, text_of
 

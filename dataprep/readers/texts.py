@@ -9,7 +9,7 @@ from typing import Any
 
 from dataprep.errors import ReadError
 from dataprep.readers.blocks import Cut, largest_table
-from dataprep.readers.dialect import Dialect, Wanted, detect
+from dataprep.readers.dialect import Dialect, detect
 from dataprep.readers.encodings import (
     detect_encoding,
     is_utf8,
@@ -21,6 +21,7 @@ from dataprep.readers.head import is_sum
 from dataprep.readers.opening import Malformed, is_gzip, open_bytes, preview, readable
 from dataprep.readers.records import Form
 from dataprep.readers.tidying import Span, Tidied, lines_of, tidied
+from dataprep.readers.wanted import Wanted
 
 _LARGEST_TO_CUT = 256 * 2**20
 """Texts beyond so many bytes are not looked through for several tables."""

@@ -223,7 +223,7 @@ def check_applied_to_a_file(stage: Stage, table: Any) -> None:
     from dataprep.jobs.clean import apply_path
     from dataprep.jobs.reading import Reading
     from dataprep.jobs.running import Running
-    from dataprep.readers.dialect import Wanted
+    from dataprep.readers.wanted import Wanted
 
     frame = given_as(table, "pandas", 1, Path())
     pipeline = Pipeline([fresh_copy(stage)]).fit(frame)

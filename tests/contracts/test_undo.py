@@ -18,7 +18,7 @@ from dataprep.jobs.clean import clean_path
 from dataprep.jobs.reading import Reading
 from dataprep.jobs.running import Running
 from dataprep.jobs.undo import undo_path
-from dataprep.readers.dialect import Wanted
+from dataprep.readers.wanted import Wanted
 
 MODERATE = settings(
     max_examples=40,
