@@ -92,6 +92,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "errors":
+        return import_module("dataprep.errors")
     if name not in _HOME:
         raise AttributeError(f"module 'dataprep' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)

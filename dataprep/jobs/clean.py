@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -205,7 +205,8 @@ def apply_path(
     place = places.place_for(inputs.named, sources, output, force=force)
     with _spill(place.output) as spill, opened_engine(running, spill) as engine:
         running.progress("reading")
-        source = reading.open(inputs, engine, spill)
+        known = replace(reading.written, expected=tuple(pipeline.kinds_))
+        source = replace(reading, written=known).open(inputs, engine, spill)
         roles = {n: r for n, r in pipeline.roles_.items() if n in source.table.kinds}
         source.table = Table(
             source.table.frame, source.table.kinds, engine, roles, report=source.report()

@@ -69,7 +69,8 @@ def _csv_line(engine: DuckDB, table: Table, delimiter: str, *, same: bool) -> st
         cell = quoted(text_of(name)) if same else f"({engine.came(name)})::VARCHAR"
         if not engine.is_harmless(name, kind, delimiter):
             # Four searches for a sign take a quarter of the time of one regular expression.
-            signs = (delimiter, '"', "\n", "\r")
+            # Of a delimiter of several signs, one would join those that follow.
+            signs = (*dict.fromkeys(delimiter), '"', "\n", "\r")
             needs_quotes = " or ".join(f"contains({cell}, {literal(sign)})" for sign in signs)
             cell = (
                 f"case when {cell} = '' then '\"\"' when {needs_quotes} "
@@ -112,7 +113,8 @@ def _header(source: Source, names: Sequence[str], delimiter: str) -> str:
     dialect = source.dialect
     if dialect is not None and not dialect.header:
         return ""
-    cells = dict(zip(dialect.columns, dialect.header_cells, strict=False)) if dialect else {}
+    known = dialect.header_cells if dialect else ()
+    cells = dict(zip(dialect.columns, known, strict=True)) if dialect and known else {}
     shown = [cells.get(name, source.keys.get(name, name)) for name in names]
     line = Form(delimiter).line([cell or None for cell in shown]) + "\n"
     return ("\ufeff" if dialect and dialect.bom else "") + line

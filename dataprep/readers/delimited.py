@@ -15,7 +15,7 @@ from dataprep.engine import Frame
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import Guess, literal, quoted
 from dataprep.errors import ReadError
-from dataprep.readers.dialect import guess_kinds
+from dataprep.readers.dialect import Dialect, guess_kinds
 from dataprep.readers.encodings import legacy_encoding
 from dataprep.readers.lines import Scan, blank_lines, overlong_lines, scanned
 from dataprep.readers.opening import Malformed, is_gzip, open_bytes
@@ -85,7 +85,7 @@ class _Reading:
     ) -> None:
         self.engine, self.work = engine, work
         first = ready(paths[0], wanted, work, 0)
-        # The parts of a table are written by the same hand, if not always with the same columns.
+        # The parts of a table are written by the same hand, as a rule.
         same = first.dialect
         alike = replace(
             wanted,
@@ -93,17 +93,43 @@ class _Reading:
             quote=same.quote,
             escape=same.escape,
             header=same.header,
+            expected=same.columns if same.header else None,
         )
-        self.wanted = [wanted, *(alike for _ in paths[1:])]
-        self.texts = [first] + [
-            ready(path, self.wanted[i], work, i) for i, path in enumerate(paths[1:], start=1)
-        ]
+        own = replace(wanted, expected=alike.expected)
+        self.wanted, self.texts = [wanted], [first]
+        self.renamed: dict[str, dict[str, str]] = {}
+        for i, path in enumerate(paths[1:], start=1):
+            text, chosen = ready(path, alike, work, i), alike
+            if text.dialect.columns != same.columns:
+                other = ready(path, own, work, len(paths) + i)
+                if self._shared(other, same) > self._shared(text, same):
+                    text, chosen = other, own
+            self._rename(text)
+            self.wanted.append(chosen)
+            self.texts.append(text)
         self._check_columns()
         self._tried: set[tuple[int, str]] = set()
         self.scan = scanned(
             [(text.original, None if text.is_tidy else text.whole) for text in self.texts],
             self._sign,
         )
+
+    @staticmethod
+    def _shared(text: Text, same: Dialect) -> int:
+        """Return how many columns a file has in common with the first."""
+        names = {name.casefold() for name in same.columns}
+        return sum(name.casefold() in names for name in text.dialect.columns)
+
+    def _rename(self, text: Text) -> None:
+        """Call columns as those of the first file that are the same but for their case."""
+        known = {name.casefold(): name for name in self.columns}
+        names = tuple(known.get(name.casefold(), name) for name in text.dialect.columns)
+        if names != text.dialect.columns:
+            changed = {
+                old: new for old, new in zip(text.dialect.columns, names, strict=True) if old != new
+            }
+            self.renamed[str(text.original)] = changed
+            text.dialect = replace(text.dialect, columns=names)
 
     def _check_columns(self) -> None:
         first = self.texts[0]
@@ -148,7 +174,11 @@ class _Reading:
             str(text.original): [n for n in self.columns if n not in text.dialect.columns]
             for text in self.texts
         }
-        told = {path: {"missing": names} for path, names in missing.items() if names}
+        told: dict[str, dict[str, Any]] = {
+            path: {"missing": names} for path, names in missing.items() if names
+        }
+        for path, names in self.renamed.items():
+            told.setdefault(path, {})["renamed"] = names
         return {"drift": told} if told else {}
 
     def load(self) -> Frame:
@@ -185,9 +215,13 @@ class _Reading:
         All cells of such a row may stand in the wrong columns.
         """
         scan, last = self.scan.result(), self.columns[-1]
-        texts = [text for text in self.texts if text.path == text.whole]
-        if len(self.columns) < 2 or not texts or all(text.dialect.trailing for text in texts):
+        if len(self.columns) < 2:
             return []
+        # The scan has not seen the copy of a table that was cut out.
+        cut = [i for i, text in enumerate(self.texts) if text.cut and not text.is_tidy]
+        texts = [text for text in self.texts if text.path == text.whole]
+        if not texts or all(text.dialect.trailing for text in texts):
+            return cut
         filled = Table(frame, {last: "text"}, self.engine).counts([last])[last]
         sign = texts[0].form.delimiter
         above = sum(
@@ -196,8 +230,8 @@ class _Reading:
             for _, line in (*text.dialect.names_in, *text.dialect.titles)
         )
         if scan.ends <= self.engine.height - filled + above:
-            return []
-        return [i for i, text in enumerate(self.texts) if text.path == text.whole]
+            return cut
+        return cut + [i for i, text in enumerate(self.texts) if text.path == text.whole]
 
     def _shortened(self, i: int) -> bool:
         """Look again at the rows of a file that have an empty cell too many."""
@@ -232,18 +266,20 @@ class _Reading:
             encoding = self._encoding_of(text, rejected)
             if self._first_time(i, encoding):
                 log.info("%s: %s beyond its beginning", text.original, encoding)
-                made = in_encoding(text.original, encoding, self.wanted[i], self.work, i)
-                self.texts[i] = made
+                self.texts[i] = in_encoding(text.original, encoding, self.wanted[i], self.work, i)
+                self._rename(self.texts[i])
                 return True
         if text.dialect.trailing and self._has_last_column(text, rejected):
             self.wanted[i] = replace(self.wanted[i], last_column=True)
             encoding = text.dialect.encoding
             self.texts[i] = in_encoding(text.original, encoding, self.wanted[i], self.work, i)
+            self._rename(self.texts[i])
             return True
         many = len(rejected) > MOST_MALFORMED * (self.engine.height + len(rejected))
         if many and self._first_time(i, "cut"):
             made = cut_out(text, self.wanted[i], self.work, i)
             if made.cut is not None and text.cut is None:
+                self._rename(made)
                 self.texts[i] = made
                 return True
         return self._tidied(i, None if many else rejected + self._overlong_lines(i))

@@ -21,6 +21,8 @@ from dataprep.readings import rivals
 from dataprep.styles import reading_of
 
 _MOST_LEVELS = 50
+_SEP = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+"""The line by which a file tells spreadsheets its delimiter."""
 _STORED: tuple[Kind, ...] = ("integer", "float", "date", "timestamp")
 
 
@@ -134,18 +136,22 @@ def detect(text: str, wanted: Wanted, place: str, encoding: str = "utf-8") -> Di
     if wanted.names is not None:
         _check_names(wanted.names)
     lines = list(io.StringIO(text, newline=""))
-    above = wanted.skip_lines or 0
+    told = _SEP.fullmatch(lines[0].strip())
+    above = wanted.skip_lines if wanted.skip_lines is not None else int(bool(told))
     body = "".join(lines[above:])
     if not body.strip("\r\n"):
         raise ReadError(
             f"nothing is left below {above} lines", place=place, remedy="Skip fewer lines."
         )
-    delimiter = delimiter_named(wanted.delimiter) if wanted.delimiter else None
+    delimiter = delimiter_named(wanted.delimiter) if wanted.delimiter else told and told[1]
     if delimiter and len(delimiter) > 1 and delimiter.isprintable() and delimiter not in body:
         _refuse_absent(delimiter, body)
     form = best_form(_without_remarks(lines[above:], wanted.comment), wanted.form, delimiter)
     records = sample_records(body, form)
-    head = head_of(records, wanted.header, wanted.comment, titled=wanted.skip_lines is None)
+    header = wanted.header
+    if header is None and wanted.expected and _is_expected(records[0].cells, wanted.expected):
+        header = True
+    head = head_of(records, header, wanted.comment, titled=wanted.skip_lines is None)
     names = records[head.titles : head.titles + head.names]
     first = above + records[head.titles].line
     last = above + names[-1].line + names[-1].lines if names else first
@@ -164,7 +170,7 @@ def detect(text: str, wanted: Wanted, place: str, encoding: str = "utf-8") -> Di
         form.delimiter,
         bool(names),
         wanted.names or unique_names(cells[:width]),
-        tuple(names[0].cells) if len(names) == 1 else (),
+        tuple(_as_wide(names[0].cells, cells, width)) if len(names) == 1 else (),
         encoding in ("utf-8-sig",),
         form.quote,
         form.escape,
@@ -202,6 +208,13 @@ def _end_empty(names: Sequence[Record], rows: Sequence[Sequence[str]], width: in
     return width > 2 and bool(full) and not named and not any(row[-1] for row in full)
 
 
+def _is_expected(cells: Sequence[str], expected: Sequence[str]) -> bool:
+    """Tell whether a first row has the names of columns that are known."""
+    names = {cell.strip().casefold() for cell in cells}
+    known = {name.casefold() for name in expected}
+    return 2 * len(names & known) > len(known)
+
+
 def _refuse_absent(delimiter: str, text: str) -> None:
     if delimiter not in (BLANKS, WIDE_BLANKS):
         raise ConfigError(
@@ -225,6 +238,13 @@ def _names_of(names: Sequence[Record], rows: Sequence[Sequence[str]], width: int
         # As R writes a table: the names of the rows have none themselves.
         return ["", *cells]
     return cells + [""] * missing
+
+
+def _as_wide(header: Sequence[str], names: Sequence[str], width: int) -> list[str]:
+    """Return the header's own cells, one for each column: empty where it has none."""
+    if len(header) < width and not names[0]:
+        header = ["", *header]
+    return [*header[:width], *[""] * (width - len(header))]
 
 
 def _are_row_names(rows: Sequence[Sequence[str]], width: int) -> bool:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Set
+import unicodedata
+from collections.abc import Iterable, Iterator, Set
+from itertools import chain
 from pathlib import Path
+from typing import IO
 
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.readers.opening import open_bytes, readable
 
 SAMPLE = 256 * 1024
 _BLOCK = 1 << 20
+_REPLACED = "\ufffd".encode()
 _BOMS = {
     # The longer first: UTF-32's begins with UTF-16's.
     codecs.BOM_UTF8: "utf-8-sig",
@@ -37,7 +41,9 @@ _WESTERN = frozenset(["da", "de", "en", "es", "fi", "fr", "ga", "it", "nl", "no"
 _PRIOR = 2.5
 
 
-_SINGLE = frozenset(name for name in _LEGACY if name.startswith(("cp12", "iso", "koi", "latin")))
+_SEVERAL = ("utf", "gb", "big5", "cp93", "cp94", "cp95", "shift", "euc", "iso2022", "hz", "johab")
+"""What the names of encodings begin with that take several bytes for a sign."""
+_TYPOGRAPHIC = frozenset("\u2018\u2019\u201a\u201c\u201d\u201e\u2013\u2014\u2026€°©®™«»\u00a0")
 _TWICE = re.compile(rb"[\xc3-\xef][\x80-\xbf]")
 """What UTF-8 is full of, and text in an encoding of one byte a sign is not."""
 
@@ -86,9 +92,20 @@ def legacy_encoding(lines: bytes) -> str:
         weight = float(answer["confidence"] or 0.0)
         if name == "cp1252" and answer.get("language") in _WESTERN:
             weight *= _PRIOR
-        if weight > score and _decodes(lines, name):
+        if weight > score and _decodes(lines, name) and not _mixes_scripts(lines, name):
             best, score = name, weight
     return best if _decodes(lines, best) else "latin-1"
+
+
+def _mixes_scripts(lines: bytes, name: str) -> bool:
+    """Tell whether words would have Latin letters beside others, as no words have."""
+    words = mixed = 0
+    for word in re.findall(r"[^\W\d_]+", lines[:_BLOCK].decode(name, errors="ignore")):
+        if not word.isascii():
+            words += 1
+            latin = [sign.isascii() or "LATIN" in unicodedata.name(sign, "") for sign in word]
+            mixed += any(latin) and not all(latin)
+    return mixed > 0.3 * words
 
 
 def known_encoding(name: str) -> str:
@@ -101,7 +118,11 @@ def known_encoding(name: str) -> str:
     """
     try:
         found = codecs.lookup(name).name
-    except LookupError:
+        found = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(found, found)
+        # Some of Python's codecs are no encodings of text, or know no half-read text.
+        codecs.getincrementaldecoder(found)(_errors_for(found)).decode(b"ab\n\0")
+        "a".encode(found)
+    except (LookupError, UnicodeError, TypeError, AssertionError, ValueError):
         near = [*_LEGACY, "utf-8", "utf-16", "utf-32", "latin-1", "gbk", "windows-1252"]
         raise ConfigError(
             f"unknown encoding {name!r}", place="encoding", remedy=did_you_mean(name, near)
@@ -121,56 +142,87 @@ def bom_of(encoding: str, start: bytes) -> bytes:
     return next((mark for mark in _BOMS if start.startswith(mark)), b"")
 
 
-def transcode(path: Path, encoding: str, copy: Path) -> list[int]:
+def transcode(path: Path, encoding: str, copy: Path, *, guessed: bool) -> dict[int, str]:
     """Write a text file's content in UTF-8, as a stream.
 
     What the encoding does not know stays as bytes that are no UTF-8 either, so that its lines are
-    told apart by whoever reads them. Lines of a file in an encoding of one byte a sign that are
-    UTF-8 already stay so.
+    told apart by whoever reads them.
+
+    Parameters
+    ----------
+    path : Path
+    encoding : str
+    copy : Path
+    guessed : bool
+        Whether the encoding was detected. Then lines that are UTF-8, in a file of one byte a sign,
+        stay so where the signs that they spell are signs of the other lines as well.
 
     Returns
     -------
-    list of int
-        The numbers (1-based) of the lines that were UTF-8.
+    dict of int to str
+        The lines (numbers from 1) that were UTF-8.
     """
-    # UTF-16 and UTF-32 know no bytes that are none of theirs, but halves of a pair.
-    errors = "surrogatepass" if encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
-    decoder = codecs.getincrementaldecoder(encoding)(errors)
-    single = encoding in _SINGLE
-    kept: list[int] = []
-    number, rest = 0, b""
     with readable(path), open_bytes(path) as file, copy.open("wb") as out:
         start = file.read(_BLOCK)
         mark = bom_of(encoding, start)
-        block = start[len(mark) :] if encoding not in ("utf-16", "utf-32") else start
-        while block:
-            if single and _TWICE.search(block):
-                lines = (rest + block).splitlines(keepends=True)
-                rest = lines.pop()
-                for i, line in enumerate(lines, start=number + 1):
-                    if _is_utf8_text(line):
-                        kept.append(i)
-                        out.write(line)
-                    else:
-                        out.write(line.decode(encoding, errors).encode("utf-8", errors))
-                number += len(lines)
-            else:
-                block, rest = rest + block, b""
-                if single:
-                    cut = block.rfind(b"\n") + 1
-                    block, rest = block[:cut], block[cut:]
-                number += block.count(b"\n")
-                out.write(_decoded(decoder, block).encode("utf-8", errors))
-            block = file.read(_BLOCK)
-        if rest:
-            utf8 = _is_utf8_text(rest)
-            kept += [number + 1] if utf8 else []
-            out.write(rest if utf8 else rest.decode(encoding, errors).encode("utf-8", errors))
+        if mark and encoding.startswith(("utf-16", "utf-32")):
+            encoding = _BOMS[mark]
+        blocks = chain([start[len(mark) :]], iter(lambda: file.read(_BLOCK), b""))
+        if encoding.startswith(_SEVERAL) or not guessed:
+            _write_all(blocks, encoding, out)
+            return {}
+        known = _TYPOGRAPHIC.union(start.decode(encoding, errors="ignore"))
+        return _write_lines(blocks, encoding, known, out)
+
+
+def _errors_for(encoding: str) -> str:
+    """Return how to keep what an encoding does not know."""
+    # UTF-16 and UTF-32 know no bytes that are none of theirs, but halves of a pair.
+    wide = encoding.startswith(("utf-16", "utf-32"))
+    return "surrogatepass" if wide else "surrogateescape"
+
+
+def _write_all(blocks: Iterable[bytes], encoding: str, out: IO[bytes]) -> None:
+    errors = _errors_for(encoding)
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    for block in blocks:
         try:
-            out.write(decoder.decode(b"", final=True).encode("utf-8", errors))
+            text = decoder.decode(block).encode("utf-8", errors)
         except UnicodeDecodeError:
-            # Half a sign at the very end.
-            out.write(b"\xff")
+            # What is no sign at all becomes a byte that is none in UTF-8 either.
+            decoder.errors = "replace"
+            text = decoder.decode(block).encode("utf-8", errors).replace(_REPLACED, b"\xff")
+            decoder.errors = errors
+        out.write(text)
+    try:
+        out.write(decoder.decode(b"", final=True).encode("utf-8", errors))
+    except UnicodeDecodeError:
+        # Half a sign at the very end.
+        out.write(b"\xff")
+
+
+def _write_lines(
+    blocks: Iterable[bytes], encoding: str, known: frozenset[str], out: IO[bytes]
+) -> dict[int, str]:
+    kept: dict[int, str] = {}
+    number, rest = 0, b""
+    for block in chain(blocks, [b""]):
+        joined = rest + block
+        # At the end of the file there is nothing left to wait for; a lone \r may be half an end.
+        cut = max(joined.rfind(b"\n"), joined.rfind(b"\r", 0, -1)) + 1 if block else len(joined)
+        lines, rest = joined[:cut], joined[cut:]
+        if not _TWICE.search(lines):
+            out.write(lines.decode(encoding, "surrogateescape").encode("utf-8", "surrogateescape"))
+            number += len(lines.splitlines())
+            continue
+        for line in lines.splitlines(keepends=True):
+            number += 1
+            if _is_utf8_text(line) and known.issuperset(line.decode()):
+                kept[number] = line.decode().rstrip("\r\n")
+                out.write(line)
+            else:
+                text = line.decode(encoding, "surrogateescape")
+                out.write(text.encode("utf-8", "surrogateescape"))
     return kept
 
 
@@ -185,14 +237,6 @@ def _is_utf8_text(line: bytes) -> bool:
     return True
 
 
-def _decoded(decoder: codecs.IncrementalDecoder, block: bytes) -> str:
-    try:
-        return decoder.decode(block)
-    except UnicodeDecodeError:
-        decoder.errors = "replace"
-        return decoder.decode(block)
-
-
 def lengths_of_lines(lines: Iterator[bytes], encoding: str, as_is: Set[int]) -> Iterator[int]:
     """Give how many bytes lines of UTF-8 take in the file's encoding.
 
@@ -201,12 +245,16 @@ def lengths_of_lines(lines: Iterator[bytes], encoding: str, as_is: Set[int]) -> 
     if is_utf8(encoding):
         yield from map(len, lines)
         return
-    wide = encoding.startswith(("utf-16", "utf-32"))
-    errors = "surrogatepass" if wide else "surrogateescape"
-    own = encoding if encoding not in ("utf-16", "utf-32") else f"{encoding}-le"
+    errors = _errors_for(encoding)
     for number, line in enumerate(lines, start=1):
-        plain = line if number in as_is else line.decode("utf-8", errors).encode(own, errors)
-        yield len(plain)
+        if number in as_is:
+            yield len(line)
+            continue
+        try:
+            yield len(line.decode("utf-8", errors).encode(encoding, errors))
+        except UnicodeError:
+            # A damaged sign: about as many bytes as it takes whole.
+            yield len(line.decode("utf-8", "replace").encode(encoding, "replace"))
 
 
 def _samples(path: Path) -> tuple[bytes, bytes]:

@@ -12,6 +12,19 @@ from dataprep.readers.records import Record
 
 COMMENTS = ("#", "//", "%", "--", "!")
 """What lines above a table begin with where they are remarks."""
+_UNITS = frozenset((
+    "%", "‰", "kg", "g", "mg", "µg", "t", "lb", "oz", "m", "cm", "mm", "µm", "km", "mi",
+    "ft", "in", "s", "ms", "min", "h", "d", "°c", "°f", "c", "f", "k", "pa", "hpa", "kpa",
+    "bar", "v", "mv", "a", "ma", "w", "kw", "kwh", "mwh", "j", "kj", "l", "ml", "hl", "ppm",
+    "ppb", "m/s", "km/h", "mph", "eur", "usd", "gbp", "chf", "jpy", "€", "$", "£", "n",
+    "count", "no.",
+))  # fmt: skip
+_LACKING = frozenset((
+    "tbd", "tba", "missing", "unknown", "none", "null", "nan", "nil", "na", "n/a", "n.a.",
+    "n.a", "nd", "n.d.", "inf", "-inf", "infinity", "true", "false", "yes", "no", "pending",
+    "void", "invalid", "error", "?",
+))  # fmt: skip
+"""What stands where a number is lacking."""
 _MOST_TITLES = 60
 _ROWS = 300
 """So many rows tell what a header is unlike."""
@@ -65,10 +78,10 @@ def head_of(
     if header is False:
         return Head(titles, 0, width)
     full = [row for row in rows[1:] if len(row) == width]
+    if _is_second_header(rows, width):
+        return Head(titles, 2, width)
     named = header or len(first) != width or has_header([first, *full])
-    if not named:
-        return Head(titles, 0, width)
-    return Head(titles, 2 if _is_second_header(rows, width) else 1, width)
+    return Head(titles, 1 if named else 0, width)
 
 
 def _width(records: Sequence[Record]) -> int:
@@ -167,18 +180,44 @@ def _share(rows: Sequence[Sequence[str]], i: int, pattern: re.Pattern[str]) -> f
 
 
 def _is_second_header(rows: list[list[str]], width: int) -> bool:
-    """Tell whether the second row names columns too: text above numbers in (nearly) all of them."""
-    if len(rows) < 4 or width < 2 or len(rows[1]) != width:
+    """Tell whether two rows name the columns: groups of columns above names, or names above units.
+
+    A word above numbers may as well be what was written for want of a number.
+    """
+    if len(rows) < 4 or width < 2 or len(rows[1]) != width or len(rows[0]) > width:
         return False
+    first = [cell.strip() for cell in rows[0]] + [""] * (width - len(rows[0]))
+    second = [cell.strip() for cell in rows[1]]
     below = [row for row in rows[2:] if len(row) == width]
     values = [
-        i for i in range(width) if _share(below, i, _NUMBER) > 0.8 or _share(below, i, _TIME) > 0.8
+        i for i in range(width) if max(_share(below, i, _NUMBER), _share(below, i, _TIME)) > 0.8
     ]
-    if not values:
+    names = [second[i] for i in values]
+    if not names or not all(map(_is_word, names)):
         return False
-    names = [rows[1][i].strip() for i in values]
-    worded = [name for name in names if name and name not in MISSING and not is_value(name)]
-    return len(worded) >= max(1, 0.8 * len(values)) and len(worded) > 0.5 * len(names)
+    if all(name[0] in "[(" or name.lower() in _UNITS for name in names):
+        return not any(first[i] and is_value(first[i]) for i in values)
+    spans = any(not cell for cell in first[1:]) or len(set(first)) < width
+    told = all(a or b for a, b in zip(first, second, strict=True))
+    groups = all(not cell or not is_value(cell) or _is_year(cell) for cell in first)
+    return spans and told and groups and len(set(names)) > 1
+
+
+def _is_word(name: str) -> bool:
+    """Tell whether a text may name a column or a unit, and is none of those for a lack of value."""
+    begins = name[:1].isalpha() or name[:1] in ("[", "(", "%", "°", "€", "$")
+    return begins and name.lower() not in _LACKING and name not in MISSING
+
+
+def _is_year(text: str) -> bool:
+    return len(text) == 4 and text.isdecimal() and 1800 <= int(text) <= 2200
+
+
+def _counts_up(cells: Sequence[str]) -> bool:
+    """Tell whether cells are whole numbers, each one more than the last: years, quarters, ages."""
+    if len(cells) < 2 or not all(cell.isdecimal() for cell in cells):
+        return False
+    return [int(cell) for cell in cells] == list(range(int(cells[0]), int(cells[0]) + len(cells)))
 
 
 def has_header(rows: list[list[str]]) -> bool:
@@ -187,9 +226,19 @@ def has_header(rows: list[list[str]]) -> bool:
     A name is no number; where the column below holds numbers, that settles it. Between texts, a
     first cell that occurs again below, or is empty, is a value.
     """
-    first, below = rows[0], rows[1:]
+    first = rows[0]
+    # A header that comes again says nothing of what the columns hold.
+    below = [row for row in rows[1:] if row != first]
     if not below:
-        return True
+        return len(rows) > 1 or not all(is_value(cell.strip()) for cell in first)
+    numbers = [cell.strip() for cell in first if _NUMBER.match(cell.strip())]
+    if _counts_up(numbers) and not any(
+        _counts_up([row[i].strip() for i, c in enumerate(first) if _NUMBER.match(c.strip())])
+        for row in below[:5]
+        if len(row) == len(first)
+    ):
+        # Years and the like, one more from column to column, and no row below is like that.
+        return len(numbers) < len(first) or len(numbers) > 2
     votes = 0
     for i, cell in enumerate(first):
         column = [row[i].strip() for row in below if i < len(row)]

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from dataprep.kinds import MISSING
 from dataprep.readers.records import Cell, Form
@@ -66,27 +65,34 @@ class Mender:
         # What was cut in two, or in three, is none of the few values that come again and again.
         self._open_tests = [_test_of(column, levels=False) for column in columns]
 
-    def read(self, lines: Sequence[str], at: int) -> Mended | None:
+    def read(self, line: Callable[[int], str | None]) -> Mended | None:
         """Return the row that begins in a line; None where no single reading fits.
 
         Parameters
         ----------
-        lines : sequence of str
-            With their ends.
-        at : int
+        line : callable
+            Gives the lines from there on by their number from 0, with their ends; None at the end.
         """
-        whole = ""
-        for end in range(at, min(at + MOST_LINES, len(lines))):
-            whole += lines[end]
+        whole, open_quote = "", False
+        first = line(0) or ""
+        for i in range(MOST_LINES):
+            text = line(i)
+            if text is None:
+                break
+            whole += text
+            if open_quote and self.form.quote not in text:
+                # No quote, no end of quotes.
+                continue
             cells = self.form.strict(whole.rstrip("\r\n"))
             if not isinstance(cells, bool):
                 cells = cells[:-1] if self.trailing and cells[-1] is None else cells
                 if len(cells) == self.width:
-                    return Mended(cells, end + 1 - at)
+                    return Mended(cells, i + 1)
                 break
             if not cells:
                 break
-        return self._fitted(lines[at].rstrip("\r\n"))
+            open_quote = True
+        return self._fitted(first.rstrip("\r\n"))
 
     def _fitted(self, text: str) -> Mended | None:
         """Return the only reading of a line that has as many cells as a row, and such cells."""
@@ -96,13 +102,13 @@ class Mender:
             return Mended(loose, 1, "quotes are astray")
         pieces = form.pieces(text)
         if len(loose) > width:
-            if not any(loose[width:]) and self._fits(loose[:width], levels=False):
+            if not any(loose[width:]) and self.fits(loose[:width], levels=False):
                 return Mended(loose[:width], 1, "empty cells too many at the end")
-            fitting = [c for i, c in self._joined(pieces) if self._fits(c, joined=i)]
+            fitting = [c for i, c in self._joined(pieces) if self.fits(c, joined=i)]
             return _only(fitting, "a delimiter stands inside a cell")
         if 1 < len(loose) < width:
-            fitting = [cells for cells in self._spread(loose) if self._fits(cells)]
-            return _only(fitting, "cells are missing")
+            row = self._spread(loose)
+            return None if row is None else Mended(row, 1, "cells are missing")
         return None
 
     def _joined(self, pieces: list[str]) -> list[tuple[int, list[Cell]]]:
@@ -125,19 +131,29 @@ class Mender:
             readings.append((start, [*cells[:start], whole, *cells[end + 1 :]]))
         return readings
 
-    def _spread(self, cells: list[Cell]) -> list[list[Cell]]:
-        """Return the rows that cells make when some of a row are missing."""
+    def _spread(self, cells: list[Cell]) -> list[Cell] | None:
+        """Return the row that cells make when some of a row are missing, if it is the only one."""
         gap = self.width - len(cells)
-        if gap > 2 and self.width > 12:
-            # Too many ways to look at; what is cut off is missing at the end.
-            return [[*cells, *[None] * gap]]
-        readings: list[list[Cell]] = []
-        for gone in combinations(range(self.width), gap):
-            given = iter(cells)
-            readings.append([None if i in gone else next(given) for i in range(self.width)])
-        return readings
+        # Where an empty cell stands among missing ones makes no difference to the row.
+        present = [(i, cell) for i, cell in enumerate(cells) if cell is not None]
+        # ways[k]: in how many ways the cells so far fit when k of a row were missing before them.
+        ways: list[list[int]] = []
+        for i, cell in present:
+            before = [sum(ways[-1][: k + 1]) if ways else 1 for k in range(gap + 1)]
+            ways.append([n if self._fits_at(i + k, cell) else 0 for k, n in enumerate(before)])
+        if not ways or sum(ways[-1]) != 1:
+            return None
+        row: list[Cell] = [None] * self.width
+        most = gap
+        for (i, cell), found in zip(reversed(present), reversed(ways), strict=True):
+            most = next(k for k in range(most, -1, -1) if found[k])
+            row[i + most] = cell
+        return row
 
-    def _fits(
+    def _fits_at(self, column: int, cell: str) -> bool:
+        return cell.strip() in MISSING or self._tests[column](cell)
+
+    def fits(
         self, cells: Sequence[Cell], joined: int | None = None, *, levels: bool = True
     ) -> bool:
         """Tell whether each cell is like those of its column; a missing one is like any."""

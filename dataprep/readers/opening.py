@@ -15,6 +15,10 @@ _PREVIEW = 256 * 1024
 _UNTYPED = "Give a CSV, Parquet or JSON Lines file (UTF-8 text)."
 
 
+_TEXTUAL = "\t\r\n\f\x01\x1e\x1f"
+"""Control characters that stand in texts; the last three between cells."""
+
+
 class Malformed(NamedTuple):
     """A line that is no row: its number (1-based), byte offset, why, its text, and its file."""
 
@@ -96,6 +100,6 @@ def preview(path: Path, shown: Path) -> Preview:
 
 
 def _refuse_binary(path: Path, head: str) -> None:
-    controls = sum(1 for sign in head if ord(sign) < 32 and sign not in "\t\r\n\f")
+    controls = sum(1 for sign in head if ord(sign) < 32 and sign not in _TEXTUAL)
     if controls > 0.1 * len(head) or head.count("\0") > 2:
         raise ReadError("this is no text but binary data", place=str(path), remedy=_UNTYPED)

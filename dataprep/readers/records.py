@@ -169,7 +169,7 @@ class Form:
     def _written(self, cell: Cell) -> str:
         if cell is None:
             return ""
-        needs = (self.delimiter, self.quote, "\n", "\r", '"')
+        needs = (*self.delimiter, self.quote, "\n", "\r", '"')
         if cell and not any(sign in cell for sign in needs) and cell[0] != " ":
             return cell
         if self.escape != self.quote:

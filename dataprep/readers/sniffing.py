@@ -63,7 +63,10 @@ def best_form(text: str, given: Form | None, delimiter: str | None) -> Form:
                 best, top = form, (round(score, 3), -rank)
         if top[0] > _BEYOND_DOUBT:
             break
-    return best if delimiter or top[0] > 0 else given_form(",", given) if given else Form(",")
+    if delimiter or top[0] > 0:
+        return best
+    # A single column: by a sign that does not cut it.
+    return given_form(next((sign for sign in STRONG if sign not in text), ","), given)
 
 
 def _quotes(given: Form | None) -> tuple[str, str]:
@@ -111,8 +114,10 @@ def _guards_with_single(text: str, sign: str) -> bool:
 
 
 def _is_doubled(text: str, sign: str) -> bool:
-    """Tell whether a sign never stands alone."""
-    return sign * 2 in text and text.count(sign) == 2 * text.count(sign * 2)
+    """Tell whether a sign hardly ever stands alone, but in quotes."""
+    text = re.sub('"[^"]*"', "", text)
+    pairs = text.count(sign * 2)
+    return pairs > 0 and text.count(sign) - 2 * pairs <= pairs // 20
 
 
 def _score(records: list[Record], form: Form) -> float:
@@ -130,6 +135,9 @@ def _score(records: list[Record], form: Form) -> float:
     share = covered / lines
     told = sum(_telling(cell) for row in rows for cell in row) / (len(rows) * width)
     near = sum(n for w, n in widths.items() if w > 1 and abs(w - width) <= 2) / len(records)
+    if len(records[0].cells) == 1 and share < 0.75:
+        # Text under a name of its own, with commas here and there.
+        return 0.0
     few = 0.7 if len(rows) == 1 and len(records) > 2 else 1.0
     return (0.8 * share + 0.2 * near) * told * few
 

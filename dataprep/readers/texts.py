@@ -23,8 +23,8 @@ from dataprep.readers.records import Form
 from dataprep.readers.tidying import Span, Tidied, lines_of, tidied
 from dataprep.readers.wanted import Wanted
 
-_LARGEST_TO_CUT = 256 * 2**20
-"""Texts beyond so many bytes are not looked through for several tables."""
+_LARGEST_TO_CUT = 32 * 2**20
+"""Texts beyond so many bytes, unpacked, are not looked through for several tables."""
 _LONGEST_DELIMITER = 4
 _TAIL, _LAST = 4096, 6
 """How many bytes, and lines, at the end of a text are looked at for sums."""
@@ -57,6 +57,7 @@ class Text:
     form: Form
     first_row: int
     cut: Cut | None = None
+    as_is: set[int] = field(default_factory=set)
     is_tidy: bool = False
     mended: list[Malformed] = field(default_factory=list)
     malformed: list[Malformed] = field(default_factory=list)
@@ -93,8 +94,7 @@ class Text:
         starts: dict[int, int] = {}
         byte = 0
         with readable(self.whole), open_bytes(self.whole) as file:
-            as_is = {line.line for line in self.mended if not line.text}
-            sizes = lengths_of_lines(lines_of(file), self.dialect.encoding, as_is)
+            sizes = lengths_of_lines(lines_of(file), self.dialect.encoding, self.as_is)
             for number, size in enumerate(sizes, start=1):
                 if number in numbers:
                     starts[number] = byte
@@ -125,14 +125,15 @@ def ready(path: Path, wanted: Wanted, work: Path | None, number: int) -> Text:
 
 def in_encoding(path: Path, encoding: str, wanted: Wanted, work: Path | None, number: int) -> Text:
     """Make a file ready that is in an encoding."""
-    whole, as_is = path, []
+    whole, as_is = path, {}
     if not is_utf8(encoding):
         whole = _needed(work, path) / f"text-{number}.csv"
-        as_is = transcode(path, encoding, whole)
+        as_is = transcode(path, encoding, whole, guessed=not wanted.encoding)
     start = preview(whole, shown=path)
     text = _described(path, whole, start.text, encoding, wanted)
     reason = f"it is UTF-8, and the file {encoding}"
-    text.mended = [Malformed(line, 0, reason, "", str(path)) for line in as_is]
+    text.as_is = set(as_is)
+    text.mended = [Malformed(line, 0, reason, told, str(path)) for line, told in as_is.items()]
     if start.is_whole and wanted.skip_lines is None and _has_gap(start.text):
         return cut_out(text, wanted, work, number)
     return _readable(text, work, number)
@@ -140,11 +141,13 @@ def in_encoding(path: Path, encoding: str, wanted: Wanted, work: Path | None, nu
 
 def cut_out(text: Text, wanted: Wanted, work: Path | None, number: int) -> Text:
     """Return the largest of several tables in a text; the text itself where there is one."""
-    if wanted.skip_lines is not None or text.cut or text.whole.stat().st_size > _LARGEST_TO_CUT:
+    if wanted.skip_lines is not None or text.cut:
         return _readable(text, work, number)
     with readable(text.whole), open_bytes(text.whole) as file:
-        content = file.read().decode(errors="surrogateescape").removeprefix("\ufeff")
-    lines = split_lines(content)
+        content = file.read(_LARGEST_TO_CUT + 1)
+    if len(content) > _LARGEST_TO_CUT:
+        return _readable(text, work, number)
+    lines = split_lines(content.decode(errors="surrogateescape").removeprefix("\ufeff"))
     cut = largest_table(lines)
     if cut is None:
         return _readable(text, work, number)
@@ -155,6 +158,7 @@ def cut_out(text: Text, wanted: Wanted, work: Path | None, number: int) -> Text:
     start = part.encode(errors="surrogateescape").decode(errors="replace")
     found = _described(text.original, copy, start, text.dialect.encoding, wanted)
     found.whole, found.cut, found.mended = text.whole, cut, text.mended
+    found.as_is = text.as_is
     found.dialect = replace(found.dialect, bom=text.dialect.bom)
     name = str(text.original)
     outside = [*range(cut.first), *range(cut.last, len(lines))]
@@ -194,21 +198,27 @@ def _readable(text: Text, work: Path | None, number: int) -> Text:
     odd = any('"' in line or (form.quote and form.quote in line) for line in above)
     odd = odd or (names > 1 and any(form.quote in line for _, line in dialect.names_in))
     long = len(form.delimiter.encode()) > _LONGEST_DELIMITER
-    odd = odd or dialect.mixed_ends or _ends_in_sums(text.path, form)
+    odd = odd or dialect.mixed_ends or dialect.line_end == "\r" or bool(dialect.comment)
+    odd = odd or _has_more_below(text.path, form)
     if odd or form.is_blank or form.guards or long:
         tidy(text, work, number, None)
     return text
 
 
-def _ends_in_sums(path: Path, form: Form) -> bool:
-    """Tell whether one of the last lines is a row of sums, which is as wide as all others."""
+def _has_more_below(path: Path, form: Form) -> bool:
+    """Tell whether the last lines are not of the table, though they are cut as its rows are.
+
+    They are sums, or stand behind a blank line.
+    """
     if is_gzip(path):
         return False
     with readable(path), path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _TAIL))
-        lines = split_lines(file.read().decode(errors="replace"))
-    last = [line.rstrip("\r\n") for line in lines[1:] if line.strip()][-_LAST:]
-    return any(is_sum(form.loose(line)) for line in last)
+        lines = split_lines(file.read().decode(errors="replace"))[1:]
+    while lines and not lines[-1].strip():
+        lines.pop()
+    last = [line.rstrip("\r\n") for line in lines[-_LAST:]]
+    return any(not line.strip() or is_sum(form.loose(line)) for line in last)
 
 
 def _has_gap(text: str) -> bool:

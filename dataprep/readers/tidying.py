@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -10,7 +11,7 @@ from typing import IO
 
 from dataprep.readers.dialect import Dialect
 from dataprep.readers.head import SUMS, is_comment, is_sum, is_value
-from dataprep.readers.mending import MOST_LINES, Mender
+from dataprep.readers.mending import Mender
 from dataprep.readers.opening import Malformed, open_bytes, readable
 from dataprep.readers.records import Form
 
@@ -126,25 +127,14 @@ class _Work:
 
     def lines(self, source: Iterator[bytes], out: IO[bytes]) -> None:
         """Read lines, and write those that are rows."""
-        window: list[str] = []
-        sizes: list[int] = []
-        at = 0
-        while True:
-            while len(window) - at < MOST_LINES and (line := next(source, None)) is not None:
-                if at == len(window) and self._is_row(line):
-                    out.write(line.rstrip(b"\r\n") + self._end)
-                    self.number, self.byte = self.number + 1, self.byte + len(line)
-                else:
-                    window.append(line.decode(errors="surrogateescape"))
-                    sizes.append(len(line))
-            if at == len(window):
-                return
-            taken = self._taken(out, window, at)
-            self.number, self.byte = self.number + taken, self.byte + sum(sizes[at : at + taken])
-            at += taken
-            if at > MOST_LINES or at == len(window):
-                del window[:at], sizes[:at]
-                at = 0
+        lines = _Lines(source)
+        while (line := lines.raw(0)) is not None:
+            if self._is_row(line):
+                out.write(line.rstrip(b"\r\n") + self._end)
+                taken = 1
+            else:
+                taken = self._taken(out, lines)
+            self.number, self.byte = self.number + taken, self.byte + lines.drop(taken)
 
     def _is_row(self, line: bytes) -> bool:
         """Tell at a glance whether a line is a row as it should be."""
@@ -156,7 +146,12 @@ class _Work:
             or not (bare.isascii() or _is_utf8(bare))
         ):
             return False
+        if self.told.skipped and self.told.skipped[-1].line == self.number:
+            # Behind a blank line, a note may be cut as rows are.
+            return False
         text = bare.decode()
+        if self.dialect.comment and text.lstrip().startswith(self.dialect.comment):
+            return False
         return not text.startswith(self._first_name) and not SUMS.match(text.lstrip())
 
     def _is_header(self, cells: Sequence[str | None]) -> bool:
@@ -165,26 +160,28 @@ class _Work:
             return False
         return tuple((cell or "").strip() for cell in cells) == self._header
 
-    def _taken(self, out: IO[bytes], window: list[str], at: int) -> int:
+    def _taken(self, out: IO[bytes], lines: _Lines) -> int:
         """Write what begins in a line, or tell what is the matter with it; return its lines."""
-        text = window[at].rstrip("\r\n")
+        text = (lines.text(0) or "").rstrip("\r\n")
         if not text.strip() and self.mender.width > 1:
             self._tell(self.told.skipped, "blank line", text)
             return 1
-        valid = not any("\udc80" <= sign <= "\udcff" for sign in text)
-        row = self.mender.read(window, at) if valid else None
-        if row is not None and any("\udc80" <= s <= "\udcff" for c in row.cells if c for s in c):
+        if self.dialect.comment and is_comment(text, self.dialect.comment):
+            self._tell(self.told.skipped, "a remark", text)
+            return 1
+        row = self.mender.read(lines.text) if _is_valid(text) else None
+        if row is not None and not all(map(_is_valid, filter(None, row.cells))):
             row = None
         if row is None:
-            remark = is_comment(text, self.dialect.comment or "#")
+            remark = is_comment(text, "#")
             where = self.told.skipped if remark else self.told.malformed
-            self._tell(where, "a remark" if remark else self._why(text, valid=valid), text)
+            self._tell(where, "a remark" if remark else self._why(text), text)
             return 1
-        whole = "".join(window[at : at + row.lines]).rstrip("\r\n")
+        whole = "".join(lines.text(i) or "" for i in range(row.lines)).rstrip("\r\n")
         if self._is_header(row.cells):
             self._tell(self.told.skipped, "the header again", whole)
             return row.lines
-        if self._ends(window, at + row.lines) and is_sum(row.cells):
+        if self._is_below(row.cells, lines, row.lines):
             self._tell(self.told.skipped, "below the table", whole)
             return row.lines
         if row.reason:
@@ -192,13 +189,18 @@ class _Work:
         out.write(self.told.form.line(row.cells).encode() + self._end)
         return row.lines
 
-    def _ends(self, window: list[str], at: int) -> bool:
-        """Tell whether nothing but a note or two follows."""
-        rest = [line for line in window[at:] if line.strip()]
-        return len(rest) <= _MOST_SUMS
+    def _is_below(self, cells: Sequence[str | None], lines: _Lines, at: int) -> bool:
+        """Tell whether one of the last rows is of sums, or a note behind a blank line."""
+        apart = bool(self.told.skipped) and self.told.skipped[-1].line == self.number
+        if not is_sum(cells) and not (apart and not self.mender.fits(cells, levels=False)):
+            return False
+        rest = [lines.text(at + i) for i in range(2 * _MOST_SUMS)]
+        return sum(bool(line and line.strip()) for line in rest) <= _MOST_SUMS and (
+            rest[-1] is None or not rest[-1].strip()
+        )
 
-    def _why(self, text: str, *, valid: bool) -> str:
-        if not valid:
+    def _why(self, text: str) -> str:
+        if not _is_valid(text):
             sign = next(i for i, s in enumerate(text) if "\udc80" <= s <= "\udcff")
             byte = self.byte + len(text[:sign].encode(errors="surrogateescape"))
             return f"byte {byte} is not {self.dialect.encoding}"
@@ -210,6 +212,37 @@ class _Work:
     def _tell(self, where: list[Malformed], reason: str, text: str) -> None:
         shown = text.encode(errors="surrogateescape").decode(errors="backslashreplace")
         where.append(Malformed(self.number + 1, self.byte, reason, shown, self.place))
+
+
+class _Lines:
+    """Lines to come, looked at before they are taken."""
+
+    def __init__(self, source: Iterator[bytes]) -> None:
+        self._source = source
+        self._held: deque[bytes] = deque()
+
+    def raw(self, i: int) -> bytes | None:
+        """Return the bytes of a line, by its number from the next one; None past the end."""
+        while len(self._held) <= i:
+            line = next(self._source, None)
+            if line is None:
+                return None
+            self._held.append(line)
+        return self._held[i]
+
+    def text(self, i: int) -> str | None:
+        """Return a line as text, with its end."""
+        line = self.raw(i)
+        return None if line is None else line.decode(errors="surrogateescape")
+
+    def drop(self, count: int) -> int:
+        """Take lines away, and return how many bytes they have."""
+        return sum(len(self._held.popleft()) for _ in range(count))
+
+
+def _is_valid(text: str) -> bool:
+    """Tell whether all of a text was UTF-8."""
+    return not any("\udc80" <= sign <= "\udcff" for sign in text)
 
 
 def _is_utf8(line: bytes) -> bool:

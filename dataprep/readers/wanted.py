@@ -29,6 +29,8 @@ class Wanted:
         The names of the columns.
     skip_lines : int, optional
         How many lines stand above the table.
+    expected : tuple of str, optional
+        Names that the columns probably have: a first row with most of them is a header.
     last_column : bool, default=False
         Whether a last column without a name that is empty at first is one.
     """
@@ -41,6 +43,7 @@ class Wanted:
     header: bool | None = None
     names: tuple[str, ...] | None = None
     skip_lines: int | None = None
+    expected: tuple[str, ...] | None = None
     last_column: bool = False
 
     @property
@@ -75,6 +78,10 @@ def wanted_of(given: Mapping[str, Any]) -> Wanted:
             raise ConfigError(
                 f"{escape!r} escapes nothing", place="escape", remedy="Give backslash, or double."
             )
+    if quote and quote == options.get("delimiter"):
+        raise ConfigError(
+            f"{quote!r} is the delimiter as well", place="quote", remedy="Give one of the two."
+        )
     if (lines := options.get("skip_lines")) is not None and (
         not isinstance(lines, int) or isinstance(lines, bool) or lines < 0
     ):

@@ -1,0 +1,231 @@
+"""What is found of files by themselves: headers, encodings, delimiters, notes, parts."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dataprep as dp
+
+ROWS = "".join(f"n{i},{i}\n" for i in range(50))
+
+
+def read(text: str | bytes, **options: Any) -> dp.Table:
+    content = text.encode() if isinstance(text, str) else text
+    return dp.read(io.BytesIO(content), **options)
+
+
+def texts(table: dp.Table) -> list[list[Any]]:
+    return [list(row.values()) for row in table.to_arrow().to_pylist()]
+
+
+LACKING = [
+    "TBD",
+    "missing",
+    "<5",
+    "none",
+    "--",
+    "..",
+    "#N/A",
+    "n.a.",
+    "5*",
+    "12abc",
+    "inf",
+    "1_000",
+]
+
+
+@pytest.mark.parametrize("word", [*LACKING, "\u22125"])
+@pytest.mark.parametrize("rows", [ROWS, "bob,4\ncid,5\n"], ids=["many", "few"])
+def test_a_first_row_with_a_word_for_a_number_is_a_row(word: str, rows: str) -> None:
+    """What stands in the first row for want of a number is no part of the header."""
+    table = read(f"name,score\nann,{word}\n{rows}")
+    assert table.columns == ["name", "score"]
+    assert table.height() == rows.count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["country", "2019", "2020"],
+        ["Country Name", "Country Code", "Indicator Name", "2019", "2020", "2021"],
+        ["age", "0", "1", "2", "3"],
+    ],
+    ids=lambda names: names[0],
+)
+def test_numbers_that_count_up_are_names(names: list[str]) -> None:
+    """Years and the like above other numbers are a header."""
+    words = sum(not name.isdecimal() for name in names)
+    row = [*["x"] * words, *["7.5"] * (len(names) - words)]
+    rows = "".join(",".join([f"C{i}", *row[1:]]) + "\n" for i in range(50))
+    table = read(",".join(names) + "\n" + rows)
+    assert (table.columns, table.height()) == (names, 50)
+
+
+def test_rows_that_count_up_are_rows() -> None:
+    """Where all rows are numbers one more than the last, the first is a row as well."""
+    table = read("".join(f"{i},{i + 1},{i + 2}\n" for i in range(20)))
+    assert (table.report["header"], table.height()) == (False, 20)
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["region,2023,2023,2024,2024\n,Q1,Q2,Q1,Q2\n", ",2023,,2024,\nregion,Q1,Q2,Q1,Q2\n"],
+    ids=["repeated", "spanning"],
+)
+def test_years_above_quarters_are_joined(above: str) -> None:
+    """Groups of columns above names make names such as 2024 Q1."""
+    table = read(above + "".join(f"R{i},1.5,2.5,3.5,{i}.5\n" for i in range(50)))
+    assert table.columns == ["region", "2023 Q1", "2023 Q2", "2024 Q1", "2024 Q2"]
+    assert table.height() == 50
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("a,b\n1,2\na,b\n3,4\n5,6\n", [[1, 2], [3, 4], [5, 6]]),
+        ("name,city\nann,paris\nname,city\nbob,rome\n", [["ann", "paris"], ["bob", "rome"]]),
+    ],
+    ids=["numbers", "words"],
+)
+def test_a_header_that_comes_again_is_a_header(text: str, rows: list[Any]) -> None:
+    """A repeated header speaks for itself, in a short table too, and is passed over."""
+    table = read(text)
+    assert texts(table) == rows
+    assert [line["reason"] for line in table.report["skipped"]] == ["the header again"]
+
+
+@pytest.mark.parametrize("sign", [";", ",", "|"])
+def test_a_line_for_spreadsheets_names_the_delimiter(sign: str) -> None:
+    """A first line such as sep=; is no row and no header."""
+    table = read(f"sep={sign}\nname{sign}n\nann{sign}1\nbob{sign}2\n")
+    assert (table.columns, texts(table)) == (["name", "n"], [["ann", 1], ["bob", 2]])
+
+
+def test_a_note_with_commas_below_the_table_is_no_row() -> None:
+    """Behind a blank line, text where numbers are is a note, however many commas it has."""
+    rows = "".join(f"i{i},{i},{i}.5\n" for i in range(30))
+    table = read(f"item,qty,amount\n{rows}\nNote: see A, B, C\n")
+    assert table.height() == 30
+    assert [line["text"] for line in table.report["skipped"]] == ["", "Note: see A, B, C"]
+
+
+@pytest.mark.parametrize("word", ["Café", "Purée", "Málaga", "Résumé", "Köln", "naïve"])
+def test_one_accent_is_western_european(word: str) -> None:
+    """A letter with an accent among Latin ones is none of another script."""
+    text = "id,place\n" + "".join(f"{i},{word} {i}\n" for i in range(200))
+    assert texts(read(text.encode("latin-1")))[5] == ["5", f"{word} 5"]
+
+
+def test_a_line_that_happens_to_be_utf8_is_what_the_others_are() -> None:
+    """Two letters that spell one in UTF-8 stay two where no other line has that one."""
+    text = "id,m\n" + "".join(f"{i},łódź {i}\n" for i in range(60)) + "99,PÓŁNOC\n"
+    assert texts(read(text.encode("cp1250")))[-1] == ["99", "PÓŁNOC"]
+
+
+def test_an_encoding_that_is_given_holds_for_every_line() -> None:
+    """Lines of UTF-8 are guessed at only where the encoding was."""
+    content = "id,m\n1,Köln\n2,über\n".encode("cp1252") + "3,Köln\n".encode()
+    assert texts(read(content))[-1] == ["3", "Köln"]
+    assert texts(read(content, encoding="cp1252"))[-1] == ["3", "KÃ¶ln"]
+
+
+@pytest.mark.parametrize("name", ["idna", "rot13", "hex", "base64", "undefined", "utf8000"])
+def test_what_is_no_encoding_of_files_is_refused(name: str) -> None:
+    """Python's other codecs are called unknown, with those that there are."""
+    with pytest.raises(dp.errors.ConfigError, match="unknown encoding"):
+        read("a,b\n1,2\n", encoding=name)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_half_a_sign_at_the_end_is_told(encoding: str) -> None:
+    """A file that was cut within a sign keeps its rows, and tells of the rest."""
+    rows = "".join(f"{i},x{i}\n" for i in range(30))
+    table = read(f"a,b\n{rows}".encode(encoding) + b"\x00")
+    told = [*table.report["malformed"], *table.report["skipped"]]
+    assert (table.height(), [line["line"] for line in told]) == (30, [32])
+
+
+def test_a_single_column_of_text_is_one() -> None:
+    """Commas in sentences do not make columns of them."""
+    rows = ["Hello, world", "I think, therefore", "plain"]
+    table = read("quote\n" + "\n".join(rows) + "\n")
+    assert (table.columns, texts(table)) == (["quote"], [[row] for row in rows])
+
+
+def test_row_names_have_a_column_of_their_own(tmp_path: Path, dataprep: Any) -> None:
+    """A header one cell short, above words beside numbers, names the columns after the first."""
+    rows = "".join(f"car{chr(97 + i)},{20 + i},{i * i},{100.5 + i * i}\n" for i in range(12))
+    (tmp_path / "in.csv").write_text("mpg,cyl,disp\n" + rows)
+    assert dataprep("clean", "in.csv", "-q").code == 0
+    assert (tmp_path / "in.clean.csv").read_text() == ",mpg,cyl,disp\n" + rows
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+@pytest.mark.parametrize("above", ["", "x,y\n1,2\n3,4\n\n"], ids=["alone", "second"])
+def test_a_delimiter_inside_and_one_too_many_shift_no_cell(end: str, above: str) -> None:
+    """A row with an empty cell too many is looked at, since all its cells may be one off."""
+    rows = "".join(f"{i},n{i},{i}.5\n" for i in range(40))
+    table = read(f"{above}id,name,v\n{rows}77,Doe, John,\n".replace("\n", end))
+    assert texts(table)[-1] == ["77" if table.kinds["id"] != "integer" else 77, "Doe, John", None]
+
+
+def test_a_comment_sign_that_is_given_holds_everywhere() -> None:
+    """Lines that begin with it are passed over between rows too, whatever cells they have."""
+    table = read("a,b\n1,2\n# hello, world\n3,4\n", comment="#")
+    assert texts(table) == [[1, 2], [3, 4]]
+
+
+def test_a_part_of_a_delimiter_is_quoted(tmp_path: Path, dataprep: Any) -> None:
+    """A cell that ends with a sign of a delimiter of several comes back from undo."""
+    text = "a||b||c\n" + "".join(f'{i}||"x{i}|"||{i}\n' for i in range(20))
+    (tmp_path / "in.csv").write_text(text)
+    assert dataprep("clean", "in.csv", "-q", "--delimiter", "||").code == 0
+    assert texts(dp.read(tmp_path / "in.clean.csv"))[3][1] == "x3|"
+    assert dataprep("undo", "in.clean.csv", "-o", "back.csv", "-q").code == 0
+    assert (tmp_path / "back.csv").read_text() == text
+
+
+def test_missing_cells_are_placed_only_where_one_way_fits() -> None:
+    """Of fourteen columns of numbers any may lack its cell; of words, dates and numbers one may."""
+    names = ",".join(f"c{i}" for i in range(14))
+    rows = "".join(",".join(str(i * j + 1) for j in range(14)) + "\n" for i in range(30))
+    for cells in (13, 11):
+        report = read(f"{names}\n{rows}{','.join('5' * cells)}\n").report
+        assert (report["rows"], report["rows_malformed"]) == (30, 1)
+    mixed = "".join(f"{i},word{i},2024-01-{i + 1:02},{i}.5\n" for i in range(28))
+    table = read(f"id,w,d,x\n{mixed}77,2024-02-01,3.5\n")
+    assert [str(cell) for cell in texts(table)[-1]] == ["77", "None", "2024-02-01", "3.5"]
+
+
+def test_parts_are_read_each_in_its_own_way(tmp_path: Path) -> None:
+    """Files of a folder may have other delimiters, and names that differ in case alone."""
+    (tmp_path / "a.csv").write_text("id,x\n" + "".join(f"{i},{i}\n" for i in range(50)))
+    (tmp_path / "b.csv").write_text("X;id\n" + "".join(f"{i};{i}\n" for i in range(50, 90)))
+    table = dp.read(tmp_path)
+    assert (table.columns, table.height()) == (["id", "x"], 90)
+    assert list(table.report["drift"].values()) == [{"renamed": {"X": "x"}}]
+
+
+def test_apply_knows_the_header(tmp_path: Path, dataprep: Any) -> None:
+    """A pipeline knows its columns: a first line with their names is the header."""
+    (tmp_path / "in.csv").write_text("2019,5\n" + "".join(f"{i},{i}\n" for i in range(50)))
+    assert dataprep("clean", "in.csv", "--header", "-q").code == 0
+    answer = dataprep("apply", "in.clean.dataprep/pipeline.json", "in.csv", "-o", "out.csv", "-q")
+    assert answer.code == 0, answer.err
+    assert (tmp_path / "out.csv").read_text().startswith("2019,5\n0,0\n")
+
+
+@pytest.mark.parametrize("sign", ["\x01", "\x1f"])
+def test_control_characters_may_delimit(sign: str) -> None:
+    """Hive's delimiter, and ASCII's own, are found."""
+    assert texts(read(f"a{sign}b\n1{sign}x\n2{sign}y\n")) == [[1, "x"], [2, "y"]]
+
+
+def test_a_quote_that_is_the_delimiter_is_refused() -> None:
+    """One sign cannot be both."""
+    with pytest.raises(dp.errors.ConfigError, match="is the delimiter as well"):
+        read("a,b\n1,2\n", quote=",", delimiter=",")
