@@ -155,7 +155,7 @@ def transcode(path: Path, encoding: str, copy: Path, *, guessed: bool) -> dict[i
     copy : Path
     guessed : bool
         Whether the encoding was detected. Then lines that are UTF-8, in a file of one byte a sign,
-        stay so where the signs that they spell are signs of the other lines as well.
+        stay so where they spell letters of the other lines' script.
 
     Returns
     -------
@@ -171,8 +171,14 @@ def transcode(path: Path, encoding: str, copy: Path, *, guessed: bool) -> dict[i
         if encoding.startswith(_SEVERAL) or not guessed:
             _write_all(blocks, encoding, out)
             return {}
-        known = _TYPOGRAPHIC.union(start.decode(encoding, errors="ignore"))
-        return _write_lines(blocks, encoding, known, out)
+        scripts = _scripts(start.decode(encoding, errors="ignore"))
+        return _write_lines(blocks, encoding, scripts, out)
+
+
+def _scripts(text: str) -> frozenset[str]:
+    """Return the scripts of the letters beyond ASCII."""
+    signs = {sign for sign in text if not sign.isascii()} - _TYPOGRAPHIC
+    return frozenset(unicodedata.name(sign, "NONE").split(" ")[0] for sign in signs)
 
 
 def _errors_for(encoding: str) -> str:
@@ -202,7 +208,7 @@ def _write_all(blocks: Iterable[bytes], encoding: str, out: IO[bytes]) -> None:
 
 
 def _write_lines(
-    blocks: Iterable[bytes], encoding: str, known: frozenset[str], out: IO[bytes]
+    blocks: Iterable[bytes], encoding: str, scripts: frozenset[str], out: IO[bytes]
 ) -> dict[int, str]:
     kept: dict[int, str] = {}
     number, rest = 0, b""
@@ -217,7 +223,7 @@ def _write_lines(
             continue
         for line in lines.splitlines(keepends=True):
             number += 1
-            if _is_utf8_text(line) and known.issuperset(line.decode()):
+            if _is_utf8_text(line) and scripts.issuperset(_scripts(line.decode())):
                 kept[number] = line.decode().rstrip("\r\n")
                 out.write(line)
             else:

@@ -6,7 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable
-from itertools import islice
+from itertools import dropwhile, islice
 
 from dataprep.kinds import MISSING
 from dataprep.readers.records import BLANKS, WIDE_BLANKS, Form, Record, sample_records
@@ -135,7 +135,9 @@ def _score(records: list[Record], form: Form) -> float:
     share = covered / lines
     told = sum(_telling(cell) for row in rows for cell in row) / (len(rows) * width)
     near = sum(n for w, n in widths.items() if w > 1 and abs(w - width) <= 2) / len(records)
-    if len(records[0].cells) == 1 and share < 0.75:
+    below = list(dropwhile(lambda record: len(record.cells) != width, records))
+    even = sum(len(record.cells) == width for record in below) / len(below)
+    if len(records[0].cells) == 1 and even < 0.75:
         # Text under a name of its own, with commas here and there.
         return 0.0
     few = 0.7 if len(rows) == 1 and len(records) > 2 else 1.0
