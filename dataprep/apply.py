@@ -90,7 +90,7 @@ def apply(table: Table, label: str, stage: Stage, change: Change) -> tuple[Table
         table = _drops(table, change, record)
     if change.removes:
         table = _remove(table, change, record)
-    return table, record
+    return replace(table, frame=table.engine.rested(table.frame)), record
 
 
 def _parse(table: Table, change: Change, record: StageRecord) -> Table:

@@ -64,6 +64,9 @@ class Engine(Protocol):
     def keep(self, frame: Frame) -> Frame:
         """Compute a frame once, in row order, so that later queries do not repeat the work."""
 
+    def rested(self, frame: Frame) -> Frame:
+        """Return the frame, computed where what was asked of it so far is too much at a time."""
+
     def without(self, frame: Frame, rows: Frame) -> Frame:
         """Return the frame without the rows whose numbers ``rows`` holds, in order."""
 

@@ -29,6 +29,7 @@ LARGEST_MATRIX = 2 * 2**30
 """How many bytes a matrix may take."""
 _BYTES = {"text": 96, "identifier": 96, "category": 16}
 """About how many a cell takes, where it is no number."""
+_DISTINCT_AT_A_TIME = 40
 log = logging.getLogger("dataprep")
 
 T = TypeVar("T")
@@ -208,6 +209,12 @@ class Table:
 
     def n_unique(self, columns: Sequence[str]) -> dict[str, int]:
         """Return the number of distinct present values of each column."""
+        if len(columns) > _DISTINCT_AT_A_TIME:
+            # Each column's distinct values take megabytes, however few they are.
+            counts: dict[str, int] = {}
+            for i in range(0, len(columns), _DISTINCT_AT_A_TIME):
+                counts |= self.n_unique(columns[i : i + _DISTINCT_AT_A_TIME])
+            return counts
         found = self.values(**{f"u{i}": nw.col(name).n_unique() for i, name in enumerate(columns)})
         nulls = self.values(
             **{f"z{i}": nw.col(name).is_null().any() for i, name in enumerate(columns)}

@@ -38,6 +38,7 @@ from dataprep.table import ROW, hidden, text_of
 _MOST_BITS = 2**31 - 1
 _SHARE_OF_MEMORY = 0.9
 _MANY = 500
+_MANY_COLUMNS = 250
 _HARMLESS = re.compile(r"[\w .:/?+-]*")
 """Signs that numbers, dates and words for a missing value are made of."""
 
@@ -275,6 +276,13 @@ class DuckDB(Portable):
     def keep(self, frame: Frame) -> Frame:
         """Compute a frame into a table, in row order."""
         return self.table(self._create("kept", frame, f"from given order by {quoted(ROW)}"))
+
+    def rested(self, frame: Frame) -> Frame:
+        """Return the frame; of many columns as a table.
+
+        Each step that waits holds a block of rows of each column, however few rows there are.
+        """
+        return self.keep(frame) if len(frame.to_native().columns) > _MANY_COLUMNS else frame
 
     def without(self, frame: Frame, rows: Frame) -> Frame:
         """Return the frame without some rows.

@@ -68,6 +68,10 @@ class Memory:
         """Return the frame: it is in memory."""
         return frame
 
+    def rested(self, frame: Frame) -> Frame:
+        """Return the frame: it is computed."""
+        return frame
+
     def without(self, frame: Frame, rows: Frame) -> Frame:
         """Return the frame without the rows whose numbers ``rows`` holds."""
         gone = rows[ROW].to_numpy()

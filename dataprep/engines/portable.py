@@ -66,6 +66,10 @@ class Portable:
         """Return the frame as it is: the cluster decides what to keep."""
         return frame
 
+    def rested(self, frame: Frame) -> Frame:
+        """Return the frame as it is."""
+        return frame
+
     def without(self, frame: Frame, rows: Frame) -> Frame:
         """Return the frame without the rows whose numbers ``rows`` holds."""
         return frame.join(rows.select(ROW), on=ROW, how="anti")

@@ -13,7 +13,7 @@ from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, ReadError
 from dataprep.readers.columnar import open_columnar
-from dataprep.readers.delimited import MOST_MALFORMED, SCAN_LIMITS, open_csv
+from dataprep.readers.delimited import open_csv
 from dataprep.readers.dialect import is_gzip, unique_names
 from dataprep.readers.excel import open_excel
 from dataprep.readers.inputs import inputs_of
@@ -21,6 +21,7 @@ from dataprep.readers.lines import hashed
 from dataprep.readers.opening import readable
 from dataprep.readers.parts import unpacked_parts
 from dataprep.readers.paths import COLUMNAR
+from dataprep.readers.rereading import MOST_MALFORMED, SCAN_LIMITS
 from dataprep.readers.source import Source
 from dataprep.readers.wanted import Wanted
 from dataprep.roles import roles_of
