@@ -5,18 +5,14 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Set
-from itertools import chain
 from pathlib import Path
-from typing import IO
 
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.readers.opening import open_bytes, readable
 
 SAMPLE = 256 * 1024
-_BLOCK = 1 << 20
-_REPLACED = "\ufffd".encode()
-_BOMS = {
+BLOCK = 1 << 20
+BOMS = {
     # The longer first: UTF-32's begins with UTF-16's.
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32-le",
@@ -41,13 +37,6 @@ _WESTERN = frozenset(["da", "de", "en", "es", "fi", "fr", "ga", "it", "nl", "no"
 _PRIOR = 2.5
 
 
-_SEVERAL = ("utf", "gb", "big5", "cp93", "cp94", "cp95", "shift", "euc", "iso2022", "hz", "johab")
-"""What the names of encodings begin with that take several bytes for a sign."""
-_TYPOGRAPHIC = frozenset("\u2018\u2019\u201a\u201c\u201d\u201e\u2013\u2014\u2026€°©®™«»\u00a0")
-_TWICE = re.compile(rb"[\xc3-\xef][\x80-\xbf]")
-"""What UTF-8 is full of, and text in an encoding of one byte a sign is not."""
-
-
 def detect_encoding(path: Path) -> str:
     """Return the encoding of a file: by its first bytes, its zeros, its validity, its letters.
 
@@ -69,7 +58,7 @@ def encoding_of(start: bytes, later: bytes = b"") -> str:
     >>> encoding_of("имя,город\nИван,Москва\nМария,Казань\n".encode("cp1251"))
     'cp1251'
     """
-    for mark, name in _BOMS.items():
+    for mark, name in BOMS.items():
         if start.startswith(mark):
             return name
     if wide := _by_zeros(start):
@@ -100,7 +89,7 @@ def legacy_encoding(lines: bytes) -> str:
 def _mixes_scripts(lines: bytes, name: str) -> bool:
     """Tell whether words would have Latin letters beside others, as no words have."""
     words = mixed = 0
-    for word in re.findall(r"[^\W\d_]+", lines[:_BLOCK].decode(name, errors="ignore")):
+    for word in re.findall(r"[^\W\d_]+", lines[:BLOCK].decode(name, errors="ignore")):
         if not word.isascii():
             words += 1
             latin = [sign.isascii() or "LATIN" in unicodedata.name(sign, "") for sign in word]
@@ -120,7 +109,7 @@ def known_encoding(name: str) -> str:
         found = codecs.lookup(name).name
         found = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(found, found)
         # Some of Python's codecs are no encodings of text, or know no half-read text.
-        codecs.getincrementaldecoder(found)(_errors_for(found)).decode(b"ab\n\0")
+        codecs.getincrementaldecoder(found)(errors_for(found)).decode(b"ab\n\0")
         "a".encode(found)
     except (LookupError, UnicodeError, TypeError, AssertionError, ValueError):
         near = [*_LEGACY, "utf-8", "utf-16", "utf-32", "latin-1", "gbk", "windows-1252"]
@@ -128,6 +117,13 @@ def known_encoding(name: str) -> str:
             f"unknown encoding {name!r}", place="encoding", remedy=did_you_mean(name, near)
         ) from None
     return {"iso8859-1": "latin-1"}.get(found, found)
+
+
+def errors_for(encoding: str) -> str:
+    """Return how to keep what an encoding does not know."""
+    # UTF-16 and UTF-32 know no bytes that are none of theirs, but halves of a pair.
+    wide = encoding.startswith(("utf-16", "utf-32"))
+    return "surrogatepass" if wide else "surrogateescape"
 
 
 def is_utf8(encoding: str) -> bool:
@@ -139,128 +135,7 @@ def bom_of(encoding: str, start: bytes) -> bytes:
     """Return the byte order mark that a file begins with."""
     if not encoding.startswith("utf"):
         return b""
-    return next((mark for mark in _BOMS if start.startswith(mark)), b"")
-
-
-def transcode(path: Path, encoding: str, copy: Path, *, guessed: bool) -> dict[int, str]:
-    """Write a text file's content in UTF-8, as a stream.
-
-    What the encoding does not know stays as bytes that are no UTF-8 either, so that its lines are
-    told apart by whoever reads them.
-
-    Parameters
-    ----------
-    path : Path
-    encoding : str
-    copy : Path
-    guessed : bool
-        Whether the encoding was detected. Then lines that are UTF-8, in a file of one byte a sign,
-        stay so where they spell letters of the other lines' script.
-
-    Returns
-    -------
-    dict of int to str
-        The lines (numbers from 1) that were UTF-8.
-    """
-    with readable(path), open_bytes(path) as file, copy.open("wb") as out:
-        start = file.read(_BLOCK)
-        mark = bom_of(encoding, start)
-        if mark and encoding.startswith(("utf-16", "utf-32")):
-            encoding = _BOMS[mark]
-        blocks = chain([start[len(mark) :]], iter(lambda: file.read(_BLOCK), b""))
-        if encoding.startswith(_SEVERAL) or not guessed:
-            _write_all(blocks, encoding, out)
-            return {}
-        scripts = _scripts(start.decode(encoding, errors="ignore"))
-        return _write_lines(blocks, encoding, scripts, out)
-
-
-def _scripts(text: str) -> frozenset[str]:
-    """Return the scripts of the letters beyond ASCII."""
-    signs = {sign for sign in text if not sign.isascii()} - _TYPOGRAPHIC
-    return frozenset(unicodedata.name(sign, "NONE").split(" ")[0] for sign in signs)
-
-
-def _errors_for(encoding: str) -> str:
-    """Return how to keep what an encoding does not know."""
-    # UTF-16 and UTF-32 know no bytes that are none of theirs, but halves of a pair.
-    wide = encoding.startswith(("utf-16", "utf-32"))
-    return "surrogatepass" if wide else "surrogateescape"
-
-
-def _write_all(blocks: Iterable[bytes], encoding: str, out: IO[bytes]) -> None:
-    errors = _errors_for(encoding)
-    decoder = codecs.getincrementaldecoder(encoding)(errors)
-    for block in blocks:
-        try:
-            text = decoder.decode(block).encode("utf-8", errors)
-        except UnicodeDecodeError:
-            # What is no sign at all becomes a byte that is none in UTF-8 either.
-            decoder.errors = "replace"
-            text = decoder.decode(block).encode("utf-8", errors).replace(_REPLACED, b"\xff")
-            decoder.errors = errors
-        out.write(text)
-    try:
-        out.write(decoder.decode(b"", final=True).encode("utf-8", errors))
-    except UnicodeDecodeError:
-        # Half a sign at the very end.
-        out.write(b"\xff")
-
-
-def _write_lines(
-    blocks: Iterable[bytes], encoding: str, scripts: frozenset[str], out: IO[bytes]
-) -> dict[int, str]:
-    kept: dict[int, str] = {}
-    number, rest = 0, b""
-    for block in chain(blocks, [b""]):
-        joined = rest + block
-        # At the end of the file there is nothing left to wait for; a lone \r may be half an end.
-        cut = max(joined.rfind(b"\n"), joined.rfind(b"\r", 0, -1)) + 1 if block else len(joined)
-        lines, rest = joined[:cut], joined[cut:]
-        if not _TWICE.search(lines):
-            out.write(lines.decode(encoding, "surrogateescape").encode("utf-8", "surrogateescape"))
-            number += len(lines.splitlines())
-            continue
-        for line in lines.splitlines(keepends=True):
-            number += 1
-            if _is_utf8_text(line) and scripts.issuperset(_scripts(line.decode())):
-                kept[number] = line.decode().rstrip("\r\n")
-                out.write(line)
-            else:
-                text = line.decode(encoding, "surrogateescape")
-                out.write(text.encode("utf-8", "surrogateescape"))
-    return kept
-
-
-def _is_utf8_text(line: bytes) -> bool:
-    """Tell whether a line has signs beyond ASCII, all of them in UTF-8."""
-    if line.isascii():
-        return False
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def lengths_of_lines(lines: Iterator[bytes], encoding: str, as_is: Set[int]) -> Iterator[int]:
-    """Give how many bytes lines of UTF-8 take in the file's encoding.
-
-    ``as_is`` has the numbers (1-based) of those that are UTF-8 in the file too.
-    """
-    if is_utf8(encoding):
-        yield from map(len, lines)
-        return
-    errors = _errors_for(encoding)
-    for number, line in enumerate(lines, start=1):
-        if number in as_is:
-            yield len(line)
-            continue
-        try:
-            yield len(line.decode("utf-8", errors).encode(encoding, errors))
-        except UnicodeError:
-            # A damaged sign: about as many bytes as it takes whole.
-            yield len(line.decode("utf-8", "replace").encode(encoding, "replace"))
+    return next((mark for mark in BOMS if start.startswith(mark)), b"")
 
 
 def _samples(path: Path) -> tuple[bytes, bytes]:

@@ -21,7 +21,8 @@ from dataprep.readers.lines import hashed
 from dataprep.readers.opening import readable
 from dataprep.readers.parts import unpacked_parts
 from dataprep.readers.paths import COLUMNAR
-from dataprep.readers.rereading import MOST_MALFORMED, SCAN_LIMITS
+from dataprep.readers.rereading import MOST_MALFORMED
+from dataprep.readers.scans import SCAN_LIMITS
 from dataprep.readers.source import Source
 from dataprep.readers.wanted import Wanted
 from dataprep.roles import roles_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -139,3 +140,40 @@ def _lines(path: Path, quote: str) -> Iterator[tuple[int, int, bytes, bool]]:
             yield number, byte, line, inside
             inside ^= bool(sign) and bool(line.count(sign) & 1)
             byte += len(line)
+
+
+def lines_of(file: IO[bytes]) -> Iterator[bytes]:
+    """Give lines with their ends, of whatever kind."""
+    rest = b""
+    while block := file.read(_BLOCK):
+        lines = (rest + block).splitlines(keepends=True)
+        # A carriage return at the end of a block may be half of a line end.
+        rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
+        yield from lines
+    yield from rest.splitlines(keepends=True)
+
+
+class Lines:
+    """Lines to come, looked at before they are taken."""
+
+    def __init__(self, source: Iterator[bytes]) -> None:
+        self._source = source
+        self._held: deque[bytes] = deque()
+
+    def raw(self, i: int) -> bytes | None:
+        """Return the bytes of a line, by its number from the next one; None past the end."""
+        while len(self._held) <= i:
+            line = next(self._source, None)
+            if line is None:
+                return None
+            self._held.append(line)
+        return self._held[i]
+
+    def text(self, i: int) -> str | None:
+        """Return a line as text, with its end."""
+        line = self.raw(i)
+        return None if line is None else line.decode(errors="surrogateescape")
+
+    def drop(self, count: int) -> int:
+        """Take lines away, and return how many bytes they have."""
+        return sum(len(self._held.popleft()) for _ in range(count))

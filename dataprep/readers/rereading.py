@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +12,19 @@ import duckdb
 
 from dataprep.engine import Frame
 from dataprep.engines.duckdb import DuckDB
-from dataprep.engines.parsing import Guess, literal, quoted
+from dataprep.engines.parsing import Guess
 from dataprep.errors import ReadError
 from dataprep.readers.dialect import Dialect, guess_kinds
 from dataprep.readers.encodings import legacy_encoding
 from dataprep.readers.lines import overlong_lines, scanned
-from dataprep.readers.opening import Malformed, is_gzip, open_bytes
-from dataprep.readers.paths import escaped
+from dataprep.readers.opening import Malformed, open_bytes
+from dataprep.readers.scans import rejected_by, rows_of, spans_of
 from dataprep.readers.texts import Text, cut_out, in_encoding, ready, tidy
-from dataprep.readers.tidying import Span
 from dataprep.readers.wanted import Wanted
 from dataprep.table import Table
 
 log = logging.getLogger("dataprep")
 MOST_MALFORMED = 0.10
-# DuckDB would otherwise give a compressed file a buffer of sixteen longest lines.
-SCAN_LIMITS = "max_line_size=16777216, buffer_size=33554432"
 _FEW = 100
 """So many lines in a foreign encoding tell which it is."""
 
@@ -143,7 +139,7 @@ class Reader:
             rejected: list[Malformed] = []
             try:
                 frame = self._loaded()
-                rejected = _rejected(self.engine)
+                rejected = rejected_by(self.engine)
             except duckdb.InvalidInputException as error:
                 # Line ends of several kinds, or a line beyond all limits. Not strict_mode=false,
                 # which drops cells without a word.
@@ -204,7 +200,7 @@ class Reader:
         guessed: dict[str, Guess] = {}
         for text in reversed(self.texts):
             guessed |= guess_kinds(text.dialect)
-        return self.engine.load(_rows_of(self.texts, self.columns), self.columns, guessed)
+        return self.engine.load(rows_of(self.texts, self.columns), self.columns, guessed)
 
     def _header_of(self, i: int) -> dict[str, str]:
         dialect = self.texts[i].dialect
@@ -271,54 +267,6 @@ class Reader:
         if not self._first_time(i, "whole" if rejected is None else "parts"):
             # What could be mended is; the rest is told.
             return rejected is not None and self._tidied(i, None)
-        spans = None if rejected is None else _spans(rejected)
+        spans = None if rejected is None else spans_of(rejected)
         tidy(self.texts[i], self.work, i, spans)
         return True
-
-
-def _spans(rejected: list[Malformed]) -> list[Span]:
-    """Return where the bytes lie of lines that were rejected, those that touch as one."""
-    spans: list[Span] = []
-    for line in sorted(rejected, key=lambda line: line.byte):
-        stop = line.byte + max(1, len(line.text.encode(errors="replace")))
-        if spans and line.byte <= spans[-1][1] + 1:
-            spans[-1] = (spans[-1][0], max(stop, spans[-1][1]))
-        else:
-            spans.append((line.byte, stop))
-    return spans
-
-
-def _rows_of(texts: Sequence[Text], columns: Sequence[str]) -> str:
-    """Return SQL for the rows of files, each kind of file by a scan of its own."""
-    scans = []
-
-    def kind_of(text: Text) -> Any:
-        # DuckDB goes by the suffix where it is not told, and by one answer for all files of a scan.
-        packed = is_gzip(text.path)
-        return packed, text.form, text.first_row, text.dialect.columns
-
-    for (packed, form, first_row, names), files in groupby(texts, kind_of):
-        listed = ", ".join(literal(escaped(text.path)) for text in files)
-        spec = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-        shown = ", ".join(quoted(n) if n in names else f"null as {quoted(n)}" for n in columns)
-        scans.append(
-            f"select {shown} from read_csv([{listed}], columns={{{spec}}}, "
-            f"delim={literal(form.delimiter)}, quote={literal(form.quote)}, "
-            f"escape={literal(form.escape)}, header=false, auto_detect=false, "
-            "allow_quoted_nulls=false, store_rejects=true, rejects_limit=0, "
-            f"{SCAN_LIMITS}, skip={first_row}, compression='{'gzip' if packed else 'none'}')"
-        )
-    return f"({' union all '.join(scans)})"
-
-
-def _rejected(engine: DuckDB) -> list[Malformed]:
-    """Return the lines that DuckDB rejected in its last scan, by their bytes."""
-    rows = engine.connection.execute(
-        "select e.line_byte_position, any_value(e.error_message), any_value(e.csv_line), "
-        "s.file_path from reject_errors e join reject_scans s using (scan_id, file_id) "
-        "group by all order by s.file_path, e.line_byte_position"
-    ).fetchall()
-    return [
-        Malformed(0, max(0, int(byte or 1) - 1), str(reason).split("\n")[0], text or "", str(file))
-        for byte, reason, text, file in rows
-    ]

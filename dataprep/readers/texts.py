@@ -10,17 +10,13 @@ from typing import Any
 from dataprep.errors import ReadError
 from dataprep.readers.blocks import Cut, largest_table
 from dataprep.readers.dialect import Dialect, detect
-from dataprep.readers.encodings import (
-    detect_encoding,
-    is_utf8,
-    known_encoding,
-    lengths_of_lines,
-    transcode,
-)
+from dataprep.readers.encodings import detect_encoding, is_utf8, known_encoding
 from dataprep.readers.head import is_sum
+from dataprep.readers.lines import lines_of
 from dataprep.readers.opening import Malformed, is_gzip, open_bytes, preview, readable
 from dataprep.readers.records import Form
-from dataprep.readers.tidying import Span, Tidied, lines_of, tidied
+from dataprep.readers.tidying import Span, Tidied, tidied
+from dataprep.readers.transcoding import lengths_of_lines, transcode
 from dataprep.readers.wanted import Wanted
 
 _LARGEST_TO_CUT = 32 * 2**20

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -11,6 +10,7 @@ from typing import IO
 
 from dataprep.readers.dialect import Dialect
 from dataprep.readers.head import SUMS, is_comment, is_sum, is_value
+from dataprep.readers.lines import Lines, lines_of
 from dataprep.readers.mending import Mender
 from dataprep.readers.opening import Malformed, open_bytes, readable
 from dataprep.readers.records import Form
@@ -127,7 +127,7 @@ class _Work:
 
     def lines(self, source: Iterator[bytes], out: IO[bytes]) -> None:
         """Read lines, and write those that are rows."""
-        lines = _Lines(source)
+        lines = Lines(source)
         while (line := lines.raw(0)) is not None:
             if self._is_row(line):
                 out.write(line.rstrip(b"\r\n") + self._end)
@@ -160,7 +160,7 @@ class _Work:
             return False
         return tuple((cell or "").strip() for cell in cells) == self._header
 
-    def _taken(self, out: IO[bytes], lines: _Lines) -> int:
+    def _taken(self, out: IO[bytes], lines: Lines) -> int:
         """Write what begins in a line, or tell what is the matter with it; return its lines."""
         text = (lines.text(0) or "").rstrip("\r\n")
         if not text.strip() and self.mender.width > 1:
@@ -189,7 +189,7 @@ class _Work:
         out.write(self.told.form.line(row.cells).encode() + self._end)
         return row.lines
 
-    def _is_below(self, cells: Sequence[str | None], lines: _Lines, at: int) -> bool:
+    def _is_below(self, cells: Sequence[str | None], lines: Lines, at: int) -> bool:
         """Tell whether one of the last rows is of sums, or a note behind a blank line."""
         apart = bool(self.told.skipped) and self.told.skipped[-1].line == self.number
         if not is_sum(cells) and not (apart and not self.mender.fits(cells, levels=False)):
@@ -214,32 +214,6 @@ class _Work:
         where.append(Malformed(self.number + 1, self.byte, reason, shown, self.place))
 
 
-class _Lines:
-    """Lines to come, looked at before they are taken."""
-
-    def __init__(self, source: Iterator[bytes]) -> None:
-        self._source = source
-        self._held: deque[bytes] = deque()
-
-    def raw(self, i: int) -> bytes | None:
-        """Return the bytes of a line, by its number from the next one; None past the end."""
-        while len(self._held) <= i:
-            line = next(self._source, None)
-            if line is None:
-                return None
-            self._held.append(line)
-        return self._held[i]
-
-    def text(self, i: int) -> str | None:
-        """Return a line as text, with its end."""
-        line = self.raw(i)
-        return None if line is None else line.decode(errors="surrogateescape")
-
-    def drop(self, count: int) -> int:
-        """Take lines away, and return how many bytes they have."""
-        return sum(len(self._held.popleft()) for _ in range(count))
-
-
 def _is_valid(text: str) -> bool:
     """Tell whether all of a text was UTF-8."""
     return not any("\udc80" <= sign <= "\udcff" for sign in text)
@@ -251,17 +225,6 @@ def _is_utf8(line: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def lines_of(file: IO[bytes]) -> Iterator[bytes]:
-    """Give lines with their ends, of whatever kind."""
-    rest = b""
-    while block := file.read(_BLOCK):
-        lines = (rest + block).splitlines(keepends=True)
-        # A carriage return at the end of a block may be half of a line end.
-        rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
-        yield from lines
-    yield from rest.splitlines(keepends=True)
 
 
 def _whole_lines(file: IO[bytes], size: int, end: bytes) -> bytes:
