@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 import dataprep as dp
 from dataprep.engines.styled import read, written
 from dataprep.errors import ConfigError, DataError
-from dataprep.readings import rivals
+from dataprep.readings import like_number, rivals
+from dataprep.readings.numbers import CURRENCIES
 from dataprep.styles import Style
 
 NBSP, NARROW, MINUS = "\u00a0", "\u202f", "\u2212"
@@ -525,3 +526,8 @@ def test_whole_numbers_beyond_63_bits_are_left_alone() -> None:
         assert result.data["x"].to_pylist() == [1.0, 3.0, 3.0, 3.0]
         pipe = dp.Pipeline([dp.IQR()]).fit(frame)
         assert pipe.transform(frame.slice(3, 1))["u"].to_pylist() == [3]
+
+
+def test_every_currency_that_is_read_is_like_a_number() -> None:
+    """What finds a table's delimiter and header knows the currencies that values are read with."""
+    assert all(like_number(f"{sign} 1,5") and like_number(f"1,5{sign}") for sign in CURRENCIES)

@@ -15,8 +15,8 @@ from dataprep.kinds import (
     named_like_date,
     named_like_identifier,
 )
-from dataprep.readings.dates import COMPACT, compact_dates, dates, iso_style
-from dataprep.readings.numbers import grouped_rival, numbers, unsettled
+from dataprep.readings.dates import COMPACT, compact_dates, dates, iso_style, like_time
+from dataprep.readings.numbers import grouped_rival, like_number, numbers, unsettled
 from dataprep.readings.reading import NOTHING_ASKED, Asked, Reading, all_match
 from dataprep.styles import BOOLEANS, Style
 
@@ -26,6 +26,8 @@ __all__ = [
     "Reading",
     "grouped_rival",
     "iso_style",
+    "like_number",
+    "like_time",
     "rivals",
     "unsettled",
 ]

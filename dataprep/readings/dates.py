@@ -39,6 +39,25 @@ _TIMES = (
 _FORMATS = _formats()
 _DATES = re.compile(r"[0-9]{1,4}[-/. ]|[A-Za-z]{3,9}[ -]|[0-9]{1,2}\. [A-Za-z]")
 
+_CLOCK = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp][Mm])?"
+_LIKE_TIME = re.compile(
+    r"[0-9]{1,4}[-/.][0-9A-Za-z]{1,9}[-/.][0-9]{1,4}"
+    rf"(?:(?:T|,? ){_CLOCK}(?: ?(?:Z|[+-][0-9:]+))?)?|{_CLOCK}"
+)
+
+
+def like_time(cell: str) -> bool:
+    """Tell whether a cell is like a date, a time of day, or both.
+
+    Examples
+    --------
+    >>> [like_time(cell) for cell in ("2024-01-31T10:05Z", "31/12/24", " 5-May-24 ", "1:05 PM")]
+    [True, True, True, True]
+    >>> [like_time(cell) for cell in ("", "2024", "12:5", "5 apples", "a-b-c")]
+    [False, False, False, False, False]
+    """
+    return _LIKE_TIME.fullmatch(cell.strip()) is not None
+
 
 def dates(cells: Sequence[str], asked: Asked) -> list[Reading]:
     """Return the formats of dates and times that all cells are in."""

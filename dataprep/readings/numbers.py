@@ -22,7 +22,10 @@ CURRENCIES = (
 )  # fmt: skip
 PERCENT = ("%", "\u2030")
 _GROUPINGS = (",", ".", " ", "'")
-_NUMBER = r"[0-9](?:[0-9.,'\u2019 \u00a0\u202f\u2009]*[0-9])?(?:[eE][+-]?[0-9]{1,3})?|[.,][0-9]+"
+_NUMBER = (
+    r"[0-9](?:[0-9.,'\u2019 \u00a0\u202f\u2009]*[0-9])?\.?(?:[eE][+-]?[0-9]{1,3})?"
+    r"|[.,][0-9]+(?:[eE][+-]?[0-9]{1,3})?"
+)
 
 
 @cache
@@ -35,6 +38,19 @@ def _affixed() -> re.Pattern[str]:
         rf"(?P<open>\()?(?P<sign>{sign})(?P<prefix>(?:{affix}){blank})?(?P<inner>{sign})"
         rf"(?P<body>{_NUMBER})(?P<trail>-?)(?P<suffix>{blank}(?:{affix}))?(?P<last>-?)(?P<close>\))?"
     )
+
+
+def like_number(cell: str) -> bool:
+    """Tell whether a cell is like a number: digits, signs between them, a currency or percent.
+
+    Examples
+    --------
+    >>> [like_number(cell) for cell in ("-1.234,5", " $ 5 ", "(7 %)", "3e-4", "+1 kr", ".5", "5.")]
+    [True, True, True, True, True, True, True]
+    >>> [like_number(cell) for cell in ("", "-", "x1", "5 apples", "2024-01-31")]
+    [False, False, False, False, False]
+    """
+    return _affixed().fullmatch(cell.strip()) is not None
 
 
 def numbers(cells: Sequence[str], asked: Asked, kind: Kind | None) -> list[Reading]:
