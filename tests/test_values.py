@@ -298,6 +298,19 @@ def test_other_frames_do_the_same(library: str) -> None:
     assert [str(row["day"])[:10] for row in rows] == ["2024-12-31", "2024-02-01", "None"]
 
 
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow", "file"])
+def test_nan_is_a_missing_word_in_a_style_too(library: str, tmp_path: Path) -> None:
+    """NaN and nan among decimal commas are null, not a number that spoils a mean."""
+    values = {"x": ["1,5", "2,5", "NaN", "nan", "10,5"]}
+    (tmp_path / "in.csv").write_text("x;y\n" + "".join(f"{value};1\n" for value in values["x"]))
+    given: Any = {
+        "pandas": pd.DataFrame, "polars": pl.DataFrame, "pyarrow": pa.table,
+    }.get(library, lambda _: dp.read(tmp_path / "in.csv").to_arrow())(values)  # fmt: skip
+    out = dp.Pipeline([dp.Types(), dp.Impute(strategy="mean")]).fit(given).transform(given)
+    found = out["x"].to_pylist() if isinstance(out, pa.Table) else out["x"].to_list()
+    assert [round(value, 6) for value in found] == [1.5, 2.5, 4.833333, 4.833333, 10.5]
+
+
 # ---- styles are read as they are written
 
 _signs = st.sampled_from([(".", ""), (".", ","), (",", ""), (",", "."), (",", NBSP), (".", "'")])
