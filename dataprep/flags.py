@@ -133,7 +133,7 @@ meaning = _together(
     click.option("--thousands", metavar="SIGN", help="The sign between thousands, likewise."),
     click.option(
         "--date-order",
-        type=click.Choice(["day", "month"]),
+        type=click.Choice(["day", "month", "year"]),
         help="What dates such as 03/04/2024 begin with, likewise.",
     ),
 )

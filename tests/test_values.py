@@ -87,6 +87,7 @@ DATES = [
     (["31 January 2024", "1 May 2024"], "%-d %B %Y", [(2024, 1, 31), (2024, 5, 1)]),
     (["January 31, 2024", "May 1, 2024"], "%B %-d, %Y", [(2024, 1, 31), (2024, 5, 1)]),
     (["31/01/68", "01/02/69"], "%d/%m/%y", [(2068, 1, 31), (1969, 2, 1)]),
+    (["99-03-15", "24-01-31"], "%y-%m-%d", [(1999, 3, 15), (2024, 1, 31)]),
 ]
 
 
@@ -181,6 +182,10 @@ AMBIGUOUS = [
     (["03/04/2024", "05/06/2024"], "--date-order", {"date_order": "day"}, date(2024, 4, 3)),
     (["03/04/2024", "05/06/2024"], "--date-order", {"date_order": "month"}, date(2024, 3, 4)),
     (["3-4-24", "5-6-24"], "--date-order", {"date_order": "month"}, date(2024, 3, 4)),
+    (["21-03-15", "24-01-31"], "day, or year", {"date_order": "year"}, date(2021, 3, 15)),
+    (["21/03/15", "24/01/31"], "day, or year", {"date_order": "day"}, date(2015, 3, 21)),
+    (["21.03.15", "24.01.31"], "day, or year", {"date_order": "year"}, date(2021, 3, 15)),
+    (["01-02-03 10:05"], "day, or month, or year", {"date_order": "year"}, date(2001, 2, 3)),
     (["1,234", "5,678"], "--decimal", {"decimal": ","}, 1.234),
     (["1,234", "5,678"], "--thousands", {"thousands": ","}, 1234),
     (["1,234", "5678"], "--decimal", {"decimal": ","}, 1.234),
@@ -270,7 +275,7 @@ def test_given_kinds_find_their_style() -> None:
         ({"decimal": ";"}, "types.decimal"),
         ({"thousands": "x"}, "between thousands"),
         ({"decimal": ",", "thousands": ","}, "as well"),
-        ({"date_order": "year"}, "date_order"),
+        ({"date_order": "dmy"}, "date_order"),
     ],
 )
 def test_parameters_are_checked(parameters: dict[str, Any], says: str) -> None:

@@ -17,7 +17,7 @@ from dataprep.kinds import (
 )
 from dataprep.readings.dates import COMPACT, compact_dates, dates, iso_style, like_time
 from dataprep.readings.numbers import grouped_rival, like_number, numbers, unsettled
-from dataprep.readings.reading import NOTHING_ASKED, Asked, Reading, all_match
+from dataprep.readings.reading import NOTHING_ASKED, Asked, Reading, all_match, order_of
 from dataprep.styles import BOOLEANS, Style
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "iso_style",
     "like_number",
     "like_time",
+    "order_of",
     "rivals",
     "unsettled",
 ]
@@ -40,7 +41,7 @@ def rivals(
     tried: Collection[Reading] = (),
     kind: Kind | None = None,
 ) -> list[Reading]:
-    """Return the readings that all cells allow: one, or two that give other values.
+    """Return the readings that all cells allow: one, or several that give other values.
 
     Parameters
     ----------

@@ -25,6 +25,7 @@ def _formats() -> list[str]:
     for sign in "/-.":
         for year in ("%Y", "%y"):
             days += [f"%d{sign}%m{sign}{year}", f"%m{sign}%d{sign}{year}"]
+        days.append(f"%y{sign}%m{sign}%d")
     days += ["%Y/%m/%d", "%Y/%-m/%-d", "%Y.%m.%d", "%Y.%-m.%-d", "%Y-%-m-%-d"]
     for month in ("%b", "%B"):
         days += [f"%d{sign}{month}{sign}{year}" for sign in "- /." for year in ("%Y", "%y")]
@@ -80,9 +81,9 @@ def dates(cells: Sequence[str], asked: Asked) -> list[Reading]:
                 break
     dotted = [r for r in found if r.style and r.style.date.replace("%-", "%")[2:3] == "."]
     if asked.date_order != "month" and any(order_of(r.style or Style()) == "month" for r in dotted):
-        # Dates with dots begin with the day, unless a person says otherwise.
+        # With dots, the day stands before the month, unless a person says otherwise.
         return [r for r in found if order_of(r.style or Style()) != "month"]
-    return found[:2] if found and order_of(found[0].style or Style()) else found[:1]
+    return [r for r in found if order_of(r.style or Style())] or found[:1]
 
 
 def _padded(format: str, cells: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from dataprep.readings import (
     Reading,
     grouped_rival,
     iso_style,
+    order_of,
     rivals,
     unsettled,
 )
@@ -153,9 +154,10 @@ def _plainest(cell: str) -> tuple[bool, int, str]:
 
 def _note(column: Column, reading: Reading, cell: str) -> str:
     if reading.kind in ("date", "timestamp"):
+        orders = [order_of(right.style or Style()) for right in column.right]
         return (
-            f"{column.name}: {cell!r} may begin with the day or the month, and no cell settles it; "
-            "it stays as it is. Say --date-order day, or month"
+            f"{column.name}: {cell!r} may begin with the {' or the '.join(orders)}, and no cell "
+            f"settles it; it stays as it is. Say --date-order {', or '.join(orders)}"
         )
     sign = "," if "," in cell else "."
     return (

@@ -54,8 +54,8 @@ class Types(Stage):
         The sign before decimals, where columns leave it open.
     thousands : str, optional
         The sign between thousands, likewise.
-    date_order : {"day", "month"}, optional
-        What dates such as ``03/04/2024`` begin with, where columns leave it open.
+    date_order : {"day", "month", "year"}, optional
+        What dates such as ``03/04/2024`` and ``24-01-31`` begin with, where columns leave it open.
 
     Examples
     --------
@@ -85,7 +85,7 @@ class Types(Stage):
     sentinels: Sequence[int | float | str] = ()
     decimal: Literal[".", ","] | None = None
     thousands: str | None = None
-    date_order: Literal["day", "month"] | None = None
+    date_order: Literal["day", "month", "year"] | None = None
 
     def learn(self, table: Table) -> State:
         """Find the kind of each text column, from a sample first and then over all rows."""
