@@ -482,20 +482,33 @@ def test_a_frozen_style_is_applied_and_refuses_others(dataprep, tmp_path):
     assert "'1,234.5' in row 1" in refused.err
 
 
-def test_a_pipeline_of_a_frame_reads_a_file_in_the_file_s_style(dataprep, tmp_path):
-    """Fitted on values, it takes the style from the file; what is open there is refused."""
+def test_a_pipeline_of_a_frame_reads_a_file_as_it_is_told(dataprep, tmp_path):
+    """Fitted on values, it takes no style from the rows that are served, but from the flags."""
     frame = pd.DataFrame({"x": [1.5, 2.5, None], "day": pd.to_datetime(["2024-01-31"] * 3)})
-    frame["ok"] = [True, False, True]
     dp.Pipeline([dp.Impute()]).fit(frame).save(tmp_path / "pipeline.json")
     path = tmp_path / "new.csv"
-    path.write_text("x;day;ok\n1.234,5;31/01/2024 00:00;Ja\n;01/02/2024 00:00;nein\n")
-    done = dataprep("apply", "pipeline.json", "new.csv", "-q")
+    path.write_text("x;day\n1,234;2024-01-31 00:00:00\n;2024-02-01 00:00:00\n")
+    for more in ("", "1,5;2024-02-01 00:00:00\n", "1,234,567;2024-02-01 00:00:00\n"):
+        path.write_text(path.read_text() + more)
+        refused = dataprep("apply", "pipeline.json", "new.csv", "-q", "-f")
+        assert refused.code != 0
+        assert "'1,234' in row 0 is not of kind 'float'" in refused.err
+        assert "--decimal" in refused.err
+    path.write_text("x;day\n1.234,5;31/01/2024 00:00\n;01/02/2024 00:00\n")
+    flags = ("--decimal", ",", "--date-order", "day")
+    done = dataprep("apply", "pipeline.json", "new.csv", "-q", "-f", *flags)
     assert done.code == 0, done.err
-    assert cells(tmp_path / "new.clean.csv", ";")[2] == ["2,0", "01/02/2024 00:00", "nein"]
-    path.write_text("x;day;ok\n1,234;31/01/2024 00:00;Ja\n5,678;01/02/2024 00:00;nein\n")
-    refused = dataprep("apply", "pipeline.json", "new.csv", "-q", "-f")
-    assert refused.code != 0
-    assert "'1,234' in row 0 is not of kind 'float'" in refused.err
+    assert cells(tmp_path / "new.clean.csv", ";")[2] == ["2,0", "01/02/2024 00:00"]
+
+
+def test_signs_are_not_said_twice(dataprep, tmp_path):
+    """A pipeline that was fitted on a file knows how it is written; a flag is refused."""
+    (tmp_path / "in.csv").write_text("x;y\n1,5;1\n2,5;2\n")
+    assert dataprep("clean", "in.csv", "-q").code == 0
+    pipeline = "in.clean.dataprep/pipeline.json"
+    refused = dataprep("apply", pipeline, "in.csv", "-o", "o.csv", "--decimal", ".")
+    assert refused.code == 2
+    assert "--decimal: is '.', but the pipeline has learned" in refused.err
 
 
 def test_a_beginning_that_misleads_costs_no_truth(tmp_path):

@@ -165,9 +165,10 @@ class Types(Stage):
 
 
 READABLE = ("text", "category", "identifier", "other")
+REFIT = "Mend the cell, or fit again on rows that have such values."
 
 
-def verify(table: Table, state: State) -> None:
+def verify(table: Table, state: State, remedy: str = REFIT) -> None:
     """Raise when a cell is not of the kind and style that its column had when it was learned."""
     styles = styles_of(state)
     together: dict[tuple[str, ...], dict[str, Kind]] = {}
@@ -185,7 +186,7 @@ def verify(table: Table, state: State) -> None:
                 f"{cell!r} in row {row} is not of kind {kinds[name]!r}{told} "
                 f"which the column {name!r} had at fit",
                 place=name,
-                remedy="Mend the cell, or fit again on rows that have such values.",
+                remedy=remedy,
             )
 
 
