@@ -220,6 +220,34 @@ def test_a_cell_far_away_settles_an_order() -> None:
     assert learned(values)["kinds"] == {"x": "category"}
 
 
+@pytest.mark.parametrize("place", [0, 25_000, 49_999])
+def test_one_word_far_away_makes_a_pair(place: int, tmp_path: Path) -> None:
+    """A single nein among thousands of ja is seen wherever it stands; ja alone stays a level."""
+    values = ["ja"] * 50_000
+    assert learned(values)["kinds"] == {"x": "category"}
+    assert read_as(["ja", "ja"], kinds={"x": "boolean"}) == ("boolean", [True, True])
+    values[place] = "Nein"
+    assert learned(values)["kinds"] == {"x": "boolean"}
+    assert learned(values)["styles"] == {"x": {"true": "ja", "false": "Nein"}}
+    (tmp_path / "in.csv").write_text("x;y\n" + "".join(f"{value};1\n" for value in values))
+    assert dp.read(tmp_path / "in.csv").kinds["x"] == "boolean"
+
+
+@pytest.mark.parametrize("place", [0, 8000])
+def test_one_number_far_away_tells_quantities_from_names(place: int) -> None:
+    """Groups of one length are telephone numbers until one is shorter, wherever it stands."""
+    values = [f"612 {i // 1000 + 100} {i % 1000:03}" for i in range(9000)]
+    assert learned(values)["kinds"] == {"x": "text"}
+    assert learned(values, thousands=" ")["kinds"] == {"x": "integer"}
+    values[place] = "12 345"
+    assert learned(values)["kinds"] == {"x": "integer"}
+    values = [f"192.168.100.{i % 100 + 100}" for i in range(9000)]
+    assert learned(values)["kinds"] == {"x": "category"}
+    values[place] = "192.168.100.999"
+    values[place + 1] = "1.000"
+    assert learned(values)["kinds"] == {"x": "integer"}
+
+
 def test_a_cell_far_away_makes_groups_of_whole_numbers() -> None:
     """A sample of small numbers misleads no one: 12,345 among them is still a number."""
     values: list[Any] = [str(i % 900) for i in range(9000)]

@@ -96,11 +96,10 @@ def _readings(
 
 
 def _words(cells: Sequence[str]) -> list[Reading]:
-    """Return words for true and false other than the English ones: both must be there."""
+    """Return words for true and false other than the English ones: of each language, both."""
     words = {cell.lower() for cell in cells}
-    for trues, falses in BOOLEANS[1:]:
-        if words <= {*trues, *falses} and words & set(trues) and words & set(falses):
-            true = next(word for word in trues if word in words)
-            false = next(word for word in falses if word in words)
-            return [Reading("boolean", Style(true=true, false=false))]
-    return []
+    return [
+        Reading("boolean", Style(true=trues[0], false=falses[0]))
+        for trues, falses in BOOLEANS[1:]
+        if words and words <= {*trues, *falses}
+    ]

@@ -101,7 +101,7 @@ def _bodies(
     decimals: list[tuple[Kind, str, str, bool]] = []
     for sign in _GROUPINGS:
         present = re.search(any_of(sign), joined)
-        if not present or _is_code(bodies, sign, asked):
+        if not present:
             continue
         others = [","] if sign == "." else ["."] if sign == "," else [".", ","]
         for decimal, indian in [(d, i) for d in others for i in (False, sign == ",")]:
@@ -129,20 +129,6 @@ def _kind_in(
         if all_match(body_pattern(kind, decimal, grouping, indian), bodies):
             return kind
     return None
-
-
-def _is_code(bodies: Sequence[str], sign: str, asked: Asked) -> bool:
-    """Tell whether what looks like groups names something: an address, a phone number."""
-    if asked.thousands is not None:
-        return False
-    parts = [re.split(any_of(sign), body) for body in bodies]
-    four = all(len(groups) == 4 and all(g.isdigit() for g in groups) for groups in parts)
-    if sign == "." and four and all(int(g) < 256 for groups in parts for g in groups):
-        return True
-    # Quantities are of several lengths; telephone and tax numbers of one.
-    lengths = {sum(map(len, groups)) for groups in parts}
-    long = len(bodies) > 2 and len(lengths) == 1 and lengths.pop() >= 9
-    return sign in " ." and long and all(body.replace(sign, "").isdigit() for body in bodies)
 
 
 def unsettled(reading: Reading, cells: Iterable[str], asked: Asked) -> bool:

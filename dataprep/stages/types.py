@@ -20,7 +20,7 @@ from dataprep.kinds import (
 )
 from dataprep.readings import COMPACT, Asked
 from dataprep.stage import Change, Stage, State
-from dataprep.stages.agreed import agreed, written_as
+from dataprep.stages.agreed import add_spellings, agreed
 from dataprep.styles import APOSTROPHES, BLANKS, styles_of
 from dataprep.table import Table
 
@@ -107,7 +107,7 @@ class Types(Stage):
         kinds.update(kinds_of_words(table, texts))
         whole = [n for n, k in kinds.items() if k == "integer" and n not in (*given, *styles)]
         kinds.update(dict.fromkeys(_identifiers(table, whole), "identifier"))
-        written_as(table, kinds, styles)
+        add_spellings(table, kinds, styles)
         return {
             "kinds": {name: kinds[name] for name in table.columns if name in kinds},
             "missing": self.missing_for({n: kinds[n] for n in table.columns if n in kinds}),
