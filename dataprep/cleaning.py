@@ -281,8 +281,8 @@ def read(path: Any, **options: Any) -> Table:
         How delimited text is written, where that is not to be detected: ``delimiter``, ``quote``,
         ``escape``, ``encoding``, ``comment``, ``header``, ``names``, ``skip_lines``. What cells
         mean: ``kinds``, ``missing_values``, ``sentinels``, ``decimal``, ``thousands``,
-        ``date_order`` (``"day"`` or ``"month"``). ``sheet`` of an Excel file, ``member`` of a zip
-        archive; ``memory_limit``.
+        ``date_order`` (``"day"``, ``"month"`` or ``"year"``). ``sheet`` of an Excel
+        file, ``member`` of a zip archive; ``memory_limit``.
 
     Returns
     -------

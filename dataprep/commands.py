@@ -114,6 +114,7 @@ def clean(
 @flags.engine
 @flags.layout
 @flags.inside
+@flags.signs
 @flags.speaking
 def apply(
     pipeline: str,

@@ -108,6 +108,19 @@ inside = _together(
     ),
 )
 
+# How values are written, where cells leave it open.
+signs = _together(
+    click.option(
+        "--decimal", metavar="SIGN", help="The sign before decimals, if cells leave it open."
+    ),
+    click.option("--thousands", metavar="SIGN", help="The sign between thousands, likewise."),
+    click.option(
+        "--date-order",
+        type=click.Choice(["day", "month", "year"]),
+        help="What dates such as 03/04/2024 begin with, likewise.",
+    ),
+)
+
 # What cells mean; a fitted pipeline has that in its state.
 meaning = _together(
     click.option(
@@ -127,15 +140,7 @@ meaning = _together(
         metavar="COL=KIND",
         help="A known kind, e.g. zip=identifier.",
     ),
-    click.option(
-        "--decimal", metavar="SIGN", help="The sign before decimals, if cells leave it open."
-    ),
-    click.option("--thousands", metavar="SIGN", help="The sign between thousands, likewise."),
-    click.option(
-        "--date-order",
-        type=click.Choice(["day", "month"]),
-        help="What dates such as 03/04/2024 begin with, likewise.",
-    ),
+    signs,
 )
 
 preparation = _together(

@@ -7,8 +7,10 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 from conftest import cells, summary_of
-from pyarrow import orc
+from pyarrow import orc, parquet
 from pyarrow.feather import read_table, write_feather
+
+import dataprep as dp
 
 ROWS = 60
 
@@ -38,12 +40,14 @@ RICH = PLAIN | {
 
 
 def write(table, path):
-    (orc.write_table if path.suffix == ".orc" else write_feather)(table, str(path))
+    writers = {".orc": orc.write_table, ".parquet": parquet.write_table}
+    writers.get(path.suffix, write_feather)(table, str(path))
     return read(path)
 
 
 def read(path):
-    return orc.read_table(str(path)) if path.suffix == ".orc" else read_table(str(path))
+    readers = {".orc": orc.read_table, ".parquet": parquet.read_table}
+    return readers.get(path.suffix, read_table)(str(path))
 
 
 @pytest.mark.parametrize(
@@ -96,6 +100,20 @@ def test_parts_that_drift(dataprep, tmp_path, suffix):
         f"p1.{suffix}": {"missing": ["c"], "retyped": {"b": "int64"}},
         f"p2.{suffix}": {"missing": ["a"], "added": ["c"]},
     }
+
+
+@pytest.mark.parametrize("suffix", ["feather", "orc", "parquet"])
+def test_whole_numbers_that_no_float_holds_join_no_fractions(refused, tmp_path, suffix):
+    """Beyond 2**53 a join with decimals is refused, with the file, the column and the value."""
+    write(pa.table({"a": [1, 2**53 + 1]}), tmp_path / f"p1.{suffix}")
+    write(pa.table({"a": pa.array([2.5], pa.float32())}), tmp_path / f"p2.{suffix}")
+    parts = [f"p1.{suffix}", f"p2.{suffix}"]
+    refused(
+        "clean", *parts, "-o", "all.csv", code=3, says=[parts[0], "'a'", "9007199254740993", "text"]
+    )
+    write(pa.table({"a": [1, 2**53 - 1]}), tmp_path / f"p1.{suffix}")
+    table = dp.read([tmp_path / part for part in parts])
+    assert table.to_arrow()["a"].to_pylist() == [1.0, 2.0**53 - 1, 2.5]
 
 
 @pytest.mark.parametrize("suffix", ["feather", "orc"])

@@ -1,6 +1,7 @@
 """What is read is what stood there, and what stood there is what is written back."""
 
 import gzip
+import io
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from conftest import cells, folder_of, summary_of
 
 import dataprep as dp
+from dataprep.errors import ReadError
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 NOTHING = "stages: []\n"
@@ -536,6 +538,22 @@ def test_words_for_missing_are_no_sql(read):
     """A word that only Python takes for a number is a word."""
     rows = "a,b\n" + "".join(f"{i % 7},{i}.5\n" for i in range(40)) + "-inf,1\n"
     assert read(rows, "in.csv", "--missing-value", "-inf")["rows"] == 41
+
+
+@pytest.mark.parametrize("name", ["in.json", "in.jsonl"])
+def test_numbers_of_thousands_of_digits_are_names(tmp_path, name):
+    """A number that is longer than Python reads is kept, digit by digit."""
+    digits = "9" * 5000
+    rows = [f'{{"a": {digits}}}', '{"a": 2}']
+    text = f"[{', '.join(rows)}]" if name == "in.json" else "\n".join(rows)
+    (tmp_path / name).write_text(text)
+    assert dp.read(tmp_path / name).to_pandas()["a"].tolist() == [digits, "2"]
+
+
+def test_half_of_a_surrogate_pair_in_a_stream_is_refused():
+    """A stream of text that no UTF-8 can hold is told, not encoded."""
+    with pytest.raises(ReadError, match="half of a surrogate pair"):
+        dp.read(io.StringIO("a,b\n1,\ud800\n"))
 
 
 def test_half_of_a_surrogate_pair_is_no_text(dataprep, tmp_path):

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 import dataprep as dp
 from dataprep.engines.styled import read, written
 from dataprep.errors import ConfigError, DataError
-from dataprep.readings import rivals
+from dataprep.readings import like_number, rivals
+from dataprep.readings.numbers import CURRENCIES
 from dataprep.styles import Style
 
 NBSP, NARROW, MINUS = "\u00a0", "\u202f", "\u2212"
@@ -86,6 +87,7 @@ DATES = [
     (["31 January 2024", "1 May 2024"], "%-d %B %Y", [(2024, 1, 31), (2024, 5, 1)]),
     (["January 31, 2024", "May 1, 2024"], "%B %-d, %Y", [(2024, 1, 31), (2024, 5, 1)]),
     (["31/01/68", "01/02/69"], "%d/%m/%y", [(2068, 1, 31), (1969, 2, 1)]),
+    (["99-03-15", "24-01-31"], "%y-%m-%d", [(1999, 3, 15), (2024, 1, 31)]),
 ]
 
 
@@ -180,6 +182,10 @@ AMBIGUOUS = [
     (["03/04/2024", "05/06/2024"], "--date-order", {"date_order": "day"}, date(2024, 4, 3)),
     (["03/04/2024", "05/06/2024"], "--date-order", {"date_order": "month"}, date(2024, 3, 4)),
     (["3-4-24", "5-6-24"], "--date-order", {"date_order": "month"}, date(2024, 3, 4)),
+    (["21-03-15", "24-01-31"], "day, or year", {"date_order": "year"}, date(2021, 3, 15)),
+    (["21/03/15", "24/01/31"], "day, or year", {"date_order": "day"}, date(2015, 3, 21)),
+    (["21.03.15", "24.01.31"], "day, or year", {"date_order": "year"}, date(2021, 3, 15)),
+    (["01-02-03 10:05"], "day, or month, or year", {"date_order": "year"}, date(2001, 2, 3)),
     (["1,234", "5,678"], "--decimal", {"decimal": ","}, 1.234),
     (["1,234", "5,678"], "--thousands", {"thousands": ","}, 1234),
     (["1,234", "5678"], "--decimal", {"decimal": ","}, 1.234),
@@ -212,6 +218,34 @@ def test_a_cell_far_away_settles_an_order() -> None:
     assert learned(values)["styles"]["x"] == {"date": "%m/%d/%Y"}
     values[4321] = "25/01/2024"
     assert learned(values)["kinds"] == {"x": "category"}
+
+
+@pytest.mark.parametrize("place", [0, 25_000, 49_999])
+def test_one_word_far_away_makes_a_pair(place: int, tmp_path: Path) -> None:
+    """A single nein among thousands of ja is seen wherever it stands; ja alone stays a level."""
+    values = ["ja"] * 50_000
+    assert learned(values)["kinds"] == {"x": "category"}
+    assert read_as(["ja", "ja"], kinds={"x": "boolean"}) == ("boolean", [True, True])
+    values[place] = "Nein"
+    assert learned(values)["kinds"] == {"x": "boolean"}
+    assert learned(values)["styles"] == {"x": {"true": "ja", "false": "Nein"}}
+    (tmp_path / "in.csv").write_text("x;y\n" + "".join(f"{value};1\n" for value in values))
+    assert dp.read(tmp_path / "in.csv").kinds["x"] == "boolean"
+
+
+@pytest.mark.parametrize("place", [0, 8000])
+def test_one_number_far_away_tells_quantities_from_names(place: int) -> None:
+    """Groups of one length are telephone numbers until one is shorter, wherever it stands."""
+    values = [f"612 {i // 1000 + 100} {i % 1000:03}" for i in range(9000)]
+    assert learned(values)["kinds"] == {"x": "text"}
+    assert learned(values, thousands=" ")["kinds"] == {"x": "integer"}
+    values[place] = "12 345"
+    assert learned(values)["kinds"] == {"x": "integer"}
+    values = [f"192.168.100.{i % 100 + 100}" for i in range(9000)]
+    assert learned(values)["kinds"] == {"x": "category"}
+    values[place] = "192.168.100.999"
+    values[place + 1] = "1.000"
+    assert learned(values)["kinds"] == {"x": "integer"}
 
 
 def test_a_cell_far_away_makes_groups_of_whole_numbers() -> None:
@@ -269,7 +303,7 @@ def test_given_kinds_find_their_style() -> None:
         ({"decimal": ";"}, "types.decimal"),
         ({"thousands": "x"}, "between thousands"),
         ({"decimal": ",", "thousands": ","}, "as well"),
-        ({"date_order": "year"}, "date_order"),
+        ({"date_order": "dmy"}, "date_order"),
     ],
 )
 def test_parameters_are_checked(parameters: dict[str, Any], says: str) -> None:
@@ -295,6 +329,19 @@ def test_other_frames_do_the_same(library: str) -> None:
     assert [row["a"] for row in rows] == [1234.5, 2.0, None]
     assert [row["p"] for row in rows] == [-5, 1200, None]
     assert [str(row["day"])[:10] for row in rows] == ["2024-12-31", "2024-02-01", "None"]
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow", "file"])
+def test_nan_is_a_missing_word_in_a_style_too(library: str, tmp_path: Path) -> None:
+    """NaN and nan among decimal commas are null, not a number that spoils a mean."""
+    values = {"x": ["1,5", "2,5", "NaN", "nan", "10,5"]}
+    (tmp_path / "in.csv").write_text("x;y\n" + "".join(f"{value};1\n" for value in values["x"]))
+    given: Any = {
+        "pandas": pd.DataFrame, "polars": pl.DataFrame, "pyarrow": pa.table,
+    }.get(library, lambda _: dp.read(tmp_path / "in.csv").to_arrow())(values)  # fmt: skip
+    out = dp.Pipeline([dp.Types(), dp.Impute(strategy="mean")]).fit(given).transform(given)
+    found = out["x"].to_pylist() if isinstance(out, pa.Table) else out["x"].to_list()
+    assert [round(value, 6) for value in found] == [1.5, 2.5, 4.833333, 4.833333, 10.5]
 
 
 # ---- styles are read as they are written
@@ -463,20 +510,33 @@ def test_a_frozen_style_is_applied_and_refuses_others(dataprep, tmp_path):
     assert "'1,234.5' in row 1" in refused.err
 
 
-def test_a_pipeline_of_a_frame_reads_a_file_in_the_file_s_style(dataprep, tmp_path):
-    """Fitted on values, it takes the style from the file; what is open there is refused."""
+def test_a_pipeline_of_a_frame_reads_a_file_as_it_is_told(dataprep, tmp_path):
+    """Fitted on values, it takes no style from the rows that are served, but from the flags."""
     frame = pd.DataFrame({"x": [1.5, 2.5, None], "day": pd.to_datetime(["2024-01-31"] * 3)})
-    frame["ok"] = [True, False, True]
     dp.Pipeline([dp.Impute()]).fit(frame).save(tmp_path / "pipeline.json")
     path = tmp_path / "new.csv"
-    path.write_text("x;day;ok\n1.234,5;31/01/2024 00:00;Ja\n;01/02/2024 00:00;nein\n")
-    done = dataprep("apply", "pipeline.json", "new.csv", "-q")
+    path.write_text("x;day\n1,234;2024-01-31 00:00:00\n;2024-02-01 00:00:00\n")
+    for more in ("", "1,5;2024-02-01 00:00:00\n", "1,234,567;2024-02-01 00:00:00\n"):
+        path.write_text(path.read_text() + more)
+        refused = dataprep("apply", "pipeline.json", "new.csv", "-q", "-f")
+        assert refused.code != 0
+        assert "'1,234' in row 0 is not of kind 'float'" in refused.err
+        assert "--decimal" in refused.err
+    path.write_text("x;day\n1.234,5;31/01/2024 00:00\n;01/02/2024 00:00\n")
+    flags = ("--decimal", ",", "--date-order", "day")
+    done = dataprep("apply", "pipeline.json", "new.csv", "-q", "-f", *flags)
     assert done.code == 0, done.err
-    assert cells(tmp_path / "new.clean.csv", ";")[2] == ["2,0", "01/02/2024 00:00", "nein"]
-    path.write_text("x;day;ok\n1,234;31/01/2024 00:00;Ja\n5,678;01/02/2024 00:00;nein\n")
-    refused = dataprep("apply", "pipeline.json", "new.csv", "-q", "-f")
-    assert refused.code != 0
-    assert "'1,234' in row 0 is not of kind 'float'" in refused.err
+    assert cells(tmp_path / "new.clean.csv", ";")[2] == ["2,0", "01/02/2024 00:00"]
+
+
+def test_signs_are_not_said_twice(dataprep, tmp_path):
+    """A pipeline that was fitted on a file knows how it is written; a flag is refused."""
+    (tmp_path / "in.csv").write_text("x;y\n1,5;1\n2,5;2\n")
+    assert dataprep("clean", "in.csv", "-q").code == 0
+    pipeline = "in.clean.dataprep/pipeline.json"
+    refused = dataprep("apply", pipeline, "in.csv", "-o", "o.csv", "--decimal", ".")
+    assert refused.code == 2
+    assert "--decimal: is '.', but the pipeline has learned" in refused.err
 
 
 def test_a_beginning_that_misleads_costs_no_truth(tmp_path):
@@ -525,3 +585,8 @@ def test_whole_numbers_beyond_63_bits_are_left_alone() -> None:
         assert result.data["x"].to_pylist() == [1.0, 3.0, 3.0, 3.0]
         pipe = dp.Pipeline([dp.IQR()]).fit(frame)
         assert pipe.transform(frame.slice(3, 1))["u"].to_pylist() == [3]
+
+
+def test_every_currency_that_is_read_is_like_a_number() -> None:
+    """What finds a table's delimiter and header knows the currencies that values are read with."""
+    assert all(like_number(f"{sign} 1,5") and like_number(f"1,5{sign}") for sign in CURRENCIES)

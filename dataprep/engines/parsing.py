@@ -116,14 +116,14 @@ def typed(column: str, kind: Kind, style: Style | None = None, *, finite: bool =
     name, style = quoted(column), reading_of(style)
     if kind == "boolean":
         return styled.read(name, kind, style or PLAIN, "BOOLEAN")
-    if style:
-        return styled.read(name, kind, style, _TYPES[kind])
-    if kind == "float":
-        cast = f"try_cast({name} as DOUBLE)"
-        return cast if finite else f"case when isfinite({cast}) then {cast} end"
-    if kind in _TYPES:
-        return f"try_cast({name} as {_TYPES[kind]})"
-    return name
+    if kind not in _TYPES:
+        return name
+    type = _TYPES[kind]
+    value = styled.read(name, kind, style, type) if style else f"try_cast({name} as {type})"
+    if kind == "float" and not finite:
+        # NaN and infinity are words, in a style too.
+        return f"case when isfinite({value}) then {value} end"
+    return value
 
 
 def parsed(

@@ -55,11 +55,11 @@ def learn_file(source: Source, pipeline: Pipeline, reading: Reading, running: Ru
     return FileRun(source, pipeline, after, done, notes, started)
 
 
-def apply_file(source: Source, pipeline: Pipeline, running: Running) -> FileRun:
+def apply_file(source: Source, pipeline: Pipeline, reading: Reading, running: Running) -> FileRun:
     """Apply the repair phase of a fitted pipeline to a file: as many rows out as in."""
     started = perf_counter()
     running.progress("finding types")
-    table = pipeline.table_for(typed(source, pipeline, Reading(), fitted=True))
+    table = pipeline.table_for(typed(source, pipeline, reading, fitted=True))
     running.progress("applying")
     after, done = apply_steps(pipeline.steps_of(), pipeline.states_, table, training=False)
     return FileRun(source, pipeline, after, done, [], started, action="apply")
@@ -211,7 +211,7 @@ def apply_path(
         source.table = Table(
             source.table.frame, source.table.kinds, engine, roles, report=source.report()
         )
-        run = apply_file(source, pipeline, running)
+        run = apply_file(source, pipeline, reading, running)
         run.started = started
         return write(run, place, running)
 

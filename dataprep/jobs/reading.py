@@ -10,13 +10,14 @@ from typing import Any
 from dataprep.apply import apply
 from dataprep.columns import known
 from dataprep.engines.duckdb import DuckDB
-from dataprep.errors import DataError
+from dataprep.errors import ConfigError, DataError
 from dataprep.kinds import NUMERIC, PATTERNS, Kind
 from dataprep.pipeline import Pipeline
 from dataprep.readers.files import open_source
 from dataprep.readers.source import Source
 from dataprep.readers.wanted import Wanted
-from dataprep.stages.types import READABLE, Types, kinds_of_words, verify
+from dataprep.stages.types import READABLE, REFIT, Types, kinds_of_words, verify
+from dataprep.styles import Style
 from dataprep.table import Table
 from dataprep.validate import validated
 
@@ -34,6 +35,16 @@ class Reading:
     decimal: Any = None
     thousands: str | None = None
     date_order: Any = None
+
+    @property
+    def signs(self) -> dict[str, Any]:
+        """What is said of how values are written."""
+        said = {
+            "decimal": self.decimal,
+            "thousands": self.thousands,
+            "date_order": self.date_order,
+        }
+        return {name: sign for name, sign in said.items() if sign is not None}
 
     def open(
         self, given: Any, engine: DuckDB, work: Path, roles: Mapping[str, Any] | None = None
@@ -53,12 +64,15 @@ class Reading:
 def typed(source: Source, pipeline: Pipeline, reading: Reading, *, fitted: bool) -> Table:
     """Return the source's table with its columns read as what they are."""
     table = source.table
-    if any(isinstance(stage, Types) for stage in pipeline.stages):
+    learned = any(isinstance(stage, Types) for stage in pipeline.stages)
+    if fitted and (learned or pipeline.types_):
+        _refuse(reading.signs)
+    if learned:
         return table
     if fitted:
-        state = _state_of(pipeline, table)
+        state = _state_of(pipeline, table, reading)
         stage = Types()
-        verify(table, state)
+        verify(table, state, REFIT if pipeline.types_ else _SAY)
     else:
         given = reading.kinds or {}
         if not table.has_text:
@@ -69,9 +83,7 @@ def typed(source: Source, pipeline: Pipeline, reading: Reading, *, fitted: bool)
             kinds=given or None,
             missing=(*Types().missing, *reading.missing),
             sentinels=tuple(reading.sentinels),
-            decimal=reading.decimal,
-            thousands=reading.thousands,
-            date_order=reading.date_order,
+            **reading.signs,
         )
         validated(stage)
         state = stage.learn(table)
@@ -81,27 +93,56 @@ def typed(source: Source, pipeline: Pipeline, reading: Reading, *, fitted: bool)
     return replace(after, roles={**table.roles}, report={**table.report, "notes": notes})
 
 
-def _state_of(pipeline: Pipeline, table: Table) -> dict[str, Any]:
+_SAY = (
+    "The pipeline was fitted on values: say how the file writes them with --decimal, --thousands "
+    "or --date-order, or mend the cell."
+)
+
+
+def _refuse(signs: Mapping[str, Any]) -> None:
+    """Raise where something is said of values that a pipeline has learned to read already."""
+    for name, sign in signs.items():
+        raise ConfigError(
+            f"is {sign!r}, but the pipeline has learned how columns are written",
+            place=f"--{name.replace('_', '-')}",
+            remedy="Leave it out, or fit again on such a file.",
+        )
+
+
+def _state_of(pipeline: Pipeline, table: Table, reading: Reading) -> dict[str, Any]:
     """Return how columns were read when a pipeline was fitted, of those to be read now."""
     if pipeline.types_:
         state: dict[str, Any] = pipeline.types_["state"]
     else:
-        # Fitted on values: how a file writes them is for the file to say.
         kinds = {n: k for n, k in pipeline.kinds_.items() if n in table.kinds}
-        readable = [n for n, k in kinds.items() if table.kinds[n] in READABLE and k in PATTERNS]
-        found = Types(columns=readable).learn(table)
-        fitting = {
-            name: style
-            for name, style in found["styles"].items()
-            if found["kinds"][name] == kinds[name] or {found["kinds"][name], kinds[name]} <= NUMERIC
-        }
-        state = {"kinds": kinds, "missing": Types().missing_for(kinds), "styles": fitting}
+        styles = _said(kinds, table, reading)
+        state = {"kinds": kinds, "missing": Types().missing_for(kinds), "styles": styles}
     read = {n: k for n, k in state["kinds"].items() if n in table.kinds}
     if not table.has_text:
         # The file has types of its own; what it holds as text may have been read as another.
         texts = {n for n in read if table.kinds[n] in READABLE}
         read = {n: k for n, k in read.items() if n in texts and k in PATTERNS}
     return {**state, "kinds": read}
+
+
+def _said(kinds: Mapping[str, Kind], table: Table, reading: Reading) -> dict[str, Any]:
+    """Return how columns are written, as far as it is plain or a person says so.
+
+    The rows that are served do not decide it: among others, the same cell would mean another value.
+    """
+    readable = [n for n, k in kinds.items() if table.kinds[n] in READABLE and k in PATTERNS]
+    stage = Types(columns=readable, **reading.signs)
+    validated(stage)
+    found = stage.learn(table)
+    numbers_said = bool({"decimal", "thousands"} & set(reading.signs))
+    said = {"integer": numbers_said, "float": numbers_said}
+    said |= dict.fromkeys(("date", "timestamp"), "date_order" in reading.signs)
+    return {
+        name: style
+        for name, style in found["styles"].items()
+        if (found["kinds"][name] == kinds[name] or {found["kinds"][name], kinds[name]} <= NUMERIC)
+        and (said.get(kinds[name]) or Style(**style).reading is None)
+    }
 
 
 def _labelled(table: Table, given: Mapping[str, Kind]) -> Table:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dataprep.engines.duckdb import DuckDB
-from dataprep.engines.parsing import literal
+from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ReadError
 from dataprep.kinds import Kind, kind_of_dtype, named_like_identifier
 from dataprep.readers.lines import hashed
@@ -21,6 +22,8 @@ from dataprep.table import ROW, Table
 
 _VIEW = "__arrow__"
 _CHUNK = 122_880
+_EXACT = 2**53
+"""A float holds every whole number up to this one."""
 
 
 def open_columnar(paths: list[Path], format: str, engine: DuckDB) -> Source:
@@ -29,15 +32,21 @@ def open_columnar(paths: list[Path], format: str, engine: DuckDB) -> Source:
     Raises
     ------
     ReadError
-        When a file is damaged, holds no rows, or has a column of a type that joins with no other.
+        When a file is damaged, holds no rows, or has a column of a type that joins with no other,
+        or not without loss.
     """
     schemas = []
     for path in paths:
         with _explained(path):
             schemas.append(_schema_of(path, format))
     schema, drift = _joined(paths, schemas)
+    floated = [_floated(own, schema) for own in schemas]
+    for path, names in zip(paths, floated, strict=True):
+        if names:
+            with _explained(path):
+                _check_exact(path, format, names)
     if format == "parquet":
-        frame = engine.adopt(_parquet(paths, drift=bool(drift)))
+        frame = engine.adopt(_parquet(paths, floated, drift=bool(drift)))
     else:
         reader = _reader(paths, format, schema)
         engine.connection.register(_VIEW, reader)
@@ -118,12 +127,43 @@ def _joined(paths: list[Path], schemas: list[Any]) -> tuple[Any, dict[str, Any]]
     return unified, drift
 
 
-def _parquet(paths: list[Path], *, drift: bool) -> str:
+def _floated(own: Any, unified: Any) -> list[str]:
+    """Return the columns of whole numbers in one file that have decimals in another."""
+    return [
+        field.name
+        for field in own
+        if pa.types.is_integer(field.type) and pa.types.is_floating(unified.field(field.name).type)
+    ]
+
+
+def _check_exact(path: Path, format: str, names: list[str]) -> None:
+    """Raise where a file has whole numbers that a float would not hold."""
+    for batch in _batches(path, format, names):
+        for name in names:
+            for value in pc.min_max(batch.column(name)).as_py().values():
+                if value is not None and abs(value) > _EXACT:
+                    raise ReadError(
+                        f"the column {name!r} has decimals in another file, and as a float "
+                        f"{value} would be another number",
+                        place=str(path),
+                        remedy="Give the column one type in all files, text for names, or read the "
+                        "files one by one.",
+                    )
+
+
+def _parquet(paths: list[Path], floated: list[list[str]], *, drift: bool) -> str:
     """Return SQL for the rows of Parquet files; those that differ are joined by name."""
     files = [literal(escaped(path)) for path in paths]
     if not drift:
         return f"read_parquet([{', '.join(files)}])"
-    return f"({' union all by name '.join(f'from read_parquet({file})' for file in files)})"
+    parts = []
+    for file, names in zip(files, floated, strict=True):
+        # Beside a float of four bytes, DuckDB would make whole numbers floats of four bytes.
+        doubles = ", ".join(f"{quoted(name)}::DOUBLE as {quoted(name)}" for name in names)
+        parts.append(
+            f"select *{f' replace ({doubles})' if names else ''} from read_parquet({file})"
+        )
+    return f"({' union all by name '.join(parts)})"
 
 
 def _reader(paths: list[Path], format: str, schema: Any) -> Any:
@@ -163,13 +203,20 @@ def _conformed(batch: Any, schema: Any) -> Any:
     return pa.record_batch(columns, schema=schema)
 
 
-def _batches(path: Path, format: str) -> Iterator[Any]:
+def _batches(path: Path, format: str, columns: list[str] | None = None) -> Iterator[Any]:
+    """Give the rows of a file; where its format can, those columns alone."""
+    if format == "parquet":
+        from pyarrow.parquet import ParquetFile
+
+        with ParquetFile(path) as file:
+            yield from file.iter_batches(columns=columns)
+        return
     if format == "orc":
         from pyarrow.orc import ORCFile
 
         file = ORCFile(path)
         for stripe in range(file.nstripes):
-            yield file.read_stripe(stripe)
+            yield file.read_stripe(stripe, columns)
         return
     with _feather(path) as file:
         if isinstance(file, pa.RecordBatchFileReader):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dataprep.kinds import MISSING, PATTERNS
+from dataprep.kinds import MISSING
 from dataprep.readers.records import Record
+from dataprep.readings import like_number, like_time
 
 COMMENTS = ("#", "//", "%", "--", "!")
 """What lines above a table begin with where they are remarks."""
@@ -28,14 +29,6 @@ _LACKING = frozenset((
 _MOST_TITLES = 60
 _ROWS = 300
 """So many rows tell what a header is unlike."""
-_NUMBER = re.compile(
-    rf"{PATTERNS['float']}|^[-+(]?[$€£]? ?[0-9][0-9.,' ]*(?:[eE][+-]?[0-9]+)? ?[%$€£]?\)?$"
-)
-_TIME = re.compile(
-    rf"{PATTERNS['date']}|{PATTERNS['timestamp']}|^[0-9]{{1,2}}[./-][0-9]{{1,2}}[./-][0-9]{{2,4}}$"
-)
-
-
 SUMS = re.compile(
     r"(?:grand |sub)?[- ]?totals?|sums?|averages?|mean|summe|gesamt(?:summe)?|insgesamt|totale?s?"
     r"|totaux|suma|somma|celkem|итого|всего|合计|合計|总计|總計|小计|小計|합계|総計",
@@ -150,7 +143,7 @@ def _are_names(cells: list[str], below: Sequence[Record], width: int, comment: s
 def looks_named(rows: list[list[str]]) -> bool:
     """Tell whether the first of the rows is a header beyond doubt: text above numbers."""
     return any(
-        _share(rows[1:], i, _NUMBER) > 0.8 and cell.strip() and not is_value(cell.strip())
+        _share(rows[1:], i, like_number) > 0.8 and cell.strip() and not is_value(cell.strip())
         for i, cell in enumerate(rows[0])
     )
 
@@ -169,14 +162,14 @@ def is_sum(cells: Sequence[str | None]) -> bool:
 
 def is_value(text: str) -> bool:
     """Tell whether a text is a number or a date, and so no name."""
-    return bool(_NUMBER.match(text) or _TIME.match(text))
+    return like_number(text) or like_time(text)
 
 
-def _share(rows: Sequence[Sequence[str]], i: int, pattern: re.Pattern[str]) -> float:
-    """Return which share of a column's present values match a pattern."""
+def _share(rows: Sequence[Sequence[str]], i: int, like: Callable[[str], bool]) -> float:
+    """Return which share of a column's present values are like something."""
     present = [row[i].strip() for row in rows if i < len(row)]
     present = [value for value in present if value not in MISSING]
-    return sum(bool(pattern.match(value)) for value in present) / len(present) if present else 0.0
+    return sum(map(like, present)) / len(present) if present else 0.0
 
 
 def _is_second_header(rows: list[list[str]], width: int) -> bool:
@@ -190,7 +183,9 @@ def _is_second_header(rows: list[list[str]], width: int) -> bool:
     second = [cell.strip() for cell in rows[1]]
     below = [row for row in rows[2:] if len(row) == width]
     values = [
-        i for i in range(width) if max(_share(below, i, _NUMBER), _share(below, i, _TIME)) > 0.8
+        i
+        for i in range(width)
+        if max(_share(below, i, like_number), _share(below, i, like_time)) > 0.8
     ]
     names = [second[i] for i in values]
     if not names or not all(map(_is_word, names)):
@@ -231,9 +226,9 @@ def has_header(rows: list[list[str]]) -> bool:
     below = [row for row in rows[1:] if row != first]
     if not below:
         return len(rows) > 1 or not all(is_value(cell.strip()) for cell in first)
-    numbers = [cell.strip() for cell in first if _NUMBER.match(cell.strip())]
+    numbers = [cell.strip() for cell in first if like_number(cell)]
     if _counts_up(numbers) and not any(
-        _counts_up([row[i].strip() for i, c in enumerate(first) if _NUMBER.match(c.strip())])
+        _counts_up([row[i].strip() for i, c in enumerate(first) if like_number(c)])
         for row in below[:5]
         if len(row) == len(first)
     ):
@@ -245,12 +240,9 @@ def has_header(rows: list[list[str]]) -> bool:
         present = [value for value in column if value not in MISSING]
         if not present:
             continue
-        for pattern in (_NUMBER, _TIME):
-            share = sum(bool(pattern.match(value)) for value in present) / len(present)
-            if share > 0.8:
-                votes += (
-                    -3 if pattern.match(cell.strip()) else (1 if cell.strip() in MISSING else 3)
-                )
+        for like in (like_number, like_time):
+            if sum(map(like, present)) > 0.8 * len(present):
+                votes += -3 if like(cell) else (1 if cell.strip() in MISSING else 3)
                 break
         else:
             if cell.strip() and cell in column:

@@ -14,7 +14,8 @@ _BLOCK = 1 << 20
 _LONGEST = 64 << 20
 """Characters of one element; a longer one is an array that does not end."""
 _BLANK = " \t\r\n"
-_decoder = JSONDecoder()
+decoder = JSONDecoder(parse_int=str, parse_float=str)
+"""Finds the end of a value; its numbers stay text, which may have more digits than Python reads."""
 
 
 def is_array(path: Path) -> bool:
@@ -107,7 +108,7 @@ class _Text:
             raise self.wrong("the end of the file comes too early")
         while True:
             try:
-                _, end = _decoder.raw_decode(self._rest, self._at)
+                _, end = decoder.raw_decode(self._rest, self._at)
             except JSONDecodeError as error:
                 if len(self._rest) - self._at < _LONGEST and self._more():
                     continue

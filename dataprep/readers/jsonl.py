@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from json import JSONDecodeError, JSONDecoder
+from json import JSONDecodeError
 from pathlib import Path
 from typing import NoReturn
 
 from dataprep.errors import ReadError
-from dataprep.readers.json_array import elements, is_array
+from dataprep.readers.json_array import decoder, elements, is_array
 from dataprep.readers.opening import BOM, Malformed, open_bytes, readable
 
-_decoder = JSONDecoder()
 _BLANK = " \t\r\n"
 _BREAKS = re.compile(r"\s*[\r\n]\s*")
 
@@ -53,7 +52,7 @@ def _members(line: str) -> dict[str, str]:
         at += 1
     else:
         while True:
-            key, at = _decoder.raw_decode(line, at)
+            key, at = decoder.raw_decode(line, at)
             if not isinstance(key, str):
                 raise ValueError("a key that is no text")
             _check_text(key)
@@ -63,7 +62,7 @@ def _members(line: str) -> dict[str, str]:
             if line[at : at + 1] != ":":
                 raise ValueError(f"no colon after {key!r}")
             start = _after_blanks(line, at + 1)
-            value, end = _decoder.raw_decode(line, start)
+            value, end = decoder.raw_decode(line, start)
             _check_text(value)
             # A line end between the parts of a value is a blank; inside of a text there is none.
             cells[key] = _BREAKS.sub(" ", line[start:end])

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dataprep.kinds import MISSING
 from dataprep.readers.records import Cell, Form
+from dataprep.readings import like_number, like_time
 
 MOST_LINES = 200
 """How many lines a cell in quotes may take."""
 _MOST_LEVELS = 20
-_LIKE_NUMBER = re.compile(r"\s*[-+(]?[$€£]?\s*[0-9][0-9., ']*(?:[eE][-+]?[0-9]+)?\s*[%$€£]?\)?\s*")
-_LIKE_TIME = re.compile(r"\s*[0-9]{1,4}[-/.:][0-9]{1,2}[-/.:][0-9]{1,4}(?:[T ][0-9:.Z+-]+)?\s*")
 Test = Callable[[str], bool]
 
 
@@ -174,18 +172,18 @@ def _test_of(column: Sequence[str], *, levels: bool = True) -> Test:
     present = [cell for cell in column if cell.strip() not in MISSING]
     if not present:
         return lambda cell: True
-    for pattern in (_LIKE_NUMBER, _LIKE_TIME):
-        if sum(bool(pattern.fullmatch(cell)) for cell in present) >= 0.95 * len(present):
-            return lambda cell: bool(pattern.fullmatch(cell))
+    for like in (like_number, like_time):
+        if sum(map(like, present)) >= 0.95 * len(present):
+            return like
     seen = Counter(present)
     if levels and len(seen) <= _MOST_LEVELS and len(present) >= 4 * len(seen):
         return lambda cell: cell in seen
-    numbers = any(_LIKE_NUMBER.fullmatch(cell) or _LIKE_TIME.fullmatch(cell) for cell in present)
+    numbers = any(like_number(cell) or like_time(cell) for cell in present)
     blanks = any(cell[0] == " " for cell in present)
     words = max(len(cell.split()) for cell in present)
 
     def like_text(cell: str) -> bool:
-        if not numbers and (_LIKE_NUMBER.fullmatch(cell) or _LIKE_TIME.fullmatch(cell)):
+        if not numbers and (like_number(cell) or like_time(cell)):
             return False
         return (blanks or cell[:1] != " ") and len(cell.split()) <= 3 * words
 

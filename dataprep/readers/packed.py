@@ -103,12 +103,24 @@ def write_blocks(stream: Any, target: Path, shown: Path) -> None:
     unchecked = _CHECKED
     with target.open("wb") as file:
         while block := stream.read(_BLOCK):
-            data = block.encode() if isinstance(block, str) else block
+            data = _encoded(block, shown) if isinstance(block, str) else block
             unchecked += len(data)
             if unchecked >= _CHECKED:
                 unchecked = 0
                 _check_room(target, shown)
             file.write(data)
+
+
+def _encoded(block: str, shown: Path) -> bytes:
+    try:
+        return block.encode()
+    except UnicodeEncodeError as error:
+        found = block[error.start]
+        raise ReadError(
+            f"the text holds {found!r}, half of a surrogate pair, which no UTF-8 can hold",
+            place=str(shown),
+            remedy="Open the file in binary mode, or with the encoding that it has.",
+        ) from None
 
 
 def _check_room(target: Path, shown: Path) -> None:

@@ -7,10 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dataprep.readers.head import joined_names
+
 Range = tuple[tuple[int, int], tuple[int, int]]
 """A merged range: row and column of its first and of its last cell, from 0."""
 _HEAD = 200
 _YEARS = range(1900, 2101)
+_EXACT = 2**53
+"""Up to here, the float that a sheet holds is the whole number that was typed."""
 
 
 @dataclass
@@ -156,7 +160,7 @@ def layout_of(survey: Survey, merged: Sequence[Range], header: bool | None) -> L
     deep = 0
     if header or (header is None and _is_header(survey.head, top, columns)):
         deep = min(_depth(survey.head, top, columns, merged), last - top)
-    names = _joined(survey.head[top : top + deep], columns) if deep else None
+    names = _names(survey.head[top : top + deep], columns) if deep else None
     skipped = [
         (i + 1, f"{where} the table", " ".join(_texts(row)))
         for where, rows in (("above", above), ("below", below))
@@ -229,21 +233,10 @@ def _has_groups(head: Sequence[Sequence[Any]], top: int, columns: Sequence[int])
     return all(cells and not any(isinstance(cell, str) for cell in cells) for cells in below)
 
 
-def _joined(rows: Sequence[Sequence[Any]], columns: Sequence[int]) -> list[str]:
-    """Return one name for each column: ``2024 / Q1`` for what stands above each other."""
-    filled_rows = []
-    for number, row in enumerate(rows):
-        cells = [text_of_cell(row[column]) for column in columns]
-        if number < len(rows) - 1:
-            # A gap of an upper row belongs to the name on its left.
-            for i in range(1, len(cells)):
-                cells[i] = cells[i] or cells[i - 1]
-        filled_rows.append(cells)
-    names = []
-    for above in zip(*filled_rows, strict=True):
-        parts = dict.fromkeys(cell.strip() for cell in above if cell.strip())
-        names.append(" / ".join(" ".join(part.split()) for part in parts))
-    return names
+def _names(rows: Sequence[Sequence[Any]], columns: Sequence[int]) -> list[str]:
+    """Return one name for each column, on a line of its own."""
+    cells = [[" ".join(text_of_cell(row[column]).split()) for column in columns] for row in rows]
+    return joined_names(cells, len(columns))
 
 
 def text_of_cell(value: Any, *, timed: bool = False) -> str:
@@ -266,7 +259,7 @@ def text_of_cell(value: Any, *, timed: bool = False) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) <= _EXACT else repr(value)
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ")
     if isinstance(value, dt.date):

@@ -10,6 +10,7 @@ from itertools import dropwhile, islice
 
 from dataprep.kinds import MISSING
 from dataprep.readers.records import BLANKS, WIDE_BLANKS, Form, Record, sample_records
+from dataprep.readings import like_number, like_time
 
 STRONG = (",", ";", "\t", "|", "\x1f", "\x01", "||", "::", "~|~", "|~|", "^", "~")
 WEAK = (":", WIDE_BLANKS, " ", BLANKS)
@@ -17,14 +18,6 @@ WEAK = (":", WIDE_BLANKS, " ", BLANKS)
 _ROWS = 200
 _BEYOND_DOUBT = 0.985
 """No sign of less rank would cut the text any better."""
-_NUMBER = re.compile(
-    r"\s*[-+(]?\s*(?:[$€£¥₹]|[A-Z]{3}\s)?\s*[-+]?[0-9][0-9.,'\u00a0\u202f ]*(?:[eE][-+]?[0-9]+)?"
-    r"\s*(?:%|[$€£¥₹]|[A-Z]{3})?\)?\s*"
-)
-_TIME = re.compile(
-    r"\s*[0-9]{1,4}[-/.][0-9A-Za-z]{1,9}[-/.][0-9]{1,4}(?:[T ][0-9:.]+(?:Z|[+-][0-9:]+)?)?\s*"
-    r"|\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AaPp][Mm])?\s*"
-)
 _WORD = re.compile(r"\s*[\w@.+#/&'()-]+\s*")
 _TEXT = re.compile(r"[^;|\t\"]*")
 
@@ -145,7 +138,7 @@ def _score(records: list[Record], form: Form) -> float:
 
 
 def _telling(cell: str) -> float:
-    if cell.strip() in MISSING or _NUMBER.fullmatch(cell) or _TIME.fullmatch(cell):
+    if cell.strip() in MISSING or like_number(cell) or like_time(cell):
         return 1.0
     if _WORD.fullmatch(cell):
         return 0.97

@@ -15,9 +15,9 @@ from dataprep.kinds import (
     named_like_date,
     named_like_identifier,
 )
-from dataprep.readings.dates import COMPACT, compact_dates, dates, iso_style
-from dataprep.readings.numbers import grouped_rival, numbers, unsettled
-from dataprep.readings.reading import NOTHING_ASKED, Asked, Reading, all_match
+from dataprep.readings.dates import COMPACT, compact_dates, dates, iso_style, like_time
+from dataprep.readings.numbers import grouped_rival, like_number, numbers, unsettled
+from dataprep.readings.reading import NOTHING_ASKED, Asked, Reading, all_match, order_of
 from dataprep.styles import BOOLEANS, Style
 
 __all__ = [
@@ -26,6 +26,9 @@ __all__ = [
     "Reading",
     "grouped_rival",
     "iso_style",
+    "like_number",
+    "like_time",
+    "order_of",
     "rivals",
     "unsettled",
 ]
@@ -38,7 +41,7 @@ def rivals(
     tried: Collection[Reading] = (),
     kind: Kind | None = None,
 ) -> list[Reading]:
-    """Return the readings that all cells allow: one, or two that give other values.
+    """Return the readings that all cells allow: one, or several that give other values.
 
     Parameters
     ----------
@@ -93,11 +96,10 @@ def _readings(
 
 
 def _words(cells: Sequence[str]) -> list[Reading]:
-    """Return words for true and false other than the English ones: both must be there."""
+    """Return words for true and false other than the English ones: of each language, both."""
     words = {cell.lower() for cell in cells}
-    for trues, falses in BOOLEANS[1:]:
-        if words <= {*trues, *falses} and words & set(trues) and words & set(falses):
-            true = next(word for word in trues if word in words)
-            false = next(word for word in falses if word in words)
-            return [Reading("boolean", Style(true=true, false=false))]
-    return []
+    return [
+        Reading("boolean", Style(true=trues[0], false=falses[0]))
+        for trues, falses in BOOLEANS[1:]
+        if words and words <= {*trues, *falses}
+    ]

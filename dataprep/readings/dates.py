@@ -25,6 +25,7 @@ def _formats() -> list[str]:
     for sign in "/-.":
         for year in ("%Y", "%y"):
             days += [f"%d{sign}%m{sign}{year}", f"%m{sign}%d{sign}{year}"]
+        days.append(f"%y{sign}%m{sign}%d")
     days += ["%Y/%m/%d", "%Y/%-m/%-d", "%Y.%m.%d", "%Y.%-m.%-d", "%Y-%-m-%-d"]
     for month in ("%b", "%B"):
         days += [f"%d{sign}{month}{sign}{year}" for sign in "- /." for year in ("%Y", "%y")]
@@ -38,6 +39,25 @@ _TIMES = (
 )  # fmt: skip
 _FORMATS = _formats()
 _DATES = re.compile(r"[0-9]{1,4}[-/. ]|[A-Za-z]{3,9}[ -]|[0-9]{1,2}\. [A-Za-z]")
+
+_CLOCK = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp][Mm])?"
+_LIKE_TIME = re.compile(
+    r"[0-9]{1,4}[-/.][0-9A-Za-z]{1,9}[-/.][0-9]{1,4}"
+    rf"(?:(?:T|,? ){_CLOCK}(?: ?(?:Z|[+-][0-9:]+))?)?|{_CLOCK}"
+)
+
+
+def like_time(cell: str) -> bool:
+    """Tell whether a cell is like a date, a time of day, or both.
+
+    Examples
+    --------
+    >>> [like_time(cell) for cell in ("2024-01-31T10:05Z", "31/12/24", " 5-May-24 ", "1:05 PM")]
+    [True, True, True, True]
+    >>> [like_time(cell) for cell in ("", "2024", "12:5", "5 apples", "a-b-c")]
+    [False, False, False, False, False]
+    """
+    return _LIKE_TIME.fullmatch(cell.strip()) is not None
 
 
 def dates(cells: Sequence[str], asked: Asked) -> list[Reading]:
@@ -61,9 +81,9 @@ def dates(cells: Sequence[str], asked: Asked) -> list[Reading]:
                 break
     dotted = [r for r in found if r.style and r.style.date.replace("%-", "%")[2:3] == "."]
     if asked.date_order != "month" and any(order_of(r.style or Style()) == "month" for r in dotted):
-        # Dates with dots begin with the day, unless a person says otherwise.
+        # With dots, the day stands before the month, unless a person says otherwise.
         return [r for r in found if order_of(r.style or Style()) != "month"]
-    return found[:2] if found and order_of(found[0].style or Style()) else found[:1]
+    return [r for r in found if order_of(r.style or Style())] or found[:1]
 
 
 def _padded(format: str, cells: Sequence[str]) -> str:

@@ -22,7 +22,10 @@ CURRENCIES = (
 )  # fmt: skip
 PERCENT = ("%", "\u2030")
 _GROUPINGS = (",", ".", " ", "'")
-_NUMBER = r"[0-9](?:[0-9.,'\u2019 \u00a0\u202f\u2009]*[0-9])?(?:[eE][+-]?[0-9]{1,3})?|[.,][0-9]+"
+_NUMBER = (
+    r"[0-9](?:[0-9.,'\u2019 \u00a0\u202f\u2009]*[0-9])?\.?(?:[eE][+-]?[0-9]{1,3})?"
+    r"|[.,][0-9]+(?:[eE][+-]?[0-9]{1,3})?"
+)
 
 
 @cache
@@ -35,6 +38,19 @@ def _affixed() -> re.Pattern[str]:
         rf"(?P<open>\()?(?P<sign>{sign})(?P<prefix>(?:{affix}){blank})?(?P<inner>{sign})"
         rf"(?P<body>{_NUMBER})(?P<trail>-?)(?P<suffix>{blank}(?:{affix}))?(?P<last>-?)(?P<close>\))?"
     )
+
+
+def like_number(cell: str) -> bool:
+    """Tell whether a cell is like a number: digits, signs between them, a currency or percent.
+
+    Examples
+    --------
+    >>> [like_number(cell) for cell in ("-1.234,5", " $ 5 ", "(7 %)", "3e-4", "+1 kr", ".5", "5.")]
+    [True, True, True, True, True, True, True]
+    >>> [like_number(cell) for cell in ("", "-", "x1", "5 apples", "2024-01-31")]
+    [False, False, False, False, False]
+    """
+    return _affixed().fullmatch(cell.strip()) is not None
 
 
 def numbers(cells: Sequence[str], asked: Asked, kind: Kind | None) -> list[Reading]:
@@ -85,7 +101,7 @@ def _bodies(
     decimals: list[tuple[Kind, str, str, bool]] = []
     for sign in _GROUPINGS:
         present = re.search(any_of(sign), joined)
-        if not present or _is_code(bodies, sign, asked):
+        if not present:
             continue
         others = [","] if sign == "." else ["."] if sign == "," else [".", ","]
         for decimal, indian in [(d, i) for d in others for i in (False, sign == ",")]:
@@ -113,20 +129,6 @@ def _kind_in(
         if all_match(body_pattern(kind, decimal, grouping, indian), bodies):
             return kind
     return None
-
-
-def _is_code(bodies: Sequence[str], sign: str, asked: Asked) -> bool:
-    """Tell whether what looks like groups names something: an address, a phone number."""
-    if asked.thousands is not None:
-        return False
-    parts = [re.split(any_of(sign), body) for body in bodies]
-    four = all(len(groups) == 4 and all(g.isdigit() for g in groups) for groups in parts)
-    if sign == "." and four and all(int(g) < 256 for groups in parts for g in groups):
-        return True
-    # Quantities are of several lengths; telephone and tax numbers of one.
-    lengths = {sum(map(len, groups)) for groups in parts}
-    long = len(bodies) > 2 and len(lengths) == 1 and lengths.pop() >= 9
-    return sign in " ." and long and all(body.replace(sign, "").isdigit() for body in bodies)
 
 
 def unsettled(reading: Reading, cells: Iterable[str], asked: Asked) -> bool:

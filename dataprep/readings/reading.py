@@ -19,8 +19,8 @@ class Asked:
     ----------
     decimal, thousands : str, optional
         The sign before decimals, and the sign between thousands.
-    date_order : {"day", "month"}, optional
-        Whether the day or the month comes first.
+    date_order : {"day", "month", "year"}, optional
+        Which comes first; years of four digits speak for themselves.
     """
 
     decimal: str | None = None
@@ -56,14 +56,10 @@ class Reading:
 
 
 def order_of(style: Style) -> str:
-    """Return ``"day"`` or ``"month"`` where a date in numbers begins with it, else ``""``.
-
-    Dates with dots begin with the day wherever they are written.
-    """
+    """Return what a date in numbers begins with where that may be in doubt, else ``""``."""
     head = style.date.replace("%-", "%")[:5]
-    if head[:2] in ("%d", "%m") and head[3:] in ("%d", "%m"):
-        return "day" if head.startswith("%d") else "month"
-    return ""
+    orders = {("%d", "%m"): "day", ("%m", "%d"): "month", ("%y", "%m"): "year"}
+    return orders.get((head[:2], head[3:]), "")
 
 
 def all_match(pattern: str, cells: Sequence[str]) -> bool:

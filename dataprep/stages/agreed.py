@@ -16,11 +16,17 @@ from dataprep.readings import (
     Reading,
     grouped_rival,
     iso_style,
+    order_of,
     rivals,
     unsettled,
 )
 from dataprep.styles import Style, family_of
 from dataprep.table import ROW, Table, hidden
+
+_LONG = 9
+"""Numbers of so many digits, all of one length, are names."""
+_BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_ADDRESS = rf"^ *{_BYTE}(?:[.]{_BYTE}){{3}} *$"
 
 
 @dataclass
@@ -118,6 +124,8 @@ def agreed(
                         place=column.name,
                         remedy="Give another kind, or name the value in missing=[...].",
                     )
+    for column in columns:
+        column.right = _confirmed(table, column, asked)
     found = _settled(columns, asked)
     _shadowed(table, columns, found, asked, words)
     for column in columns:
@@ -132,6 +140,58 @@ def _wrong(table: Table, pending: Mapping[str, Reading], words: Sequence[str]) -
     styles = {name: reading.style for name, reading in pending.items() if reading.style}
     counts = table.engine.parse_counts(table.frame, kinds, words, (), styles)
     return {name: int(counts[name]["wrong"]) for name in kinds}
+
+
+def _confirmed(table: Table, column: Column, asked: Asked) -> list[Reading]:
+    """Return the right readings without those that all rows together speak against.
+
+    Words for true and false other than the English ones are a pair where both occur; groups of
+    digits that name something are no numbers. What a person said needs no more proof.
+    """
+    if column.given:
+        # The languages that share a word mean the same by it.
+        return column.right[:1] if column.given == "boolean" else column.right
+    return [
+        reading
+        for reading in column.right
+        if (style := reading.style) is None
+        or not (
+            (reading.kind == "boolean" and not _has_both(table, column, style))
+            or (
+                reading.kind == "integer"
+                and style.grouping in (" ", ".")
+                and asked.thousands is None
+                and _are_names(table, column.name, style)
+            )
+        )
+    ]
+
+
+def _has_both(table: Table, column: Column, style: Style) -> bool:
+    """Tell whether a word for true and one for false occur."""
+    trues, falses = family_of(style)
+
+    def among(words: Iterable[str]) -> bool:
+        found = {word.lower() for word in words}
+        return bool(found & set(trues) and found & set(falses))
+
+    return among(column.cells) or among(_spellings(table, column.name))
+
+
+def _are_names(table: Table, name: str, style: Style) -> bool:
+    """Tell whether groups of digits name something: addresses, telephone numbers."""
+    cell = nw.col(name).cast(nw.String)
+    length = cell.str.replace_all("[^0-9]", "").str.len_chars()
+    present = replace(table, frame=table.frame.filter(length > 0))
+    found = present.values(
+        low=length.min(),
+        high=length.max(),
+        n=cell.n_unique(),
+        addresses=cell.str.contains(_ADDRESS).all(),
+    )
+    # Quantities are of several lengths; telephone and tax numbers of one.
+    long = found["n"] > 2 and found["low"] == found["high"] >= _LONG
+    return bool(long or (style.grouping == "." and found["addresses"]))
 
 
 def _settled(columns: Sequence[Column], asked: Asked) -> Agreed:
@@ -153,9 +213,10 @@ def _plainest(cell: str) -> tuple[bool, int, str]:
 
 def _note(column: Column, reading: Reading, cell: str) -> str:
     if reading.kind in ("date", "timestamp"):
+        orders = [order_of(right.style or Style()) for right in column.right]
         return (
-            f"{column.name}: {cell!r} may begin with the day or the month, and no cell settles it; "
-            "it stays as it is. Say --date-order day, or month"
+            f"{column.name}: {cell!r} may begin with the {' or the '.join(orders)}, and no cell "
+            f"settles it; it stays as it is. Say --date-order {', or '.join(orders)}"
         )
     sign = "," if "," in cell else "."
     return (
@@ -194,7 +255,7 @@ def _shadowed(
             )
 
 
-def written_as(table: Table, kinds: Mapping[str, Kind], styles: dict[str, Style]) -> None:
+def add_spellings(table: Table, kinds: Mapping[str, Kind], styles: dict[str, Style]) -> None:
     """Add to the styles how booleans and plain times are written: the words, the ``T``."""
     times = [n for n, kind in kinds.items() if kind == "timestamp" and n not in styles]
     for name, cells in (table.engine.sample(table.frame, times, 200) if times else {}).items():
@@ -210,6 +271,19 @@ def written_as(table: Table, kinds: Mapping[str, Kind], styles: dict[str, Style]
 
 def _words_of(table: Table, name: str, style: Style) -> Style:
     """Return the style with the most frequent word for true and for false, as they are spelled."""
+    spellings = _spellings(table, name)
+    trues, falses = family_of(style)
+    true, false = _most(spellings, trues), _most(spellings, falses)
+    if trues[0] == "true":
+        true = true or _opposite(false, falses, trues)
+        false = false or _opposite(true, trues, falses)
+    true, false = true or style.true, false or style.false
+    plain = (true, false) in (("true", "false"), ("", ""))
+    return replace(style, true="" if plain else true, false="" if plain else false)
+
+
+def _spellings(table: Table, name: str) -> dict[str, int]:
+    """Return how often each text occurs, blanks around it left out."""
     count = hidden("n")
     counted = table.frame.select(ROW, name).group_by(name).agg(nw.len().alias(count))
     spellings: dict[str, int] = {}
@@ -217,13 +291,7 @@ def _words_of(table: Table, name: str, style: Style) -> Style:
         if row[name] is not None:
             word = str(row[name]).strip(" ")
             spellings[word] = spellings.get(word, 0) + int(row[count])
-    trues, falses = family_of(style)
-    true, false = _most(spellings, trues), _most(spellings, falses)
-    if trues[0] == "true":
-        true = true or _opposite(false, falses, trues)
-        false = false or _opposite(true, trues, falses)
-    plain = (true, false) in (("true", "false"), ("", ""))
-    return replace(style, true="" if plain else true, false="" if plain else false)
+    return spellings
 
 
 def _most(spellings: Mapping[str, int], words: Iterable[str]) -> str:

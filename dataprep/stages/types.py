@@ -20,7 +20,7 @@ from dataprep.kinds import (
 )
 from dataprep.readings import COMPACT, Asked
 from dataprep.stage import Change, Stage, State
-from dataprep.stages.agreed import agreed, written_as
+from dataprep.stages.agreed import add_spellings, agreed
 from dataprep.styles import APOSTROPHES, BLANKS, styles_of
 from dataprep.table import Table
 
@@ -54,8 +54,8 @@ class Types(Stage):
         The sign before decimals, where columns leave it open.
     thousands : str, optional
         The sign between thousands, likewise.
-    date_order : {"day", "month"}, optional
-        What dates such as ``03/04/2024`` begin with, where columns leave it open.
+    date_order : {"day", "month", "year"}, optional
+        What dates such as ``03/04/2024`` and ``24-01-31`` begin with, where columns leave it open.
 
     Examples
     --------
@@ -85,7 +85,7 @@ class Types(Stage):
     sentinels: Sequence[int | float | str] = ()
     decimal: Literal[".", ","] | None = None
     thousands: str | None = None
-    date_order: Literal["day", "month"] | None = None
+    date_order: Literal["day", "month", "year"] | None = None
 
     def learn(self, table: Table) -> State:
         """Find the kind of each text column, from a sample first and then over all rows."""
@@ -107,7 +107,7 @@ class Types(Stage):
         kinds.update(kinds_of_words(table, texts))
         whole = [n for n, k in kinds.items() if k == "integer" and n not in (*given, *styles)]
         kinds.update(dict.fromkeys(_identifiers(table, whole), "identifier"))
-        written_as(table, kinds, styles)
+        add_spellings(table, kinds, styles)
         return {
             "kinds": {name: kinds[name] for name in table.columns if name in kinds},
             "missing": self.missing_for({n: kinds[n] for n in table.columns if n in kinds}),
@@ -165,9 +165,10 @@ class Types(Stage):
 
 
 READABLE = ("text", "category", "identifier", "other")
+REFIT = "Mend the cell, or fit again on rows that have such values."
 
 
-def verify(table: Table, state: State) -> None:
+def verify(table: Table, state: State, remedy: str = REFIT) -> None:
     """Raise when a cell is not of the kind and style that its column had when it was learned."""
     styles = styles_of(state)
     together: dict[tuple[str, ...], dict[str, Kind]] = {}
@@ -185,7 +186,7 @@ def verify(table: Table, state: State) -> None:
                 f"{cell!r} in row {row} is not of kind {kinds[name]!r}{told} "
                 f"which the column {name!r} had at fit",
                 place=name,
-                remedy="Mend the cell, or fit again on rows that have such values.",
+                remedy=remedy,
             )
 
 
