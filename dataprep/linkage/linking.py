@@ -151,16 +151,16 @@ def found_copies(
         Of the distinct rows.
     evidence : Evidence
     threshold : float, optional
-        From which similarity on two rows are copies; by default, what speaks for it decides.
+        From which similarity on two rows are copies, whatever else speaks for or against it; by
+        default, what speaks for it decides.
     """
     columns = distinct.columns
 
     def judged(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         bits, alike = scores(columns, evidence, left, right)
-        # Where a person gave the threshold, what speaks for a pair need only outweigh the rest.
         if threshold is None:
             return bits, (bits >= evidence.cut) & (alike >= evidence.least)
-        return bits, (bits > 0) & (alike >= threshold)
+        return bits, alike >= threshold
 
     bits, links = judged(pairs.left, pairs.right)
     of_distinct = clusters(len(distinct.rows), pairs.left, pairs.right, bits, links)
