@@ -55,13 +55,17 @@ class Coded:
         return Coded(self.name, self.how, self.codes[rows], self.values, self.numbers)
 
 
-def coded(table: Table, columns: Sequence[str]) -> tuple[np.ndarray, list[Coded]]:
+def coded(
+    table: Table, columns: Sequence[str], among: np.ndarray | None = None
+) -> tuple[np.ndarray, list[Coded]]:
     """Return the row numbers, and the columns as codes, one in memory as it is at a time.
 
     Parameters
     ----------
     table : Table
     columns : sequence of str
+    among : array of bool, shape (height,), optional
+        Which rows, in the order of their numbers; by default all.
 
     Returns
     -------
@@ -72,6 +76,7 @@ def coded(table: Table, columns: Sequence[str]) -> tuple[np.ndarray, list[Coded]
     for name in columns:
         arrays = table.matrix([name])
         order = np.argsort(arrays[ROW], kind="stable")
+        order = order if among is None else order[among]
         rows = arrays[ROW][order]
         found.append(code_column(name, table.kinds[name], arrays[name][order]))
     return rows, found
