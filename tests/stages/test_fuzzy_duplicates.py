@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import dataprep as dp
 from dataprep.errors import ConfigError
+from dataprep.linkage import comparing
 from dataprep.linkage.blocking import candidates
 from dataprep.linkage.clusters import clusters
 from dataprep.linkage.coded import code_column
@@ -368,6 +369,31 @@ def test_values_are_cleaned_once() -> None:
     """Case, accents, signs and blanks make no difference; what is empty is missing."""
     column = text(["José", "JOSE ", " ", None, "Ann-Lee", "ann lee"])
     assert column.codes.tolist() == [1, 1, -1, -1, 0, 0]
+
+
+def test_long_texts_differ_by_all_their_signs_and_are_compared_by_some() -> None:
+    """What differs only in the middle of a long text is another value, and very close."""
+    column = text(["a b " * 100 + middle + " a b" * 100 for middle in ("x", "y", "x")])
+    assert column.codes.tolist() == [0, 1, 0]
+    assert {len(value) for value in column.values} == {300}
+    pair = similarity(column, np.array([0, 0]), np.array([1, 2]), 0.0)
+    assert pair.tolist() == pytest.approx([0.999, 1.0])
+
+
+def test_long_texts_are_compared_in_fewer_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The signs that are compared while learning are bounded, whatever the texts."""
+    draw, seen = np.random.default_rng(5), []
+    compare = comparing._texts_alike
+
+    def counted(how: Any, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        seen.append(sum(map(len, a)))
+        return compare(how, a, b)
+
+    monkeypatch.setattr(comparing, "_texts_alike", counted)
+    pool = draw.integers(10**4, 10**5, 2000).astype(str)
+    frame = pd.DataFrame({"text": [" ".join(draw.choice(pool, 500)) for _ in range(300)]})
+    assert cluster_numbers(frame) == list(range(300))
+    assert sum(seen) < 30_000_000
 
 
 @pytest.mark.parametrize(
