@@ -27,8 +27,10 @@ ROW = hidden("row")
 
 LARGEST_MATRIX = 2 * 2**30
 """How many bytes a matrix may take."""
-_BYTES = {"text": 96, "identifier": 96, "category": 16}
-"""About how many a cell takes, where it is no number."""
+_WORTH_TELLING = 100 * 2**20
+"""A smaller one is not worth a line in the log."""
+_TEXT = 57
+"""How many bytes a text takes besides its signs: Python's string, and the pointer to it."""
 _DISTINCT_AT_A_TIME = 40
 log = logging.getLogger("dataprep")
 
@@ -254,13 +256,21 @@ class Table:
         DataError
             When it would take more than `LARGEST_MATRIX` bytes.
         """
-        height, frame = self.height(), self.frame
-        if rows is not None and height > rows:
-            frame = frame.filter(uniform(nw.col(ROW), seed, "matrix") < rows / height)
-        size = min(height, rows or height) * (
-            8 + sum(_BYTES.get(self.kinds[name], 8) for name in columns)
-        )
-        log.info("a matrix of %d columns: about %.0f MB", len(columns), size / 2**20)
+        schema, frame = self.frame.collect_schema(), self.frame
+        texts = [name for name in columns if schema[name] in (nw.String, nw.Categorical, nw.Enum)]
+        signs = {
+            f"t{i}": nw.col(name).cast(nw.String).str.len_chars().sum()
+            for i, name in enumerate(texts)
+        }
+        found = self.values(n=nw.len(), **signs)
+        height = int(found["n"])
+        taken = min(height, rows or height)
+        if taken < height:
+            frame = frame.filter(uniform(nw.col(ROW), seed, "matrix") < taken / height)
+        each = 8 * (1 + len(columns) - len(texts)) + _TEXT * len(texts)
+        size = taken * each + sum(int(found[t] or 0) for t in signs) * taken // max(1, height)
+        level = logging.INFO if size >= _WORTH_TELLING else logging.DEBUG
+        log.log(level, "a matrix of %d columns: about %.0f MB", len(columns), size / 2**20)
         if size > LARGEST_MATRIX:
             raise DataError(
                 f"a matrix of {height:,} rows and {len(columns)} columns would take "

@@ -13,6 +13,9 @@ import pyarrow as pa
 import pytest
 
 import dataprep as dp
+from dataprep import table
+from dataprep.engines.frames import open_frame
+from dataprep.errors import DataError
 
 PRICES = [Decimal("1.50"), None, Decimal("3.25"), Decimal("2.00")] * 10
 LONG = [Decimal("123456789012345678.123456"), None, Decimal("1.000001")] * 10
@@ -234,3 +237,26 @@ def test_a_bound_beyond_all_numbers_is_none():
     """A factor so large that the fence overflows treats nothing."""
     frame = pd.DataFrame({"a": [1, 2, 3, 400]})
     assert dp.IQR(k=1e308).fit_transform(frame).equals(frame)
+
+
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.DataFrame, pa.table])
+def test_a_matrix_knows_how_long_its_texts_are(
+    library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long texts count by their signs: past the limit a matrix is refused before it is made."""
+    long = open_frame(library({"note": ["x" * 20_000, None] * 20})).table
+    short = open_frame(library({"note": ["x", None] * 20})).table
+    monkeypatch.setattr(table, "LARGEST_MATRIX", 100_000)
+    assert len(short.matrix(["note"])["note"]) == 40
+    with pytest.raises(DataError, match=r"40 rows and 1 columns would take"):
+        long.matrix(["note"])
+
+
+def test_only_a_large_matrix_is_worth_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    """A person who asks for a log hears of what may fill the memory, not of every column."""
+    opened = open_frame(pd.DataFrame({"note": ["x" * 4_000_000] * 30, "n": [1] * 30})).table
+    with caplog.at_level("INFO", "dataprep"):
+        opened.matrix(["n"])
+        assert not caplog.messages
+        opened.matrix(["note"])
+        assert caplog.messages == ["a matrix of 1 columns: about 114 MB"]

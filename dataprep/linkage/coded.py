@@ -15,6 +15,8 @@ from dataprep.table import ROW, Table
 How = Literal["word", "phrase", "code", "number", "date", "equal"]
 """How two values of a column are compared: see `dataprep.linkage.comparing`."""
 _SIGNS = str.maketrans(dict.fromkeys("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", " "))
+LONGEST = 300
+"""So many signs of a text are compared: the first and the last half of them."""
 _DAY = np.timedelta64(1, "D") / np.timedelta64(1, "us")
 
 
@@ -30,7 +32,7 @@ class Coded:
     codes : array of int32, shape (n_rows,)
         Places in ``values``; -1 where the value is missing.
     values : array of str objects, shape (n_distinct,)
-        Distinct cleaned values in order.
+        Distinct cleaned values in order, those longer than `LONGEST` without their middle.
     numbers : array of float64, shape (n_distinct,), optional
         The same as quantities; dates in days.
     """
@@ -55,13 +57,17 @@ class Coded:
         return Coded(self.name, self.how, self.codes[rows], self.values, self.numbers)
 
 
-def coded(table: Table, columns: Sequence[str]) -> tuple[np.ndarray, list[Coded]]:
+def coded(
+    table: Table, columns: Sequence[str], among: np.ndarray | None = None
+) -> tuple[np.ndarray, list[Coded]]:
     """Return the row numbers, and the columns as codes, one in memory as it is at a time.
 
     Parameters
     ----------
     table : Table
     columns : sequence of str
+    among : array of bool, shape (height,), optional
+        Which rows, in the order of their numbers; by default all.
 
     Returns
     -------
@@ -72,6 +78,7 @@ def coded(table: Table, columns: Sequence[str]) -> tuple[np.ndarray, list[Coded]
     for name in columns:
         arrays = table.matrix([name])
         order = np.argsort(arrays[ROW], kind="stable")
+        order = order if among is None else order[among]
         rows = arrays[ROW][order]
         found.append(code_column(name, table.kinds[name], arrays[name][order]))
     return rows, found
@@ -120,7 +127,9 @@ def _code_texts(name: str, values: np.ndarray) -> Coded:
     at = {word: i for i, word in enumerate(words)}
     # The last entry is where a missing value's place, -1, leads to.
     lookup = np.array([*(at.get(word, -1) for word in cleaned), -1], dtype="int32")
-    return Coded(name, how_texts_compare(words), lookup[places], _objects(words))
+    # Told apart by all their signs, compared by some: the cost of a pair is bounded.
+    shown = [shortened(word) for word in words]
+    return Coded(name, how_texts_compare(shown), lookup[places], _objects(shown))
 
 
 def _objects(texts: Sequence[Any]) -> np.ndarray:
@@ -144,6 +153,18 @@ def how_texts_compare(words: Sequence[str]) -> How:
     if 2 * blanks > len(words):
         return "phrase"
     return "code" if 2 * digits > len(words) else "word"
+
+
+def shortened(text: str) -> str:
+    """Return a text of at most `LONGEST` signs, a long one without its middle.
+
+    Examples
+    --------
+    >>> len(shortened("ab " * 1000))
+    300
+    """
+    half = LONGEST // 2
+    return text if len(text) <= LONGEST else text[:half] + text[-half:]
 
 
 def cleaned_text(text: str) -> str:

@@ -22,8 +22,10 @@ from dataprep.linkage.comparing import (
     similarity,
 )
 
-_SAMPLE = 300_000
+_SAMPLE, _FEWEST = 300_000, 20_000
 """How many candidate pairs, and how many random ones, a model is learned from."""
+_SIGNS = 20_000_000
+"""Fewer where texts are long: of so many pairs times signs, though not less than the fewest."""
 LEAST_ALIKE = 0.45
 """Rows that are less alike are never copies."""
 
@@ -84,30 +86,65 @@ def bits_of(m: np.ndarray, u: np.ndarray) -> np.ndarray:
     return bits
 
 
-def sample(pairs: Candidates) -> tuple[np.ndarray, np.ndarray, float]:
+def sample_size(columns: Sequence[Coded]) -> int:
+    """Return how many pairs a model of these columns is learned from."""
+    signs = 0.0
+    for column in columns:
+        if column.numbers is None:
+            lengths = np.fromiter(map(len, column.values), "int64", len(column.values))
+            signs += float(lengths @ column.counts()) / len(column.codes)
+    return int(np.clip(_SIGNS / max(1.0, signs), _FEWEST, _SAMPLE))
+
+
+def sample(pairs: Candidates, size: int) -> tuple[np.ndarray, np.ndarray, float]:
     """Return candidate pairs at equal distances, and how many each of them stands for."""
-    step = max(1, len(pairs.left) // _SAMPLE)
+    step = max(1, len(pairs.left) // size)
     return pairs.left[::step], pairs.right[::step], float(step)
 
 
-def random_pairs(height: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def random_pairs(height: int, size: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return pairs of different rows drawn at random, the same ones for the same height."""
-    drawn = np.arange(min(_SAMPLE, 4 * height * (height - 1) // 2))
+    drawn = np.arange(min(size, 4 * height * (height - 1) // 2))
     left, right = (integers(drawn, height, seed, f"random pairs {side}") for side in "ab")
     return left[left != right], right[left != right]
 
 
-def graded(
+@dataclass(frozen=True)
+class Compared:
+    """Pairs of rows, and how alike they are in each column.
+
+    Parameters
+    ----------
+    left, right : array of int, shape (n_pairs,)
+        Places of rows.
+    alike : array of float32, shape (n_columns, n_pairs)
+        From 0 to 1, NaN where a value is missing.
+    step : float, default=1
+        How many pairs each of them stands for.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    alike: np.ndarray
+    step: float = 1.0
+
+    def levels(self, columns: Sequence[Coded]) -> np.ndarray:
+        """Return the levels of agreement, int8 of shape (n_columns, n_pairs)."""
+        return np.array([levels(row, c.how) for row, c in zip(self.alike, columns, strict=True)])
+
+
+def compared(
     columns: Sequence[Coded],
     spreads: Sequence[float],
     swaps: Sequence[tuple[int, int]],
     left: np.ndarray,
     right: np.ndarray,
-) -> np.ndarray:
-    """Return the levels of agreement, int8 of shape (n_columns, n_pairs)."""
+    step: float = 1.0,
+) -> Compared:
+    """Compare pairs of rows in each column, cells in each other's place too."""
     alike = np.array([similarity(c, left, right, s) for c, s in zip(columns, spreads, strict=True)])
     exchange(columns, swaps, left, right, alike)
-    return np.array([levels(row, c.how) for row, c in zip(alike, columns, strict=True)])
+    return Compared(left, right, alike, step)
 
 
 def swaps_in(

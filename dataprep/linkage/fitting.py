@@ -18,11 +18,13 @@ from dataprep.linkage.coded import Coded
 from dataprep.linkage.comparing import LEVELS, spread_of
 from dataprep.linkage.evidence import (
     LEAST_ALIKE,
+    Compared,
     Evidence,
     bits_of,
-    graded,
+    compared,
     random_pairs,
     sample,
+    sample_size,
     swaps_in,
 )
 from dataprep.table import steady
@@ -52,7 +54,7 @@ def learned(
     pairs: Candidates,
     seed: int = 0,
     told: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
-) -> Evidence:
+) -> tuple[Evidence, Compared, Compared]:
     """Learn the weights of columns, and from how many bits on copies are likelier than not.
 
     Parameters
@@ -66,7 +68,9 @@ def learned(
 
     Returns
     -------
-    Evidence
+    evidence : Evidence
+    near, random : Compared
+        The candidate pairs, and the pairs drawn at random, that it was learned from.
 
     References
     ----------
@@ -78,15 +82,16 @@ def learned(
     """
     height = len(columns[0].codes)
     possible = max(1.0, height * (height - 1) / 2)
-    left, right, step = sample(pairs)
+    size = sample_size(columns)
+    left, right, step = sample(pairs, size)
     spreads = [steady(spread_of(column)) for column in columns]
     swaps = swaps_in(columns, left, right)
-    near = graded(columns, spreads, swaps, left, right)
-    random = graded(columns, spreads, swaps, *random_pairs(height, seed))
+    near = compared(columns, spreads, swaps, left, right, step)
+    random = compared(columns, spreads, swaps, *random_pairs(height, size, seed))
     labels = None
     if told is not None:
-        labels = graded(columns, spreads, swaps, told[0], told[1])[:, told[2]]
-    fitted = _Fit(columns, near, random, step, possible, labels)
+        labels = compared(columns, spreads, swaps, told[0], told[1]).levels(columns)[:, told[2]]
+    fitted = _Fit(columns, near.levels(columns), random.levels(columns), step, possible, labels)
     fitted.run()
     cut = float(-np.log2(fitted.share / (1 - fitted.share)))
     shown = [
@@ -96,7 +101,7 @@ def learned(
     together = [(i, j, steady(bits)) for i, j, bits in fitted.together]
     # Whatever the gap, records that belong to a group are no copies of one another.
     least = 1.0 if fitted.avoid_each_other() else LEAST_ALIKE
-    return Evidence(shown, together, swaps, steady(cut), least)
+    return Evidence(shown, together, swaps, steady(cut), least), near, random
 
 
 class _Fit:

@@ -10,8 +10,8 @@ import numpy as np
 from dataprep.linkage.blocking import Candidates, candidates
 from dataprep.linkage.clusters import clusters
 from dataprep.linkage.coded import Coded
-from dataprep.linkage.comparing import LEVELS, exchange, levels, similarity
-from dataprep.linkage.evidence import LEAST_ALIKE, Evidence, random_pairs, sample
+from dataprep.linkage.comparing import LEVELS
+from dataprep.linkage.evidence import LEAST_ALIKE, Compared, Evidence, compared
 from dataprep.linkage.fitting import learned
 from dataprep.table import steady
 
@@ -98,35 +98,40 @@ def scores(
     alike : array of float32, shape (n_pairs,)
         From 0 to 1: the mean of the columns' similarities, weighted by what they tell.
     """
-    weights = evidence.weights()
-    telling = evidence.telling()
-    rare = [_rarity(column, bits) for column, bits in zip(columns, weights[:, -1], strict=True)]
+    spreads = [float(known["spread"]) for known in evidence.columns]
+    rare = _rarities(columns, evidence)
     parts = []
     for start in range(0, max(1, len(left)), _CHUNK):
         a, b = left[start : start + _CHUNK], right[start : start + _CHUNK]
-        alike = np.array(
-            [
-                similarity(column, a, b, float(known["spread"]))
-                for column, known in zip(columns, evidence.columns, strict=True)
-            ]
-        )
-        exchange(columns, [(i, j) for i, j in evidence.swaps], a, b, alike)
-        bits = np.zeros(len(a), dtype="float32")
-        equal = []
-        for column, row, weight, more in zip(columns, alike, weights, rare, strict=True):
-            grade = levels(row, column.how)
-            bits += np.append(weight, 0.0).astype("float32")[grade]
-            same = grade == LEVELS - 1
-            bits[same] += more[column.codes[a[same]]]
-            equal.append(same)
-        for i, j, less in evidence.together:
-            bits -= np.float32(less) * (equal[i] & equal[j])
-        known = telling @ ~np.isnan(alike)
-        parts.append((bits, (telling @ np.nan_to_num(alike)) / np.maximum(known, 1e-9)))
-    return (
-        np.concatenate([bits for bits, _ in parts]),
-        np.concatenate([alike for _, alike in parts]).astype("float32"),
-    )
+        pairs = compared(columns, spreads, evidence.swaps, a, b)
+        parts.append(_scored(columns, evidence, rare, pairs))
+    bits, alike = zip(*parts, strict=True)
+    return np.concatenate(bits), np.concatenate(alike)
+
+
+def _scored(
+    columns: Sequence[Coded], evidence: Evidence, rare: Sequence[np.ndarray], pairs: Compared
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what `scores` does, of pairs that are already compared."""
+    telling, grades = evidence.telling(), pairs.levels(columns)
+    bits = np.zeros(len(pairs.left), dtype="float32")
+    equal = []
+    for column, grade, weight, more in zip(columns, grades, evidence.weights(), rare, strict=True):
+        bits += np.append(weight, 0.0).astype("float32")[grade]
+        same = grade == LEVELS - 1
+        bits[same] += more[column.codes[pairs.left[same]]]
+        equal.append(same)
+    for i, j, less in evidence.together:
+        bits -= np.float32(less) * (equal[i] & equal[j])
+    known = telling @ ~np.isnan(pairs.alike)
+    alike = (telling @ np.nan_to_num(pairs.alike)) / np.maximum(known, 1e-9)
+    return bits, alike.astype("float32")
+
+
+def _rarities(columns: Sequence[Coded], evidence: Evidence) -> list[np.ndarray]:
+    """Return for each column what `_rarity` does."""
+    weights = evidence.weights()[:, -1].tolist()
+    return [_rarity(column, bits) for column, bits in zip(columns, weights, strict=True)]
 
 
 def _rarity(column: Coded, bits: float) -> np.ndarray:
@@ -151,16 +156,16 @@ def found_copies(
         Of the distinct rows.
     evidence : Evidence
     threshold : float, optional
-        From which similarity on two rows are copies; by default, what speaks for it decides.
+        From which similarity on two rows are copies, whatever else speaks for or against it; by
+        default, what speaks for it decides.
     """
     columns = distinct.columns
 
     def judged(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         bits, alike = scores(columns, evidence, left, right)
-        # Where a person gave the threshold, what speaks for a pair need only outweigh the rest.
         if threshold is None:
             return bits, (bits >= evidence.cut) & (alike >= evidence.least)
-        return bits, (bits > 0) & (alike >= threshold)
+        return bits, alike >= threshold
 
     bits, links = judged(pairs.left, pairs.right)
     of_distinct = clusters(len(distinct.rows), pairs.left, pairs.right, bits, links)
@@ -203,18 +208,18 @@ def learned_from(
     """
     if told is not None:
         told = distinct.stand_for[told[0]], distinct.stand_for[told[1]], told[2]
-    evidence = learned(distinct.columns, pairs, seed, told)
+    columns = distinct.columns
+    evidence, near, random = learned(columns, pairs, seed, told)
     if told is not None:
-        bits, _ = scores(distinct.columns, evidence, told[0], told[1])
+        bits, _ = scores(columns, evidence, told[0], told[1])
         cut = _cut_told(bits, told[2], evidence.cut)
         return replace(evidence, cut=steady(cut), least=LEAST_ALIKE)
     if evidence.least == 1:
         return evidence
-    left, right, step = sample(pairs)
-    near = scores(distinct.columns, evidence, left, right)
-    height = len(distinct.rows)
-    random = scores(distinct.columns, evidence, *random_pairs(height, seed))
-    cut, least = settled(evidence.cut, near, random, step, height)
+    rare = _rarities(columns, evidence)
+    near_scores = _scored(columns, evidence, rare, near)
+    random_scores = _scored(columns, evidence, rare, random)
+    cut, least = settled(evidence.cut, near_scores, random_scores, near.step, len(distinct.rows))
     return replace(evidence, cut=cut, least=least)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from dataprep.columns import known, resolve
-from dataprep.errors import ConfigError
+from dataprep.errors import ConfigError, did_you_mean
 from dataprep.kinds import NUMERIC
 from dataprep.linkage.coded import Coded, coded
 from dataprep.linkage.evidence import Evidence
@@ -57,7 +57,8 @@ class FuzzyDuplicates(Stage):
         ``most_frequent``, ``longest``, ``largest``, ``smallest``, which replace its value.
     split : str, optional
         The column that says in which part a row is; by default the one with the role ``split``.
-        Rows that are not in ``train`` are never dropped nor changed, their copies in ``train`` are.
+        Rows that are not in ``train``, or in no part, are never dropped nor changed and nothing is
+        learned from them; their copies in ``train`` are dropped.
     pairs : list of [row, row, bool], optional
         Labelled pairs, from which weights and threshold are learned too: row numbers, or values of
         the column with the role ``id`` where there is one, and whether the two are copies.
@@ -114,7 +115,7 @@ class FuzzyDuplicates(Stage):
         merge = Merge.resolved(self.merge, self.date, self.keep, table)
         split = self._split(table)
         names = [name for name in self._compared(table) if name != split]
-        rows, columns = coded(table, names)
+        rows, columns = coded(table, names, ~_protected(table, split))
         columns = [column for column in columns if len(column.values)]
         state: State = {"split": split, "merge": merge, "model": None}
         if len(rows) < 2 or not columns:
@@ -149,7 +150,7 @@ class FuzzyDuplicates(Stage):
         columns = [replace(c, how=k["how"]) for c, k in zip(columns, evidence.columns, strict=True)]
         distinct, candidates = prepared(columns, self.max_pairs)
         found = found_copies(distinct, candidates, evidence, self.threshold)
-        protected = _protected(table, state["split"], len(rows))
+        protected = _protected(table, state["split"])
         kept = kept_of(found.cluster, self._merit(table, rows), protected)
         gone = np.flatnonzero((kept != np.arange(len(rows))) & ~protected)
         notes = self._notes(found, protected, len(distinct.rows), evidence.least)
@@ -214,13 +215,22 @@ class FuzzyDuplicates(Stage):
         return notes
 
 
-def _protected(table: Table, split: str | None, height: int) -> np.ndarray:
-    """Return which rows are in another part than ``train``."""
+def _protected(table: Table, split: str | None) -> np.ndarray:
+    """Return which rows are not in ``train``."""
     if split is None or split not in table.kinds:
-        return np.zeros(height, dtype=bool)
+        return np.zeros(table.height(), dtype=bool)
     arrays = table.matrix([split])
-    values = arrays[split][np.argsort(arrays[ROW], kind="stable")].tolist()
-    return np.array([v is not None and str(v).casefold() != "train" for v in values], dtype=bool)
+    parts = arrays[split][np.argsort(arrays[ROW], kind="stable")].tolist()
+    found = np.array([str(part).casefold() != "train" for part in parts], dtype=bool)
+    if len(found) and found.all():
+        known_parts = {str(part) for part in parts if part is not None}
+        raise ConfigError(
+            f"no row of {split!r} is in 'train'",
+            place="fuzzy_duplicates.split",
+            remedy=did_you_mean("train", sorted(known_parts))
+            + " Call the part that is trained on 'train'.",
+        )
+    return found
 
 
 def _when(table: Table, date: str) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
@@ -164,17 +165,14 @@ def labelled(
     Raises
     ------
     ConfigError
-        When a pair has another form, or names a row that is not there.
+        When a pair has another form, or names a row that is not there, or two rows at once.
     """
     if not pairs:
         return None
     ids = [name for name, role in table.roles.items() if role == "id"]
-    names = [str(row) for row in rows.tolist()]
-    if ids:
-        arrays = table.matrix(ids[:1])
-        values = arrays[ids[0]][np.argsort(arrays[ROW], kind="stable")].tolist()
-        names = [f"{v:.15g}" if isinstance(v, float) else str(v) for v in values]
+    names = _ids(table, ids[0], rows) if ids else [str(row) for row in rows.tolist()]
     places = {name: place for place, name in enumerate(names)}
+    counts = Counter(names)
     found = []
     for i, pair in enumerate(pairs):
         if len(pair) != 3 or not isinstance(pair[2], bool):
@@ -186,10 +184,34 @@ def labelled(
         for row in pair[:2]:
             if str(row) not in places:
                 raise ConfigError(
-                    f"there is no row {row!r}",
+                    f"there is no row {row!r} to learn from",
                     place=f"{_PLACE}.pairs[{i}]",
-                    remedy=did_you_mean(str(row), names) if ids else "Rows are numbered from 0.",
+                    remedy=did_you_mean(str(row), names)
+                    if ids
+                    else "Rows are numbered from 0; those outside of train are not learned from.",
+                )
+            if counts[str(row)] > 1:
+                raise ConfigError(
+                    f"{counts[str(row)]} rows have the id {row!r}",
+                    place=f"{_PLACE}.pairs[{i}]",
+                    remedy="Label other rows, or pairs by row numbers, with no column in role id.",
                 )
         found.append((places[str(pair[0])], places[str(pair[1])], pair[2]))
     left, right, copies = zip(*found, strict=True)
     return np.array(left), np.array(right), np.array(copies, dtype=bool)
+
+
+def _ids(table: Table, name: str, rows: np.ndarray) -> list[str]:
+    """Return the ids of rows as text, all digits of whole numbers kept."""
+    frame = table.frame
+    if frame.collect_schema()[name].is_integer():
+        # A matrix holds floats, which round from 2**53 on.
+        frame = frame.with_columns(nw.col(name).cast(nw.String))
+    arrays = replace(table, frame=frame).matrix([name])
+    order = np.argsort(arrays[ROW], kind="stable")
+    taken = order[np.searchsorted(arrays[ROW][order], rows)]
+    # A column of whole numbers with a gap in it may have come as floats.
+    return [
+        str(int(v)) if isinstance(v, float) and v.is_integer() else str(v)
+        for v in arrays[name][taken].tolist()
+    ]

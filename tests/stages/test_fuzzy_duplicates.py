@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import dataprep as dp
 from dataprep.errors import ConfigError
+from dataprep.linkage import comparing
 from dataprep.linkage.blocking import candidates
 from dataprep.linkage.clusters import clusters
 from dataprep.linkage.coded import code_column
@@ -205,6 +206,40 @@ def test_copies_within_the_test_part_stay() -> None:
     )
 
 
+def test_nothing_is_learned_from_rows_outside_of_train(
+    people: tuple[pd.DataFrame, np.ndarray],
+) -> None:
+    """Whatever stands in the test rows, and however many they are, the state is the same."""
+    frame = people[0].iloc[:600].assign(part="train")
+    others = people[0].iloc[600:900].assign(part="test", state="no words of this one column")
+
+    def state(table: pd.DataFrame) -> Any:
+        stage = dp.FuzzyDuplicates(split="part")
+        return dp.clean(table, pipeline=dp.Pipeline([stage])).pipeline.states_
+
+    assert state(pd.concat([frame, others], ignore_index=True)) == state(frame)
+
+
+def test_a_row_of_no_part_is_not_dropped() -> None:
+    """A row whose part is missing is not in train."""
+    frame = SMALL.assign(part=["train", "train", None, *["train"] * 4])
+    assert cleaned(frame, split="part").data.index.tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_split_without_a_training_part_is_refused() -> None:
+    """Where no row is in train, all would be protected: the name that is near is told."""
+    frame = SMALL.assign(part=["training"] * 6 + ["test"])
+    with pytest.raises(ConfigError, match=r"split: no row of 'part' .* mean 'training'"):
+        cleaned(frame, split="part")
+
+
+def test_a_given_threshold_decides() -> None:
+    """Rows that are equal are copies at any threshold, however little their values tell."""
+    frame = pd.DataFrame({"a": ["x y"] * 5, "b": ["q w"] * 5})
+    stage = dp.FuzzyDuplicates(threshold=0.9)
+    assert len(dp.clean(frame, pipeline=dp.Pipeline([stage])).data) == 1
+
+
 def test_exchanged_names_are_recognised(people: tuple[pd.DataFrame, np.ndarray]) -> None:
     """Given name and surname in each other's place speak for a copy, not against it."""
     frame = people[0].iloc[:600].reset_index(drop=True)
@@ -237,6 +272,29 @@ def test_labelled_pairs_by_id() -> None:
     assert len(run([["a", "c", True], ["a", "b", False]]).data) == 6
     with pytest.raises(ConfigError, match=r"pairs\[0\]: there is no row 'x'"):
         run([["x", "a", True]])
+
+
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.DataFrame])
+def test_labelled_pairs_by_long_numbers(library: Any) -> None:
+    """An id of 16 digits and more is found by its very digits."""
+    keys = [9_007_199_254_740_993 + i for i in range(7)]
+    frame = SMALL[["name", "city"]].assign(key=keys)
+    pairs = [[keys[0], keys[2], True], [keys[0], keys[1], False]]
+    stage = dp.FuzzyDuplicates(**{**BY, "columns": ["name", "city"]}, pairs=pairs)
+    found = dp.clean(library(frame.to_dict("list")), pipeline=dp.Pipeline([stage], id="key"))
+    assert list(found.data["key"]) == [key for key in keys if key != keys[2]]
+
+
+def test_a_label_for_an_id_of_two_rows_is_refused() -> None:
+    """It cannot be known which of them a pair speaks of; ids that no pair names may repeat."""
+    frame = SMALL.assign(key=list("aabcdef"))
+    for pairs, rejected in (([["b", "a", True]], True), ([["b", "c", False]], False)):
+        pipeline = dp.Pipeline([dp.FuzzyDuplicates(**BY, pairs=pairs)], id="key")
+        if rejected:
+            with pytest.raises(ConfigError, match=r"pairs\[0\]: 2 rows have the id 'a'"):
+                dp.clean(frame, pipeline=pipeline)
+        else:
+            dp.clean(frame, pipeline=pipeline)
 
 
 @pytest.mark.parametrize(
@@ -311,6 +369,31 @@ def test_values_are_cleaned_once() -> None:
     """Case, accents, signs and blanks make no difference; what is empty is missing."""
     column = text(["José", "JOSE ", " ", None, "Ann-Lee", "ann lee"])
     assert column.codes.tolist() == [1, 1, -1, -1, 0, 0]
+
+
+def test_long_texts_differ_by_all_their_signs_and_are_compared_by_some() -> None:
+    """What differs only in the middle of a long text is another value, and very close."""
+    column = text(["a b " * 100 + middle + " a b" * 100 for middle in ("x", "y", "x")])
+    assert column.codes.tolist() == [0, 1, 0]
+    assert {len(value) for value in column.values} == {300}
+    pair = similarity(column, np.array([0, 0]), np.array([1, 2]), 0.0)
+    assert pair.tolist() == pytest.approx([0.999, 1.0])
+
+
+def test_long_texts_are_compared_in_fewer_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The signs that are compared while learning are bounded, whatever the texts."""
+    draw, seen = np.random.default_rng(5), []
+    compare = comparing._texts_alike
+
+    def counted(how: Any, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        seen.append(sum(map(len, a)))
+        return compare(how, a, b)
+
+    monkeypatch.setattr(comparing, "_texts_alike", counted)
+    pool = draw.integers(10**4, 10**5, 2000).astype(str)
+    frame = pd.DataFrame({"text": [" ".join(draw.choice(pool, 500)) for _ in range(300)]})
+    assert cluster_numbers(frame) == list(range(300))
+    assert sum(seen) < 30_000_000
 
 
 @pytest.mark.parametrize(
