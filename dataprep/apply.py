@@ -113,7 +113,9 @@ def _cells(table: Table, change: Change, record: StageRecord) -> Table:
     for name in change.adds:
         if name in table.kinds:
             raise DataError(
-                f"there is a column {name!r} already", place=record.label, remedy="Rename it first."
+                f"there is a column {name!r} already",
+                place=record.label,
+                remedy="Rename the one that is there, or let the stage call its own otherwise.",
             )
     reasons = {
         n: change.reason if isinstance(change.reason, str) else change.reason.get(n, "")

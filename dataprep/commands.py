@@ -115,6 +115,7 @@ def clean(
 @flags.layout
 @flags.inside
 @flags.signs
+@click.option("--allow-extra", is_flag=True, help="Let columns pass that PIPELINE does not know.")
 @flags.speaking
 def apply(
     pipeline: str,
@@ -122,6 +123,7 @@ def apply(
     output: str | None,
     memory_limit: str,
     engine: str,
+    allow_extra: bool,
     as_json: bool,
     quiet: bool,
     force: bool,
@@ -132,6 +134,8 @@ def apply(
     from dataprep.pipeline import Pipeline
 
     loaded = Pipeline.load(pipeline)
+    if allow_extra:
+        loaded.extra = "allow"
     with _progress(quiet or as_json, memory_limit, engine) as running:
         summary = apply_path(
             loaded,

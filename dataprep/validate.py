@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_type_hints
@@ -54,10 +55,11 @@ def validated(estimator: Any, place: str = "") -> None:
         try:
             read = adapter.validate_python(value)
         except ValidationError as error:
-            first = error.errors()[0]
+            errors = error.errors()
+            first = errors[0]
             inner = "".join(f"[{part!r}]" for part in first["loc"] if isinstance(part, int))
             raise ConfigError(
-                f"{value!r}: {_worded(first)}",
+                f"{value!r}: {_all_worded(errors)}",
                 place=f"{name_of}.{name}{inner}".lstrip("."),
                 remedy=remedy,
             ) from None
@@ -80,6 +82,13 @@ def _check_stages(stages: Any) -> None:
         )
     for i, stage in enumerate(stages):
         validated(stage, f"stages[{i}]")
+
+
+def _all_worded(errors: Sequence[Any]) -> str:
+    """Return what each of the allowed forms of a parameter asks for."""
+    if any(error["type"] == "sequence_str" for error in errors):
+        return "give a list, of one text if need be"
+    return " or ".join(dict.fromkeys(map(_worded, errors)))
 
 
 def _worded(error: Any) -> str:

@@ -82,6 +82,8 @@ def test_the_version(dataprep):
         (["clean", "in.csv", "--set", "impute.strategy=maen"], "--set impute.strategy: 'maen'"),
         (["clean", "in.csv", "--set", "iqr.k=-1"], "--set iqr.k: -1"),
         (["stages", "imput"], "Did you mean 'impute' or"),
+        (["clean", "in.csv", "--sheet", "2"], "in.csv has no sheets"),
+        (["clean", "in.csv", "--quote", ";", "--delimiter", ";"], "is the delimiter as well"),
         (["apply", "in.csv"], "Missing argument"),
         (["apply", "p.json", "in.csv", "--type", "a=text"], "No such option"),
         (["undo"], "Missing argument"),

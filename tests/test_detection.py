@@ -229,3 +229,18 @@ def test_a_quote_that_is_the_delimiter_is_refused() -> None:
     """One sign cannot be both."""
     with pytest.raises(dp.errors.ConfigError, match="is the delimiter as well"):
         read("a,b\n1,2\n", quote=",", delimiter=",")
+
+
+def test_apply_goes_by_names(tmp_path: Path, dataprep: Any) -> None:
+    """New rows may have their columns in another order, and more of them where that is allowed."""
+    rows = "".join(f"{i},{i % 5}.5,w{i % 3}\n" for i in range(50))
+    (tmp_path / "in.csv").write_text("k,x,w\n" + rows + "50,,w1\n")
+    assert dataprep("clean", "in.csv", "-q").code == 0
+    (tmp_path / "new.csv").write_text("w,extra,x,k\nw1,5,,60\n")
+    given = ("apply", "in.clean.dataprep/pipeline.json", "new.csv", "-o", "out.csv", "-q")
+    assert "--allow-extra" in dataprep(*given).err
+    assert dataprep(*given, "--allow-extra").code == 0
+    table = dp.read(tmp_path / "out.csv", names=None, header=True)
+    assert texts(table)[0][table.columns.index("x")] == 2.5
+    assert dataprep("undo", "out.csv", "-o", "back.csv", "-q").code == 0
+    assert (tmp_path / "back.csv").read_text() == (tmp_path / "new.csv").read_text()

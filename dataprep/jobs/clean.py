@@ -59,7 +59,12 @@ def apply_file(source: Source, pipeline: Pipeline, reading: Reading, running: Ru
     """Apply the repair phase of a fitted pipeline to a file: as many rows out as in."""
     started = perf_counter()
     running.progress("finding types")
-    table = pipeline.table_for(typed(source, pipeline, reading, fitted=True))
+    table = typed(source, pipeline, reading, fitted=True)
+    # A file's columns go by their names, wherever they stand.
+    known = [name for name in pipeline.kinds_ if name in table.kinds]
+    order = [*known, *(name for name in table.kinds if name not in pipeline.kinds_)]
+    table = replace(table, kinds={name: table.kinds[name] for name in order})
+    table = pipeline.table_for(table)
     running.progress("applying")
     after, done = apply_steps(pipeline.steps_of(), pipeline.states_, table, training=False)
     return FileRun(source, pipeline, after, done, [], started, action="apply")

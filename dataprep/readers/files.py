@@ -69,10 +69,14 @@ def open_source(
         paths, kind = files.paths, files.format
         engine.make_room(_expected_size(paths, kind))
         try:
-            if kind in COLUMNAR:
+            if kind in COLUMNAR and sheet is None:
                 source = open_columnar(paths, kind, engine)
             elif kind == "excel":
                 source = open_excel(paths, engine, _needed(work, "Excel"), sheet, wanted.header)
+            elif sheet is not None:
+                raise ConfigError(
+                    f"{paths[0].name} has no sheets", place="sheet", remedy="Leave it out."
+                )
             elif kind in ("jsonl", "json"):
                 source = _open_jsonl(paths, engine, _needed(work, "JSON"), most_malformed, kind)
             else:

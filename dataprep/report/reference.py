@@ -12,6 +12,7 @@ def reference() -> str:
         "",
         "Made from the stages' own declarations (`dataprep stages NAME` shows the same): a test",
         "fails when this page is stale, and `python tests/test_docs.py` writes it anew.",
+        "What is `None` here is `null` in YAML and after `--set`.",
     ]
     for stage in all_described():
         lines += ["", f"## {stage['class']}", "", f"`{stage['name']}`: {stage['summary']}", ""]
