@@ -182,13 +182,13 @@ EXCEPTIONS: dict[str, tuple[Callable[[Any], bool], str]] = {
         removes_gappy_columns,
         "fits on a table with gaps in every column: the stage refuses to leave no column at all",
     ),
-    **{
-        name: (
+    **dict.fromkeys(
+        ("check_transformer_general", "check_transformer_data_not_an_array"),
+        (
             scores_by_neighbours,
             "asks that fit_transform be fit and transform: in training no row is its own neighbour",
-        )
-        for name in ("check_transformer_general", "check_transformer_data_not_an_array")
-    },
+        ),
+    ),
     **{
         check.__name__: (
             adds_flags,

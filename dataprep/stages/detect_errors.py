@@ -129,7 +129,9 @@ class DetectErrors(Stage):
         notes = _notes(state)
         if not columns:
             return Change(notes=notes)
-        mapped = Mapped(list(state["profiles"]["columns"]), makes, judged)
+        # A target may be among the columns of fit, and does not come to serving.
+        given = [name for name in state["profiles"]["columns"] if name in table.kinds]
+        mapped = Mapped(given, makes, judged)
         if flagging:
             adds = {f"{name}_suspect": (nw.col(_suspect(name)), "boolean") for name in columns}
             return Change(adds=adds, mapped=mapped, notes=notes)  # type: ignore[arg-type]

@@ -94,12 +94,14 @@ def judge(
     learned : mapping
         What `learn_profiles` returned.
     columns : sequence of str
-        The columns to judge; all others only bear witness.
+        The columns to judge; all others only bear witness. One that is absent does neither.
     """
-    profiles = learned["columns"]
+    profiles = {name: p for name, p in learned["columns"].items() if name in arrays}
     levels = {name: levels_of(arrays[name], p["kind"]) for name, p in profiles.items()}
-    votes = votes_on(levels, learned["dependencies"])
-    conflicts = conflicts_in(levels, learned["combinations"])
+    dependencies = [d for d in learned["dependencies"] if {*d["by"], d["gives"]} <= set(profiles)]
+    combinations = [c for c in learned["combinations"] if set(c["columns"]) <= set(profiles)]
+    votes = votes_on(levels, dependencies)
+    conflicts = conflicts_in(levels, combinations)
     return {
         name: _verdict(
             _alone(levels[name].texts, profiles[name], learned["noise"]),
@@ -108,6 +110,7 @@ def judge(
             conflicts.get(name),
         )
         for name in columns
+        if name in profiles
     }
 
 

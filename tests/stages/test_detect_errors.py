@@ -163,6 +163,16 @@ def test_the_target_is_neither_judged_nor_a_witness() -> None:
     assert list(named.states_[0]["found"]) == ["city"]
 
 
+@pytest.mark.parametrize("action", ["flag", "null", "repair"])
+def test_a_named_target_is_done_without_at_serving(action: Any) -> None:
+    """What does not come to serving is neither judged nor a witness, and contradicts nobody."""
+    frame = damaged()
+    pipe = dp.Pipeline([dp.DetectErrors(columns="all", action=action)], target="city").fit(frame)
+    served = pipe.transform(frame.drop(columns="city"))
+    whole = pipe.transform(frame)
+    assert served["phone"].tolist() == whole["phone"].tolist()
+
+
 def test_other_columns_bear_witness_where_one_is_judged() -> None:
     """Choosing a column does not take the others' evidence away."""
     assert found(damaged(), columns=["city"]) == {cell for cell in WRONG if cell[1] == "city"}
