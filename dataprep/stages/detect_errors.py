@@ -13,10 +13,8 @@ from dataprep.engine import Arrays, Mapped
 from dataprep.kinds import Kind
 from dataprep.stage import Change, Stage, State
 from dataprep.suspects.judging import Verdict, judge, learn_profiles
-from dataprep.suspects.texts import levels_of, values_of
+from dataprep.suspects.texts import LARGEST_EXACT, levels_of, values_of
 from dataprep.table import ROW, Table, hidden
-
-_LARGEST_EXACT = 2.0**53
 
 
 @dataclass(eq=False, repr=False)
@@ -191,7 +189,7 @@ def _reason(name: str) -> str:
 
 def _too_large(values: np.ndarray) -> bool:
     """Tell whether whole numbers are beyond what a float tells apart."""
-    return values.dtype.kind == "f" and bool((np.abs(values) >= _LARGEST_EXACT).any())
+    return values.dtype.kind == "f" and bool((np.abs(values) >= LARGEST_EXACT).any())
 
 
 def _worded(verdict: Verdict) -> np.ndarray:

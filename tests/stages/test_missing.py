@@ -285,9 +285,7 @@ def test_groups_of_a_target_that_is_not_there_are_refused(strategy: Any) -> None
     """Values that were learned by a column with a role ask for it at serving, by its name."""
     train = pd.DataFrame({"x": [1.0, None, 3.0], "y": ["a", "a", "b"]})
     pipe = dp.Pipeline([dp.Impute(strategy=strategy, by="y")], target="y").fit(train)
-    with pytest.raises(
-        SchemaError, match=r"'y', by which groups were learned, is not there. Bring it"
-    ):
+    with pytest.raises(SchemaError, match=r"'y', by which groups were learned, is not there"):
         pipe.transform(train[["x"]])
 
 
