@@ -53,8 +53,8 @@ class ImputeIterative(LearnedImputer):
     Notes
     -----
     On numbers alone the values are those of scikit-learn's ``IterativeImputer`` on standardised
-    columns. The state holds coefficients, no rows: of n numbers and levels about 15 n² bytes of JSON
-    for each turn, 6 MB for ten turns of 200. A row without a single value gets medians and
+    columns. The state holds coefficients, no rows: about 15 n² bytes of JSON for each turn over n
+    numbers and levels, 6 MB for ten turns over 200. A row without a single value gets medians and
     the most frequent levels.
 
     References
