@@ -142,8 +142,12 @@ def _verdict(
     votes: Votes | None,
     conflicts: Conflicts | None,
 ) -> Verdict:
-    listed = [sorted(alone.get(text, []), key=lambda one: -one.score) for text in levels.texts]
-    own = levels.spread(np.array([either([e.score for e in each]) for each in listed]), 0.0)
+    listed = {t: sorted(found, key=lambda one: -one.score) for t, found in alone.items()}
+    by_level = np.zeros(len(levels.texts))
+    for i, text in enumerate(levels.texts):
+        if text in listed:
+            by_level[i] = either([one.score for one in listed[text]])
+    own = levels.spread(by_level, 0.0)
     score, against = own, np.zeros(len(own), bool)
     if votes is not None:
         score = either([np.where(votes.confirmed, own * CONFIRMED, own), votes.score])
@@ -153,7 +157,7 @@ def _verdict(
         score = np.where(against, score, either([score, conflicts.score]))
     reason, repair = np.full(len(score), None, object), np.full(len(score), None, object)
     for row in np.flatnonzero(score > 0).tolist():
-        evidence = listed[levels.codes[row]] if own[row] else []
+        evidence = listed[levels.texts[levels.codes[row]]] if own[row] else []
         told = [one.reason for one in evidence]
         implied = [one.repair for one in evidence if one.repair is not None]
         if votes is not None and against[row]:
