@@ -56,9 +56,10 @@ def learn_spelling(tally: Mapping[str, int]) -> dict[str, Any]:
         if _comparable(text):
             solid.append(text)
         covered += count
+    levels = {text: tally[text] for text in solid}
     learned: dict[str, Any] = {
-        "levels": {text: tally[text] for text in solid},
-        "counts": {t: n for t, n in ordered[: 2 * MOST_LEVELS] if n > 1 and t not in set(solid)},
+        "levels": levels,
+        "counts": {t: n for t, n in ordered[: 2 * MOST_LEVELS] if n > 1 and t not in levels},
         "near": {},
     }
     near: dict[str, int] = {}
