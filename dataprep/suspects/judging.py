@@ -159,7 +159,7 @@ def _verdict(
     for row in np.flatnonzero(score > 0).tolist():
         evidence = listed[levels.texts[levels.codes[row]]] if own[row] else []
         told = [one.reason for one in evidence]
-        implied = [one.repair for one in evidence if one.repair is not None]
+        implied: list[str | None] = [one.repair for one in evidence if one.repair is not None]
         if votes is not None and against[row]:
             # What other rows imply comes before the nearest spelling.
             told.insert(0, votes.reason(row))
