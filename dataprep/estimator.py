@@ -128,11 +128,9 @@ class Estimator(Parameters):
     def fit_transform(self, X: Any, y: Any = None) -> Any:
         """Fit, then transform the same rows.
 
-        Where a stage learns from the target, these rows are not what ``transform`` would make of
-        them: they are changed without their own target's part in what was learned.
+        Where a stage learns from the target or keeps rows, these rows are not what ``transform``
+        would make of them: they are changed without their own part in what was learned.
         """
-        if not self._supervised:
-            return self.fit(X, y).transform(X)
         opened = self._open(X, y, fitting=True)
         self._fit_table(opened.table, opened.y_name)
         after, _ = applying.apply_steps(

@@ -127,13 +127,13 @@ class Stage(Estimator):
 
     @property
     def supervised(self) -> bool:
-        """Whether the stage learns from the target: `change_training` is then for those rows."""
+        """Whether the stage learns from the target."""
         return False
 
     def change_training(self, table: Table, state: State) -> Change:
         """Return what is to be done to the very rows that were learned from, target and all.
 
-        The same as to any others, unless a row's own target would come back in its features.
+        The same as to any others, unless a row's own part in what was learned would come back.
         """
         return self.change(table, state)
 

@@ -12,7 +12,7 @@ import narwhals as nw
 from dataprep.kinds import Kind
 from dataprep.stage import Change, Phase, Stage, State
 from dataprep.stages.chosen import numeric_of
-from dataprep.stages.grouped import Learnt, as_rows, names_of
+from dataprep.stages.grouped import Learnt, as_rows, names_of, present
 from dataprep.table import ALL, Grouped, Table
 
 Tail = Literal["both", "left", "right"]
@@ -85,7 +85,7 @@ class Bounded(Stage):
             }
             for row in state["groups"]
         ]
-        learnt = Learnt(state["by"], flat, groups)
+        learnt = Learnt(present(state["by"], table), flat, groups)
         columns = [
             name
             for name in state["columns"]

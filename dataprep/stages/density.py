@@ -33,7 +33,7 @@ def densities(points: Points, k: int) -> tuple[np.ndarray, np.ndarray]:
     M. M. Breunig, H.-P. Kriegel, R. T. Ng and J. Sander, "LOF: Identifying Density-Based Local
     Outliers", SIGMOD 2000; on heaps, its remark on the k-distinct-distance.
     """
-    found = list(_near(points, points, k, itself=False))
+    found = list(_near(points, points, k, np.arange(len(points.numbers))))
     indices = np.vstack([near.indices for near in found])
     distances = np.vstack([near.distances for near in found])
     reach = distances.max(axis=1)
@@ -48,7 +48,12 @@ def densities(points: Points, k: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def factors(
-    points: Points, others: Points, reach: np.ndarray, density: np.ndarray, k: int
+    points: Points,
+    others: Points,
+    reach: np.ndarray,
+    density: np.ndarray,
+    k: int,
+    itself: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the local outlier factor of rows beside those that were learned from.
 
@@ -59,26 +64,32 @@ def factors(
     reach, density : arrays of shape (n_others,)
         As `densities` returns them.
     k : int
+    itself : array of int64, shape (n_rows,), optional
+        Which of the others each row is, and no neighbour of its own; -1 for none of them.
 
     Returns
     -------
     array of shape (n_rows,)
         1 where a row is as dense as its neighbours, more where it is sparser: scikit-learn's
-        ``-score_samples`` with ``novelty=True``.
+        ``-score_samples`` with ``novelty=True``, of ``itself`` its ``-negative_outlier_factor_``.
     """
     found = [
-        _mean(density[near.indices]) / _density(near, reach) for near in _near(points, others, k)
+        _mean(density[near.indices]) / _density(near, reach)
+        for near in _near(points, others, k, itself)
     ]
     return np.concatenate(found) if found else np.zeros(0)
 
 
-def _near(points: Points, others: Points, k: int, *, itself: bool = True) -> Iterator[Neighbours]:
+def _near(
+    points: Points, others: Points, k: int, itself: np.ndarray | None = None
+) -> Iterator[Neighbours]:
     for start in range(0, len(points.numbers), ROWS_AT_A_TIME):
         part = points.take(slice(start, start + ROWS_AT_A_TIME))
         distances = distances_between(part, others)
-        if not itself:
-            rows = np.arange(len(distances))
-            distances[rows, start + rows] = np.inf
+        if itself is not None:
+            own = itself[start : start + ROWS_AT_A_TIME]
+            rows = np.flatnonzero(own >= 0)
+            distances[rows, own[rows]] = np.inf
         yield nearest(distances, k)
 
 

@@ -13,10 +13,8 @@ from dataprep.engine import Arrays, Mapped
 from dataprep.kinds import Kind
 from dataprep.stage import Change, Stage, State
 from dataprep.suspects.judging import Verdict, judge, learn_profiles
-from dataprep.suspects.texts import levels_of, values_of
+from dataprep.suspects.texts import LARGEST_EXACT, levels_of, values_of
 from dataprep.table import ROW, Table, hidden
-
-_LARGEST_EXACT = 2.0**53
 
 
 @dataclass(eq=False, repr=False)
@@ -129,7 +127,9 @@ class DetectErrors(Stage):
         notes = _notes(state)
         if not columns:
             return Change(notes=notes)
-        mapped = Mapped(list(state["profiles"]["columns"]), makes, judged)
+        # A target may be among the columns of fit, and does not come to serving.
+        given = [name for name in state["profiles"]["columns"] if name in table.kinds]
+        mapped = Mapped(given, makes, judged)
         if flagging:
             adds = {f"{name}_suspect": (nw.col(_suspect(name)), "boolean") for name in columns}
             return Change(adds=adds, mapped=mapped, notes=notes)  # type: ignore[arg-type]
@@ -189,7 +189,7 @@ def _reason(name: str) -> str:
 
 def _too_large(values: np.ndarray) -> bool:
     """Tell whether whole numbers are beyond what a float tells apart."""
-    return values.dtype.kind == "f" and bool((np.abs(values) >= _LARGEST_EXACT).any())
+    return values.dtype.kind == "f" and bool((np.abs(values) >= LARGEST_EXACT).any())
 
 
 def _worded(verdict: Verdict) -> np.ndarray:

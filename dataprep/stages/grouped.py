@@ -8,6 +8,7 @@ from typing import Any
 import narwhals as nw
 
 from dataprep.columns import known
+from dataprep.errors import SchemaError
 from dataprep.groups import join_group, split_group
 from dataprep.stage import Lookup
 from dataprep.table import Table, hidden
@@ -18,6 +19,18 @@ Learned = Mapping[str, Any]
 def names_of(by: str | Sequence[str] | None, table: Table) -> list[str]:
     """Return the columns that name groups, checked."""
     return [known(name, table, "by") for name in ([by] if isinstance(by, str) else by or [])]
+
+
+def present(by: Sequence[str], table: Table) -> list[str]:
+    """Return the columns that name groups; one with a role may not have come to serving."""
+    for name in by:
+        if name not in table.kinds:
+            raise SchemaError(
+                f"the column {name!r}, by which groups were learned, is not there",
+                place="by",
+                remedy="Bring it to serving, or group by a feature.",
+            )
+    return list(by)
 
 
 def as_rows(groups: Mapping[str, Learned]) -> list[dict[str, Any]]:

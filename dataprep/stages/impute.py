@@ -15,7 +15,7 @@ from dataprep.errors import ConfigError
 from dataprep.kinds import NUMERIC
 from dataprep.stage import Change, Stage, State
 from dataprep.stages.chosen import named
-from dataprep.stages.grouped import Learnt, as_rows, names_of
+from dataprep.stages.grouped import Learnt, as_rows, names_of, present
 from dataprep.table import ALL, ROW, Grouped, Table, hidden
 
 Strategy = Literal[
@@ -114,14 +114,15 @@ class Impute(Stage):
 
     def change(self, table: Table, state: State) -> Change:
         """Fill what is missing."""
-        learnt = Learnt(state["by"] if state["groups"] else [], state["overall"], state["groups"])
+        by = present(state["by"], table)
+        learnt = Learnt(by if state["groups"] else [], state["overall"], state["groups"])
         cells, reasons, empty = {}, {}, []
         whole = False
         for name, strategy in state["strategies"].items():
             if name not in table.kinds:
                 continue
             if strategy in ("forward", "backward", "interpolate"):
-                cells[name] = _from_neighbours(table, name, strategy, state["by"])
+                cells[name] = _from_neighbours(table, name, strategy, by)
                 reasons[name] = strategy
                 whole = True
                 continue

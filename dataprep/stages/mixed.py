@@ -24,6 +24,8 @@ USABLE: frozenset[Kind] = NUMERIC | TEMPORAL | LEVELLED
 """Kinds that have a place among numbers; free text and identifiers have none."""
 MOST_LEVELS = 30
 """So many levels, the most frequent ones, have an indicator of their own."""
+MOST_INDICATORS = 200
+"""So many numbers stand for a row: what is learned of them grows with the square."""
 FURTHEST = 1e6
 """In scales from the centre: no value is further out, infinities are there."""
 MISSING, UNSEEN = -1, -2
@@ -182,22 +184,42 @@ def is_levelled(place: Place) -> bool:
     return "levels" in place
 
 
-def width(place: Place) -> int:
-    """Return how many numbers stand for a column in `indicators`."""
-    return min(MOST_LEVELS, len(place["levels"])) if is_levelled(place) else 1
+def levels_told_apart(places: Places) -> int:
+    """Return how many levels of each column have an indicator: fewer where columns are many.
+
+    Examples
+    --------
+    >>> levels_told_apart({"a": {"levels": [*range(40)]}, "b": {"kind": "float"}})
+    30
+    >>> levels_told_apart({name: {"levels": [*range(40)]} for name in range(20)})
+    10
+    """
+    levels = [len(place["levels"]) for place in places.values() if is_levelled(place)]
+    room = MOST_INDICATORS - (len(places) - len(levels))
+    fitting = (n for n in range(MOST_LEVELS, 2, -1) if sum(min(n, m) for m in levels) <= room)
+    return next(fitting, 2)
 
 
-def indicators(column: np.ndarray, place: Place) -> np.ndarray:
+def indicators(column: np.ndarray, place: Place, most: int) -> np.ndarray:
     """Return a coded column as numbers: standardised, or one indicator for each frequent level.
+
+    Parameters
+    ----------
+    column : array of shape (n_rows,)
+    place : dict
+    most : int
+        How many levels have an indicator, at most.
 
     Returns
     -------
-    array of shape (n_rows, `width`)
+    array of shape (n_rows, width)
         Rows where the value is missing are NaN; a rare or unseen level has no indicator set.
     """
     if not is_levelled(place):
         return standardised(column, place).reshape(-1, 1)
-    found: np.ndarray = (column[:, None] == np.arange(width(place))).astype("float64")
+    found: np.ndarray = (column[:, None] == np.arange(min(most, len(place["levels"])))).astype(
+        "float64"
+    )
     found[column == MISSING] = np.nan
     return found
 

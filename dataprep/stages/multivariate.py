@@ -87,7 +87,7 @@ class IsolationOutliers(Scored):
         """Return the score that the paper's authors take for potential anomalies."""
         return 0.6
 
-    def model(self, columns: Arrays, places: Places) -> State:
+    def model(self, columns: Arrays, places: Places, numbers: np.ndarray) -> State:
         """Return the trees."""
         X = _by_frequency(columns, places)
         return isolation.learned(X, self.n_estimators, self.max_samples, self.random_state)
@@ -134,9 +134,11 @@ class LOF(Scored):
     Notes
     -----
     The score is 1 for a row in surroundings as dense as its neighbours', more in sparser ones. On
-    numbers alone it is that of scikit-learn's ``LocalOutlierFactor(novelty=True)`` on standardised
-    columns, with the sign changed, unless more rows lie upon each other than there are neighbours:
-    such a heap is as dense as if its rows differed. Levels are equal or not, missing is one of
+    numbers alone it is that of scikit-learn's ``LocalOutlierFactor`` on standardised columns, with
+    the sign changed, unless more rows lie upon each other than there are neighbours: such a heap is
+    as dense as if its rows differed. As there, a training row is no neighbour of its own:
+    ``fit_transform`` and ``clean`` leave it out, whereas ``transform`` takes every row for a new
+    one (``novelty=True``). Levels are equal or not, missing is one of
     them; a missing number is the median, with an indicator beside it. The state holds values of
     training rows: mind that where they are confidential.
 
@@ -152,7 +154,7 @@ class LOF(Scored):
     >>> frame = pd.DataFrame([*square, (30, 30)], columns=["x", "y"])
     >>> found = LOF(n_neighbors=5).fit_transform(frame)
     >>> found[found["outlier"]].values.tolist()
-    [[30, 30, True, 16.210062]]
+    [[30, 30, True, 20.331435]]
     >>> kept, _ = LOF(n_neighbors=5, action="drop").fit_resample(frame)
     >>> len(kept)
     100
@@ -169,13 +171,14 @@ class LOF(Scored):
         """Return the factor that the paper's authors call outlying, as scikit-learn does."""
         return 1.5
 
-    def model(self, columns: Arrays, places: Places) -> State:
-        """Return the sampled rows, and how dense it is around each of them."""
+    def model(self, columns: Arrays, places: Places, numbers: np.ndarray) -> State:
+        """Return the sampled rows, their numbers, and how dense it is around each of them."""
         points = _points(columns, places)
         k = min(self.n_neighbors, len(points.numbers) - 1)
         reach, found = density.densities(points, k)
         return {
             "rows": {name: kept(column) for name, column in columns.items()},
+            "numbers": numbers.tolist(),
             "reach": [steady(float(x)) for x in reach],
             "density": [steady(float(x)) for x in found],
             "k": k,
@@ -183,10 +186,23 @@ class LOF(Scored):
 
     def scores(self, columns: Arrays, places: Places, model: State) -> np.ndarray:
         """Return the local outlier factor of each row."""
+        return self._factors(columns, places, model)
+
+    def training_scores(
+        self, columns: Arrays, places: Places, model: State, numbers: np.ndarray
+    ) -> np.ndarray:
+        """Return the same, where a row of the sample is no neighbour of its own."""
+        held = np.array(model["numbers"])
+        at = np.minimum(np.searchsorted(held, numbers), len(held) - 1)
+        return self._factors(columns, places, model, np.where(held[at] == numbers, at, -1))
+
+    def _factors(
+        self, columns: Arrays, places: Places, model: State, itself: np.ndarray | None = None
+    ) -> np.ndarray:
         rows = {name: read(model["rows"][name], place) for name, place in places.items()}
         reach, found = np.array(model["reach"]), np.array(model["density"])
         points, others = _points(columns, places), _points(rows, places)
-        return density.factors(points, others, reach, found, model["k"])
+        return density.factors(points, others, reach, found, model["k"], itself)
 
 
 def _points(columns: Arrays, places: Places) -> Points:

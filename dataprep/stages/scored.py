@@ -14,7 +14,7 @@ from dataprep.errors import ConfigError
 from dataprep.stage import Change, Mapped, Phase, Stage, State
 from dataprep.stages.chosen import named
 from dataprep.stages.mixed import USABLE, Place, Places, coded, is_levelled, places_of
-from dataprep.table import hidden, steady
+from dataprep.table import ROW, hidden, steady
 
 if TYPE_CHECKING:
     from dataprep.engine import Arrays
@@ -39,13 +39,19 @@ class Scored(Stage):
     max_rows: Annotated[int, Ge(2)] = 5000
     random_state: Annotated[int, Ge(0)] = 0
 
-    def model(self, columns: Arrays, places: Places) -> State:
-        """Return what the sampled rows teach, as plain JSON."""
+    def model(self, columns: Arrays, places: Places, numbers: np.ndarray) -> State:
+        """Return what the sampled rows, of these row numbers, teach, as plain JSON."""
         raise NotImplementedError
 
     def scores(self, columns: Arrays, places: Places, model: State) -> np.ndarray:
         """Return a score for each row, by itself: the higher, the more unusual."""
         raise NotImplementedError
+
+    def training_scores(
+        self, columns: Arrays, places: Places, model: State, numbers: np.ndarray
+    ) -> np.ndarray:
+        """Return the same for training rows of these numbers, some of which the model holds."""
+        return self.scores(columns, places, model)
 
     def usual_bound(self) -> float:
         """Return the score above which rows are outliers where no share of them is given."""
@@ -73,15 +79,22 @@ class Scored(Stage):
         if not places:
             return {"places": {}, "model": {}, "threshold": None}
         columns = _coded(arrays, places)
-        model = self.model(columns, places)
+        model = self.model(columns, places, arrays[ROW])
         threshold = self.usual_bound()
         if self.contamination != "auto":
-            found = np.round(self.scores(columns, places, model), _DIGITS)
-            threshold = float(np.quantile(found, 1 - self.contamination))
+            found = self.training_scores(columns, places, model, arrays[ROW])
+            threshold = float(np.quantile(np.round(found, _DIGITS), 1 - self.contamination))
         return {"places": places, "model": model, "threshold": steady(threshold)}
 
     def change(self, table: Table, state: State) -> Change:
         """Flag the unusual rows and give their scores, or drop them."""
+        return self._change(table, state, training=False)
+
+    def change_training(self, table: Table, state: State) -> Change:
+        """Do the same, but score no row by what the model holds of the row itself."""
+        return self._change(table, state, training=True)
+
+    def _change(self, table: Table, state: State, *, training: bool) -> Change:
         places = state["places"]
         if not places:
             notes = ["no column tells one row from another: none is an outlier"]
@@ -90,9 +103,9 @@ class Scored(Stage):
             unknown = nw.lit(None).cast(nw.Float64)
             return Change(adds=self._flags(nw.lit(False), unknown), notes=notes)
         mapped = Mapped(
-            [column for column in places if column in table.kinds],
+            [ROW, *(column for column in places if column in table.kinds)],
             {_SCORE: "float", _WHY: "text"},
-            partial(_scored, self, state),
+            partial(_scored, self, state, training),
         )
         unusual = nw.col(_SCORE) > state["threshold"]
         if self.action == "drop":
@@ -106,13 +119,17 @@ class Scored(Stage):
         return {name: (unusual, "boolean"), f"{name}_score": (score, "float")}
 
 
-def _scored(stage: Scored, state: State, arrays: Arrays) -> dict[str, np.ndarray]:
-    places = state["places"]
-    height = len(next(iter(arrays.values())))
+def _scored(stage: Scored, state: State, training: bool, arrays: Arrays) -> dict[str, np.ndarray]:
+    places, model, numbers = state["places"], state["model"], arrays[ROW]
     # A target may be among the columns of fit, and does not come to serving.
-    nothing = np.full(height, np.nan)
+    nothing = np.full(len(numbers), np.nan)
     columns = _coded({name: arrays.get(name, nothing) for name in places}, places)
-    scores = np.round(stage.scores(columns, places, state["model"]), _DIGITS)
+    scores = (
+        stage.training_scores(columns, places, model, numbers)
+        if training
+        else stage.scores(columns, places, model)
+    )
+    scores = np.round(scores, _DIGITS)
     bound = f"above {state['threshold']:.4g}"
     # One text for each row, whatever the engine: they write numbers in different ways.
     reasons = [f"score {score:.4g} {bound}" for score in scores.tolist()]

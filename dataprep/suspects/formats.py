@@ -30,6 +30,10 @@ WORDS_FOR_MISSING = frozenset(
         "not available", "not applicable", "not known", "no data", "no value",
     )
 )  # fmt: skip
+NAMES = frozenset(("Null", "Nan", "Na", "Nil"))
+"""So written they are people: who means a missing value writes null, NULL, NaN or nil."""
+SHORT = 3
+"""A code in capitals of at most so many signs may spell a word for missing: NA is Namibia."""
 CLOSED = 100
 """At most so many distinct values, each often repeated, are a list of codes or words."""
 OFTEN = (5, 0.0005)
@@ -96,16 +100,13 @@ def learn_formats(tally: Mapping[str, int]) -> dict[str, Any]:
     loose: Counter[str] = Counter()
     exact: Counter[str] = Counter()
     united: Counter[str] = Counter()
-    words = 0
     for text, count in tally.items():
         loose[loose_shape(text)] += count
         exact[exact_shape(text)] += count
         united[loose_shape(text)] += count if _UNIT.fullmatch(text) else 0
-        words += count if text.strip().lower() in WORDS_FOR_MISSING else 0
     learned: dict[str, Any] = {
-        "main": [], "stray": 1.0, "exact": None, "numbers": False, "known": []
+        "main": [], "stray": 1.0, "exact": None, "numbers": False, "words": False, "known": []
     }  # fmt: skip
-    learned["words"] = rows >= FEW and words <= RARE_WORD * rows
     if rows < FEW:
         return learned
     if len(tally) <= CLOSED and rows >= FEW * len(tally):
@@ -125,7 +126,18 @@ def learn_formats(tally: Mapping[str, int]) -> dict[str, Any]:
         shape, count = max(exact.items(), key=lambda item: (item[1], item[0]))
         if count >= FIXED * rows and len(tally) > 2:
             learned["exact"] = shape
+    words = sum(count for text, count in tally.items() if _says_missing(text, learned))
+    learned["words"] = words <= RARE_WORD * rows
     return learned
+
+
+def _says_missing(text: str, learned: Mapping[str, Any]) -> bool:
+    """Tell whether a text is a word for missing, and not one of the column's own values."""
+    word = text.strip()
+    if word.lower() not in WORDS_FOR_MISSING or word in NAMES or text in learned["known"]:
+        return False
+    is_code = len(word) <= SHORT and word.isupper() and exact_shape(text) == learned["exact"]
+    return not is_code
 
 
 def _is_number(shape: str) -> bool:
@@ -141,7 +153,7 @@ def judge_format(text: str, learned: Mapping[str, Any]) -> Evidence | None:
     >>> judge_format("1xx18", formats).reason
     "of the form '9aa99', where 99 % are of the form '99999'"
     """
-    if text.strip().lower() in WORDS_FOR_MISSING:
+    if _says_missing(text, learned):
         return Evidence(0.75, "a word for a missing value") if learned["words"] else None
     if not learned["main"] or (text in learned["known"] and not learned["numbers"]):
         return None

@@ -94,12 +94,14 @@ def judge(
     learned : mapping
         What `learn_profiles` returned.
     columns : sequence of str
-        The columns to judge; all others only bear witness.
+        The columns to judge; all others only bear witness. One that is absent does neither.
     """
-    profiles = learned["columns"]
+    profiles = {name: p for name, p in learned["columns"].items() if name in arrays}
     levels = {name: levels_of(arrays[name], p["kind"]) for name, p in profiles.items()}
-    votes = votes_on(levels, learned["dependencies"])
-    conflicts = conflicts_in(levels, learned["combinations"])
+    dependencies = [d for d in learned["dependencies"] if {*d["by"], d["gives"]} <= set(profiles)]
+    combinations = [c for c in learned["combinations"] if set(c["columns"]) <= set(profiles)]
+    votes = votes_on(levels, dependencies)
+    conflicts = conflicts_in(levels, combinations)
     return {
         name: _verdict(
             _alone(levels[name].texts, profiles[name], learned["noise"]),
@@ -108,6 +110,7 @@ def judge(
             conflicts.get(name),
         )
         for name in columns
+        if name in profiles
     }
 
 
@@ -139,8 +142,12 @@ def _verdict(
     votes: Votes | None,
     conflicts: Conflicts | None,
 ) -> Verdict:
-    listed = [sorted(alone.get(text, []), key=lambda one: -one.score) for text in levels.texts]
-    own = levels.spread(np.array([either([e.score for e in each]) for each in listed]), 0.0)
+    listed = {t: sorted(found, key=lambda one: -one.score) for t, found in alone.items()}
+    by_level = np.zeros(len(levels.texts))
+    for i, text in enumerate(levels.texts):
+        if text in listed:
+            by_level[i] = either([one.score for one in listed[text]])
+    own = levels.spread(by_level, 0.0)
     score, against = own, np.zeros(len(own), bool)
     if votes is not None:
         score = either([np.where(votes.confirmed, own * CONFIRMED, own), votes.score])
@@ -150,9 +157,9 @@ def _verdict(
         score = np.where(against, score, either([score, conflicts.score]))
     reason, repair = np.full(len(score), None, object), np.full(len(score), None, object)
     for row in np.flatnonzero(score > 0).tolist():
-        evidence = listed[levels.codes[row]] if own[row] else []
+        evidence = listed[levels.texts[levels.codes[row]]] if own[row] else []
         told = [one.reason for one in evidence]
-        implied = [one.repair for one in evidence if one.repair is not None]
+        implied: list[str | None] = [one.repair for one in evidence if one.repair is not None]
         if votes is not None and against[row]:
             # What other rows imply comes before the nearest spelling.
             told.insert(0, votes.reason(row))

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dataprep.table import steady
-
 LONELY = 0.01
 """At most this share of a column's values lies beyond a gap, or below zero by mistake."""
 FEW = 100
@@ -44,7 +42,7 @@ def learn_ends(values: np.ndarray) -> list[float | None]:
     core = present[negative:] if negative <= LONELY * len(present) else present
     high = _end(core)
     low = -_end(-core[::-1])
-    return [steady(low), steady(high)] if low < high else [None, None]
+    return [low, high] if low < high else [None, None]
 
 
 def _end(ordered: np.ndarray) -> float:

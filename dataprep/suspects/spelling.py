@@ -56,9 +56,10 @@ def learn_spelling(tally: Mapping[str, int]) -> dict[str, Any]:
         if _comparable(text):
             solid.append(text)
         covered += count
+    levels = {text: tally[text] for text in solid}
     learned: dict[str, Any] = {
-        "levels": {text: tally[text] for text in solid},
-        "counts": {t: n for t, n in ordered[: 2 * MOST_LEVELS] if n > 1 and t not in set(solid)},
+        "levels": levels,
+        "counts": {t: n for t, n in ordered[: 2 * MOST_LEVELS] if n > 1 and t not in levels},
         "near": {},
     }
     near: dict[str, int] = {}
@@ -121,8 +122,10 @@ def nearest(
         within = distances <= FARTHEST + 1e-6
         for i in np.flatnonzero(within.any(axis=1)).tolist():
             text, close = batch[i], np.flatnonzero(within[i])
-            ranked = sorted((float(distances[i][j]), int(j)) for j in close)
-            kept = [(others[j], d) for d, j in ranked if not (apart and others[j] == text)]
+            # One more than are kept: one may be the text itself.
+            ranked = close[np.argsort(distances[i][close], kind="stable")[:4]].tolist()
+            kept = [(others[j], float(distances[i][j])) for j in ranked]
+            kept = [(o, d) for o, d in kept if not (apart and o == text)]
             if kept:
                 found[text] = kept[:3]
     return found

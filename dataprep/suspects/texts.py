@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ulp
 from typing import Any
 
 import numpy as np
 
 from dataprep.kinds import Kind
+
+LARGEST_EXACT = 2.0**53
+"""From here on a float does not tell whole numbers apart."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +58,25 @@ def levels_of(values: np.ndarray, kind: Kind) -> Levels:
 
     codes, found = factorize(values)
     texts = [_text_of(value, kind) for value in found]
-    order = sorted(range(len(texts)), key=texts.__getitem__)
-    place = np.empty(len(texts) + 1, dtype=np.int64)
-    place[order] = np.arange(len(texts))
-    place[-1] = -1
-    return Levels(place[codes], [texts[i] for i in order])
+    distinct = sorted(set(texts))
+    place = {text: i for i, text in enumerate(distinct)}
+    return Levels(np.array([*(place[text] for text in texts), -1])[codes], distinct)
 
 
 def _text_of(value: Any, kind: Kind) -> str:
     if kind == "boolean":
         return "true" if value else "false"
     if kind in ("integer", "float"):
-        return f"{value:.15g}"
+        return _digits(float(value))
     return str(np.datetime64(value, "us")) if kind in ("date", "timestamp") else str(value)
+
+
+def _digits(number: float) -> str:
+    """Return a number's digits; what is a last bit off 15 of them was rounded: 0.1 + 0.2 is 0.3."""
+    if number.is_integer() and abs(number) < LARGEST_EXACT:
+        return str(int(number))
+    short = f"{number:.15g}"
+    return short if abs(float(short) - number) <= 2 * ulp(number) else repr(number)
 
 
 def values_of(texts: np.ndarray, kind: Kind) -> np.ndarray:

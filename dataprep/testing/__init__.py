@@ -26,6 +26,7 @@ from dataprep.testing.checks import (
     check_same_answer_twice,
     check_same_everywhere,
     check_state_round_trip,
+    check_target_absent,
     check_transform,
     check_undo,
 )
@@ -77,7 +78,7 @@ def check_stage(
     The same data, rows, ledger and state on every engine and over every partition; the input
     untouched; parameters and state the same after a journey through JSON; no surprise at tables
     that are all null, constant, empty or of one row; the same answer twice; as many rows out of
-    ``transform`` as went in.
+    ``transform`` as went in, a target among the columns or not.
 
     Parameters
     ----------
@@ -139,6 +140,7 @@ def checks_of(
         ("state_round_trip", check_state_round_trip),
         ("same_answer_twice", check_same_answer_twice),
         ("rows_alone", check_rows_alone),
+        ("target_absent", check_target_absent),
         ("empty", check_empty),
     ):
         yield Check(name, partial(function, stage, table))

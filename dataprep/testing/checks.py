@@ -192,6 +192,20 @@ def check_transform(stage: Stage, table: Any, engine: str) -> None:
         same(plain, columns_of(frame), "rows at serving, for a stage of the training phase")
 
 
+def check_target_absent(stage: Stage, table: Any) -> None:
+    """A target that ``columns`` names is done without at serving, or missed in words of ours."""
+    chosen = {"columns": "all"} if "columns" in stage.get_params() else {}
+    # Every third column: a number, words and a time are among them.
+    for target in table.column_names[::3]:
+        named = fresh_copy(stage).set_params(**chosen)
+        try:
+            pipeline = Pipeline([named], target=target).fit(table)
+            served = pipeline.transform(table.drop_columns([target]))
+        except DataprepError:
+            continue
+        same(len(served), len(table), f"rows out of transform without the target {target!r}")
+
+
 def check_order_kept(stage: Stage, table: Any, engine: str) -> None:
     """Rows stay in order, and in pandas under their own label, which may be that of another."""
     frame = given_as(table, engine, 7, Path())

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import dataprep as dp
+from dataprep.errors import DataprepError
 from dataprep.registry import stage_class, stage_names
 from dataprep.stage import Change, Stage
 from dataprep.testing import check_stage, checks_of, sample_table, text_table
@@ -335,6 +336,29 @@ class FailsOnNulls(_Bad):
     def learn(self, table: Any) -> dict[str, Any]:
         """Multiply what may be None."""
         return {"twice": table.quantiles(["amount"], [0.5])[""]["amount"][0] * 2}
+
+
+@dataclass(eq=False, repr=False)
+class CountsOnTheTarget(_Bad):
+    """Takes for granted that all columns of ``fit`` come to serving."""
+
+    columns: Any = "features"
+
+    def learn(self, table: Any) -> dict[str, Any]:
+        """Return the columns that are chosen."""
+        return {"columns": self.chosen(table)}
+
+    def change(self, table: Any, state: dict[str, Any]) -> Change:
+        """Write each of them as it is."""
+        return Change(cells={name: nw.col(name) for name in state["columns"]})
+
+
+def test_a_stage_that_counts_on_the_target_is_caught() -> None:
+    """An engine's own error for a named target that did not come to serving is a broken promise."""
+    checks = {check.name: check for check in checks_of(CountsOnTheTarget())}
+    with pytest.raises(Exception, match="amount") as caught:
+        checks["target_absent"]()
+    assert not isinstance(caught.value, DataprepError)
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,16 @@ def test_the_target_is_neither_judged_nor_a_witness() -> None:
     assert list(named.states_[0]["found"]) == ["city"]
 
 
+@pytest.mark.parametrize("action", ["flag", "null", "repair"])
+def test_a_named_target_is_done_without_at_serving(action: Any) -> None:
+    """What does not come to serving is neither judged nor a witness, and contradicts nobody."""
+    frame = damaged()
+    pipe = dp.Pipeline([dp.DetectErrors(columns="all", action=action)], target="city").fit(frame)
+    served = pipe.transform(frame.drop(columns="city"))
+    whole = pipe.transform(frame)
+    assert served["phone"].tolist() == whole["phone"].tolist()
+
+
 def test_other_columns_bear_witness_where_one_is_judged() -> None:
     """Choosing a column does not take the others' evidence away."""
     assert found(damaged(), columns=["city"]) == {cell for cell in WRONG if cell[1] == "city"}
@@ -226,6 +236,20 @@ def test_hospital_detection_and_repair() -> None:
     }
     assert 2 * len(flagged & wrong) / (len(flagged) + len(wrong)) >= 0.85
     assert 2 * len(right) / (report["repair"].notna().sum() + len(wrong)) >= 0.8
+
+
+def test_numbers_of_many_digits_are_told_apart_and_rounding_is_not() -> None:
+    """A repair writes all digits of what is implied, and a sum that is off by a last bit stays."""
+    card, moment = 4111111111111522, 1700000000.123456
+    frame = pd.DataFrame({"key": [f"k{i % 6}" for i in range(120)]})
+    frame["card"] = [card + i % 6 for i in range(120)]
+    frame["moment"] = [moment + i % 6 for i in range(120)]
+    frame["sum"] = [0.3 + i % 6 for i in range(120)]
+    wrong = frame.copy()
+    wrong.loc[6, "card"], wrong.loc[12, "moment"], wrong.loc[18, "sum"] = 7, 9.5, 0.1 + 0.2
+    out = dp.DetectErrors(action="repair").fit_transform(wrong)
+    frame.loc[18, "sum"] = 0.1 + 0.2
+    pd.testing.assert_frame_equal(out, frame, check_exact=True)
 
 
 # ---- spelling
@@ -302,6 +326,19 @@ def test_words_for_missing_are_wrong_where_they_are_rare() -> None:
     assert formed(tally | {"unknown": 20}, "unknown") is None
 
 
+def test_a_value_of_the_column_is_no_word_for_missing() -> None:
+    """Namibia's code, a level that is frequent in a short list, and people named Null stay."""
+    lands = dict.fromkeys(("DE", "FR", "IT", "ES", "PT", "GB", "US", "CA", "MX", "BR"), 99)
+    for count in (1, 12):
+        assert formed(lands | {"NA": count}, "NA") is None
+    assert "missing" in formed(lands | {"na": 1}, "na").reason
+    garages = {"attached": 2000, "detached": 900, "none": 20}
+    assert formed(garages, "none") is None
+    names = {f"Na{chr(97 + i % 26)}{chr(97 + i // 26)}": 1 for i in range(600)}
+    assert formed(names | {"Null": 5}, "Null") is None
+    assert "missing" in formed(names | {"NULL": 5}, "NULL").reason
+
+
 def test_free_text_has_no_format() -> None:
     """Where values have many shapes, none of them is wrong."""
     signs = "?!;:/&#%()"
@@ -321,8 +358,9 @@ def test_free_text_has_no_format() -> None:
         ([2.0**i for i in range(40)] * 4, [1.0, 2.0**39]),
         ([5.0] * 200, [None, None]),
         ([1.0, 2.0, 900.0], [None, None]),
+        ([4e15 + i for i in range(1, 8)] * 20, [4e15 + 1, 4e15 + 7]),
     ],
-    ids=["far", "negative", "mostly zero", "powers", "constant", "few"],
+    ids=["far", "negative", "mostly zero", "powers", "constant", "few", "many digits"],
 )
 def test_ends_of_numbers(values: list[float], ends: list[float | None]) -> None:
     """A gap wider than all before it ends a column; long tails and constants have no gap."""
@@ -412,6 +450,8 @@ def test_a_combination_that_never_occurs_is_implausible() -> None:
     ("values", "kind"),
     [
         (np.array([1.0, 2.5, np.nan]), "float"),
+        (np.array([1e300, 0.1 + 0.25, -np.inf, 1700000000.123457]), "float"),
+        (np.array([4111111111111521.0, 4111111111111522.0]), "integer"),
         (np.array([3.0, np.nan, -4.0]), "integer"),
         (np.array([1.0, 0.0, np.nan]), "boolean"),
         (np.array(["2024-01-31", "NaT"], "datetime64[us]"), "date"),

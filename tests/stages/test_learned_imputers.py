@@ -365,3 +365,16 @@ def test_better_than_the_median_on_a_real_table(stage: Any) -> None:
         return float(np.sqrt((away[gone] ** 2).mean()))
 
     assert error(stage) < 0.6 * error(dp.Impute())
+
+
+def test_many_columns_of_levels_do_not_make_a_large_state() -> None:
+    """What is learned grows with the square of the levels: their number is bounded, and told."""
+    rng = np.random.default_rng(0)
+    drawn = (rng.integers(0, 30, (400, 1)) + rng.integers(0, 3, (400, 20))) % 30
+    train = pd.DataFrame(drawn, columns=[f"c{i}" for i in range(20)]).map("level {:02}".format)
+    train = train.mask(rng.random(train.shape) < 0.05)
+    result = dp.clean(train, pipeline=dp.Pipeline([dp.ImputeIterative(max_iter=2)]))
+    assert len(json.dumps(result.pipeline.states_)) < 2_000_000
+    told = "many columns of levels: the 10 most frequent of each have a part"
+    assert told in result.summary["stages"][0]["notes"]
+    assert result.data.notna().all().all()

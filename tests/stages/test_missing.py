@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import dataprep as dp
-from dataprep.errors import ConfigError, DataError
+from dataprep.errors import ConfigError, DataError, SchemaError
 
 
 def listed(frame: Any, name: str) -> list[Any]:
@@ -278,6 +278,15 @@ def test_a_new_group_has_the_value_of_all() -> None:
     served = pd.DataFrame({"x": [None, None, None], "c": [None] * 3, "g": ["new", None, "b"]})
     served = served.astype({"x": float, "c": "str"})
     assert stage.transform(served)["x"].tolist() == [6.5, 6.5, 20.0]
+
+
+@pytest.mark.parametrize("strategy", ["median", "forward"])
+def test_groups_of_a_target_that_is_not_there_are_refused(strategy: Any) -> None:
+    """Values that were learned by a column with a role ask for it at serving, by its name."""
+    train = pd.DataFrame({"x": [1.0, None, 3.0], "y": ["a", "a", "b"]})
+    pipe = dp.Pipeline([dp.Impute(strategy=strategy, by="y")], target="y").fit(train)
+    with pytest.raises(SchemaError, match=r"'y', by which groups were learned, is not there"):
+        pipe.transform(train[["x"]])
 
 
 def test_times_by_group_are_refused_by_name() -> None:

@@ -71,15 +71,52 @@ def test_trees_as_arrays_decide_as_the_trees_do() -> None:
 @pytest.mark.parametrize("n_neighbors", [1, 20, 1000])
 @pytest.mark.filterwarnings("ignore:n_neighbors .* is greater than")
 def test_lof_scores_are_those_of_scikit_learn(n_neighbors: int) -> None:
-    """On numbers, score_samples of LocalOutlierFactor(novelty=True), the sign changed."""
+    """On numbers, those of LocalOutlierFactor, a training row left out of its own neighbours."""
     train, served = cloud(), cloud(90, 1)
     scaler = StandardScaler().fit(train)
-    theirs = LocalOutlierFactor(n_neighbors=n_neighbors, novelty=True)
-    theirs.fit(scaler.transform(train))
-    ours = dp.LOF(n_neighbors=n_neighbors).fit(frame(train))
-    for X in (train, served):
-        expected = -theirs.score_samples(scaler.transform(X))
-        np.testing.assert_allclose(scores_of(ours, X), expected, atol=1e-6, rtol=1e-9)
+    scaled = scaler.transform(train)
+    rows = LocalOutlierFactor(n_neighbors=n_neighbors).fit(scaled).negative_outlier_factor_
+    novel = LocalOutlierFactor(n_neighbors=n_neighbors, novelty=True).fit(scaled)
+    ours = dp.LOF(n_neighbors=n_neighbors)
+    own = ours.fit_transform(frame(train))["outlier_score"]
+    np.testing.assert_allclose(own, -rows, atol=1e-6, rtol=1e-9)
+    expected = -novel.score_samples(scaler.transform(served))
+    np.testing.assert_allclose(scores_of(ours, served), expected, atol=1e-6, rtol=1e-9)
+
+
+def test_a_row_is_no_neighbour_of_its_own_in_training() -> None:
+    """A row far out scores high however few neighbours count, in fit_transform and in clean."""
+    square = [(x, y) for x in range(10) for y in range(10)]
+    given = pd.DataFrame([*square, (30, 30)], columns=["x", "y"])
+    for sample in (101, 80):
+        stage = dp.LOF(n_neighbors=1, max_rows=sample)
+        out = stage.fit_transform(given)
+        assert out["outlier_score"].iloc[-1] > 20
+        pd.testing.assert_frame_equal(dp.clean(given, pipeline=dp.Pipeline([stage])).data, out)
+    kept, _ = dp.LOF(n_neighbors=1, action="drop").fit_resample(given)
+    assert kept["x"].max() == 9
+
+
+def test_the_rows_learned_from_are_known_by_their_numbers() -> None:
+    """Rows that went before the sample was drawn do not shift who is who in fit_transform."""
+    given = pd.DataFrame(cloud(200)[3:], columns=list("abcd"))
+    far = pd.concat([pd.DataFrame([[1e6] * 4], columns=list("abcd")), given], ignore_index=True)
+    lof = dp.LOF(n_neighbors=2, max_rows=150)
+    pipe = dp.Pipeline([dp.ZScore(threshold=10, action="drop"), lof])
+    kept = dp.clean(far, pipeline=pipe).data
+    assert len(kept) == len(given)
+    scores = pipe.fit_transform(far)["outlier_score"].iloc[1:]
+    assert scores.tolist() == kept["outlier_score"].tolist()
+
+
+@pytest.mark.parametrize("n_neighbors", [2, 20])
+def test_as_many_new_rows_are_flagged_as_were_asked_for(n_neighbors: int) -> None:
+    """The bound of ``contamination`` holds for rows of the same kind that were never seen."""
+    rng = np.random.default_rng(0)
+    train, served = (frame(rng.normal(size=(2000, 4))) for _ in range(2))
+    stage = dp.LOF(n_neighbors=n_neighbors, contamination=0.05)
+    assert stage.fit_transform(train)["outlier"].mean() == pytest.approx(0.05, abs=0.001)
+    assert stage.transform(served)["outlier"].mean() == pytest.approx(0.05, abs=0.015)
 
 
 @pytest.mark.parametrize("contamination", [0.01, 0.1, 0.5])
