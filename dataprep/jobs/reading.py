@@ -83,25 +83,33 @@ def typed(source: Source, pipeline: Pipeline, reading: Reading, *, fitted: bool)
 
 def _state_of(pipeline: Pipeline, table: Table) -> dict[str, Any]:
     """Return how columns were read when a pipeline was fitted, of those to be read now."""
+    state: dict[str, Any] = {"kinds": {}, "missing": {}, "styles": {}}
     if pipeline.types_:
-        state: dict[str, Any] = pipeline.types_["state"]
-    else:
-        # Fitted on values: how a file writes them is for the file to say.
-        kinds = {n: k for n, k in pipeline.kinds_.items() if n in table.kinds}
-        readable = [n for n, k in kinds.items() if table.kinds[n] in READABLE and k in PATTERNS]
-        found = Types(columns=readable).learn(table)
-        fitting = {
-            name: style
-            for name, style in found["styles"].items()
-            if found["kinds"][name] == kinds[name] or {found["kinds"][name], kinds[name]} <= NUMERIC
-        }
-        state = {"kinds": kinds, "missing": Types().missing_for(kinds), "styles": fitting}
+        state = pipeline.types_["state"]
+    # What was fitted as values, a frame's or a columnar file's, is for this file to say.
+    kinds = {
+        n: k for n, k in pipeline.kinds_.items() if n in table.kinds and n not in state["kinds"]
+    }
+    of_values = _state_of_values(kinds, table)
+    state = {key: {**of_values[key], **state[key]} for key in of_values}
     read = {n: k for n, k in state["kinds"].items() if n in table.kinds}
     if not table.has_text:
         # The file has types of its own; what it holds as text may have been read as another.
         texts = {n for n in read if table.kinds[n] in READABLE}
         read = {n: k for n, k in read.items() if n in texts and k in PATTERNS}
     return {**state, "kinds": read}
+
+
+def _state_of_values(kinds: Mapping[str, Kind], table: Table) -> dict[str, Any]:
+    """Return how a file writes columns whose kinds alone are known."""
+    readable = [n for n, k in kinds.items() if table.kinds[n] in READABLE and k in PATTERNS]
+    found = Types(columns=readable).learn(table)
+    fitting = {
+        name: style
+        for name, style in found["styles"].items()
+        if found["kinds"][name] == kinds[name] or {found["kinds"][name], kinds[name]} <= NUMERIC
+    }
+    return {"kinds": kinds, "missing": Types().missing_for(kinds), "styles": fitting}
 
 
 def _labelled(table: Table, given: Mapping[str, Kind]) -> Table:
