@@ -214,12 +214,12 @@ class Encode(Stage):
         )
 
     def _values(self, found: Mapping[str, Any], place: int) -> list[Any]:
-        """Return the values of the levels, of a missing one and of a new one."""
+        """Return the values of the levels, of a new one and of a missing one."""
         missing, unknown = found["missing"][place], found["unknown"][place]
         return [
             *found["values"][place],
-            None if self.handle_missing == "return_nan" else missing,
             None if self.handle_unknown == "return_nan" else unknown,
+            None if self.handle_missing == "return_nan" else missing,
         ]
 
     def _refuse(self, table: Table, learned: Mapping[str, Any]) -> None:
