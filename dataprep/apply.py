@@ -83,6 +83,8 @@ def _naming(label: str) -> Iterator[None]:
 def apply(table: Table, label: str, stage: Stage, change: Change) -> tuple[Table, StageRecord]:
     """Return the changed table, and the record of what changed, dropped, came and went."""
     record = StageRecord(label, stage.name(), notes=list(change.notes))
+    # Before any of it: a column may be changed and removed in one step.
+    record.kept_aside = _aside(table, change)
     table = _parse(table, change, record)
     if change.cells or change.adds:
         table = _cells(table, change, record)
@@ -93,6 +95,12 @@ def apply(table: Table, label: str, stage: Stage, change: Change) -> tuple[Table
     return replace(table, frame=table.engine.rested(table.frame)), record
 
 
+def _aside(table: Table, change: Change) -> Frame | None:
+    """Return the columns that leave or get another type, as they are; None where none does."""
+    names = [n for n in table.columns if n in {*change.parses, *change.kinds, *change.removes}]
+    return table.frame.select(ROW, *names) if names else None
+
+
 def _parse(table: Table, change: Change, record: StageRecord) -> Table:
     """Read text columns as other kinds; with the text at hand, that changes no cell."""
     # A column may be parsed to its own kind, for the sake of its disguised missing values.
@@ -100,7 +108,6 @@ def _parse(table: Table, change: Change, record: StageRecord) -> Table:
     if not wanted:
         return table
     if not table.has_text:
-        record.kept_aside = table.frame.select(ROW, *wanted)
         record.parsed = list(wanted)
     kinds = {name: wanted.get(name, kind) for name, kind in table.kinds.items()}
     frame = table.engine.parse(table.frame, wanted, change.missing, change.styles)
@@ -136,8 +143,6 @@ def _cells(table: Table, change: Change, record: StageRecord) -> Table:
         record.cells.append(
             Cells(frame, names, {**table.kinds, **change.kinds}, change.action, told)
         )
-    if change.kinds and not text:
-        record.kept_aside = table.frame.select(ROW, *change.kinds)
     record.added = list(change.adds)
     made = {name: kind for name, (_, kind) in change.adds.items()}
     kinds: dict[str, Kind] = {**table.kinds, **change.kinds, **made}
@@ -211,7 +216,6 @@ def _drop_reason(change: Change, text: str) -> nw.Expr:
 def _remove(table: Table, change: Change, record: StageRecord) -> Table:
     gone = [name for name in table.columns if name in change.removes]
     record.removed = {name: change.removes[name] for name in gone}
-    record.kept_aside = table.frame.select(ROW, *_visible_and_text(gone, table.has_text))
     kinds = {name: kind for name, kind in table.kinds.items() if name not in change.removes}
     roles = {name: role for name, role in table.roles.items() if name not in change.removes}
     frame = table.frame.select(ROW, *_visible_and_text(kinds, table.has_text))

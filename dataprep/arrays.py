@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dataprep.errors import DataError, SchemaError
@@ -135,3 +136,23 @@ def output_wanted(estimator: Any) -> str:
     # Who never imported scikit-learn did not configure it either.
     sklearn = sys.modules.get("sklearn")
     return str(sklearn.get_config()["transform_output"]) if sklearn else "default"
+
+
+def contained(out: Any, library: str, wanted: str) -> Any:
+    """Return a frame in the container that ``set_output`` wants, or in that which was given."""
+    import narwhals as nw
+
+    if wanted == "default":
+        return as_array(out) if library == "numpy" else out
+    frame = nw.from_native(out, eager_only=True)
+    if wanted == "polars":
+        return frame.to_polars()
+    return out if frame.implementation.is_pandas() else frame.to_pandas()
+
+
+def renamed(name: str, new: Mapping[str, str]) -> str:
+    """Return a column's new name; one made from a column, such as ``x0_missing``, follows it."""
+    for old in sorted(new, key=len, reverse=True):
+        if name == old or name.startswith(f"{old}_"):
+            return new[old] + name.removeprefix(old)
+    return name

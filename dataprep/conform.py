@@ -60,9 +60,7 @@ def check_names(
     if unseen and missing:
         remedy = f"{missing[0]!r}: {did_you_mean(missing[0], unseen)} {remedy}"
     elif unseen:
-        remedy += (
-            " Drop the extra columns, or let a Pipeline pass them: extra='allow', --allow-extra."
-        )
+        remedy += " Drop the extra columns, or let them through with extra='allow' (--allow-extra)."
     raise SchemaError(message, remedy=remedy)
 
 

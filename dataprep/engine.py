@@ -33,11 +33,14 @@ class Mapped:
     function : callable
         From arrays of a batch to arrays of the same length: a row's values must not depend on the
         rows that happen to lie in its batch.
+    exact : bool, default=False
+        Whether whole numbers and decimals are given as objects, with every digit, or None.
     """
 
     columns: Sequence[str]
     makes: Mapping[str, Kind]
     function: Callable[[Arrays], Mapping[str, Any]]
+    exact: bool = False
 
 
 class Engine(Protocol):

@@ -7,10 +7,7 @@ than cleaning a small file.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
-
-import narwhals as nw
 
 from dataprep import apply as applying
 from dataprep.arrays import (
@@ -18,8 +15,10 @@ from dataprep.arrays import (
     check_classes,
     checked_array,
     column_names,
+    contained,
     library_of,
     output_wanted,
+    renamed,
 )
 from dataprep.conform import check_names as check_names
 from dataprep.conform import conformed
@@ -183,7 +182,7 @@ class Estimator(Parameters):
                 )
             if not hasattr(self, "feature_names_in_"):
                 new = dict(zip(self.kinds_, map(str, input_features), strict=True))
-                names = [_renamed(name, new) for name in names]
+                names = [renamed(name, new) for name in names]
             elif list(input_features) != known:
                 raise SchemaError("input_features is not equal to feature_names_in_")
         return np.asarray(names, dtype=object)
@@ -293,19 +292,4 @@ class Estimator(Parameters):
 
     def _contained(self, opened: Any, after: Table, X: Any) -> Any:
         """Return the rows in the container that was given, or that ``set_output`` asks for."""
-        out = opened.close(after)
-        wanted = output_wanted(self)
-        if wanted == "default":
-            return as_array(out) if opened.library == "numpy" else out
-        frame = nw.from_native(out, eager_only=True)
-        if wanted == "polars":
-            return frame.to_polars()
-        return out if frame.implementation.is_pandas() else frame.to_pandas()
-
-
-def _renamed(name: str, new: Mapping[str, str]) -> str:
-    """Return a column's new name; one made from a column, such as ``x0_missing``, follows it."""
-    for old in sorted(new, key=len, reverse=True):
-        if name == old or name.startswith(f"{old}_"):
-            return new[old] + name.removeprefix(old)
-    return name
+        return contained(opened.close(after), opened.library, output_wanted(self))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
@@ -12,9 +11,9 @@ import narwhals as nw
 
 from dataprep.draw import uniform
 from dataprep.engine import Arrays, Engine, Frame
-from dataprep.errors import DataError
 from dataprep.groups import check_groups, group_key
 from dataprep.kinds import FEW_LEVELS, Kind
+from dataprep.sizes import check_matrix
 
 
 def hidden(name: str) -> str:
@@ -25,15 +24,7 @@ def hidden(name: str) -> str:
 ROW = hidden("row")
 """The hidden column of 0-based source row numbers."""
 
-LARGEST_MATRIX = 2 * 2**30
-"""How many bytes a matrix may take."""
-_WORTH_TELLING = 100 * 2**20
-"""A smaller one is not worth a line in the log."""
-_TEXT = 57
-"""How many bytes a text takes besides its signs: Python's string, and the pointer to it."""
 _DISTINCT_AT_A_TIME = 40
-log = logging.getLogger("dataprep")
-
 T = TypeVar("T")
 GROUP = hidden("group")
 """The hidden column of group names, where statistics are taken by group."""
@@ -148,9 +139,7 @@ class Table:
         }
         found: Grouped[tuple[float | None, float | None]] = {}
         for group, row in table._by_group(expressions).items():
-            here: dict[str, tuple[float | None, float | None]] = dict.fromkeys(
-                columns, (None, None)
-            )
+            here: dict[str, Any] = dict.fromkeys(columns, (None, None))
             for i, name in enumerate(around):
                 mean, square = row[f"m{i}"], row[f"s{i}"]
                 if _is_finite(mean) and _is_finite(square):
@@ -267,17 +256,8 @@ class Table:
         taken = min(height, rows or height)
         if taken < height:
             frame = frame.filter(uniform(nw.col(ROW), seed, "matrix") < taken / height)
-        each = 8 * (1 + len(columns) - len(texts)) + _TEXT * len(texts)
-        size = taken * each + sum(int(found[t] or 0) for t in signs) * taken // max(1, height)
-        level = logging.INFO if size >= _WORTH_TELLING else logging.DEBUG
-        log.log(level, "a matrix of %d columns: about %.0f MB", len(columns), size / 2**20)
-        if size > LARGEST_MATRIX:
-            raise DataError(
-                f"a matrix of {height:,} rows and {len(columns)} columns would take "
-                f"{size / 2**30:.1f} GB",
-                place=", ".join(columns[:5]),
-                remedy="Choose fewer columns, or let the stage learn from fewer rows.",
-            )
+        length = sum(int(found[t] or 0) for t in signs) / max(1, height)
+        check_matrix(taken, columns, len(texts), length)
         return self.engine.arrays(frame, columns)
 
     def visible(self) -> Frame:
@@ -333,19 +313,3 @@ def _is_finite(value: Any) -> bool:
 def steady(value: float) -> float:
     """Round to twelve significant digits."""
     return float(f"{value:.12g}")
-
-
-def marked(frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
-    """Add a boolean column for each pair: where two columns differ."""
-    if not pairs:
-        return frame
-    return frame.with_columns(
-        *[differs(nw.col(a), nw.col(b)).alias(name) for name, (a, b) in pairs.items()]
-    )
-
-
-def differs(new: nw.Expr, old: nw.Expr) -> nw.Expr:
-    """Return where two columns differ, a missing value equal to a missing one."""
-    # pandas' NaN differs from itself: two missing cells are compared by being missing alone.
-    both = ~new.is_null() & ~old.is_null()
-    return (new.is_null() != old.is_null()) | ((new != old).fill_null(False) & both)

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import summary_of
+from pyarrow import csv
 
 ROWS = 200
 NAN = float("nan")
@@ -182,3 +183,29 @@ def test_columns_that_do_not_join_are_refused(refused, tmp_path):
         "clean", "p1.parquet", "p2.parquet", "-o", "all.parquet", code=3,
         says=["p2.parquet", "cannot be joined", "int64", "string"],
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("fitted_on", ["in.parquet", "in.csv"])
+def test_a_pipeline_goes_from_one_format_to_the_other(dataprep, tmp_path, fitted_on):
+    """What was fitted on Parquet reads the same rows of a CSV as what they are, and vice versa."""
+    table = pa.table(
+        {
+            "age": pa.array([20, None, 40] * 20),
+            "share": pa.array([0.5, 1.25, None] * 20),
+            "plan": ["a", "b", None] * 20,
+            "at": pa.array([dt.datetime(2024, 1, 1 + i % 9, 7, 30) for i in range(60)]),
+            "ok": [True, False, None] * 20,
+        }
+    )
+    pq.write_table(table, tmp_path / "in.parquet")
+    csv.write_csv(table, tmp_path / "in.csv")
+    assert dataprep("clean", fitted_on, "--outliers", "none", "-q").code == 0
+    learned = tmp_path / "in.clean.dataprep" / "pipeline.json"
+    answers = [
+        dataprep("apply", learned, f"in.{end}", "-o", f"out_{end}.csv", "-q")
+        for end in ("parquet", "csv")
+    ]
+    assert [answer.code for answer in answers] == [0, 0], answers[1].err
+    outputs = [csv.read_csv(tmp_path / f"out_{end}.csv") for end in ("parquet", "csv")]
+    assert outputs[0].column("age").null_count == 0
+    assert outputs[0].drop("at").to_pylist() == outputs[1].drop("at").to_pylist()

@@ -14,11 +14,11 @@ from dataprep.table import ROW
 ROWS_AT_A_TIME = 65_536
 
 
-def arrays_of(columns: Any) -> Arrays:
+def arrays_of(columns: Any, *, exact: bool = False) -> Arrays:
     """Return the columns of an Arrow table or batch as arrays.
 
     Numbers and booleans are float64 with NaN for what is missing, times datetime64[us] with NaT,
-    all else objects: text, or None.
+    all else objects: text, or None. ``exact`` leaves whole numbers and decimals what they are.
     """
     import pyarrow as pa
 
@@ -30,6 +30,8 @@ def arrays_of(columns: Any) -> Arrays:
             column = column.cast(dtype)
         if field.name == ROW:
             found[ROW] = column.to_numpy()
+        elif exact and (pa.types.is_integer(dtype) or pa.types.is_decimal(dtype)):
+            found[field.name] = _objects(column.to_pylist())
         elif pa.types.is_boolean(dtype):
             found[field.name] = _numpy(column.cast(pa.uint8()).cast(pa.float64()))
         elif pa.types.is_integer(dtype) or pa.types.is_floating(dtype):
@@ -43,9 +45,16 @@ def arrays_of(columns: Any) -> Arrays:
         elif pa.types.is_string(dtype) or pa.types.is_large_string(dtype):
             found[field.name] = _numpy(column).astype(object)
         else:
-            texts = [None if value is None else str(value) for value in column.to_pylist()]
-            found[field.name] = np.array([*texts, None], dtype=object)[:-1]
+            found[field.name] = _objects(
+                [None if value is None else str(value) for value in column.to_pylist()]
+            )
     return found
+
+
+def _objects(values: list[Any]) -> np.ndarray:
+    made = np.empty(len(values), dtype=object)
+    made[:] = values
+    return made
 
 
 def _numpy(column: Any) -> np.ndarray:
@@ -66,7 +75,7 @@ def made_by(mapped: Mapped, given: Any) -> Any:
     """Return what a function makes of a batch of Arrow columns, as an Arrow table."""
     import pyarrow as pa
 
-    arrays = arrays_of(given)
+    arrays = arrays_of(given, exact=mapped.exact)
     made = mapped.function({name: arrays[name] for name in mapped.columns})
     for name, values in made.items():
         if name not in mapped.makes:

@@ -9,6 +9,7 @@ import narwhals as nw
 import numpy as np
 
 from dataprep.engine import Arrays, Frame, Mapped
+from dataprep.engines.differing import marked
 from dataprep.engines.matrix import arrays_of, in_batches, joined, made_by
 from dataprep.engines.registered import asked_in_sql, moved, plain_names, renamed, windows
 from dataprep.engines.repeats import near_key, repeats
@@ -16,7 +17,7 @@ from dataprep.engines.statistics import between, ranks, sorted_quantiles
 from dataprep.errors import DataError
 from dataprep.kinds import Kind
 from dataprep.styles import Style
-from dataprep.table import ROW, marked
+from dataprep.table import ROW
 
 
 class Memory:

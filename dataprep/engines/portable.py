@@ -8,10 +8,11 @@ from typing import Any
 import narwhals as nw
 
 from dataprep.engine import Arrays, Frame, Mapped
+from dataprep.engines.differing import marked
 from dataprep.engines.matrix import arrays_of, made_by, types_of
 from dataprep.engines.repeats import repeats
 from dataprep.kinds import Kind
-from dataprep.table import ROW, finite_values, hidden, marked
+from dataprep.table import ROW, finite_values, hidden
 
 
 class Portable:

@@ -111,12 +111,17 @@ def _refuse(signs: Mapping[str, Any]) -> None:
 
 def _state_of(pipeline: Pipeline, table: Table, reading: Reading) -> dict[str, Any]:
     """Return how columns were read when a pipeline was fitted, of those to be read now."""
+    state: dict[str, Any] = {"kinds": {}, "missing": {}, "styles": {}}
     if pipeline.types_:
-        state: dict[str, Any] = pipeline.types_["state"]
-    else:
-        kinds = {n: k for n, k in pipeline.kinds_.items() if n in table.kinds}
+        state = pipeline.types_["state"]
+    # What was fitted as values, a frame's or a columnar file's, is for this file to say.
+    kinds = {
+        n: k for n, k in pipeline.kinds_.items() if n in table.kinds and n not in state["kinds"]
+    }
+    if kinds:
         styles = _said(kinds, table, reading)
-        state = {"kinds": kinds, "missing": Types().missing_for(kinds), "styles": styles}
+        of_values = {"kinds": kinds, "missing": Types().missing_for(kinds), "styles": styles}
+        state = {key: {**of_values[key], **state.get(key, {})} for key in of_values}
     read = {n: k for n, k in state["kinds"].items() if n in table.kinds}
     if not table.has_text:
         # The file has types of its own; what it holds as text may have been read as another.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated, Any, Literal
 
 import narwhals as nw
@@ -94,14 +94,14 @@ class MergeCategories(Stage):
         for level, count in counts.items():
             together[same.get(level, level)] += count
         merged, reasons = {}, {}
+        # Rare levels join the spelling of `other` that stays.
+        other = same.get(self.other, self.other)
         for level in counts:
             to = same.get(level, level)
-            if self._is_rare(together[to], rows):
-                merged[level], reasons[level] = self.other, f"rare: {together[to]} of {rows}"
+            if to != other and self._is_rare(together[to], rows):
+                merged[level], reasons[level] = other, f"rare: {together[to]} of {rows}"
             elif to != level:
                 merged[level], reasons[level] = to, f"spelling of {to!r}"
-        # What is `other` already is not changed to it.
-        merged.pop(self.other, None)
         kept = sorted(counts, key=lambda level: (-counts[level], level))
         return {"merged": merged, "reasons": reasons, "kept": [k for k in kept if k not in merged]}
 
@@ -117,13 +117,16 @@ class MergeCategories(Stage):
             return Change()
         columns = list(learned)
         made = {name: (hidden(f"merged {name}"), hidden(f"because {name}")) for name in columns}
-        keys = [KEYS[variant] for variant in self.variants if variant in KEYS]
-        placed = {}
-        for name, found in learned.items():
-            kept = Kept(keys)
-            for level in found["kept"]:
-                kept.add(level)
-            placed[name] = partial(self._placed, found, set(found["kept"]), kept)
+        placed = {
+            # Levels that stay come first; the spellings of one that was merged go where it went.
+            name: partial(
+                self._placed,
+                found,
+                set(found["kept"]),
+                index_of((*found["kept"], *found["merged"]), tuple(self.variants)),
+            )
+            for name, found in learned.items()
+        }
         return Change(
             cells={name: nw.col(made[name][0]) for name in columns},
             action="merge",
@@ -149,15 +152,26 @@ class MergeCategories(Stage):
         if level in known:
             return level, None
         same = kept.same_as(level)
+        if same in found["merged"]:
+            return found["merged"][same], found["reasons"][same]
         if same is not None:
             return same, f"spelling of {same!r}"
         match self.handle_unknown:
             case "other":
-                return self.other, "new level"
+                return found["merged"].get(self.other, self.other), "new level"
             case "missing":
                 return None, "new level"
             case _:
                 return level, None
+
+
+@lru_cache(maxsize=64)
+def index_of(levels: tuple[str, ...], variants: tuple[Variant, ...]) -> Kept:
+    """Return levels by the keys of their spellings, worked out once for a fitted column."""
+    kept = Kept([KEYS[variant] for variant in variants if variant in KEYS])
+    for level in levels:
+        kept.add(level)
+    return kept
 
 
 def _mapped(

@@ -115,6 +115,7 @@ class Encode(Stage):
         for name in order:
             known(name, table, "encode.order")
         goal = target_encoding.goal_of(self, table, columns) if self.supervised else {}
+        apart = target_encoding.apart(table, columns, goal, self) if goal else table
         learned: dict[str, Any] = {}
         taken = set(table.columns)
         for name in columns:
@@ -133,7 +134,9 @@ class Encode(Stage):
                         name, "frequency", counts, shares, steady(missing / max(rows, 1)), 0.0
                     )
                 case _:
-                    statistics = target_encoding.statistics_of(table, name, goal)
+                    statistics = target_encoding.statistics_of(
+                        apart, name, list(counts), goal, self.cv
+                    )
                     found = target_encoding.learned_of(name, statistics, goal, self.smooth)
             found["makes"] = _free(found["makes"], taken)
             taken.update(found["makes"])
@@ -173,14 +176,10 @@ class Encode(Stage):
         """Do the same, but for ``target``, where no row is told its own."""
         if self.method != "target":
             return self.change(table, state)
-        columns, goal = state["columns"], state["goal"]
-        apart = target_encoding.apart(table, list(columns), goal, self)
         return self._picked(
             {
-                name: target_encoding.learned_apart(
-                    target_encoding.statistics_of(apart, name, goal, self.cv), found, self.smooth
-                )
-                for name, found in columns.items()
+                name: [{**found, **part} for part in found["parts"]]
+                for name, found in state["columns"].items()
             }
         )
 
@@ -210,16 +209,17 @@ class Encode(Stage):
                 columns=[ROW, *learned],
                 makes={hidden(new): kind for new in names},
                 function=partial(_looked_up, tables, self.random_state),
+                exact=True,
             ),
         )
 
     def _values(self, found: Mapping[str, Any], place: int) -> list[Any]:
-        """Return the values of the levels, of a missing one and of a new one."""
+        """Return the values of the levels, of a new one and of a missing one."""
         missing, unknown = found["missing"][place], found["unknown"][place]
         return [
             *found["values"][place],
-            None if self.handle_missing == "return_nan" else missing,
             None if self.handle_unknown == "return_nan" else unknown,
+            None if self.handle_missing == "return_nan" else missing,
         ]
 
     def _refuse(self, table: Table, learned: Mapping[str, Any]) -> None:

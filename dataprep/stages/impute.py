@@ -32,11 +32,12 @@ class Impute(Stage):
     Parameters
     ----------
     strategy : str, default="auto"
-        ``mean``, ``median``, ``interpolate`` treat numeric columns; ``most_frequent`` categories
-        and booleans; ``constant``, ``forward`` and ``backward`` any; ``auto`` is the median for
-        numbers and the most frequent value for categories and booleans.
+        ``mean``, ``median``, ``interpolate`` treat numeric columns; ``most_frequent`` numbers,
+        categories and booleans, others if named; ``constant``, ``forward`` and ``backward`` any;
+        ``auto`` is the median for numbers and the most frequent value for categories and booleans.
     columns : str, Selector or list, default="auto"
-        By default, the features that the strategy treats. The target is filled only if named.
+        By default, the features that the strategy treats; with ``most_frequent``, no text,
+        identifiers and times, whose values are nobody else's. The target is filled only if named.
     fill_value : number, text or boolean, optional
         What ``constant`` fills with: by default 0 for numbers and ``"missing"`` for others.
     by : str or list of str, optional
@@ -86,10 +87,12 @@ class Impute(Stage):
             known(name, table, "overrides"): strategy
             for name, strategy in (self.overrides or {}).items()
         }
-        auto = isinstance(self.columns, str) and self.columns == "auto"
-        chosen = (
-            self.chosen(table) if not auto else [c for c in table.columns if c not in table.roles]
-        )
+        if isinstance(self.columns, str) and self.columns == "auto":
+            chosen = [c for c in table.columns if c not in table.roles]
+            if self.strategy == "most_frequent":
+                chosen = [c for c in chosen if table.kinds[c] in (*NUMERIC, *_LEVELLED)]
+        else:
+            chosen = self.chosen(table)
         found: dict[str, str] = {}
         for name in table.columns:
             if name in by:

@@ -12,6 +12,8 @@ from dataprep.engine import Frame
 from dataprep.table import Table, hidden
 
 Level = str | int | float | bool
+MISSING, UNSEEN = -1, -2
+"""The codes of a missing level, and of one that was not there at ``fit``."""
 _COUNT = hidden("count")
 
 
@@ -60,17 +62,17 @@ def looked_up(values: Any, found: Mapping[Any, Any], otherwise: Any) -> Any:
 
 
 def codes_of(values: Any, levels: Sequence[Level]) -> Any:
-    """Return the place of each value among levels, -2 for a missing one, -1 for any other.
+    """Return the place of each value among levels, `MISSING`, or `UNSEEN` for any other.
 
     Counted from the end, these are the places of two more values after those of the levels.
 
     Examples
     --------
     >>> codes_of(np.array(["b", None, "z"], dtype=object), ["a", "b"]).tolist()
-    [1, -2, -1]
+    [1, -1, -2]
     """
     places: dict[Any, int] = {level: i for i, level in enumerate(levels)}
-    return looked_up(values, {**places, None: -2}, -1).astype("int64")
+    return looked_up(values, {**places, None: MISSING}, UNSEEN).astype("int64")
 
 
 def most_counted(table: Table, column: str) -> int:

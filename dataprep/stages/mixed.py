@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dataprep.kinds import NUMERIC, Kind
+from dataprep.stages.levels import MISSING, codes_of
 from dataprep.table import steady
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ MOST_INDICATORS = 200
 """So many numbers stand for a row: what is learned of them grows with the square."""
 FURTHEST = 1e6
 """In scales from the centre: no value is further out, infinities are there."""
-MISSING, UNSEEN = -1, -2
-"""The codes of a missing level, and of one that was not there at ``fit``."""
 
 Place = dict[str, Any]
 Places = Mapping[str, Place]
@@ -134,23 +133,13 @@ def coded(values: np.ndarray, place: Place, *, far: bool = False) -> np.ndarray:
         float64 with NaN for missing, or int64: a position among the levels, `MISSING`, `UNSEEN`.
     """
     if is_levelled(place):
-        return _codes(values, place["levels"])
+        codes: np.ndarray = codes_of(values, place["levels"])
+        return codes
     if not far or values.dtype.kind == "M":
         return numbers_in(values)
     low, high = (place["centre"] + sign * FURTHEST * place["scale"] for sign in (-1, 1))
     bounded: np.ndarray = np.clip(values.astype("float64"), low, high)
     return bounded
-
-
-def _codes(values: np.ndarray, levels: list[Any]) -> np.ndarray:
-    codes = {level: code for code, level in enumerate(levels)}
-    return np.array(
-        [
-            MISSING if level is None or level != level else codes.get(level, UNSEEN)
-            for level in values.tolist()
-        ],
-        dtype="int64",
-    )
 
 
 def is_missing(column: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 import narwhals as nw
@@ -19,6 +20,7 @@ from dataprep.stages.ranks import normal_of, rank_of
 from dataprep.table import ALL, Table, hidden
 
 Method = Literal["standard", "min_max", "robust", "quantile", "constant"]
+_IDLE = "its values do not differ, or by too little or too much"
 
 
 @dataclass(eq=False, repr=False)
@@ -52,8 +54,9 @@ class Scale(Stage):
     Notes
     -----
     Missing values stay missing; infinities take no part in learning. A column whose values do not
-    differ at fit is left alone, and a note says so. ``quantile`` learns from all rows, where
-    scikit-learn's takes a sample of 10,000 by default.
+    differ at fit, or by too little or too much for a float to divide by, is left alone, and a note
+    says so. ``robust`` only centres a column whose two quantiles are equal. ``quantile`` learns
+    from all rows, where scikit-learn's takes a sample of 10,000 by default.
 
     References
     ----------
@@ -124,19 +127,21 @@ class Scale(Stage):
             return {name: [0.0, 1.0] for name in names}
         if method == "standard":
             moments = table.moments(names)[ALL]
-            return {name: list(found) if found[1] else None for name, found in moments.items()}
+            return {name: _moving(*found) for name, found in moments.items()}
         if method == "quantile":
             number = max(2, min(self.n_quantiles, table.height()))
             asked = [i / (number - 1) for i in range(number)]
             known_ranks = table.quantiles(names, asked)[ALL]
             return {name: q if _differ(q) else None for name, q in known_ranks.items()}
-        low, high = (0.0, 1.0) if method == "min_max" else [p / 100 for p in self.quantile_range]
-        found = table.quantiles(names, (low, 0.5, high))[ALL]
-        centre = 0 if method == "min_max" else 1
-        return {
-            name: [q[centre], q[2] - q[0]] if _differ(q) else None  # type: ignore[operator]
-            for name, q in found.items()
-        }
+        low, high = (p / 100 for p in self.quantile_range)
+        found: dict[str, Any] = table.quantiles(names, (0.0, low, 0.5, high, 1.0))[ALL]
+        learned: dict[str, Any] = dict.fromkeys(names)
+        for name in (name for name, quantiles in found.items() if _differ(quantiles)):
+            least, q1, median, q3, most = found[name]
+            # As scikit-learn: an inner range of one value is no scale, the column is only centred.
+            centre, scale = (least, most - least) if method == "min_max" else (median, q3 - q1 or 1)
+            learned[name] = _moving(centre, scale)
+        return learned
 
     def change(self, table: Table, state: State) -> Change:
         """Replace the values by the scaled ones."""
@@ -164,7 +169,7 @@ class Scale(Stage):
             )
             if ranked
             else None,
-            notes=[f"its values do not differ, left alone: {', '.join(idle)}"] if idle else (),
+            notes=[f"{_IDLE}, left alone: {', '.join(idle)}"] if idle else (),
         )
 
     def _moved(self, name: str, method: Method, centre: float, scale: float) -> nw.Expr:
@@ -183,6 +188,11 @@ class Scale(Stage):
 
 def _differ(quantiles: list[float | None]) -> bool:
     return quantiles[0] is not None and quantiles[0] != quantiles[-1]
+
+
+def _moving(centre: float | None, scale: float | None) -> list[float | None] | None:
+    """Return centre and scale; None where floats cannot hold the scale or its reciprocal."""
+    return [centre, scale] if scale and isfinite(scale) and isfinite(1 / scale) else None
 
 
 def _ranked(learned: Mapping[str, list[float]], output: str, arrays: Arrays) -> Arrays:

@@ -111,14 +111,16 @@ def apart(table: Table, columns: Sequence[str], goal: Mapping[str, Any], stage: 
     return replace(table, frame=table.engine.mapped(frame, mapped))
 
 
-def statistics_of(table: Table, column: str, goal: Mapping[str, Any], parts: int = 1) -> Statistics:
+def statistics_of(
+    table: Table, column: str, levels: list[Level], goal: Mapping[str, Any], parts: int
+) -> Statistics:
     """Return counts and sums of the target by level, and by part of a table that is `apart`."""
     target = nw.col(goal["target"])
     if goal["classes"] is None:
         outputs = [target - goal["centre"]]
     else:
         outputs = [(target == one).fill_null(False).cast(nw.Float64) for one in goal["classes"]]
-    made = [nw.lit(0).alias(_PART)] if parts == 1 else []
+    made = []
     for i, output in enumerate(outputs):
         made += [output.alias(hidden(f"s{i}")), (output * output).alias(hidden(f"q{i}"))]
     known_target = ~target.is_null()
@@ -130,7 +132,6 @@ def statistics_of(table: Table, column: str, goal: Mapping[str, Any], parts: int
     present = frame.filter(~nw.col(column).is_null()).group_by(column, _PART).agg(*wanted)
     missing = frame.filter(nw.col(column).is_null()).group_by(_PART).agg(*wanted)
     rows = [*table.engine.rows(present), *table.engine.rows(missing)]
-    levels = sorted({plain_level(row[column]) for row in rows if column in row})
     places = {level: i for i, level in enumerate(levels)}
     shape = (len(levels) + 1, parts)
     counts = np.zeros(shape)
@@ -147,59 +148,43 @@ def statistics_of(table: Table, column: str, goal: Mapping[str, Any], parts: int
 def learned_of(
     column: str, found: Statistics, goal: Mapping[str, Any], smooth: str | float
 ) -> dict[str, Any]:
-    """Return the encoding that all rows give: values by level, for a missing and a new one."""
+    """Return the encodings that all rows give, and those that all parts but one give.
+
+    Each has values by level, for a missing and a new one.
+    """
     classes = goal["classes"]
     several = classes is not None and len(classes) > 1
     makes = [f"{column}_target_{one}" for one in classes] if several else [f"{column}_target"]
-    values, means = _encodings(found, found.counts.sum(axis=1), None, goal, smooth)
+    parts = range(found.counts.shape[1])
     return {
         "levels": found.levels,
-        "values": [one[:-1] for one in values],
-        # Where none was missing, a missing value is a new level: encoded by the mean of all.
-        "missing": [one[-1] for one in values],
-        "unknown": means,
+        **_encodings(found, None, goal, smooth),
+        # Kept, because rows that later stages or serving see may not be those learned from.
+        "parts": [_encodings(found, part, goal, smooth) for part in parts],
         "makes": makes,
-        "goal": {"centre": goal["centre"]},
     }
 
 
-def learned_apart(
-    found: Statistics, learned: Mapping[str, Any], smooth: str | float
-) -> list[dict[str, Any]]:
-    """Return, for each part of the rows, the encoding that the other parts give."""
-    parts = []
-    for part in range(found.counts.shape[1]):
-        counts = found.counts.sum(axis=1) - found.counts[:, part]
-        values, means = _encodings(found, counts, part, learned["goal"], smooth)
-        parts.append(
-            {
-                "levels": found.levels,
-                "values": [one[:-1] for one in values],
-                "missing": [one[-1] for one in values],
-                "unknown": means,
-                "makes": learned["makes"],
-            }
-        )
-    return parts
-
-
 def _encodings(
-    found: Statistics,
-    counts: np.ndarray,
-    without: int | None,
-    goal: Mapping[str, Any],
-    smooth: str | float,
-) -> tuple[list[list[float | None]], list[float | None]]:
-    """Return, for each output, the encoding of each level, and the mean of all."""
+    found: Statistics, without: int | None, goal: Mapping[str, Any], smooth: str | float
+) -> dict[str, Any]:
+    """Return, for each output, the encoding of each level, of a missing and of a new one."""
+
+    def kept(by_part: np.ndarray) -> np.ndarray:
+        total: np.ndarray = by_part.sum(axis=1)
+        return total if without is None else total - by_part[:, without]
+
     encoded, means = [], []
-    for by_part, squares_by_part in zip(found.sums, found.squares, strict=True):
-        sums, squares = by_part.sum(axis=1), squares_by_part.sum(axis=1)
-        if without is not None:
-            sums, squares = sums - by_part[:, without], squares - squares_by_part[:, without]
-        values, mean = smoothed(counts, sums, squares, smooth)
+    for sums, squares in zip(found.sums, found.squares, strict=True):
+        values, mean = smoothed(kept(found.counts), kept(sums), kept(squares), smooth)
         encoded.append([_plain(value + goal["centre"]) for value in values.tolist()])
         means.append(_plain(mean + goal["centre"]))
-    return encoded, means
+    return {
+        "values": [one[:-1] for one in encoded],
+        # Where none was missing, a missing value is a new level: encoded by the mean of all.
+        "missing": [one[-1] for one in encoded],
+        "unknown": means,
+    }
 
 
 def smoothed(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import narwhals as nw
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -19,6 +21,7 @@ from dataprep.jobs.reading import Reading
 from dataprep.jobs.running import Running
 from dataprep.jobs.undo import undo_path
 from dataprep.readers.wanted import Wanted
+from dataprep.stage import Change
 
 MODERATE = settings(
     max_examples=40,
@@ -242,3 +245,38 @@ def _one_missing(frame: Any) -> Any:
     return frame.assign(
         **{name: frame[name].where(frame[name].notna(), None).astype(object) for name in objects}
     )
+
+
+@dataclass(eq=False, repr=False)
+class ChangesAndRemoves(dp.Stage):
+    """Change a column's cells, and perhaps their type, and remove a column in the same step."""
+
+    removed: str = "x"
+    kind: Any = None
+
+    def learn(self, table: Any) -> dict[str, Any]:
+        """Return nothing: no row teaches anything here."""
+        return {}
+
+    def change(self, table: Any, state: Any) -> Change:
+        """Double ``x`` and let a column go."""
+        return Change(
+            cells={"x": nw.col("x") * 2.5},
+            kinds={} if self.kind is None else {"x": self.kind},
+            removes={self.removed: "not needed"},
+        )
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+@pytest.mark.parametrize("kind", [None, "float"])
+@pytest.mark.parametrize("removed", ["x", "y"])
+def test_one_step_may_change_and_remove(removed: str, kind: Any, library: str) -> None:
+    """Cells that a step changed come back though the step removed their column, or another."""
+    import pyarrow as pa
+
+    table = pa.table({"x": [1, 2, 7], "y": ["a", "b", None]})
+    frame = table.to_pandas() if library == "pandas" else _frame(table, library)
+    pipeline = dp.Pipeline([ChangesAndRemoves(removed, kind)])
+    result = dp.clean(frame, pipeline=pipeline)
+    assert removed not in nw.from_native(result.data).columns
+    _assert_same(result.undo(), frame, library)

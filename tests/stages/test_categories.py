@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import dataprep as dp
 from dataprep.errors import ConfigError
+from dataprep.stages.categories import index_of
 from dataprep.stages.spelling import fingerprint, meaning, ngram_fingerprint, spellings
 
 ALL = ("fingerprint", "ngram", "edit")
@@ -206,3 +207,33 @@ def test_a_wrong_parameter_is_named(parameters: dict[str, Any], message: str) ->
     frame = frame_of(a=2).assign(n=[1, 2])
     with pytest.raises(ConfigError, match=message):
         dp.MergeCategories(**parameters).fit(frame)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [({}, ["Berlin", "Other"]), ({"min_count": 8}, ["Other"])],
+)
+def test_a_spelling_of_other_is_merged_too(parameters: dict[str, Any], expected: list[str]) -> None:
+    """A level that is called as rare ones would be is a spelling like any other, and they join."""
+    frame = frame_of(Other=6, other=1, Berlin=6, berlin=1)
+    out = dp.MergeCategories(**parameters).fit(frame).transform(frame)["c"]
+    assert sorted(set(out)) == expected
+
+
+def test_spellings_of_a_merged_level_go_where_it_went() -> None:
+    """At serving, the spellings of a level that was rare or misspelt at fit are known."""
+    stage = dp.MergeCategories(min_count=5).fit(frame_of(Berlin=60, Berlln=2, Bonn=2))
+    served = pd.DataFrame({"c": ["Bonn", "BONN", "bonn ", "BERLLN", "Ulm"]})
+    assert stage.transform(served)["c"].tolist() == ["other", "other", "other", "Berlin", "Ulm"]
+
+
+def test_the_keys_of_levels_are_worked_out_once() -> None:
+    """Serving rows one by one does not read every learned level anew."""
+    frame = frame_of(**{f"level {i}": 1 for i in range(500)})
+    stage = dp.MergeCategories(columns="c").fit(frame)
+    served = pd.DataFrame({"c": ["LEVEL 5"]})
+    assert stage.transform(served)["c"].tolist() == ["level 5"]
+    before = index_of.cache_info().misses
+    for _ in range(3):
+        stage.transform(served)
+    assert index_of.cache_info().misses == before

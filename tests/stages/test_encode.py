@@ -218,3 +218,46 @@ def test_a_new_level_can_be_refused(method: str) -> None:
     stage = dp.Encode(method=method, handle_unknown="error").fit(TRAIN)
     with pytest.raises(SchemaError, match="c: 'new' in row 3 was not there at fit"):
         stage.transform(SERVED)
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+@pytest.mark.parametrize("method", ["ordinal", "frequency", "target"])
+def test_large_whole_numbers_are_told_apart(method: str, library: str) -> None:
+    """Whole numbers that no float tells apart keep their own codes, with gaps as without."""
+    keys = [2**53, 2**53 + 1, 2**53 + 1, 2**53 + 2, 2**62 + 1, 2**62 + 1, 2**62 + 1, None]
+    columns = {"n": pd.array(keys, dtype="Int64"), "x": np.arange(8.0)}
+    frame: Any = pd.DataFrame(columns)
+    if library == "polars":
+        frame = pl.from_pandas(frame)
+    stage = dp.Encode(method=method, columns="n", target="x", smooth=0.0)
+    out = stage.fit(frame).transform(frame)[f"n_{method}"].to_list()
+    assert (
+        out
+        == {
+            "ordinal": [0, 1, 1, 2, 3, 3, 3, -2],
+            "frequency": [0.125, 0.25, 0.25, 0.125, 0.375, 0.375, 0.375, 0.125],
+            "target": [0.0, 1.5, 1.5, 3.0, 5.0, 5.0, 5.0, 7.0],
+        }[method]
+    )
+
+
+def test_rows_that_learning_rejected_teach_nothing() -> None:
+    """``fit_transform`` encodes from the rows that were learned from, not from all that came."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=400), "g": rng.choice(list("abc"), 400)})
+    frame.loc[7, "x"] = 1000.0
+    y = rng.normal(size=400)
+    y[7] = 1e6
+    pipe = dp.Pipeline([dp.ZScore(action="drop"), dp.Encode(method="target", columns="g")])
+    out = pipe.fit_transform(frame, y)["g_target"]
+    trained = pipe.fit_resample(frame, y)[0]["g_target"]
+    assert out.abs().max() < 1
+    assert out.drop(index=7).tolist() == trained.tolist()
+
+
+def test_a_level_without_a_target_was_there_at_fit() -> None:
+    """A level whose rows all lack the target is known: it has the mean of all."""
+    frame = pd.DataFrame({"c": ["a", "a", "b", "b", "z"], "y": [0.0, 2.0, 4.0, 6.0, None]})
+    stage = dp.Encode(method="target", target="y", columns="c", handle_unknown="error", smooth=0.0)
+    out = stage.fit(frame).transform(frame)["c_target"].tolist()
+    assert out == [1.0, 1.0, 5.0, 5.0, 3.0]

@@ -187,7 +187,7 @@ def test_times() -> None:
             "at": [at, at, None, dt.datetime(2025, 1, 1)],
         }
     )
-    stage = dp.Impute(strategy="most_frequent").fit(frame)
+    stage = dp.Impute(strategy="most_frequent", columns="temporal").fit(frame)
     assert stage.states_[0]["overall"] == {"day": "2024-01-05", "at": "2024-01-05 08:30:00.000250"}
     out = stage.transform(frame)
     assert out["day"][1] == day
@@ -205,7 +205,8 @@ def test_times_with_a_zone(library: str) -> None:
     given = {"pandas": given.to_pandas, "polars": lambda: given, "pyarrow": given.to_arrow}[
         library
     ]()
-    out = dp.Impute(strategy="most_frequent").fit(given).transform(given)["at"]
+    stage = dp.Impute(strategy="most_frequent", columns="at")
+    out = stage.fit(given).transform(given)["at"]
     assert (out.to_pylist() if library == "pyarrow" else out.to_list()) == [at] * 3
     assert "Europe/Berlin" in str(getattr(out, "dtype", getattr(out, "type", "")))
 
@@ -370,3 +371,23 @@ def test_indicators_are_decided_at_fit() -> None:
     out = stage.transform(served)
     assert "d_missing" not in out
     assert not out["a_missing"].any()
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_what_names_a_row_is_filled_only_if_named(named: bool) -> None:
+    """The most frequent text, identifier or date is nobody else's; numbers and levels have one."""
+    days = [dt.date(2024, 1, 1 + i % 9) if i else None for i in range(40)]
+    frame = pl.DataFrame(
+        {
+            "mail": [f"p{i}@x.org" if i else None for i in range(40)],
+            "zip": [f"{10000 + 7 * i}" if i else None for i in range(40)],
+            "day": days,
+            "plan": ["ab"[i % 2] if i else None for i in range(40)],
+            "ok": [i % 2 == 0 if i else None for i in range(40)],
+            "n": [i % 5 if i else None for i in range(40)],
+        }
+    )
+    columns = frame.columns if named else "auto"
+    out = dp.Impute(strategy="most_frequent", columns=columns).fit_transform(frame)
+    missing = [name for name in out.columns if out[name].null_count()]
+    assert missing == ([] if named else ["mail", "zip", "day"])

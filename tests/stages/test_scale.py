@@ -104,7 +104,7 @@ def test_what_does_not_vary_is_left_alone() -> None:
     assert result.data["same"].tolist() == [7, 7]
     assert result.data["same"].dtype == "int64"
     assert result.summary["stages"][0]["notes"] == [
-        "its values do not differ, left alone: same, none"
+        "its values do not differ, or by too little or too much, left alone: same, none"
     ]
 
 
@@ -205,3 +205,21 @@ def test_a_wrong_parameter_is_named(parameters: dict[str, Any], message: str) ->
     """A parameter that cannot be meant is refused at fit, with what to do."""
     with pytest.raises(ConfigError, match=message):
         dp.Scale(**parameters).fit(pd.DataFrame({"n": [1, 2], "w": ["a", "b"]}))
+
+
+def test_an_inner_range_of_zero_is_only_centred() -> None:
+    """``robust`` centres a column whose inner half is one value, as scikit-learn does."""
+    frame = pd.DataFrame({"x": [5.0] * 9 + [100.0]})
+    out = dp.Scale(method="robust").fit(frame).transform(frame)
+    assert out["x"].tolist() == [0.0] * 9 + [95.0]
+    assert out["x"].tolist() == RobustScaler().fit_transform(frame)[:, 0].tolist()
+
+
+@pytest.mark.parametrize("values", [[0.0, 1e-310, 2e-310], [-1e308, 0.0, 1e308]])
+@pytest.mark.parametrize("method", ["standard", "min_max", "robust"])
+def test_a_range_beyond_floats_is_left_alone(method: str, values: list[float]) -> None:
+    """Where no float holds a scale or its reciprocal, no value is lost, and a note says so."""
+    stage = dp.Scale(method=method, quantile_range=(0.0, 100.0))
+    result = dp.clean(pd.DataFrame({"x": values}), pipeline=dp.Pipeline([stage]))
+    assert result.data["x"].tolist() == values
+    assert "left alone: x" in result.summary["stages"][0]["notes"][0]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from time import perf_counter
 from typing import Any
 
 import pandas as pd
@@ -126,3 +128,20 @@ def test_a_wrong_parameter_is_named(parameters: dict[str, Any], message: str) ->
     frame = pd.DataFrame({"note": ["a", "b"], "n": [1, 2]})
     with pytest.raises(ConfigError, match=message):
         dp.NormaliseText(**parameters).fit(frame)
+
+
+def test_inner_blanks_take_no_time() -> None:
+    """Stripping the ends looks at the ends, however many blanks lie between."""
+    text = "a" + " " * 200_000 + "b"
+    stage = dp.NormaliseText(columns="c", collapse=False)
+    started = perf_counter()
+    out = stage.fit_transform(pd.DataFrame({"c": [f"\u3000\ufeff{text}\u2028\u200b"]}))
+    assert out["c"].tolist() == [text]
+    assert perf_counter() - started < 5
+
+
+def test_all_blanks_of_unicode_are_stripped() -> None:
+    """Whatever a regular expression takes for a blank goes from the ends."""
+    blanks = "".join(c for c in map(chr, range(0x110000)) if re.match(r"\s", c))
+    stage = dp.NormaliseText(columns="c", collapse=False, form=None)
+    assert stage.fit_transform(pd.DataFrame({"c": [f"{blanks}a{blanks}"]}))["c"].tolist() == ["a"]
