@@ -12,6 +12,7 @@ import narwhals as nw
 from dataprep.errors import DataError
 from dataprep.kinds import PATTERNS, Kind
 from dataprep.readings import (
+    PERCENT,
     Asked,
     Reading,
     grouped_rival,
@@ -20,7 +21,7 @@ from dataprep.readings import (
     rivals,
     unsettled,
 )
-from dataprep.styles import Style, family_of
+from dataprep.styles import BLANKS, Style, family_of
 from dataprep.table import ROW, Table, hidden
 
 _LONG = 9
@@ -256,17 +257,35 @@ def _shadowed(
 
 
 def add_spellings(table: Table, kinds: Mapping[str, Kind], styles: dict[str, Style]) -> None:
-    """Add to the styles how booleans and plain times are written: the words, the ``T``."""
+    """Add to the styles how values are written: words, the ``T`` of times, decimals of prices."""
     times = [n for n, kind in kinds.items() if kind == "timestamp" and n not in styles]
     for name, cells in (table.engine.sample(table.frame, times, 200) if times else {}).items():
         plain = [str(cell).strip(" ") for cell in cells if cell is not None]
         found = iso_style(sorted(cell for cell in plain if re.match(PATTERNS["timestamp"], cell)))
         if found:
             styles[name] = found
+    for name, style in styles.items():
+        affix = (style.prefix + style.suffix).strip(BLANKS)
+        if kinds[name] == "float" and affix not in ("", *PERCENT):
+            styles[name] = replace(style, decimals=_decimals(table, name, style))
     for name in (name for name, kind in kinds.items() if kind == "boolean"):
         styles[name] = _words_of(table, name, styles.get(name, Style()))
         if styles[name] == Style():
             del styles[name]
+
+
+def _decimals(table: Table, name: str, style: Style) -> int:
+    """Return how many decimals every cell has; 0 where they differ."""
+    sign = re.escape(style.decimal)
+    cell = nw.col(name).cast(nw.String)
+    length = cell.str.replace_all(f"^.*{sign}|[^0-9]", "").str.len_chars()
+    present = replace(table, frame=table.frame.filter(cell.str.contains("[0-9]")))
+    found = present.values(
+        low=length.min(),
+        high=length.max(),
+        all=cell.str.contains(f"{sign}[0-9]+[^0-9]*$").all(),
+    )
+    return int(found["low"]) if found["all"] and found["low"] == found["high"] else 0
 
 
 def _words_of(table: Table, name: str, style: Style) -> Style:
