@@ -52,7 +52,7 @@ NUMBERS: list[tuple[list[str], str, list[float], dict[str, Any]]] = [
     (["12,5", ",25"], "float", [12.5, 0.25], {"decimal": ","}),
     (["0,125", "1,234"], "float", [0.125, 1.234], {"decimal": ","}),
     (["1 234,5", "0,5"], "float", [1234.5, 0.5], {"decimal": ",", "grouping": " "}),
-    (["$ 1,200.00", "$ 5.50"], "float", [1200, 5.5], {"grouping": ",", "prefix": "$ ", "decimals": 2}),
+    (["$ 1,200.00", "$ 5.5"], "float", [1200, 5.5], {"grouping": ",", "prefix": "$ "}),
     (["-$5", "$7", "$-6"], "integer", [-5, 7, -6], {"prefix": "$"}),
     (["($5)", "$7"], "integer", [-5, 7], {"prefix": "$", "negative": "()"}),
     (["1.200,50 EUR", "3 EUR"], "float", [1200.5, 3], None),  # type: ignore[list-item]
