@@ -98,6 +98,8 @@ class Style:
         Whether groups are of two digits above the first of three: ``12,34,567``.
     prefix, suffix : str, default=""
         What stands before and after the number, blanks included: ``"$"``, ``" EUR"``, ``" %"``.
+    decimals : int, default=0
+        How many decimals a number is written with at least; it is read with any.
     negative : {"-", "\u2212", "()", "5-"}, default="-"
         How negative numbers look; a hyphen before them is read in every style.
     date : str, default=""
@@ -122,6 +124,7 @@ class Style:
     indian: bool = False
     prefix: str = ""
     suffix: str = ""
+    decimals: int = 0
     negative: Literal["-", "\u2212", "()", "5-"] = "-"
     date: str = ""
     upper: bool = False
@@ -145,7 +148,7 @@ class Style:
     @property
     def reading(self) -> Style | None:
         """The style as reading goes; None where cells are read as they are without one."""
-        kept = self
+        kept = replace(self, decimals=0)
         if self.is_iso and not self.zone:
             kept = replace(kept, date="")
         if family_of(self) == BOOLEANS[0]:

@@ -52,11 +52,11 @@ NUMBERS: list[tuple[list[str], str, list[float], dict[str, Any]]] = [
     (["12,5", ",25"], "float", [12.5, 0.25], {"decimal": ","}),
     (["0,125", "1,234"], "float", [0.125, 1.234], {"decimal": ","}),
     (["1 234,5", "0,5"], "float", [1234.5, 0.5], {"decimal": ",", "grouping": " "}),
-    (["$ 1,200.00", "$ 5.50"], "float", [1200, 5.5], {"grouping": ",", "prefix": "$ "}),
+    (["$ 1,200.00", "$ 5.5"], "float", [1200, 5.5], {"grouping": ",", "prefix": "$ "}),
     (["-$5", "$7", "$-6"], "integer", [-5, 7, -6], {"prefix": "$"}),
     (["($5)", "$7"], "integer", [-5, 7], {"prefix": "$", "negative": "()"}),
     (["1.200,50 EUR", "3 EUR"], "float", [1200.5, 3], None),  # type: ignore[list-item]
-    (["1,50€", "3,25€"], "float", [1.5, 3.25], {"decimal": ",", "suffix": "€"}),
+    (["1,50€", "3,25€"], "float", [1.5, 3.25], {"decimal": ",", "suffix": "€", "decimals": 2}),
     (["12.5 %", "-3 %"], "float", [12.5, -3], {"suffix": " %"}),
     (["50%", "7%"], "integer", [50, 7], {"suffix": "%"}),
     (["+5,5", "-2,5"], "float", [5.5, -2.5], {"decimal": ","}),
@@ -361,6 +361,7 @@ def styles(draw: Any) -> Style:
         indian=grouping == "," and draw(st.booleans()),
         prefix=prefix,
         suffix=suffix,
+        decimals=draw(st.sampled_from([0, 2, 5])),
         negative=draw(_negatives),
     )
 
@@ -482,6 +483,24 @@ def test_new_values_are_written_in_the_column_s_style(dataprep, tmp_path, delimi
     assert (tmp_path / "back.csv").read_bytes() == given_file.read_bytes()
     # What was written is read again as it was.
     assert {**dp.read(tmp_path / "in.clean.csv").kinds, "open": ""} == {**KINDS, "open": ""}
+
+
+@pytest.mark.parametrize(
+    ("prices", "filled"),
+    [
+        (["$0.75", "$1,200.50", "$3,600.00"], "$1,200.50"),
+        (["$0.75", "$1,200.50", "$3,600.0"], "$1,200.5"),
+        (["$1.50", "$2.50", "$5"], "$2.5"),
+        (["$1.25", "$2.125", "$3.13"], "$2.125"),
+    ],
+    ids=str,
+)
+def test_prices_are_filled_in_with_the_decimals_of_all_others(dataprep, tmp_path, prices, filled):
+    """Where every price has two decimals, a median of 1200.5 has two as well."""
+    lines = [f'{i},"{price}"\n' for i, price in enumerate([*prices, ""])]
+    (tmp_path / "in.csv").write_text("id,price\n" + "".join(lines))
+    assert dataprep("clean", "in.csv", "-q", "--outliers", "none").code == 0
+    assert cells(tmp_path / "in.clean.csv")[-1][1] == filled
 
 
 def test_a_frozen_style_is_applied_and_refuses_others(dataprep, tmp_path):

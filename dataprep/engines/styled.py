@@ -72,19 +72,23 @@ def written(value: str, kind: Kind, style: Style) -> str:
         return f"case when {value} then {literal(true)} when not {value} then {literal(false)} end"
     if kind in ("date", "timestamp"):
         return _written_date(value, style) if style.date else f"{value}::VARCHAR"
-    number = f"abs({value})::VARCHAR"
-    whole = f"split_part({number}, '.', 1)"
-    fraction = f"substr({number}, strlen({whole}) + 1)"
+    plain = f"abs({value})::VARCHAR"
+    whole = f"split_part({plain}, '.', 1)"
+    fraction = f"substr({plain}, strlen({whole}) + 1)"
+    if style.decimals:
+        short = f"starts_with({fraction}, '.') and strlen({fraction}) <= {style.decimals}"
+        padded = f"rpad({fraction}, {style.decimals + 1}, '0')"
+        # 1.5e+20 has an exponent behind its decimals.
+        fraction = (
+            f"case when {short} and not contains({plain}, 'e') then {padded} else {fraction} end"
+        )
     if style.grouping:
         grouped = _grouped(whole, style)
         # Digits alone are grouped; 1e+20 has none to group.
         whole = f"case when regexp_full_match({whole}, '[0-9]+') then {grouped} else {whole} end"
-        number = f"{whole} || {fraction}"
-        if style.decimal != ".":
-            number = f"{whole} || replace({fraction}, '.', {literal(style.decimal)})"
-    elif style.decimal != ".":
-        number = f"replace({number}, '.', {literal(style.decimal)})"
-    number = f"{literal(style.prefix)} || {number} || {literal(style.suffix)}"
+    if style.decimal != ".":
+        fraction = f"replace({fraction}, '.', {literal(style.decimal)})"
+    number = f"{literal(style.prefix)} || {whole} || {fraction} || {literal(style.suffix)}"
     negative = {
         "()": f"'(' || {number} || ')'",
         "5-": f"{number} || '-'",

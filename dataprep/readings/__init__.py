@@ -16,12 +16,13 @@ from dataprep.kinds import (
     named_like_identifier,
 )
 from dataprep.readings.dates import COMPACT, compact_dates, dates, iso_style, like_time
-from dataprep.readings.numbers import grouped_rival, like_number, numbers, unsettled
+from dataprep.readings.numbers import PERCENT, grouped_rival, like_number, numbers, unsettled
 from dataprep.readings.reading import NOTHING_ASKED, Asked, Reading, all_match, order_of
 from dataprep.styles import BOOLEANS, Style
 
 __all__ = [
     "COMPACT",
+    "PERCENT",
     "Asked",
     "Reading",
     "grouped_rival",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,18 +9,18 @@ from dataclasses import dataclass, field, replace
 import narwhals as nw
 
 from dataprep.errors import DataError
-from dataprep.kinds import PATTERNS, Kind
+from dataprep.kinds import Kind
 from dataprep.readings import (
     Asked,
     Reading,
     grouped_rival,
-    iso_style,
     order_of,
     rivals,
     unsettled,
 )
+from dataprep.stages.spellings import spellings_of
 from dataprep.styles import Style, family_of
-from dataprep.table import ROW, Table, hidden
+from dataprep.table import Table
 
 _LONG = 9
 """Numbers of so many digits, all of one length, are names."""
@@ -175,7 +174,7 @@ def _has_both(table: Table, column: Column, style: Style) -> bool:
         found = {word.lower() for word in words}
         return bool(found & set(trues) and found & set(falses))
 
-    return among(column.cells) or among(_spellings(table, column.name))
+    return among(column.cells) or among(spellings_of(table, column.name))
 
 
 def _are_names(table: Table, name: str, style: Style) -> bool:
@@ -253,55 +252,3 @@ def _shadowed(
                 f"{column.name}: {cell!r} is read as a decimal. If its point groups thousands, "
                 "say --thousands '.'"
             )
-
-
-def add_spellings(table: Table, kinds: Mapping[str, Kind], styles: dict[str, Style]) -> None:
-    """Add to the styles how booleans and plain times are written: the words, the ``T``."""
-    times = [n for n, kind in kinds.items() if kind == "timestamp" and n not in styles]
-    for name, cells in (table.engine.sample(table.frame, times, 200) if times else {}).items():
-        plain = [str(cell).strip(" ") for cell in cells if cell is not None]
-        found = iso_style(sorted(cell for cell in plain if re.match(PATTERNS["timestamp"], cell)))
-        if found:
-            styles[name] = found
-    for name in (name for name, kind in kinds.items() if kind == "boolean"):
-        styles[name] = _words_of(table, name, styles.get(name, Style()))
-        if styles[name] == Style():
-            del styles[name]
-
-
-def _words_of(table: Table, name: str, style: Style) -> Style:
-    """Return the style with the most frequent word for true and for false, as they are spelled."""
-    spellings = _spellings(table, name)
-    trues, falses = family_of(style)
-    true, false = _most(spellings, trues), _most(spellings, falses)
-    if trues[0] == "true":
-        true = true or _opposite(false, falses, trues)
-        false = false or _opposite(true, trues, falses)
-    true, false = true or style.true, false or style.false
-    plain = (true, false) in (("true", "false"), ("", ""))
-    return replace(style, true="" if plain else true, false="" if plain else false)
-
-
-def _spellings(table: Table, name: str) -> dict[str, int]:
-    """Return how often each text occurs, blanks around it left out."""
-    count = hidden("n")
-    counted = table.frame.select(ROW, name).group_by(name).agg(nw.len().alias(count))
-    spellings: dict[str, int] = {}
-    for row in table.engine.rows(counted):
-        if row[name] is not None:
-            word = str(row[name]).strip(" ")
-            spellings[word] = spellings.get(word, 0) + int(row[count])
-    return spellings
-
-
-def _most(spellings: Mapping[str, int], words: Iterable[str]) -> str:
-    known = {word: n for word, n in spellings.items() if word.lower() in set(words)}
-    return min(known, key=lambda word: (-known[word], word)) if known else ""
-
-
-def _opposite(word: str, words: Sequence[str], others: Sequence[str]) -> str:
-    """Return the word for the other truth value, in the same letters."""
-    if not word:
-        return ""
-    other = others[words.index(word.lower())]
-    return other.upper() if word.isupper() else other.title() if word.istitle() else other

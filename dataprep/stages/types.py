@@ -20,7 +20,8 @@ from dataprep.kinds import (
 )
 from dataprep.readings import COMPACT, Asked
 from dataprep.stage import Change, Stage, State
-from dataprep.stages.agreed import add_spellings, agreed
+from dataprep.stages.agreed import agreed
+from dataprep.stages.spellings import add_spellings
 from dataprep.styles import APOSTROPHES, BLANKS, styles_of
 from dataprep.table import Table
 
