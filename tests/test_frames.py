@@ -13,7 +13,6 @@ import pyarrow as pa
 import pytest
 
 import dataprep as dp
-from dataprep import table
 from dataprep.engines.frames import open_frame
 from dataprep.errors import DataError
 
@@ -246,7 +245,7 @@ def test_a_matrix_knows_how_long_its_texts_are(
     """Long texts count by their signs: past the limit a matrix is refused before it is made."""
     long = open_frame(library({"note": ["x" * 20_000, None] * 20})).table
     short = open_frame(library({"note": ["x", None] * 20})).table
-    monkeypatch.setattr(table, "LARGEST_MATRIX", 100_000)
+    monkeypatch.setattr(sizes, "LARGEST_MATRIX", 100_000)
     assert len(short.matrix(["note"])["note"]) == 40
     with pytest.raises(DataError, match=r"40 rows and 1 columns would take"):
         long.matrix(["note"])

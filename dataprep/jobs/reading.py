@@ -120,7 +120,11 @@ def _state_of(pipeline: Pipeline, table: Table, reading: Reading) -> dict[str, A
     }
     if kinds:
         styles = _said(kinds, table, reading)
-        of_values = {"kinds": kinds, "missing": Types().missing_for(kinds), "styles": styles}
+        of_values: dict[str, dict[str, Any]] = {
+            "kinds": kinds,
+            "missing": {**Types().missing_for(kinds)},
+            "styles": styles,
+        }
         state = {key: {**of_values[key], **state.get(key, {})} for key in of_values}
     read = {n: k for n, k in state["kinds"].items() if n in table.kinds}
     if not table.has_text:
