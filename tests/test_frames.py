@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 import dataprep as dp
+from dataprep import sizes
 from dataprep.engines.frames import open_frame
 from dataprep.errors import DataError
 
