@@ -42,6 +42,7 @@ def learn_spelling(tally: Mapping[str, int]) -> dict[str, Any]:
     -------
     dict
         ``levels``: frequent texts with their counts; ``counts``: those of texts that repeat;
+        ``unlisted``: how many rows the most frequent of the others may have;
         ``near``: for each kind of difference, the share of frequent texts with such a neighbour
         among them; ``rare``: rare texts that are right, for each frequent text; ``typed``: the
         share of rows with more neighbours of frequent texts than those account for.
@@ -61,6 +62,7 @@ def learn_spelling(tally: Mapping[str, int]) -> dict[str, Any]:
         "levels": levels,
         "counts": {t: n for t, n in ordered[: 2 * MOST_LEVELS] if n > 1 and t not in levels},
         "near": {},
+        "unlisted": ordered[2 * MOST_LEVELS][1] if len(ordered) > 2 * MOST_LEVELS else 1,
     }
     near: dict[str, int] = {}
     for text, found in nearest(solid, solid, apart=True).items():
@@ -180,7 +182,7 @@ def judge_spelling(
     asked = [text for text in texts if _comparable(text)]
     against = {}
     for text, found in nearest(asked, list(levels), apart=True).items():
-        count = max(1, levels.get(text, counts.get(text, 1)))
+        count = max(1, levels.get(text, counts.get(text, learned["unlisted"])))
         evidence = [
             (_chance(text, other, distance, count, learned, noise), distance, other)
             for other, distance in found

@@ -283,6 +283,14 @@ def test_a_spelling_between_two_values_has_no_repair() -> None:
     assert score > 0.3
 
 
+def test_a_value_beyond_those_that_are_kept_is_not_taken_for_a_rare_one() -> None:
+    """Of thousands of equally frequent values, one that the profile does not hold is none less."""
+    draw = np.random.default_rng(0)
+    words = sorted({"".join(draw.choice([*"bdfklmnprstv"], 9)) for _ in range(4500)})
+    learned = learn_spelling(dict.fromkeys([*words, f"zz{words[9]}"], 20))
+    assert judge_spelling([f"zz{words[9]}"], learned) == {}
+
+
 def test_capitals_and_blanks_are_a_matter_of_form() -> None:
     """A value that differs in capitals or blanks at its ends is the frequent one."""
     tally = {"New York": 80, "Boston": 60, "NEW YORK": 1, "Boston ": 1}
