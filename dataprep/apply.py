@@ -114,16 +114,27 @@ def _parse(table: Table, change: Change, record: StageRecord) -> Table:
     return replace(table, frame=frame, kinds=kinds)
 
 
+def _check_names(table: Table, change: Change, label: str) -> None:
+    """Raise for a new column whose name is taken."""
+
+    def plain(name: str) -> str:
+        return name.casefold() if table.engine.folds_names else name
+
+    taken = {plain(name): name for name in table.kinds}
+    for name in change.adds:
+        if plain(name) in taken:
+            raise DataError(
+                f"there is a column {taken[plain(name)]!r} already",
+                place=label,
+                remedy="Rename it, or let the stage call its own otherwise.",
+            )
+        taken[plain(name)] = name
+
+
 def _cells(table: Table, change: Change, record: StageRecord) -> Table:
     """Compute new cells beside the old ones, mark where they differ, and put them in place."""
     names, text = list(change.cells), table.has_text
-    for name in change.adds:
-        if name in table.kinds:
-            raise DataError(
-                f"there is a column {name!r} already",
-                place=record.label,
-                remedy="Rename the one that is there, or let the stage call its own otherwise.",
-            )
+    _check_names(table, change, record.label)
     reasons = {
         n: change.reason if isinstance(change.reason, str) else change.reason.get(n, "")
         for n in names

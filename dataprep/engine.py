@@ -48,6 +48,7 @@ class Engine(Protocol):
 
     name: str
     lossless_text: bool
+    folds_names: bool
 
     def rows(self, frame: Frame) -> list[dict[str, Any]]:
         """Bring a small frame into Python."""

@@ -25,6 +25,7 @@ class Memory:
 
     name = "memory"
     lossless_text = False
+    folds_names = False
 
     def __init__(self, backend: Any) -> None:
         self.backend = backend

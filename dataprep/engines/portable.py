@@ -20,6 +20,8 @@ class Portable:
 
     name = "portable"
     lossless_text = False
+    folds_names = True
+    """To SQL, names that differ in case alone are the same."""
 
     def __init__(self, session: Any = None) -> None:
         self.session = session

@@ -26,7 +26,8 @@ def densities(points: Points, k: int) -> tuple[np.ndarray, np.ndarray]:
     -------
     reach, density : arrays of shape (n_rows,)
         Of a row upon which k others lie, the reach is to its k-th neighbour among rows that
-        differ: a heap would be infinitely dense, and all around it outliers.
+        differ, where there are so many: a heap would be infinitely dense, and all around it
+        outliers.
 
     References
     ----------
@@ -40,10 +41,12 @@ def densities(points: Points, k: int) -> tuple[np.ndarray, np.ndarray]:
     heaped = np.flatnonzero(reach == 0)
     if len(heaped):
         _, first = np.unique(np.hstack(points), axis=0, return_index=True)
-        different = points.take(np.sort(first))
-        # The row itself is among those that differ, at distance zero.
-        nearby = _near(points.take(heaped), different, min(k + 1, len(first)))
-        reach[heaped] = np.concatenate([near.distances.max(axis=1) for near in nearby])
+        # Among fewer rows that differ, the k-th would be the outlier that is looked for.
+        if len(first) > k + 1:
+            different = points.take(np.sort(first))
+            # The row itself is among those that differ, at distance zero.
+            nearby = _near(points.take(heaped), different, k + 1)
+            reach[heaped] = np.concatenate([near.distances.max(axis=1) for near in nearby])
     return reach, _density(Neighbours(indices, distances), reach)
 
 

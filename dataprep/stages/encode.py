@@ -276,11 +276,16 @@ def _ordered(name: str, counts: Mapping[Level, int], order: Sequence[Level] | No
 
 
 def _free(names: Sequence[str], taken: set[str]) -> list[str]:
-    """Return names that no column has: `a` of `b_c` and `a_b` of `c` would have one in common."""
+    """Return names that no column has, whatever their case.
+
+    ``a`` of ``b_c`` and ``a_b`` of ``c`` would have one in common; so would East and east in files.
+    """
     found: list[str] = []
+    known = {name.casefold() for name in taken}
     for name in names:
-        while name in taken or name in found:
+        while name.casefold() in known:
             name += "_"
+        known.add(name.casefold())
         found.append(name)
     return found
 

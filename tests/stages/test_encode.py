@@ -261,3 +261,15 @@ def test_a_level_without_a_target_was_there_at_fit() -> None:
     stage = dp.Encode(method="target", target="y", columns="c", handle_unknown="error", smooth=0.0)
     out = stage.fit(frame).transform(frame)["c_target"].tolist()
     assert out == [1.0, 1.0, 5.0, 5.0, 3.0]
+
+
+def test_levels_that_differ_in_case_alone_have_columns_of_their_own(tmp_path: Any) -> None:
+    """To a file's engine East and east would be one name: each level's flags stay its own."""
+    frame = pd.DataFrame({"a": ["East", "east", "West"] * 10, "v": range(30)})
+    frame.to_csv(tmp_path / "in.csv", index=False)
+    pipe = dp.Pipeline([dp.Encode(columns="a")])
+    here, file = (dp.clean(given, pipeline=pipe) for given in (frame, tmp_path / "in.csv"))
+    expected = here.data.to_dict("list")
+    assert list(expected) == ["v", "a_East", "a_West", "a_east_"]
+    assert expected["a_east_"] == [0, 1, 0] * 10
+    assert {name: list(x) for name, x in file.data.to_pandas().items()} == expected

@@ -320,3 +320,17 @@ def test_a_name_that_is_taken_is_refused() -> None:
     """A column of the table is not overwritten by a flag of the same name."""
     with pytest.raises(DataError, match="there is a column 'outlier' already"):
         dp.LOF().fit(frame(cloud()).assign(outlier=1))
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"x": [1.0] * 100 + [1000.0], "z": [5.0] * 100 + [-7.0]},
+        {"x": [1.0] * 100 + [2.0] * 100 + [1000.0]},
+    ],
+    ids=["one-heap", "two-heaps"],
+)
+def test_what_lies_apart_from_heaps_of_equal_rows_is_an_outlier(frame: dict[str, Any]) -> None:
+    """Where hardly any rows differ, the one that does is not the measure of the others."""
+    found = dp.LOF().fit_transform(pd.DataFrame(frame))
+    assert found["outlier"].tolist() == [False] * (len(found) - 1) + [True]
