@@ -10,6 +10,7 @@ import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from errno import EINVAL
 from pathlib import Path
 from typing import IO, Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -46,7 +47,8 @@ def _is_office(path: Path) -> bool:
     try:
         with ZipFile(path) as archive:
             return any(name in _OFFICE for name in archive.namelist())
-    except (BadZipFile, OSError):
+    except (BadZipFile, NotImplementedError, OSError):
+        # What is the matter with it is told when it is unpacked.
         return False
 
 
@@ -174,8 +176,9 @@ def explained(shown: Path) -> Iterator[None]:
     except (BadZipFile, EOFError, lzma.LZMAError, zlib.error):
         raise _broken(shown) from None
     except OSError as error:
-        # The system's own errors have a number; those of the unpackers have none.
-        if error.errno is not None:
+        # The system's own errors have a number; those of the unpackers have none, or it is that of
+        # a seek to nowhere.
+        if error.errno not in (None, EINVAL):
             raise
         raise _broken(shown) from None
 
