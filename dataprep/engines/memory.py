@@ -294,7 +294,12 @@ def _like(new: nw.Series[Any], old: nw.Series[Any]) -> nw.Series[Any]:
             wanted = wanted.name.replace("int", "Int").replace("uInt", "UInt")
         elif wanted == "bool" and native.isna().any():
             wanted = "boolean"
-        return nw.from_native(native.astype(wanted), series_only=True)
+        native = native.astype(wanted)
+        if wanted == object:
+            # Among objects what is missing may be None or NaN: it stays what it was.
+            came = nw.to_native(old).set_axis(native.index)
+            native = native.where(~(native.isna() & came.isna()), came)
+        return nw.from_native(native, series_only=True)
     return new.cast(dtype)
 
 

@@ -145,3 +145,15 @@ def test_all_blanks_of_unicode_are_stripped() -> None:
     blanks = "".join(c for c in map(chr, range(0x110000)) if re.match(r"\s", c))
     stage = dp.NormaliseText(columns="c", collapse=False, form=None)
     assert stage.fit_transform(pd.DataFrame({"c": [f"{blanks}a{blanks}"]}))["c"].tolist() == ["a"]
+
+
+def test_none_and_nan_among_objects_stay_what_they_were() -> None:
+    """A missing cell of an object column is no other kind of missing afterwards."""
+    given = pd.DataFrame(
+        {"a": ["x ", None, "z"], "b": [None] * 3, "c": ["q", None, float("nan")]}, dtype=object
+    )
+    result = dp.clean(given, pipeline=dp.Pipeline([dp.NormaliseText()]))
+    assert result.data["a"].tolist() == ["x", None, "z"]
+    assert result.data["b"].tolist() == [None] * 3
+    assert result.data["c"][1] is None
+    pd.testing.assert_frame_equal(result.undo(), given)
