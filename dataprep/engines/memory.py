@@ -295,7 +295,7 @@ def _like(new: nw.Series[Any], old: nw.Series[Any]) -> nw.Series[Any]:
         elif wanted == "bool" and native.isna().any():
             wanted = "boolean"
         native = native.astype(wanted)
-        if wanted == object:
+        if wanted == "object":
             # Among objects what is missing may be None or NaN: it stays what it was.
             came = nw.to_native(old).set_axis(native.index)
             native = native.where(~(native.isna() & came.isna()), came)
