@@ -455,7 +455,9 @@ KINDS = {
 def test_new_values_are_written_in_the_column_s_style(dataprep, tmp_path, delimiter):
     """Filled and clipped cells are as their column; all others keep their very text; undo."""
     given_file = a_file(tmp_path / "in.csv", delimiter=delimiter)
-    answer = dataprep("clean", "in.csv", "--missing", "most_frequent")
+    answer = dataprep(
+        "clean", "in.csv", "--missing", "most_frequent", "--set", "impute.columns=features"
+    )
     assert answer.code == 0, answer.err
     assert "--date-order day" in answer.out
     summary = summary_of(tmp_path / "in.clean.csv")
