@@ -56,9 +56,14 @@ class Coded:
         return np.bincount(self.codes[self.present], minlength=len(self.values))
 
     @cached_property
-    def counted(self) -> np.ndarray:
-        """The groups of digits in each value, a frozenset; empty where no word stands beside."""
-        return _objects([numbers_among_words(value) for value in self.values.tolist()])
+    def numbered(self) -> tuple[np.ndarray, np.ndarray]:
+        """The numbers among the words of each value, as places (-1: none) in the sets of them."""
+        sets: dict[frozenset[str], int] = {frozenset(): -1}
+        places = [
+            sets.setdefault(numbers_among_words(value), len(sets) - 1)
+            for value in self.values.tolist()
+        ]
+        return np.array(places, dtype="int32"), _objects(list(sets)[1:])
 
     def taken(self, rows: np.ndarray) -> Coded:
         """Return the column of some rows; its values stay."""

@@ -95,11 +95,16 @@ def _alike(column: Coded, a: np.ndarray, b: np.ndarray, spread: float) -> np.nda
 
 def _count_apart(column: Coded, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Tell where two texts hold other numbers: model 12 is not model 13, were all else equal."""
+    apart = np.zeros(len(a), dtype=bool)
     if column.how == "code":
         # A slip of the pen in a number of its own.
-        return np.zeros(len(a), dtype=bool)
-    pairs = zip(column.counted[a].tolist(), column.counted[b].tolist(), strict=True)
-    return np.fromiter((not (x <= y or y <= x) for x, y in pairs), dtype=bool, count=len(a))
+        return apart
+    places, sets = column.numbered
+    one, two = places[a], places[b]
+    differ = np.flatnonzero((one != two) & (one >= 0) & (two >= 0))
+    pairs = zip(sets[one[differ]].tolist(), sets[two[differ]].tolist(), strict=True)
+    apart[differ] = [not (x <= y or y <= x) for x, y in pairs]
+    return apart
 
 
 def _texts_alike(how: How, a: np.ndarray, b: np.ndarray) -> np.ndarray:
