@@ -77,7 +77,7 @@ def _alike(column: Coded, a: np.ndarray, b: np.ndarray, spread: float) -> np.nda
     texts = column.values
     if column.numbers is None:
         found = _texts_alike(column.how, texts[a], texts[b])
-        found[_count_apart(column, a, b)] *= _OTHER_NUMBER
+        found[_other_numbers(column, a, b)] *= _OTHER_NUMBER
         return found
     # What is too far apart for a float is far apart.
     with np.errstate(over="ignore"):
@@ -93,7 +93,7 @@ def _alike(column: Coded, a: np.ndarray, b: np.ndarray, spread: float) -> np.nda
     return found
 
 
-def _count_apart(column: Coded, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _other_numbers(column: Coded, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Tell where two texts hold other numbers: model 12 is not model 13, were all else equal."""
     apart = np.zeros(len(a), dtype=bool)
     if column.how == "code":

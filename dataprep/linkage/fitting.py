@@ -101,7 +101,7 @@ def learned(
     together = [(i, j, steady(bits)) for i, j, bits in fitted.together]
     # Whatever the gap, records of a group or a series are no copies of one another.
     quantities = np.array([column.numbers is not None for column in columns])
-    series = fitted.near_by_quantities(quantities)
+    series = fitted.quantities_decide(quantities)
     least = 1.0 if series or fitted.avoid_each_other() else LEAST_ALIKE
     return Evidence(shown, together, swaps, steady(cut), least), near, random
 
@@ -160,10 +160,11 @@ class _Fit:
         equal = np.array([copies[row == LEVELS - 1].sum() for row in self.near])
         return bool(((by_chance > _SEVERAL) & (equal < by_chance / 2)).any())
 
-    def near_by_quantities(self, quantities: np.ndarray) -> bool:
-        """Tell whether copies are near in some quantity, not equal, and their texts do not tell.
+    def quantities_decide(self, quantities: np.ndarray) -> bool:
+        """Tell whether most copies differ in some quantity, and their texts alone do not tell.
 
         So it is with the rows of a log: what was measured a moment later is nearly the same.
+        Copies are then known by quantities, and these say that the rows are not the same.
         """
         copies = self._copies()
         texts = np.where(quantities[:, None], np.int8(MISSING), self.near)
