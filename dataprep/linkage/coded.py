@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +19,7 @@ How = Literal["word", "phrase", "code", "number", "date", "equal"]
 _SIGNS = str.maketrans(dict.fromkeys("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", " "))
 LONGEST = 300
 """So many signs of a text are compared: the first and the last half of them."""
+_DIGITS, _WORD = re.compile(r"\d+"), re.compile(r"[^\W\d_]{3}")
 _DAY = np.timedelta64(1, "D") / np.timedelta64(1, "us")
 
 
@@ -51,6 +54,16 @@ class Coded:
     def counts(self) -> np.ndarray:
         """Return how many rows have each value."""
         return np.bincount(self.codes[self.present], minlength=len(self.values))
+
+    @cached_property
+    def numbered(self) -> tuple[np.ndarray, np.ndarray]:
+        """The numbers among the words of each value, as places (-1: none) in the sets of them."""
+        sets: dict[frozenset[str], int] = {frozenset(): -1}
+        places = [
+            sets.setdefault(numbers_among_words(value), len(sets) - 1)
+            for value in self.values.tolist()
+        ]
+        return np.array(places, dtype="int32"), _objects(list(sets)[1:])
 
     def taken(self, rows: np.ndarray) -> Coded:
         """Return the column of some rows; its values stay."""
@@ -106,7 +119,8 @@ def _code_numbers(name: str, how: How, values: np.ndarray) -> Coded:
     distinct, places = np.unique(values[present], return_inverse=True)
     codes = np.full(len(values), -1, dtype="int32")
     codes[present] = places
-    whole = bool((distinct == np.floor(distinct)).all())
+    # No whole number is larger than 64 bits: those are measurements.
+    whole = bool(((distinct == np.floor(distinct)) & (np.abs(distinct) < 2**63)).all())
     if how == "date" and len(distinct):
         days = np.floor(distinct).astype("int64").astype("datetime64[D]")
         texts = [text.replace("-", "") for text in days.astype(str).tolist()]
@@ -153,6 +167,17 @@ def how_texts_compare(words: Sequence[str]) -> How:
     if 2 * blanks > len(words):
         return "phrase"
     return "code" if 2 * digits > len(words) else "word"
+
+
+def numbers_among_words(text: str) -> frozenset[str]:
+    """Return the groups of digits of a text with a word in it: a telephone number has none.
+
+    Examples
+    --------
+    >>> sorted(numbers_among_words("model x12 of 2024")), sorted(numbers_among_words("0113 496"))
+    (['12', '2024'], [])
+    """
+    return frozenset(_DIGITS.findall(text) if _WORD.search(text) else ())
 
 
 def shortened(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,8 @@ LEVELS = 5
 MISSING = -1
 _REACH = 0.1
 """Two quantities are not at all alike at this share of their column's spread apart."""
+_OTHER_NUMBER = 0.5
+"""Texts with other numbers in them are so much less alike: below all cuts."""
 _SWAPPED = 0.99
 """Cells in each other's place are never equal, only close."""
 
@@ -31,9 +34,10 @@ def spread_of(column: Coded) -> float:
     """Return the middle half of a column's values, or their whole range where that is a point."""
     if column.numbers is None:
         return 0.0
-    values = column.numbers[column.codes[column.present]]
+    # Halves: the difference of two of them is never too large for a float.
+    values = column.numbers[column.codes[column.present]] / 2
     low, high = np.quantile(values, (0.25, 0.75))
-    return float(high - low or values.max() - values.min())
+    return min(2 * float(high - low or values.max() - values.min()), sys.float_info.max)
 
 
 def similarity(column: Coded, left: np.ndarray, right: np.ndarray, spread: float) -> np.ndarray:
@@ -72,9 +76,13 @@ def _alike(column: Coded, a: np.ndarray, b: np.ndarray, spread: float) -> np.nda
         return np.zeros(len(a), dtype="float32")
     texts = column.values
     if column.numbers is None:
-        return _texts_alike(column.how, texts[a], texts[b])
-    apart = np.abs(column.numbers[a] - column.numbers[b])
-    near = 1 - apart / (_REACH * spread) if spread else np.zeros(len(a))
+        found = _texts_alike(column.how, texts[a], texts[b])
+        found[_other_numbers(column, a, b)] *= _OTHER_NUMBER
+        return found
+    # What is too far apart for a float is far apart.
+    with np.errstate(over="ignore"):
+        apart = np.abs(column.numbers[a] - column.numbers[b])
+        near = 1 - apart / (_REACH * spread) if spread else np.zeros(len(a))
     found = np.clip(near, 0, 1).astype("float32")
     lengths = np.fromiter(map(len, texts), dtype="int64", count=len(texts))
     # A digit mistyped changes a date by years; in a number of two digits it is another number.
@@ -83,6 +91,20 @@ def _alike(column: Coded, a: np.ndarray, b: np.ndarray, spread: float) -> np.nda
         as_text = _texts_alike("code", texts[a[digits]], texts[b[digits]])
         found[digits] = np.maximum(found[digits], as_text)
     return found
+
+
+def _other_numbers(column: Coded, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Tell where two texts hold other numbers: model 12 is not model 13, were all else equal."""
+    apart = np.zeros(len(a), dtype=bool)
+    if column.how == "code":
+        # A slip of the pen in a number of its own.
+        return apart
+    places, sets = column.numbered
+    one, two = places[a], places[b]
+    differ = np.flatnonzero((one != two) & (one >= 0) & (two >= 0))
+    pairs = zip(sets[one[differ]].tolist(), sets[two[differ]].tolist(), strict=True)
+    apart[differ] = [not (x <= y or y <= x) for x, y in pairs]
+    return apart
 
 
 def _texts_alike(how: How, a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 
 from dataprep.linkage.blocking import Candidates, chance_of_agreeing
 from dataprep.linkage.coded import Coded
-from dataprep.linkage.comparing import LEVELS, spread_of
+from dataprep.linkage.comparing import LEVELS, MISSING, spread_of
 from dataprep.linkage.evidence import (
     LEAST_ALIKE,
     Compared,
@@ -99,8 +99,10 @@ def learned(
         for c, spread, m, u in zip(columns, spreads, fitted.m, fitted.u, strict=True)
     ]
     together = [(i, j, steady(bits)) for i, j, bits in fitted.together]
-    # Whatever the gap, records that belong to a group are no copies of one another.
-    least = 1.0 if fitted.avoid_each_other() else LEAST_ALIKE
+    # Whatever the gap, records of a group or a series are no copies of one another.
+    quantities = np.array([column.numbers is not None for column in columns])
+    series = fitted.quantities_decide(quantities)
+    least = 1.0 if series or fitted.avoid_each_other() else LEAST_ALIKE
     return Evidence(shown, together, swaps, steady(cut), least), near, random
 
 
@@ -157,6 +159,19 @@ class _Fit:
         by_chance = copies.sum() * self.u[:, -1]
         equal = np.array([copies[row == LEVELS - 1].sum() for row in self.near])
         return bool(((by_chance > _SEVERAL) & (equal < by_chance / 2)).any())
+
+    def quantities_decide(self, quantities: np.ndarray) -> bool:
+        """Tell whether most copies differ in some quantity, and their texts alone do not tell.
+
+        So it is with the rows of a log: what was measured a moment later is nearly the same.
+        Copies are then known by quantities, and these say that the rows are not the same.
+        """
+        copies = self._copies()
+        texts = np.where(quantities[:, None], np.int8(MISSING), self.near)
+        told = copies @ self._posterior(texts, self.alike)
+        differ = (self.near >= 0) & (self.near < LEVELS - 1) & quantities[:, None]
+        half = copies.sum() / 2
+        return bool(told < half and copies[differ.any(axis=0)].sum() > half)
 
     def _turns(self) -> None:
         for _ in range(_ROUNDS):

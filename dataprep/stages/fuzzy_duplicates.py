@@ -19,7 +19,7 @@ from dataprep.linkage.linking import Found, found_copies, learned_from, prepared
 from dataprep.linkage.survivors import Rule, kept_of
 from dataprep.stage import Change, Phase, Stage, State
 from dataprep.stages.chosen import named
-from dataprep.stages.merging import Merge, labelled
+from dataprep.stages.merging import Merge, check_pairs, labelled
 from dataprep.table import ROW, Table, hidden
 
 _CLUSTER = hidden("cluster")
@@ -41,12 +41,13 @@ class FuzzyDuplicates(Stage):
         The columns that are compared. Give a key that differs between copies the role ``id``.
     threshold : float, optional
         From which similarity on, between 0 and 1, two rows are copies: the number in the ledger's
-        reasons. By default it is chosen from the data: where there is no gap between copies and
-        other pairs, only rows that agree wherever both have a value are copies.
+        reasons. By default it is chosen from the data: where nothing sets copies apart from
+        rows that are much alike, only rows that agree wherever both have a value are copies.
     action : {"drop", "group", "flag"}, default="drop"
         ``drop`` keeps one row of each cluster; ``group`` adds a column ``copies`` with the number
         of the first row of each row's cluster, for a split that keeps copies together; ``flag``
-        adds a column ``near_copy`` that marks the rows that ``drop`` would drop.
+        adds a column ``near_copy`` that marks the rows that ``drop`` would drop. Both columns are
+        added to training rows only: ``transform`` and ``apply`` do not add them.
     keep : {"first", "last", "most_complete", "newest"}, default="first"
         Which row of a cluster stays.
     date : str, optional
@@ -71,8 +72,13 @@ class FuzzyDuplicates(Stage):
     -----
     A missing value speaks neither for nor against. Agreement in a rare value weighs more than in a
     frequent one; columns that agree together by themselves (postcode and suburb) are not counted
-    twice. A row joins a cluster only if half of its compared pairs with it are links. The columns
-    of ``group`` and ``flag`` exist in training only: a row served alone has no copies.
+    twice. A row joins a cluster only if half of its compared pairs with it are links. Texts with
+    other numbers in them (model 12, model 13) are not alike; and rows that are near in numbers and
+    dates, but not told to be the same by their texts, are no copies: so are the rows of a log.
+
+    The columns of ``group`` and ``flag`` are in the training output only, since a row served alone
+    has no copies: drop them before a model is fitted. ``copies`` names a cluster, it is of kind
+    ``identifier`` and no feature: stages for numbers leave it alone.
 
     References
     ----------
@@ -112,6 +118,7 @@ class FuzzyDuplicates(Stage):
 
     def learn(self, table: Table) -> State:
         """Return the compared columns, what their agreement tells, and how much is needed."""
+        check_pairs(self.pairs)
         merge = Merge.resolved(self.merge, self.date, self.keep, table)
         split = self._split(table)
         names = [name for name in self._compared(table) if name != split]
@@ -182,7 +189,7 @@ class FuzzyDuplicates(Stage):
         number = nw.col(ROW)
         if len(rows):
             number = nw.when(none).then(nw.col(_CLUSTER)).otherwise(number).cast(nw.Int64)
-        return Change(adds={"copies": (number, "integer")}, beside=beside, notes=notes)
+        return Change(adds={"copies": (number, "identifier")}, beside=beside, notes=notes)
 
     def _merit(self, table: Table, rows: np.ndarray) -> np.ndarray:
         """Return for each row how much speaks for keeping it."""
@@ -207,7 +214,8 @@ class FuzzyDuplicates(Stage):
         if least == 1 and self.threshold is None:
             notes.append(
                 "nothing sets copies apart from rows that are much alike: only rows that agree "
-                "wherever both have a value are copies; give a threshold, or pairs with labels"
+                "wherever both have a value are copies; to find more, set threshold (0.9: very "
+                "much alike), or give pairs with labels"
             )
         sizes = np.bincount(found.cluster[protected], minlength=1)
         if (sizes > 1).any():

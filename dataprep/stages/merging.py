@@ -149,6 +149,39 @@ def _has_size(name: str, table: Table) -> bool:
     return table.kinds[name] in NUMERIC or table.kinds[name] in TEMPORAL
 
 
+def check_pairs(pairs: Sequence[Sequence[Any]] | None) -> None:
+    """Refuse labelled pairs that no table can have.
+
+    Raises
+    ------
+    ConfigError
+        When a pair has another form, is a row and itself, or contradicts another one.
+    """
+    seen: dict[frozenset[str], tuple[int, bool]] = {}
+    for i, pair in enumerate(pairs or ()):
+        place = f"{_PLACE}.pairs[{i}]"
+        if len(pair) != 3 or not isinstance(pair[2], bool):
+            raise ConfigError(
+                f"{list(pair)!r} is no labelled pair",
+                place=place,
+                remedy="Write two rows and whether they are copies: [17, 230, true].",
+            )
+        rows = frozenset(str(row) for row in pair[:2])
+        if len(rows) == 1:
+            raise ConfigError(
+                f"{list(pair)!r} is a row and itself",
+                place=place,
+                remedy="Label two different rows.",
+            )
+        first, copies = seen.setdefault(rows, (i, pair[2]))
+        if copies != pair[2]:
+            raise ConfigError(
+                f"{list(pair)!r} says the opposite of pairs[{first}]",
+                place=place,
+                remedy="Remove one of the two.",
+            )
+
+
 def labelled(
     pairs: Sequence[Sequence[Any]] | None, table: Table, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
@@ -157,7 +190,8 @@ def labelled(
     Parameters
     ----------
     pairs : sequence of [row, row, bool], optional
-        Row numbers, or values of the column with the role ``id`` where there is one.
+        As `check_pairs` lets them pass. Row numbers, or values of the column with the role
+        ``id`` where there is one.
     table : Table
     rows : array of int64, shape (n_rows,)
         Row numbers.
@@ -165,7 +199,7 @@ def labelled(
     Raises
     ------
     ConfigError
-        When a pair has another form, or names a row that is not there, or two rows at once.
+        When a pair names a row that is not there, or two rows at once.
     """
     if not pairs:
         return None
@@ -175,12 +209,6 @@ def labelled(
     counts = Counter(names)
     found = []
     for i, pair in enumerate(pairs):
-        if len(pair) != 3 or not isinstance(pair[2], bool):
-            raise ConfigError(
-                f"{list(pair)!r} is no labelled pair",
-                place=f"{_PLACE}.pairs[{i}]",
-                remedy="Write two rows and whether they are copies: [17, 230, true].",
-            )
         for row in pair[:2]:
             if str(row) not in places:
                 raise ConfigError(

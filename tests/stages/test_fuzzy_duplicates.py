@@ -22,6 +22,7 @@ from dataprep.linkage.blocking import candidates
 from dataprep.linkage.clusters import clusters
 from dataprep.linkage.coded import code_column
 from dataprep.linkage.comparing import similarity, spread_of
+from dataprep.table import Table
 from dataprep.testing.outcomes import columns_of
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
@@ -83,6 +84,55 @@ def test_rows_of_few_levels_are_no_copies() -> None:
     frame = pd.DataFrame({f"c{i}": draw.choice(list("abcd"), 1000) for i in range(6)})
     frame["size"], frame["weight"] = draw.normal(100, 20, (2, 1000)).round(3)
     assert len(set(cluster_numbers(frame))) >= 990
+
+
+def test_numbers_within_texts_tell_rows_apart() -> None:
+    """Model X1 is not model X2, whatever else the two have in common."""
+    draw = np.random.default_rng(0)
+    names = [f"Model X{i} black" for i in range(1000)]
+    frame = pd.DataFrame({"sku": names, "price": np.arange(1000) * 1.5})
+    assert cluster_numbers(frame) == list(range(1000))
+    assert cluster_numbers(frame.assign(qty=draw.integers(0, 50, 1000))) == list(range(1000))
+    assert cluster_numbers(frame[["sku"]]) == list(range(1000))
+
+
+def smooth(draw: np.random.Generator, start: float) -> np.ndarray:
+    """Return 3,000 measurements, each near the one before."""
+    return (start + np.cumsum(draw.normal(0, 0.1, 3000))).round(1)
+
+
+@pytest.mark.parametrize("time", ["even", "uneven", "none"])
+def test_rows_of_a_log_are_no_copies(time: str) -> None:
+    """What was measured a moment later is nearly the same, but another row; a note says so."""
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame({"sensor": draw.choice(["s1", "s2", "s3"], 3000)})
+    frame["time"] = pd.date_range("2024-01-01", periods=3000, freq="min")
+    frame["temp"], frame["hum"] = smooth(draw, 20), smooth(draw, 50)
+    if time == "uneven":
+        gaps = draw.exponential(60, 3000).round().cumsum()
+        frame["time"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(gaps, unit="s")
+    if time == "none":
+        frame = frame.drop(columns="time").assign(wind=smooth(draw, 9), pressure=smooth(draw, 99))
+    result = dp.clean(frame, pipeline=dp.Pipeline([dp.FuzzyDuplicates()]))
+    assert len(result.data) >= len(frame.drop_duplicates())
+    assert any("set threshold" in note for note in result.summary["stages"][0]["notes"])
+
+
+def test_a_running_number_hides_no_copies(people: tuple[pd.DataFrame, np.ndarray]) -> None:
+    """Where texts tell who is meant, a number that differs in each row does not count."""
+    frame, truth = people
+    numbers = cluster_numbers(frame.assign(row=np.arange(len(frame)) + 1))
+    assert pair_scores(np.array(numbers), truth)[2] > 0.97
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_near_the_largest_are_compared_without_a_warning() -> None:
+    """Their difference is too large for a float: they are far apart, that is all."""
+    big = np.array([1.7e308, -1.7e308, 1e308, -1e308, 1.7e308, 0.0, 1.0])
+    assert len(set(cluster_numbers(SMALL[["name", "city"]].assign(size=big)))) >= 6
+    column = code_column("x", "float", big)
+    pair = similarity(column, np.array([0, 0]), np.array([4, 1]), spread_of(column))
+    assert pair.tolist() == [1.0, 0.0]
 
 
 NAMES = ["Ann Miller", "Bob Stone", "Ann Miler", "Cy Young", "Dora Quist", "Eve Ash", "Fay Lund"]
@@ -310,6 +360,14 @@ def test_a_label_for_an_id_of_two_rows_is_refused() -> None:
         ({"split": "parts"}, "split: no column named 'parts'"),
         ({"pairs": [[0, 99, True]]}, "there is no row 99"),
         ({"pairs": [[0, 1]]}, "is no labelled pair"),
+        (
+            {"pairs": [[1, 2, True], [0, 0, True]]},
+            r"pairs\[1\]: \[0, 0, True\] is a row and itself",
+        ),
+        (
+            {"pairs": [[0, 1, True], [1, 0, False]]},
+            r"pairs\[1\]: \[1, 0, False\] says the opposite of pairs\[0\]",
+        ),
         ({"columns": "nome"}, "Did you mean 'name'"),
         ({"max_pairs": 0}, "max_pairs"),
     ],
@@ -317,6 +375,18 @@ def test_a_label_for_an_id_of_two_rows_is_refused() -> None:
 def test_a_wrong_parameter_is_named(parameters: dict[str, Any], message: str) -> None:
     """What cannot be is refused with the parameter, its value and what to do."""
     with pytest.raises(ConfigError, match=message):
+        cleaned(**parameters)
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"keep": "newest"}, {"pairs": [[1, 2]]}, {"pairs": [[0, 0, True]]}]
+)
+def test_a_wrong_parameter_is_named_before_work_begins(
+    parameters: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No column is read for comparison when the parameters alone show that it is in vain."""
+    monkeypatch.setattr(Table, "matrix", lambda *_: pytest.fail("a matrix was built"))
+    with pytest.raises(ConfigError, match="fuzzy_duplicates"):
         cleaned(**parameters)
 
 
@@ -337,6 +407,15 @@ def test_flag_and_group_are_for_training_only() -> None:
         result = cleaned(action=action)
         assert result.data[column].tolist() == values
         assert result.pipeline.transform(SMALL.iloc[:1]).columns.tolist() == list(SMALL.columns)
+
+
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.DataFrame])
+def test_the_column_of_clusters_is_no_feature(library: Any) -> None:
+    """The number of a cluster is a name: later stages do not scale it."""
+    stages = [dp.FuzzyDuplicates(**BY, action="group"), dp.Scale(), dp.Impute()]
+    frame = library(SMALL[["name", "city", "born", "visits"]].to_dict("list"))
+    found = dp.clean(frame, pipeline=dp.Pipeline(stages))
+    assert list(found.data["copies"]) == [0, 1, 0, 3, 4, 5, 6]
 
 
 def test_polars_agrees(people: tuple[pd.DataFrame, np.ndarray]) -> None:
@@ -369,6 +448,14 @@ def test_values_are_cleaned_once() -> None:
     """Case, accents, signs and blanks make no difference; what is empty is missing."""
     column = text(["José", "JOSE ", " ", None, "Ann-Lee", "ann lee"])
     assert column.codes.tolist() == [1, 1, -1, -1, 0, 0]
+
+
+def test_texts_with_other_numbers_are_not_alike() -> None:
+    """A number more or less is another thing than another number; one alone may be mistyped."""
+    column = text(["canon eos 70", "canon eos 80", "canon eos", "0113 496", "0113 497"])
+    pair = similarity(column, np.array([0, 0, 3]), np.array([1, 2, 4]), 0.0)
+    assert pair[0] < 0.5
+    assert pair[1:].min() > 0.8
 
 
 def test_long_texts_differ_by_all_their_signs_and_are_compared_by_some() -> None:
