@@ -244,3 +244,16 @@ def test_apply_goes_by_names(tmp_path: Path, dataprep: Any) -> None:
     assert texts(table)[0][table.columns.index("x")] == 2.5
     assert dataprep("undo", "out.csv", "-o", "back.csv", "-q").code == 0
     assert (tmp_path / "back.csv").read_text() == (tmp_path / "new.csv").read_text()
+
+
+def test_lines_are_told_by_the_numbers_that_they_have_in_the_file() -> None:
+    """However often a damaged file is looked at, each line is told once, in its own place."""
+    rows = [f"{i},x{i},{i}.5" for i in range(60)]
+    lines = ["id,n,v", *rows[:20], "only", "id,n,v", *rows[20:], '7,"ab"c,3.5']
+    content = "\n".join(lines) + "\n"
+    report = read(content).report
+    for name, number in (("malformed", 22), ("skipped", 23), ("mended", 64)):
+        (line,) = report[name]
+        assert line["line"] == number
+        assert content.encode()[line["byte"] :].startswith(line["text"].encode())
+    assert report["rows"] == 61

@@ -19,6 +19,8 @@ from dataprep.readers.tidying import Span, Tidied, tidied
 from dataprep.readers.transcoding import lengths_of_lines, transcode
 from dataprep.readers.wanted import Wanted
 
+OTHER_TABLE = "another table"
+"""Why lines are skipped that are of a table which is not read."""
 _LARGEST_TO_CUT = 32 * 2**20
 """Texts beyond so many bytes, unpacked, are not looked through for several tables."""
 _LONGEST_DELIMITER = 4
@@ -36,8 +38,10 @@ class Text:
         The file that was given.
     whole : Path
         All of its text in UTF-8, plain or gzipped: the file itself where that is so.
+    table : Path
+        The text of the table: the whole, or what was cut out of it.
     path : Path
-        What is to be read: the whole, or a copy of its table.
+        What is to be read: the table, or a tidy copy of it.
     dialect : Dialect
         As the file is written.
     form : Form
@@ -48,6 +52,7 @@ class Text:
 
     original: Path
     whole: Path
+    table: Path
     path: Path
     dialect: Dialect
     form: Form
@@ -60,7 +65,11 @@ class Text:
     skipped: list[Malformed] = field(default_factory=list)
 
     def take(self, copy: Tidied, *, is_tidy: bool) -> None:
-        """Go on with a copy that a strict parser reads."""
+        """Go on with a copy of the table that a strict parser reads."""
+        if self.path != self.table:
+            # What an earlier copy told is told again, of the table's own lines.
+            self.mended, self.malformed = self.mended[: len(self.as_is)], []
+            self.skipped = [line for line in self.skipped if line.reason == OTHER_TABLE]
         self.path, self.form, self.first_row = copy.path, copy.form, copy.first_row
         self.is_tidy = is_tidy
         lines = self.cut.first if self.cut else 0
@@ -159,7 +168,7 @@ def cut_out(text: Text, wanted: Wanted, work: Path | None, number: int) -> Text:
     name = str(text.original)
     outside = [*range(cut.first), *range(cut.last, len(lines))]
     found.skipped = [
-        Malformed(i + 1, 0, "another table", lines[i].rstrip("\r\n"), name)
+        Malformed(i + 1, 0, OTHER_TABLE, lines[i].rstrip("\r\n"), name)
         for i in outside
         if lines[i].strip()
     ]
@@ -170,7 +179,8 @@ def tidy(text: Text, work: Path | None, number: int, spans: Sequence[Span] | Non
     """Go on with a copy in which every line is a row; see `tidied`."""
     copy = _needed(work, text.original) / f"tidy-{number}{'' if spans else '-whole'}.csv"
     place = str(text.original)
-    text.take(tidied(text.path, copy, text.dialect, place, spans), is_tidy=spans is None)
+    # The parts that could not be read are told by their places in the table itself.
+    text.take(tidied(text.table, copy, text.dialect, place, spans), is_tidy=spans is None)
 
 
 def split_lines(text: str) -> list[str]:
@@ -182,7 +192,7 @@ def split_lines(text: str) -> list[str]:
 
 def _described(path: Path, whole: Path, start: str, encoding: str, wanted: Wanted) -> Text:
     dialect = detect(start.removeprefix("\ufeff"), wanted, str(path), encoding)
-    return Text(path, whole, whole, dialect, dialect.form, dialect.first_row)
+    return Text(path, whole, whole, whole, dialect, dialect.form, dialect.first_row)
 
 
 def _readable(text: Text, work: Path | None, number: int) -> Text:
