@@ -69,6 +69,15 @@ def encoding_of(start: bytes, later: bytes = b"") -> str:
     return legacy_encoding(telling)
 
 
+def bytes_of_a_sign(path: Path) -> int:
+    """Return how many bytes most signs of a text take: 4 or 2 in UTF-32 and UTF-16, else 1."""
+    with readable(path), open_bytes(path) as file:
+        start = file.read(4096)
+    marked = (name for mark, name in BOMS.items() if start.startswith(mark))
+    name = next(marked, None) or _by_zeros(start) or "utf-8"
+    return 4 if name.startswith("utf-32") else 2 if name.startswith("utf-16") else 1
+
+
 def legacy_encoding(lines: bytes) -> str:
     """Return the encoding of lines that are not UTF-8."""
     import chardet

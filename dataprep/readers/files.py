@@ -15,6 +15,7 @@ from dataprep.errors import ConfigError, ReadError
 from dataprep.readers.columnar import open_columnar
 from dataprep.readers.delimited import open_csv
 from dataprep.readers.dialect import is_gzip, unique_names
+from dataprep.readers.encodings import bytes_of_a_sign
 from dataprep.readers.excel import open_excel
 from dataprep.readers.inputs import inputs_of
 from dataprep.readers.lines import hashed
@@ -100,7 +101,8 @@ def _expected_size(paths: list[Path], kind: str) -> int:
     for path in paths:
         with readable(path):
             packed = kind in COLUMNAR or is_gzip(path)
-            size += path.stat().st_size * (8.5 if packed else 1.7)
+            wide = bytes_of_a_sign(path) if kind == "csv" else 1
+            size += path.stat().st_size * (8.5 if packed else 1.7) / wide
     return int(size)
 
 
