@@ -257,3 +257,19 @@ def test_lines_are_told_by_the_numbers_that_they_have_in_the_file() -> None:
         assert line["line"] == number
         assert content.encode()[line["byte"] :].startswith(line["text"].encode())
     assert report["rows"] == 61
+
+
+def test_the_last_row_of_a_table_with_blank_lines_between_is_a_row() -> None:
+    """Where every other line is blank, a last row with a word for a number is no note."""
+    rows = "".join(f"{i},x{i},{i}.5\n\n" for i in range(30))
+    table = read(f'id,n,v\n\n{rows}30,x"y,lots\n')
+    assert table.height() == 31
+    assert set(table.report["lines_skipped"]) == {"blank line"}
+
+
+def test_colons_may_lack_a_name() -> None:
+    """A header one cell short tells of colons all the same; times of day do not."""
+    rows = "".join(f"c{i}:{i % 7}:w{i % 3}:{i}.5\n" for i in range(30))
+    assert len(read(f"code:n:word\n{rows}").columns) == 4
+    times = "".join(f"12:{i:02}\n" for i in range(30))
+    assert read(f"time\n{times}").columns == ["time"]

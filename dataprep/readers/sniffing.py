@@ -120,7 +120,7 @@ def _score(records: list[Record], form: Form) -> float:
         return 0.0
     # Of equally frequent widths the wider: title lines are narrow.
     width = max(widths, key=lambda w: (widths[w] if w > 1 else 0, w))
-    if width < 2 or (form.delimiter in WEAK and len(records[0].cells) != width):
+    if width < 2 or (form.delimiter in WEAK and not _is_cut_alike(records[0], width, form)):
         return 0.0
     lines = sum(record.lines for record in records)
     rows = [record.cells for record in records if len(record.cells) == width]
@@ -135,6 +135,12 @@ def _score(records: list[Record], form: Form) -> float:
         return 0.0
     few = 0.7 if len(rows) == 1 and len(records) > 2 else 1.0
     return (0.8 * share + 0.2 * near) * told * few
+
+
+def _is_cut_alike(first: Record, width: int, form: Form) -> bool:
+    """Tell whether a weak sign cuts the first line like the others; colons may lack one name."""
+    cells = len(first.cells)
+    return cells == width or (form.delimiter == ":" and cells > 2 and abs(cells - width) == 1)
 
 
 def _telling(cell: str) -> float:

@@ -19,6 +19,7 @@ _BLOCK = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 _MOST_FOOTERS = 50
 _MOST_SUMS = 5
+_BLANK = "blank line"
 Span = tuple[int, int]
 
 
@@ -70,7 +71,7 @@ def tidied(
             work.patched(file, out, spans)
     found = work.told
     found.path = copy
-    _find_footers(found, work.number, dialect)
+    _find_footers(found, work.number, dialect, spaced=_is_spaced(work.blanks, work.number))
     return found
 
 
@@ -85,7 +86,7 @@ class _Work:
         self._end = b"\n" if whole else dialect.line_end.encode()
         width = len(dialect.columns)
         self.mender = Mender(form, width, dialect.sample, trailing=dialect.trailing)
-        self.number, self.byte = 0, 0
+        self.number, self.byte, self.blanks = 0, 0, 0
         self._plain = form.delimiter.encode() if not form.is_blank and not form.guards else b""
         self._signs = {b'"', form.quote.encode(), form.escape.encode()} - {b""}
         self._header = tuple(cell.strip() for cell in dialect.header_cells)
@@ -164,7 +165,8 @@ class _Work:
         """Write what begins in a line, or tell what is the matter with it; return its lines."""
         text = (lines.text(0) or "").rstrip("\r\n")
         if not text.strip() and self.mender.width > 1:
-            self._tell(self.told.skipped, "blank line", text)
+            self._tell(self.told.skipped, _BLANK, text)
+            self.blanks += 1
             return 1
         if self.dialect.comment and is_comment(text, self.dialect.comment):
             self._tell(self.told.skipped, "a remark", text)
@@ -192,6 +194,8 @@ class _Work:
     def _is_below(self, cells: Sequence[str | None], lines: Lines, at: int) -> bool:
         """Tell whether one of the last rows is of sums, or a note behind a blank line."""
         apart = bool(self.told.skipped) and self.told.skipped[-1].line == self.number
+        # Where blank lines stand between rows everywhere, one says nothing.
+        apart = apart and not _is_spaced(self.blanks, self.number)
         if not is_sum(cells) and not (apart and not self.mender.fits(cells, levels=False)):
             return False
         rest = [lines.text(at + i) for i in range(2 * _MOST_SUMS)]
@@ -239,11 +243,16 @@ def _one_more(file: IO[bytes], end: bytes) -> bytes:
     return file.readline() if end == b"\n" else file.read(1)
 
 
-def _find_footers(found: Tidied, lines: int, dialect: Dialect) -> None:
+def _is_spaced(blanks: int, lines: int) -> bool:
+    """Tell whether a fifth of the lines so far are blank: they are no ends of tables then."""
+    return 5 * blanks > lines
+
+
+def _find_footers(found: Tidied, lines: int, dialect: Dialect, *, spaced: bool) -> None:
     """Tell what stands below the table apart from rows that are damaged."""
     last = lines
     after: list[Malformed] = []
-    blanks = {line.line for line in found.skipped if line.reason == "blank line"}
+    blanks = {line.line for line in found.skipped if line.reason == _BLANK}
     by_line = {line.line: line for line in found.malformed}
     while last in by_line or last in blanks:
         if last in by_line:
@@ -253,10 +262,10 @@ def _find_footers(found: Tidied, lines: int, dialect: Dialect) -> None:
     ending = lines
     while ending in blanks:
         ending -= 1
-    found.skipped = [x for x in found.skipped if x.line <= ending or x.reason != "blank line"]
+    found.skipped = [x for x in found.skipped if x.line <= ending or x.reason != _BLANK]
     if not after or len(after) > _MOST_FOOTERS:
         return
-    apart = last + 1 in blanks
+    apart = last + 1 in blanks and not spaced
     for line in after:
         filled = [cell for cell in dialect.form.loose(line.text) if cell]
         # A number alone is what is left of a row, not a note.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
@@ -88,7 +89,11 @@ def pairs(n: int = PAIRS, seed: int = SEED) -> list[Case]:
         for found in grouped.values():
             if found and len(chosen) < n:
                 both = found.pop()
-                chosen.append(Case(draw.choice(_tables(*both)), both, seed))
+                case = Case(draw.choice(_tables(*both)), both, seed)
+                # Not every script can be written in every encoding.
+                with suppress(UnicodeEncodeError):
+                    case.draft().bytes()
+                    chosen.append(case)
     return chosen
 
 
