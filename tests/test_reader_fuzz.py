@@ -93,6 +93,7 @@ def test_a_name_promises_nothing(content: bytes, name: str, tmp_path: Path) -> N
     [
         b"\t0\na\n0\n0\n",
         b"0\t0\n0\n0\n",
+        b'\t\t\n\t\n\t\t\n\t\n\t\t00\t"\r"\n\t\t\t\n\t\t\t\n',
         b"id,id,text,stars\n1,good,2.5\n2,bad,1.5\n3,good,4.5\n",
     ],
 )

@@ -36,18 +36,21 @@ def rows_of(texts: Sequence[Text], columns: Sequence[str]) -> str:
     def kind_of(text: Text) -> Any:
         # DuckDB goes by the suffix where it is not told, and by one answer for all files of a scan.
         packed = is_gzip(text.path)
-        return packed, text.form, text.first_row, text.dialect.columns
+        return packed, text.form, text.line_end, text.first_row, text.dialect.columns
 
-    for (packed, form, first_row, names), files in groupby(texts, kind_of):
+    for (packed, form, line_end, first_row, names), files in groupby(texts, kind_of):
         listed = ", ".join(literal(escaped(text.path)) for text in files)
+        # Guessed, a line end inside of the first quotes would be taken for that of the rows.
+        ends = literal(line_end.replace("\r", "\\r").replace("\n", "\\n"))
         spec = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
         shown = ", ".join(quoted(n) if n in names else f"null as {quoted(n)}" for n in columns)
         scans.append(
             f"select {shown} from read_csv([{listed}], columns={{{spec}}}, "
             f"delim={literal(form.delimiter)}, quote={literal(form.quote)}, "
-            f"escape={literal(form.escape)}, header=false, auto_detect=false, "
-            "allow_quoted_nulls=false, store_rejects=true, rejects_limit=0, "
-            f"{SCAN_LIMITS}, skip={first_row}, compression='{'gzip' if packed else 'none'}')"
+            f"escape={literal(form.escape)}, new_line={ends}, "
+            "header=false, auto_detect=false, allow_quoted_nulls=false, "
+            f"store_rejects=true, rejects_limit=0, {SCAN_LIMITS}, "
+            f"skip={first_row}, compression='{'gzip' if packed else 'none'}')"
         )
     return f"({' union all '.join(scans)})"
 

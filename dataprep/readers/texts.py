@@ -64,6 +64,11 @@ class Text:
     malformed: list[Malformed] = field(default_factory=list)
     skipped: list[Malformed] = field(default_factory=list)
 
+    @property
+    def line_end(self) -> str:
+        """How lines of ``path`` end."""
+        return "\n" if self.is_tidy else self.dialect.line_end
+
     def take(self, copy: Tidied, *, is_tidy: bool) -> None:
         """Go on with a copy of the table that a strict parser reads."""
         if self.path != self.table:
