@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 import narwhals as nw
+import numpy as np
 
+from dataprep import parts
 from dataprep.engine import Frame
 from dataprep.errors import DataError
 from dataprep.groups import group_key
 from dataprep.kinds import Kind
-from dataprep.ledger import Cells, Dropped, StageRecord, differs_of, new_of, why_of
-from dataprep.table import GROUP, ROW, Table, hidden, text_of
+from dataprep.ledger import Cells, Dropped, Made, StageRecord, differs_of, new_of, why_of
+from dataprep.provenance import ORIGIN, PARENT_A, PARENT_B, STEP, carried, prepared
+from dataprep.table import GROUP, ROW, Table, hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataprep.stage import Change, Stage, State
+    from dataprep.stage import Change, NewRows, Stage, State
 
 _GONE = hidden("gone")
+_ROWS_AT_A_TIME = 1_000_000
+"""Rows that are made at a time: their columns are arrays for a while."""
 log = logging.getLogger("dataprep")
 
 Step = tuple[str, "Stage"]
@@ -35,16 +40,40 @@ def learn_steps(
     """Let each stage learn from what the ones before it left, training rows as they change."""
     states: list[State] = []
     records: list[StageRecord] = []
+    if any(stage.sampler for _, stage in steps):
+        table = prepared(table)
     for label, stage in steps:
         started = perf_counter()
         with _naming(label):
-            state = stage.learn(table)
-            table, record = apply(table, label, stage, stage.change_training(table, state))
+            part = parts.training(table)
+            state = stage.learn(part)
+            table, record = _as_learned(table, part, label, stage, state)
+            if stage.sampler or stage.weighs:
+                record.classes = parts.class_counts(table)
         record.seconds = perf_counter() - started
         states.append(state)
         records.append(record)
         log.info("%s: done in %.2f s", label, record.seconds)
     return states, table, records
+
+
+def _as_learned(
+    table: Table, part: Table, label: str, stage: Stage, state: State
+) -> tuple[Table, StageRecord]:
+    """Change the rows that a stage learned from, and the others as far as it concerns them."""
+    change = stage.change_training(part, state)
+    if part is table:
+        return apply(table, label, stage, change)
+    if stage.phase == "repair" and not stage.treats_training_apart:
+        return apply(table, label, stage, stage.change(table, state))
+    after, record = apply(part, label, stage, change)
+    rest = parts.others(table)
+    if stage.phase == "repair":
+        rest, other = apply(rest, label, stage, stage.change(rest, state))
+        record.join(other, table.engine)
+    else:
+        rest = parts.with_columns_of(rest, after)
+    return replace(after, frame=table.engine.stacked(after.frame, rest.frame)), record
 
 
 def apply_steps(
@@ -88,8 +117,12 @@ def apply(table: Table, label: str, stage: Stage, change: Change) -> tuple[Table
     table = _parse(table, change, record)
     if change.cells or change.adds:
         table = _cells(table, change, record)
+    # Parents may be rows that go in the same step.
+    born = None if change.made is None else list(_born(table, change.made, record))
     if change.drops or change.rows is not None:
         table = _drops(table, change, record)
+    if born is not None and change.made is not None:
+        table = _with_born(table, born, len(change.made))
     if change.removes:
         table = _remove(table, change, record)
     return replace(table, frame=table.engine.rested(table.frame)), record
@@ -163,15 +196,11 @@ def _cells(table: Table, change: Change, record: StageRecord) -> Table:
     frame = frame.with_columns(*after) if after else frame
     return replace(
         table,
-        frame=frame.select(ROW, *_visible_and_text(kinds, text)),
+        frame=frame.select(*carried(table, kinds)),
         kinds=kinds,
+        roles={**table.roles, **change.roles},
         retyped=table.retyped.union(change.kinds),
     )
-
-
-def _visible_and_text(kinds: Iterable[str], text: bool) -> list[str]:
-    names = list(kinds)
-    return [*names, *(text_of(name) for name in names)] if text else names
 
 
 def _with_hidden(table: Table, change: Change) -> Frame:
@@ -214,8 +243,47 @@ def _drops(table: Table, change: Change, record: StageRecord) -> Table:
             reason = nw.when(condition).then(why).otherwise(reason)
         record.dropped.append(Dropped(engine.keep(gone.select(ROW, reason.alias("reason")))))
         kept = marked.filter(~nw.col(_GONE))
-        frame = kept.select(ROW, *_visible_and_text(table.kinds, table.has_text))
+        frame = kept.select(*carried(table))
     return replace(table, frame=frame)
+
+
+def _born(table: Table, made: NewRows, record: StageRecord) -> Iterator[Frame]:
+    """Make rows: those of the parents, but for the columns that are the new rows' own."""
+    engine, first, height = table.engine, table.next_row or 0, len(made)
+    record.made = Made(np.arange(first, first + height), made.parent_a, made.parent_b, made.step)
+    for start in range(0, height, _ROWS_AT_A_TIME):
+        stop = min(start + _ROWS_AT_A_TIME, height)
+        new = {new_of(name): values for name, values in made.values(start, stop).items()}
+        rows = {
+            ROW: np.arange(first + start, first + stop),
+            ORIGIN: np.full(stop - start, record.name, dtype=object),
+            PARENT_A: made.parent_a[start:stop],
+            PARENT_B: made.parent_b[start:stop],
+            STEP: np.nan_to_num(made.step[start:stop]),
+        }
+        frame = engine.born(table.frame, {**rows, **new}, PARENT_A)
+        names = list(made.columns)
+        # By way of an expression: so an engine gives it the type of the column.
+        own = [nw.col(new_of(name)).alias(_own(name)) for name in names]
+        frame = engine.compute(
+            frame, own, {_own(name): name for name in names}, whole=False
+        ).with_columns(*[nw.col(_own(name)).alias(new_of(name)) for name in names])
+        frame = engine.mark(frame, {differs_of(name): (new_of(name), name) for name in names})
+        frame = engine.write_texts(frame, {name: table.kinds[name] for name in names}, set(names))
+        values = [nw.col(new_of(name)).alias(name) for name in names]
+        frame = frame.with_columns(*values) if values else frame
+        yield engine.keep(frame.select(*carried(table)))
+
+
+def _own(column: str) -> str:
+    return hidden(f"own {column}")
+
+
+def _with_born(table: Table, born: Sequence[Frame], height: int) -> Table:
+    frame = table.frame
+    for part in born:
+        frame = table.engine.stacked(frame, part)
+    return replace(table, frame=frame, next_row=(table.next_row or 0) + height)
 
 
 def _drop_reason(change: Change, text: str) -> nw.Expr:
@@ -229,5 +297,5 @@ def _remove(table: Table, change: Change, record: StageRecord) -> Table:
     record.removed = {name: change.removes[name] for name in gone}
     kinds = {name: kind for name, kind in table.kinds.items() if name not in change.removes}
     roles = {name: role for name, role in table.roles.items() if name not in change.removes}
-    frame = table.frame.select(ROW, *_visible_and_text(kinds, table.has_text))
+    frame = table.frame.select(*carried(table, kinds))
     return replace(table, frame=frame, kinds=kinds, roles=roles)

@@ -71,6 +71,22 @@ class Engine(Protocol):
     def rested(self, frame: Frame) -> Frame:
         """Return the frame, computed where what was asked of it so far is too much at a time."""
 
+    def listed(self, columns: Arrays) -> Frame:
+        """Make a frame of arrays, of any length, that joins with the engine's.
+
+        Whole numbers, floats (NaN is missing), and objects: text, or None.
+        """
+
+    def born(self, frame: Frame, made: Arrays, parent: str) -> Frame:
+        """Return new rows: ``made``, which holds `ROW`, beside the cells of their parents.
+
+        ``parent`` names the array with the row numbers of these, which ``made`` overrides where it
+        has a column of the same name.
+        """
+
+    def stacked(self, frame: Frame, other: Frame) -> Frame:
+        """Return the rows of two frames with the same columns as one, in row order."""
+
     def without(self, frame: Frame, rows: Frame) -> Frame:
         """Return the frame without the rows whose numbers ``rows`` holds, in order."""
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 
-from dataprep.engine import Frame
+from dataprep.engine import Engine, Frame
 from dataprep.errors import LedgerError
 from dataprep.kinds import Kind
 from dataprep.table import ROW, hidden
@@ -73,6 +74,24 @@ class Dropped:
     frame: Frame
 
 
+@dataclass(frozen=True)
+class Made:
+    """Rows that were made, with their parents: arrays of shape (n_made,).
+
+    Parameters
+    ----------
+    rows, parent_a, parent_b : array of int64
+        Row numbers; -1 where there is no second parent.
+    step : array of float64
+        NaN where there is none.
+    """
+
+    rows: np.ndarray
+    parent_a: np.ndarray
+    parent_b: np.ndarray
+    step: np.ndarray
+
+
 @dataclass
 class StageRecord:
     """What one stage did; the counts are filled in when the work is done."""
@@ -81,6 +100,9 @@ class StageRecord:
     name: str
     cells: list[Cells] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
+    made: Made | None = None
+    classes: dict[str, float] | None = None
+    """How many rows each class had afterwards, where the stage balances them."""
     added: list[str] = field(default_factory=list)
     removed: dict[str, str] = field(default_factory=dict)
     kept_aside: Frame | None = None
@@ -91,7 +113,25 @@ class StageRecord:
     cells_by_column: dict[str, int] = field(default_factory=dict)
     actions: dict[str, int] = field(default_factory=dict)
     rows_rejected: int = 0
-    rows_synthetic: int = 0
+    rows_withdrawn: int = 0
+    """Rows that an earlier stage had made, and this one dropped."""
+
+    @property
+    def rows_synthetic(self) -> int:
+        """Return how many rows the stage made."""
+        return 0 if self.made is None else len(self.made.rows)
+
+    def start_counting(self) -> None:
+        """Forget the counts: the ledger is gone through again."""
+        self.cells_by_column, self.actions = {}, {}
+        self.rows_rejected = self.rows_withdrawn = 0
+
+    def join(self, other: StageRecord, engine: Engine) -> None:
+        """Take in what the same stage did to other rows."""
+        self.cells += other.cells
+        self.dropped += other.dropped
+        if self.kept_aside is not None and other.kept_aside is not None:
+            self.kept_aside = engine.stacked(self.kept_aside, other.kept_aside)
 
     @property
     def cells_changed(self) -> int:
@@ -99,13 +139,15 @@ class StageRecord:
         return sum(self.cells_by_column.values())
 
     def count(self, column: str | None, action: str, entries: int) -> None:
-        """Add entries of the ledger to the counts; without a column they are dropped rows."""
+        """Add entries of the ledger to the counts; without a column they are rows."""
         if not entries:
             return
         self.actions[action] = self.actions.get(action, 0) + entries
-        if column is None:
+        if action == "drop":
             self.rows_rejected += entries
-        else:
+        elif action == "withdraw":
+            self.rows_withdrawn += entries
+        elif column is not None:
             self.cells_by_column[column] = self.cells_by_column.get(column, 0) + entries
 
     def summary(self) -> dict[str, Any]:
@@ -115,14 +157,67 @@ class StageRecord:
             "name": self.name,
             "rows_rejected": self.rows_rejected,
             "rows_synthetic": self.rows_synthetic,
+            "rows_withdrawn": self.rows_withdrawn,
             "cells_changed": self.cells_changed,
             "cells_by_column": dict(self.cells_by_column),
             "actions": dict(self.actions),
             "columns_added": list(self.added),
             "columns_removed": dict(self.removed),
+            **({} if self.classes is None else {"classes": self.classes}),
             "notes": list(self.notes),
             "seconds": round(self.seconds, 3),
         }
+
+
+def counted(rows_in: int, rows_out: int, records: Sequence[StageRecord]) -> Mapping[str, int]:
+    """Return the counts of a run whose records were counted; see `balance`."""
+    rejected = sum(record.rows_rejected for record in records)
+    made = sum(record.rows_synthetic - record.rows_withdrawn for record in records)
+    return balance(rows_in, rows_in - rejected, rejected, made, rows_out)
+
+
+def made_entries(record: StageRecord) -> Any:
+    """Return the ledger's entries for the rows that a stage made, as Arrow."""
+    import pyarrow as pa
+
+    rows = record.made.rows if record.made is not None else np.empty(0, "int64")
+    none, height = pa.nulls(len(rows), pa.string()), len(rows)
+    columns = [
+        pa.array(rows), none, pa.repeat(record.label, height), pa.repeat("make", height),
+        none, none, pa.repeat("see provenance", height),
+    ]  # fmt: skip
+    return pa.table(columns, names=list(LEDGER_COLUMNS))
+
+
+def provenance_table(records: Sequence[StageRecord]) -> Any:
+    """Return where each row that was made comes from, as Arrow.
+
+    Returns
+    -------
+    pyarrow.Table
+        ``row``, ``stage``, ``origin`` (the stage's name), ``parent_a`` and ``parent_b`` (row
+        numbers, the second missing where there is none) and ``step``.
+    """
+    import pyarrow as pa
+
+    types = {
+        "row": pa.int64(), "stage": pa.string(), "origin": pa.string(),
+        "parent_a": pa.int64(), "parent_b": pa.int64(), "step": pa.float64(),
+    }  # fmt: skip
+    tables = [pa.schema(list(types.items())).empty_table()]
+    for record in records:
+        if record.made is not None:
+            made, alone = record.made, record.made.parent_b < 0
+            columns = [
+                pa.array(made.rows),
+                pa.repeat(record.label, len(alone)),
+                pa.repeat(record.name, len(alone)),
+                pa.array(made.parent_a),
+                pa.array(made.parent_b, mask=alone),
+                pa.array(made.step, mask=alone),
+            ]
+            tables.append(pa.table(columns, names=list(types)))
+    return pa.concat_tables(tables)
 
 
 def balance(

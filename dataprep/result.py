@@ -15,7 +15,17 @@ from dataprep.arrays import as_array
 from dataprep.engine import Frame
 from dataprep.engines.frames import Opened
 from dataprep.engines.parsing import literal
-from dataprep.ledger import LEDGER_COLUMNS, StageRecord, balance, differs_of, note_nothing_left
+from dataprep.ledger import (
+    LEDGER_COLUMNS,
+    StageRecord,
+    counted,
+    differs_of,
+    made_entries,
+    note_nothing_left,
+    provenance_table,
+)
+from dataprep.parts import part_of
+from dataprep.provenance import shown
 from dataprep.table import ROW, Table
 
 if TYPE_CHECKING:
@@ -37,7 +47,11 @@ class Result(Protocol):
 
     @property
     def ledger(self) -> Any:
-        """Return one row for each changed cell or dropped row."""
+        """Return one row for each changed cell, and for each row that went or came."""
+
+    @property
+    def provenance(self) -> Any:
+        """Return one row for each row that was made: ``row, stage, parent_a, parent_b, step``."""
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -60,7 +74,29 @@ class FrameResult:
     @cached_property
     def data(self) -> Any:
         """Return the cleaned frame or array, of the kind that was given."""
-        out = self.opened.close(self.after)
+        return self._closed(shown(self.after))
+
+    @property
+    def train(self) -> Any:
+        """Return the cleaned rows to learn from; all of them where nothing was split."""
+        return self._part("train")
+
+    @property
+    def validation(self) -> Any:
+        """Return the cleaned rows of the part ``validation``."""
+        return self._part("validation")
+
+    @property
+    def test(self) -> Any:
+        """Return the cleaned rows of the part ``test``."""
+        return self._part("test")
+
+    def _part(self, name: str) -> Any:
+        table = shown(part_of(self.after, name))
+        return self._closed(table, [n for n in table.columns if table.roles.get(n) != "split"])
+
+    def _closed(self, table: Table, columns: list[str] | None = None) -> Any:
+        out = self.opened.close(table, columns)
         return as_array(out) if self.opened.library == "numpy" else out
 
     @cached_property
@@ -75,12 +111,13 @@ class FrameResult:
     @cached_property
     def rejected(self) -> Any:
         """Return the dropped rows as they came, with ``_row``, ``_stage`` and ``_reason``."""
-        rows = [row for row, _, _ in self._dropped]
+        dropped = [told for told in self._dropped if told[0] < self._height]
+        rows = [row for row, _, _ in dropped]
         frame = nw.from_native(self.opened.given, eager_only=True)[np.asarray(rows, dtype="int64")]
         extra = {
             "_row": rows,
-            "_stage": [stage for _, stage, _ in self._dropped],
-            "_reason": [reason for _, _, reason in self._dropped],
+            "_stage": [stage for _, stage, _ in dropped],
+            "_reason": [reason for _, _, reason in dropped],
         }
         native = frame.to_native()
         made = [
@@ -103,7 +140,18 @@ class FrameResult:
     @cached_property
     def ledger(self) -> Any:
         """Return the ledger as a frame of the library that was given."""
-        arrow = frame_ledger(self.records)
+        return self._native(frame_ledger(self.records, self._height))
+
+    @cached_property
+    def provenance(self) -> Any:
+        """Return where each row that was made comes from, as a frame of the given library."""
+        return self._native(provenance_table(self.records))
+
+    @property
+    def _height(self) -> int:
+        return len(self.opened.table.frame)
+
+    def _native(self, arrow: Any) -> Any:
         match self.opened.library:
             case "polars":
                 import polars as pl
@@ -117,12 +165,11 @@ class FrameResult:
     @cached_property
     def summary(self) -> dict[str, Any]:
         """Return the counts of the run."""
-        rows_in, rows_out = len(self.opened.table.frame), len(self.after.frame)
+        rows_in, rows_out = self._height, len(self.after.frame)
         for record in self.records:
-            _count(record)
+            _count(record, rows_in)
         note_nothing_left(rows_in, rows_out, self.records)
-        rejected = sum(record.rows_rejected for record in self.records)
-        counts = balance(rows_in, rows_out, rejected, 0, rows_out)
+        counts = counted(rows_in, rows_out, self.records)
         return {
             "dataprep": __version__,
             "input": {"sha256": None, "library": self.opened.library},
@@ -135,11 +182,12 @@ class FrameResult:
 
     def undo(self) -> Any:
         """Return the input again, from the data, the ledger and the rejected rows."""
-        frame = self.after.frame
+        frame = self.after.frame.filter(nw.col(ROW) < self._height)
+        frame = frame.select(ROW, *self.after.columns)
         for record in reversed(self.records):
             frame = _undone(frame, record)
         opened = self.opened
-        rows = [row for row, _, _ in self._dropped]
+        rows = [row for row, _, _ in self._dropped if row < self._height]
         if rows:
             lost = opened.table.frame[np.asarray(rows, dtype="int64")].select(*frame.columns)
             frame = nw.concat([frame, lost], how="vertical")
@@ -155,8 +203,9 @@ class FrameResult:
 
 def told(summary: Mapping[str, Any]) -> str:
     """Return a run's counts in a line."""
+    made = f"{summary['rows_synthetic']} made, " if summary["rows_synthetic"] else ""
     return (
-        f"Result({summary['rows_in']} rows in, {summary['rows_rejected']} rejected, "
+        f"Result({summary['rows_in']} rows in, {summary['rows_rejected']} rejected, {made}"
         f"{summary['rows_out']} out; {summary['cells_changed']} cells changed)"
     )
 
@@ -167,17 +216,27 @@ def _free(name: str, taken: Sequence[Any]) -> str:
     return name
 
 
-def _count(record: StageRecord) -> None:
-    record.cells_by_column, record.actions, record.rows_rejected = {}, {}, 0
+def _count(record: StageRecord, height: int) -> None:
+    record.start_counting()
     for cells in record.cells:
         for column in cells.columns:
             record.count(column, cells.action, int(cells.frame[differs_of(column)].sum()))
     for dropped in record.dropped:
-        record.count(None, "drop", len(dropped.frame))
+        came = int((dropped.frame[ROW] < height).sum())
+        record.count(None, "drop", came)
+        record.count(None, "withdraw", len(dropped.frame) - came)
+    record.count(None, "make", record.rows_synthetic)
 
 
-def frame_ledger(records: Sequence[StageRecord]) -> Any:
-    """Return the ledger as Arrow; DuckDB writes the values as text, as it does for files."""
+def frame_ledger(records: Sequence[StageRecord], height: int) -> Any:
+    """Return the ledger as Arrow; DuckDB writes the values as text, as it does for files.
+
+    Parameters
+    ----------
+    records : sequence of StageRecord
+    height : int
+        How many rows the source has; those beyond were made.
+    """
     import duckdb
     import pyarrow as pa
 
@@ -199,10 +258,13 @@ def frame_ledger(records: Sequence[StageRecord]) -> Any:
                     )
                     parts.append(asked.to_arrow_table().cast(schema))
             for dropped in record.dropped:
-                rows, why = dropped.frame[ROW].to_list(), dropped.frame["reason"].to_list()
+                rows, reasons = dropped.frame[ROW].to_list(), dropped.frame["reason"].to_list()
+                actions = ["drop" if row < height else "withdraw" for row in rows]
                 none = [None] * len(rows)
-                columns = [rows, none, [record.label] * len(rows), ["drop"] * len(rows), none, none]
-                parts.append(pa.table([*columns, why], schema=schema))
+                columns = [rows, none, [record.label] * len(rows), actions, none, none]
+                parts.append(pa.table([*columns, reasons], schema=schema))
+            if record.made is not None:
+                parts.append(made_entries(record).cast(schema))
     return pa.concat_tables(parts) if parts else schema.empty_table()
 
 

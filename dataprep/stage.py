@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import narwhals as nw
 
 from dataprep.columns import resolve, to_plain
-from dataprep.engine import Frame
+from dataprep.engine import Arrays, Frame
 from dataprep.engine import Mapped as Mapped
 from dataprep.estimator import Estimator
 from dataprep.kinds import Kind
 from dataprep.styles import Style
 from dataprep.table import Table
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Phase = Literal["repair", "training"]
 State = dict[str, Any]
@@ -39,6 +42,35 @@ class Lookup:
 
 
 @dataclass(frozen=True)
+class NewRows:
+    """Rows to be made: each is like a parent, but for some columns.
+
+    Parameters
+    ----------
+    parent_a : array of int64, shape (n_made,)
+        Row numbers: whose cells a new row takes.
+    parent_b : array of int64, shape (n_made,)
+        Row numbers of the second parent; -1 where there is none.
+    step : array of float64, shape (n_made,)
+        How far a new row lies from the first to the second; NaN where it does not.
+    columns : sequence of str
+        The columns that are not the parent's.
+    values : callable
+        From a start and a stop among the new rows to the values of those columns, as `Arrays`.
+    """
+
+    parent_a: np.ndarray
+    parent_b: np.ndarray
+    step: np.ndarray
+    columns: Sequence[str] = ()
+    values: Callable[[int, int], Arrays] = lambda start, stop: {}
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.parent_a)
+
+
+@dataclass(frozen=True)
 class Change:
     """What a stage does to a table: cells, rows and columns, as expressions.
 
@@ -54,8 +86,12 @@ class Change:
         Rows to reject: ``{reason: condition}``; the first condition that holds gives the reason.
     rows : frame, optional
         Numbers of rows to reject, with a text column ``reason``.
+    made : NewRows, optional
+        Rows to be made; their parents may be rows that this Change rejects.
     adds : mapping of str to (expression, kind)
         New columns.
+    roles : mapping of str to str
+        What new columns are for, where they are no features.
     kinds : mapping of str to Kind
         New kinds of columns whose ``cells`` are of another type than before: a scaled integer
         column holds floats.
@@ -88,7 +124,9 @@ class Change:
     reason: str | Mapping[str, str | nw.Expr] = ""
     drops: Mapping[str, nw.Expr] = field(default_factory=dict)
     rows: Frame | None = None
+    made: NewRows | None = None
     adds: Mapping[str, tuple[nw.Expr, Kind]] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     removes: Mapping[str, str] = field(default_factory=dict)
     parses: Mapping[str, Kind] = field(default_factory=dict)
@@ -111,6 +149,11 @@ class Stage(Estimator):
     """
 
     sampler: ClassVar[bool] = False
+    """Whether it balances classes by rows."""
+    weighs: ClassVar[bool] = False
+    """Whether it balances them by weights."""
+    divides: ClassVar[bool] = False
+    """Whether it says which rows are for training and which are held out."""
 
     @property
     def phase(self) -> Phase:
@@ -136,6 +179,11 @@ class Stage(Estimator):
         The same as to any others, unless a row's own part in what was learned would come back.
         """
         return self.change(table, state)
+
+    @property
+    def treats_training_apart(self) -> bool:
+        """Whether the rows that were learned from are changed in another way than others."""
+        return type(self).change_training is not Stage.change_training
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters as JSON holds them."""

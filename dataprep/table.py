@@ -60,6 +60,8 @@ class Table:
         Whether statistics are taken by the hidden column `GROUP`.
     report : mapping
         What was decided while a file was read: dialect, encoding, malformed lines.
+    next_row : int, optional
+        The number of the next row to be made; None where none was.
     """
 
     frame: Frame
@@ -69,6 +71,7 @@ class Table:
     retyped: frozenset[str] = frozenset()
     grouped: bool = False
     report: Mapping[str, Any] = field(default_factory=dict)
+    next_row: int | None = None
 
     def __repr__(self) -> str:
         """Name the columns and their kinds; the rows stay where they are."""
@@ -84,6 +87,10 @@ class Table:
     def has_text(self) -> bool:
         """Whether each cell's very text travels along."""
         return self.engine.lossless_text
+
+    def of_role(self, role: str) -> list[str]:
+        """Return the columns that are for something, in column order."""
+        return [name for name in self.kinds if self.roles.get(name) == role]
 
     def values(self, **expressions: nw.Expr) -> dict[str, Any]:
         """Return the values of aggregate expressions over all rows, in one query."""

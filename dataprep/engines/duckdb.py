@@ -15,7 +15,7 @@ import pyarrow as pa
 from dataprep.engine import Arrays, Frame, Mapped
 from dataprep.engines import styled
 from dataprep.engines.cells import BASE, Cells
-from dataprep.engines.matrix import ROWS_AT_A_TIME, arrays_of, made_by
+from dataprep.engines.matrix import ROWS_AT_A_TIME, arrays_of, made_by, table_of
 from dataprep.engines.parsing import (
     Guess,
     Stored,
@@ -76,6 +76,8 @@ class DuckDB(Portable):
         self.json_literals = False
         self.json_strings: set[str] = set()
         self.height = 0
+        self._top = 0
+        """Past the number of the last row that was made, where there is one."""
         self._names = count()
         self._styles: dict[str, Style] = {}
         self._finite: dict[str, bool] = {}
@@ -161,7 +163,9 @@ class DuckDB(Portable):
         value = quoted(name)
         if name not in self._nans:
             return value
-        was_nan = f"get_bit(getvariable('{self._nans[name]}'), {quoted(ROW)}::INTEGER) = 1"
+        # Rows that were made lie beyond the bits, the last of which is never set.
+        row = f"least({quoted(ROW)}, {max(self.height, 1)})" if self._top else quoted(ROW)
+        was_nan = f"get_bit(getvariable('{self._nans[name]}'), {row}::INTEGER) = 1"
         return f"case when {value} is null and {was_nan} then 'nan' else {value} end"
 
     def _bits(self, rows: Frame) -> str:
@@ -169,7 +173,8 @@ class DuckDB(Portable):
 
         A variable is a constant to the planner, so that a test of it moves into the scan.
         """
-        bits = f"bitstring_agg({quoted(ROW)}::BIGINT, 0::BIGINT, {max(self.height, 1)}::BIGINT)"
+        last = max(self.height, self._top, 1)
+        bits = f"bitstring_agg({quoted(ROW)}::BIGINT, 0::BIGINT, {last}::BIGINT)"
         name = self._create("bits", rows, f"select {bits} as bits from given")
         self.connection.execute(f"set variable {name} = (select bits from {name})")
         return name
@@ -273,6 +278,36 @@ class DuckDB(Portable):
         beside.close()
         return self.join(frame, self.table(name), ROW)
 
+    def listed(self, columns: Arrays) -> Frame:
+        """Make a table of arrays."""
+        name = self._new("listed")
+        self.connection.register("listed", table_of(columns))
+        self.connection.execute(f"create table {name} as from listed")
+        self.connection.unregister("listed")
+        return self.table(name)
+
+    def born(self, frame: Frame, made: Arrays, parent: str) -> Frame:
+        """Join the arrays to the rows of the parents."""
+        beside = self.listed(made).to_native()
+        names = [quoted(n) for n in frame.collect_schema().names() if n not in made]
+        self._top = max(self._top, int(made[ROW].max(initial=0)) + 1)
+        return self.table(
+            self._create(
+                "born",
+                frame,
+                f"select {', '.join(f'p.{n}' for n in names)}, m.* from ({beside.sql_query()}) m "
+                f"join given p on p.{quoted(ROW)} = m.{quoted(parent)} order by m.{quoted(ROW)}",
+            )
+        )
+
+    def stacked(self, frame: Frame, other: Frame) -> Frame:
+        """Return the rows of both, in row order, as a table."""
+        other_rows = other.to_native().sql_query()
+        both = f"from given union all by name from ({other_rows})"
+        return self.table(
+            self._create("stacked", frame, f"select * from ({both}) order by {quoted(ROW)}")
+        )
+
     def keep(self, frame: Frame) -> Frame:
         """Compute a frame into a table, in row order."""
         return self.table(self._create("kept", frame, f"from given order by {quoted(ROW)}"))
@@ -289,7 +324,7 @@ class DuckDB(Portable):
 
         A bit for each row instead of an anti join: DuckDB's joins do not keep the order of rows.
         """
-        if self.height >= _MOST_BITS:
+        if max(self.height, self._top) >= _MOST_BITS:
             return self.keep(super().without(frame, rows))
         name = self._bits(rows)
         stays = f"coalesce(get_bit(getvariable('{name}'), {quoted(ROW)}::INTEGER), 0) = 0"

@@ -112,6 +112,15 @@ def arrow_of(values: Any, kind: Kind) -> Any:
     return pa.array(np.asarray(values, dtype=object), pa.string(), from_pandas=True)
 
 
+def table_of(columns: Arrays) -> Any:
+    """Return arrays as an Arrow table: whole numbers, floats (NaN is missing) and texts."""
+    import pyarrow as pa
+
+    kinds: dict[str, Kind] = {"i": "integer", "f": "float", "M": "timestamp", "b": "boolean"}
+    made = [arrow_of(values, kinds.get(values.dtype.kind, "text")) for values in columns.values()]
+    return pa.table(made, names=list(columns))
+
+
 def joined(parts: Iterable[Any]) -> Any:
     """Return batches as one Arrow table; there is at least one."""
     import pyarrow as pa

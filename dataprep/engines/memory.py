@@ -66,6 +66,36 @@ class Memory:
         )
         return frame.with_columns(*[moved(made[name], frame) for name in mapped.makes])
 
+    def listed(self, columns: Arrays) -> Frame:
+        """Make a frame in the library of the caller's own."""
+        return nw.from_dict({name: self._series(name, values) for name, values in columns.items()})
+
+    def _series(self, name: str, values: np.ndarray) -> Any:
+        if values.dtype == object:
+            return nw.new_series(name, values.tolist(), nw.String(), backend=self.backend)
+        series = nw.new_series(name, values, backend=self.backend)
+        if values.dtype.kind == "f" and not series.implementation.is_pandas():
+            # Elsewhere NaN is a value.
+            present = nw.when(~nw.col(name).is_nan()).then(nw.col(name))
+            series = series.to_frame().select(present.alias(name))[name]
+        return series
+
+    def born(self, frame: Frame, made: Arrays, parent: str) -> Frame:
+        """Take the rows of the parents, and put the arrays beside them."""
+        rows = frame[ROW].to_numpy()
+        order = np.argsort(rows, kind="stable")
+        places = order[np.searchsorted(rows, made[parent], sorter=order)]
+        beside = self.listed(made)
+        own = frame.select(*[name for name in frame.columns if name not in made])
+        return nw.concat([_relabelled(own[places]), beside], how="horizontal")
+
+    def stacked(self, frame: Frame, other: Frame) -> Frame:
+        """Return the rows of both, in row order."""
+        both = nw.concat([frame, other.select(*frame.columns)], how="vertical")
+        rows = both[ROW].to_numpy()
+        both = both if (rows[1:] > rows[:-1]).all() else both.sort(ROW)
+        return _relabelled(both)
+
     def keep(self, frame: Frame) -> Frame:
         """Return the frame: it is in memory."""
         return frame
@@ -239,6 +269,13 @@ class Memory:
         return frame.with_columns(
             *[moved(arrived[plain[name]].alias(name), frame) for name in columns]
         )
+
+
+def _relabelled(frame: Frame) -> Frame:
+    """Return the frame, in pandas with new labels: by these columns are put beside each other."""
+    if not frame.implementation.is_pandas():
+        return frame
+    return nw.from_native(frame.to_native().reset_index(drop=True), eager_only=True)
 
 
 def _nullable(frame: Frame, columns: Sequence[str]) -> Frame:

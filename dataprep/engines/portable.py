@@ -9,7 +9,7 @@ import narwhals as nw
 
 from dataprep.engine import Arrays, Frame, Mapped
 from dataprep.engines.differing import marked
-from dataprep.engines.matrix import arrays_of, made_by, types_of
+from dataprep.engines.matrix import arrays_of, made_by, table_of, types_of
 from dataprep.engines.repeats import repeats
 from dataprep.kinds import Kind
 from dataprep.table import ROW, finite_values, hidden
@@ -64,6 +64,22 @@ class Portable:
                 yield batch
 
         return nw.from_native(native.mapInArrow(extended, wanted))
+
+    def listed(self, columns: Arrays) -> Frame:
+        """Make a frame of arrays beside the table's."""
+        return nw.from_native(self.session.createDataFrame(table_of(columns)))
+
+    def born(self, frame: Frame, made: Arrays, parent: str) -> Frame:
+        """Join the arrays to the rows of the parents."""
+        names = [name for name in frame.collect_schema().names() if name not in made]
+        key = hidden("number of the parent")
+        parents = frame.with_columns(nw.col(ROW).alias(key)).select(key, *names)
+        return self.listed(made).join(parents, left_on=parent, right_on=key, how="inner")
+
+    def stacked(self, frame: Frame, other: Frame) -> Frame:
+        """Return the rows of both."""
+        names = frame.collect_schema().names()
+        return nw.concat([frame, other.select(*names)], how="vertical")
 
     def keep(self, frame: Frame) -> Frame:
         """Return the frame as it is: the cluster decides what to keep."""

@@ -19,8 +19,10 @@ from dataprep.files import sync, working_folder
 from dataprep.jobs import places, records, tables
 from dataprep.jobs.reading import Reading, typed
 from dataprep.jobs.running import Running, opened_engine
-from dataprep.ledger import StageRecord, balance, note_nothing_left
+from dataprep.ledger import StageRecord, counted, note_nothing_left
+from dataprep.parts import PARTS, part_of, split_column
 from dataprep.pipeline import Pipeline
+from dataprep.provenance import shown
 from dataprep.readers.inputs import inputs_of
 from dataprep.readers.paths import sha256_of
 from dataprep.readers.source import Source
@@ -93,18 +95,20 @@ def check_target(table: Table) -> None:
 
 def write(run: FileRun, place: places.Place, running: Running) -> dict[str, Any]:
     """Write everything beside its place, check the row equations, and publish in two renames."""
+    engine = run.source.engine
     with working_folder(place.output.parent, place.output) as work:
-        draft, folder = work / place.output.name, work / "run"
+        folder = work / "run"
         folder.mkdir()
         running.progress("writing the ledger")
-        records.write_ledger(run.source.engine, run.records, folder / "ledger.parquet")
-        records.write_rejected(run.source.engine, run.source, run.records, folder / "rejected.csv")
+        records.write_ledger(engine, run.records, folder / "ledger.parquet")
+        records.write_rejected(engine, run.source, run.records, folder / "rejected.csv")
         records.write_told(run.source, folder)
+        records.write_provenance(run.records, folder / "provenance.parquet")
         records.write_aside(run.source, run.after, run.records, place.format, folder)
         running.progress("writing the data")
-        rows_out = tables.write_table(run.source, run.after, draft, place.format)
+        outputs = _write_data(run, place, work, folder)
         run.pipeline.read_as(run.pipeline.types_, {"sha256": run.source.sha256()})
-        summary = summarised(run, rows_out, place, draft)
+        summary = summarised(run, sum(rows for _, _, rows in outputs.values()), place, outputs)
         summary["undo"]["files"] = {
             path.name: sha256_of([path])
             for path in sorted(folder.iterdir())
@@ -115,9 +119,37 @@ def write(run: FileRun, place: places.Place, running: Running) -> dict[str, Any]
         (folder / "summary.json").write_text(text, encoding="utf-8")
         for path in folder.iterdir():
             sync(path)
-        places.publish(draft, folder, place)
+        places.publish({path: draft for path, draft, _ in outputs.values()}, folder, place)
     run.summary = summary
     return summary
+
+
+Outputs = dict[str, tuple[Path, Path, int]]
+"""By part (empty where nothing was split): where it belongs, where it is, and its rows."""
+
+
+def _write_data(run: FileRun, place: places.Place, work: Path, folder: Path) -> Outputs:
+    """Write the table, or each part of it that has rows, beside its place."""
+    table = shown(run.after)
+    column = split_column(table)
+    if column is None:
+        draft = work / place.output.name
+        return {"": (place.output, draft, _written(run, table, draft, place))}
+    records.write_parts(table, column, folder / "parts.parquet")
+    outputs: Outputs = {}
+    for part in PARTS:
+        rows = part_of(table, part)
+        names = {name: kind for name, kind in table.kinds.items() if name != column}
+        path = place.of_part(part)
+        draft = work / path.name
+        height = _written(run, replace(rows, kinds=names), draft, place)
+        if height:
+            outputs[part] = (path, draft, height)
+    return outputs
+
+
+def _written(run: FileRun, table: Table, draft: Path, place: places.Place) -> int:
+    return tables.write_table(run.source, table, draft, place.format)
 
 
 def count_only(run: FileRun, running: Running) -> dict[str, Any]:
@@ -130,14 +162,13 @@ def count_only(run: FileRun, running: Running) -> dict[str, Any]:
 
 
 def summarised(
-    run: FileRun, rows_out: int, place: places.Place | None, draft: Path | None
+    run: FileRun, rows_out: int, place: places.Place | None, outputs: Outputs | None
 ) -> dict[str, Any]:
     """Return ``summary.json``: the counts of the run, whose equations hold."""
     source = run.source
-    rejected = sum(record.rows_rejected for record in run.records)
-    kept = source.rows - rejected
     note_nothing_left(source.rows, rows_out, run.records)
-    counts = balance(source.rows, kept, rejected, 0, rows_out)
+    counts = counted(source.rows, rows_out, run.records)
+    after = shown(run.after)
     return {
         "dataprep": __version__,
         "action": run.action,
@@ -146,23 +177,33 @@ def summarised(
             "notes": list(run.after.report.get("notes", ())),
             "sha256": source.sha256(),
         },
-        "output": place
-        and draft
-        and {
-            "path": str(place.output),
-            "format": place.format,
-            "bytes": draft.stat().st_size,
-            "sha256": sha256_of([draft]),
-        },
+        "output": place and outputs and _told(place, outputs),
         "folder": place and str(place.folder),
         "rows_malformed": len(source.malformed),
         **counts,
         "cells_changed": sum(record.cells_changed for record in run.records),
-        "columns": dict(run.after.kinds),
+        "columns": dict(after.kinds),
+        "roles": dict(after.roles),
         "stages": [record.summary() for record in run.records],
-        "undo": records.undo_notes(source, run.after),
+        "undo": records.undo_notes(source, after, in_parts=outputs is not None and "" not in outputs),
         "seconds": round(perf_counter() - run.started, 3),
     }
+
+
+def _told(place: places.Place, outputs: Outputs) -> dict[str, Any]:
+    """Return what ``summary.json`` says of the output, or of its parts."""
+    files = {
+        part: {
+            "path": str(path),
+            "bytes": draft.stat().st_size,
+            "sha256": sha256_of([draft]),
+            "rows": rows,
+        }
+        for part, (path, draft, rows) in outputs.items()
+    }
+    if "" in files:
+        return {"format": place.format, **files[""]}
+    return {"format": place.format, "path": str(place.output), "parts": files}
 
 
 def clean_path(
@@ -188,7 +229,10 @@ def clean_path(
     ):
         running.progress("reading")
         source = reading.open(inputs, engine, spill, roles)
-        run = learn_file(source, make_pipeline(source.table), reading, running)
+        pipeline = make_pipeline(source.table)
+        if place and any(stage.divides for _, stage in pipeline.steps_of()):
+            place.check_parts(sources, force=force)
+        run = learn_file(source, pipeline, reading, running)
         run.started = started
         return count_only(run, running) if place is None else write(run, place, running)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dataprep.errors import ConfigError, OutputError
 from dataprep.files import sync
+from dataprep.parts import PARTS
 from dataprep.readers.paths import (
     COLUMNAR,
     FORMATS,
@@ -29,6 +30,25 @@ class Place:
     output: Path
     folder: Path
     format: str
+
+    def of_part(self, part: str) -> Path:
+        """Return where a part goes: ``data.clean.train.csv`` instead of ``data.clean.csv``."""
+        stem, suffix = split_name(self.output)
+        return self.output.with_name(f"{stem}.{part}{suffix}")
+
+    def check_parts(self, sources: Sequence[Path], *, force: bool) -> None:
+        """Raise where a part's file is there already, or is one that the run reads."""
+        for path in map(self.of_part, PARTS):
+            if path.exists() and any(path.samefile(given) for given in sources):
+                raise ConfigError(
+                    "would be written over what the run reads",
+                    place=str(path),
+                    remedy="Name another output with -o.",
+                )
+            if path.exists() and not force:
+                raise ConfigError(
+                    "is there already", place=str(path), remedy="Overwrite it with -f, or use -o."
+                )
 
 
 def place_for(
@@ -118,15 +138,25 @@ def delimiter_for(path: Path, source_suffix: str, delimiter: str | None) -> str:
     return delimiter or ","
 
 
-def publish(draft: Path, draft_folder: Path, place: Place) -> None:
-    """Put the run folder and then the output in their places; the output is the last to appear."""
-    sync(draft)
+def publish(drafts: Mapping[Path, Path], draft_folder: Path, place: Place) -> None:
+    """Put the run folder and then the outputs in their places; these are the last to appear.
+
+    Parameters
+    ----------
+    drafts : mapping of Path to Path
+        What was written, by the place where it belongs.
+    draft_folder : Path
+    place : Place
+    """
+    for draft in drafts.values():
+        sync(draft)
     with held():
         if place.folder.exists():
             # An output must never stand beside the run folder of another: undo would mislead.
-            if place.output.exists():
-                place.output.unlink()
+            for old in (place.output, *map(place.of_part, PARTS)):
+                old.unlink(missing_ok=True)
             place.folder.rename(draft_folder.with_name("old"))
         draft_folder.rename(place.folder)
-        draft.replace(place.output)
+        for output, draft in drafts.items():
+            draft.replace(output)
         sync(place.output.parent)

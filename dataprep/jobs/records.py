@@ -14,13 +14,22 @@ from dataprep.engine import Frame
 from dataprep.engines.cells import BASE
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
-from dataprep.ledger import LEDGER_COLUMNS, Cells, StageRecord, differs_of, new_of, why_of
+from dataprep.ledger import (
+    LEDGER_COLUMNS,
+    Cells,
+    StageRecord,
+    differs_of,
+    made_entries,
+    new_of,
+    provenance_table,
+    why_of,
+)
 from dataprep.readers.opening import Malformed
 from dataprep.readers.paths import COLUMNAR
 from dataprep.readers.source import Source
 from dataprep.table import ROW, Table, text_of
 
-FOR_UNDO = ("ledger.parquet", "rejected.csv", "columns.parquet")
+FOR_UNDO = ("ledger.parquet", "rejected.csv", "columns.parquet", "parts.parquet")
 """The files of a run folder that ``dataprep undo`` reads."""
 _FEW_ROWS = 1_000_000
 _BATCH = 250_000
@@ -45,12 +54,15 @@ def write_ledger(engine: DuckDB, records: Sequence[StageRecord], path: Path) -> 
         store_schema=False,
     ) as writer:
         for record in records:
-            record.cells_by_column, record.actions, record.rows_rejected = {}, {}, 0
+            record.start_counting()
             for action, frame, entries in _entries(engine, record):
                 for part in engine.batches(frame, entries, _BATCH):
                     for found in part.column("column").value_counts():
                         record.count(found["values"].as_py(), action, found["counts"].as_py())
                     writer.write_batch(part.cast(_SCHEMA))
+            if record.made is not None:
+                record.count(None, "make", record.rows_synthetic)
+                writer.write_table(made_entries(record).cast(_SCHEMA))
 
 
 def _entries(engine: DuckDB, record: StageRecord) -> Iterator[tuple[str, Frame, str]]:
@@ -60,8 +72,10 @@ def _entries(engine: DuckDB, record: StageRecord) -> Iterator[tuple[str, Frame, 
             parts = (_cells_sql(engine, record.label, cells, name) for name in names)
             yield cells.action, cells.frame, " union all ".join(parts)
     for dropped in record.dropped:
-        none = "null::VARCHAR"
-        yield "drop", dropped.frame, _entry(record.label, none, "drop", none, none, "reason")
+        none, last = "null::VARCHAR", engine.height
+        for action, test in (("drop", f"< {last}"), ("withdraw", f">= {last}")):
+            entry = _entry(record.label, none, action, none, none, "reason")
+            yield action, dropped.frame, f"{entry} where {quoted(ROW)} {test}"
 
 
 def _together(engine: DuckDB, cells: Cells) -> list[list[str]]:
@@ -91,6 +105,21 @@ def _entry(label: str, column: str, action: str, before: str, after: str, reason
     values = (quoted(ROW), column, literal(label), literal(action), before, after, reason)
     named = zip(values, LEDGER_COLUMNS, strict=True)
     return f"select {', '.join(f'{value} as {quoted(name)}' for value, name in named)} from given"
+
+
+def write_provenance(records: Sequence[StageRecord], path: Path) -> None:
+    """Write where each row that was made comes from, if any was."""
+    if any(record.made is not None for record in records):
+        from pyarrow.parquet import write_table
+
+        write_table(provenance_table(records), path, compression="zstd")
+
+
+def write_parts(table: Table, column: str, path: Path) -> None:
+    """Write which part each row went to."""
+    asked = f"select {quoted(ROW)} as row, {quoted(column)} as part from given"
+    engine: Any = table.engine
+    engine.copy(table.frame, asked, path, "format parquet, compression zstd")
 
 
 def dropped_sql(records: Sequence[StageRecord]) -> str:
@@ -200,8 +229,9 @@ def _respelled(source: Source, after: Table, format: str) -> list[str]:
     return [name for name, differs in zip(names, row, strict=True) if differs]
 
 
-def undo_notes(source: Source, after: Table) -> dict[str, Any]:
+def undo_notes(source: Source, after: Table, *, in_parts: bool) -> dict[str, Any]:
     """Return what ``dataprep undo`` must know of the input."""
+    apart = set(after.of_role("split")) if in_parts else set()
     dialect = source.dialect
     cells = source.engine.connection.table(source.engine.cells)
     return {
@@ -219,7 +249,7 @@ def undo_notes(source: Source, after: Table) -> dict[str, Any]:
         "header": dialect.header if dialect else None,
         "header_cells": list(dialect.header_cells) if dialect else [],
         "bom": dialect.bom if dialect else False,
-        "columns_out": after.columns,
+        "columns_out": [name for name in after.columns if name not in apart],
         "schema": source.schema and b64encode(source.schema.serialize()).decode(),
         "keys": source.keys,
     }

@@ -17,6 +17,7 @@ from dataprep.files import sync, working_folder
 from dataprep.jobs.places import delimiter_for
 from dataprep.jobs.running import Running, opened_engine
 from dataprep.jobs.tables import write_table
+from dataprep.parts import PARTS
 from dataprep.readers.dialect import Dialect
 from dataprep.readers.files import open_source
 from dataprep.readers.paths import COLUMNAR, check_name, checked_path, sha256_of, split_name
@@ -24,7 +25,7 @@ from dataprep.readers.source import Source
 from dataprep.readers.wanted import Wanted
 from dataprep.table import ROW, hidden
 
-_PLACE = hidden("place")
+_PLACE, _PART = hidden("place"), hidden("part")
 
 
 def undo_path(
@@ -48,14 +49,14 @@ def undo_path(
     ReadError
         When the run folder is not there, or is not that of this output.
     """
-    path = checked_path(output)
+    path, folder = _named(Path(output))
     stem, _ = split_name(path)
-    folder = path.with_name(f"{stem}.dataprep")
     summary = _summary(path, folder)
+    paths = _paths(path, summary)
     notes = summary["undo"]
     target = Path(restored) if restored else path.with_name(f"{stem}.restored{notes['suffix']}")
     check_name(target)
-    if target.exists() and target.samefile(path):
+    if target.exists() and any(target.samefile(written) for written in paths.values()):
         raise ConfigError(
             "would be written over the output itself",
             place=str(target),
@@ -74,7 +75,7 @@ def undo_path(
         opened_engine(running, work) as engine,
     ):
         running.progress("reading")
-        out = _read_output(path, summary, engine, work)
+        out = _read_output(paths, summary, engine, work)
         running.progress("restoring")
         _restore(engine, out, folder, summary)
         draft = work / target.name
@@ -95,6 +96,36 @@ def undo_path(
     return {"restored": str(target), "rows": rows}
 
 
+def _named(given: Path) -> tuple[Path, Path]:
+    """Return the output that is meant, which may be one of its parts, and the run folder."""
+    stem, suffix = split_name(given)
+    plain, _, part = stem.rpartition(".")
+    whole = given.with_name(f"{plain}{suffix}")
+    if plain and part in PARTS and not given.with_name(f"{stem}.dataprep").exists():
+        folder = given.with_name(f"{plain}.dataprep")
+        if folder.exists():
+            return whole, folder
+    folder = given.with_name(f"{stem}.dataprep")
+    # Of an output in parts there is no file of the whole.
+    return (given if (folder / "parts.parquet").exists() else checked_path(given)), folder
+
+
+def _paths(path: Path, summary: dict[str, Any]) -> dict[str, Path]:
+    """Return the files of an output by their parts, checked."""
+    output = summary.get("output") or {}
+    files = output.get("parts", {"": output})
+    stem, suffix = split_name(path)
+    found = {part: path.with_name(f"{stem}.{part}{suffix}") if part else path for part in files}
+    for part, written in found.items():
+        if files[part].get("sha256") != sha256_of([checked_path(written)]):
+            raise ReadError(
+                "the output was changed since the run wrote it",
+                place=str(written),
+                remedy="Give the file as dataprep wrote it (its hash is in summary.json).",
+            )
+    return found
+
+
 def _summary(path: Path, folder: Path) -> dict[str, Any]:
     try:
         summary: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
@@ -108,12 +139,6 @@ def _summary(path: Path, folder: Path) -> dict[str, Any]:
         raise ReadError(
             f"summary.json is damaged: {error}", place=str(folder), remedy="Restore it from a copy."
         ) from None
-    if (summary.get("output") or {}).get("sha256") != sha256_of([path]):
-        raise ReadError(
-            "the output was changed since the run wrote it",
-            place=str(path),
-            remedy="Give the file as dataprep wrote it (its hash is in summary.json).",
-        )
     for name, digest in summary["undo"].get("files", {}).items():
         needed = folder / name
         if not needed.exists():
@@ -131,15 +156,28 @@ def _summary(path: Path, folder: Path) -> dict[str, Any]:
     return summary
 
 
-def _read_output(path: Path, summary: dict[str, Any], engine: DuckDB, work: Path) -> list[str]:
+def _read_output(
+    paths: dict[str, Path], summary: dict[str, Any], engine: DuckDB, work: Path
+) -> list[str]:
     """Read the output into the table ``__out__`` as text, and return its columns."""
     notes = summary["undo"]
-    names = notes["columns_out"]
-    if summary["rows_out"] == 0:
-        spec = ", ".join(f"{quoted(name)} VARCHAR" for name in names)
-        engine.connection.execute(f"create table __out__ ({quoted(_PLACE)} BIGINT, {spec})")
-        return list(names)
-    format = summary["output"]["format"]
+    names: list[str] = list(notes["columns_out"])
+    spec = ", ".join(f"{quoted(name)} VARCHAR" for name in names)
+    engine.connection.execute(
+        f"create table __out__ ({quoted(_PLACE)} BIGINT, {quoted(_PART)} VARCHAR, {spec})"
+    )
+    if summary["rows_out"]:
+        for i, (part, path) in enumerate(paths.items()):
+            folder = work / f"part-{i}"
+            folder.mkdir()
+            _read_part(part, path, summary, engine, folder)
+    return names
+
+
+def _read_part(part: str, path: Path, summary: dict[str, Any], engine: DuckDB, work: Path) -> None:
+    """Add a file of the output to the table ``__out__``."""
+    notes = summary["undo"]
+    names, format = notes["columns_out"], summary["output"]["format"]
     same = format == notes["format"]
     if format == "csv":
         open_source(
@@ -159,20 +197,21 @@ def _read_output(path: Path, summary: dict[str, Any], engine: DuckDB, work: Path
     else:
         open_source(path, engine, work=work)
     given_names = [name for name in engine.connection.table(BASE).columns if name != ROW]
+    if format == "jsonl":
+        # A member that no row has is no column; and the first row need not have them all.
+        given_names = [name if name in given_names else "" for name in names]
     casts = []
     for name, given in zip(given_names, names, strict=True):
-        value = quoted(name)
+        value = quoted(name) if name else "null"
         if format == "jsonl" and not same:
             plain = f"coalesce(json_extract_string({value}, '$'), {value})"
             value = f"case when {value} <> 'null' then {plain} end"
         casts.append(f"{value}::VARCHAR as {quoted(given)}")
     engine.connection.execute(
-        f"create table __out__ as select {quoted(ROW)} as {quoted(_PLACE)}, "
-        f"{', '.join(casts)} from {BASE}"
+        f"insert into __out__ select {quoted(ROW)}, {literal(part)}, {', '.join(casts)} from {BASE}"
     )
     engine.connection.execute(f"drop view {BASE}")
     engine.connection.execute(f"drop table {engine.cells}")
-    return list(names)
 
 
 def _restore(engine: DuckDB, out: list[str], folder: Path, summary: dict[str, Any]) -> None:
@@ -183,9 +222,13 @@ def _restore(engine: DuckDB, out: list[str], folder: Path, summary: dict[str, An
         "where \"column\" is null and action = 'drop'"
     )
     rows = int(summary["rows_in"])
+    apart = folder / "parts.parquet"
+    kept = f"(select range as row, '' as part from range({rows}))"
+    kept = f"read_parquet({literal(str(apart))})" if apart.exists() else kept
     connection.execute(
-        "create table __stayed__ as select r as row, row_number() over (order by r) - 1 as k from "
-        f"(select range as r from range({rows}) where range not in (select row from __gone__))"
+        "create table __stayed__ as select row, part, "
+        "row_number() over (partition by part order by row) - 1 as k from "
+        f"{kept} where row < {rows} and row not in (select row from __gone__)"
     )
     here = [name for name in columns if name in out]
     shown = ", ".join(
@@ -196,7 +239,8 @@ def _restore(engine: DuckDB, out: list[str], folder: Path, summary: dict[str, An
     )
     connection.execute(
         f"create table __back__ as select s.row as {quoted(ROW)}, {shown} "
-        f"from __out__ o join __stayed__ s on o.{quoted(_PLACE)} = s.k"
+        f"from __out__ o join __stayed__ s on o.{quoted(_PLACE)} = s.k "
+        f"and o.{quoted(_PART)} = s.part"
     )
     # The first entry of a cell holds what it was before any stage.
     connection.execute(

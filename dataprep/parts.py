@@ -1,0 +1,80 @@
+"""Parts of a table: the rows to learn from, and those that are held out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import narwhals as nw
+
+from dataprep.table import Table, hidden, text_of
+
+TRAIN = "train"
+PARTS = (TRAIN, "validation", "test")
+"""The values of a column with the role ``split``."""
+_COUNT = hidden("n")
+
+
+def split_column(table: Table) -> str | None:
+    """Return the column that says which part a row is in; None where nothing was split."""
+    return next(iter(table.of_role("split")), None)
+
+
+def training(table: Table) -> Table:
+    """Return the rows to learn from: the table itself where nothing was split."""
+    return part_of(table, TRAIN)
+
+
+def part_of(table: Table, part: str) -> Table:
+    """Return the rows of a part; the table itself where nothing was split."""
+    name = split_column(table)
+    return table if name is None else _filtered(table, nw.col(name) == part)
+
+
+def others(table: Table) -> Table:
+    """Return the rows that nothing is learned from."""
+    name = split_column(table)
+    in_training = nw.lit(True) if name is None else (nw.col(name) == TRAIN).fill_null(False)
+    return _filtered(table, ~in_training)
+
+
+def _filtered(table: Table, condition: nw.Expr) -> Table:
+    return replace(table, frame=table.frame.filter(condition))
+
+
+def with_columns_of(table: Table, other: Table) -> Table:
+    """Return a table with the columns of another, those that it has not as missing."""
+    new = [name for name in other.kinds if name not in table.kinds]
+    schema = other.frame.collect_schema()
+    absent = [nw.lit(None, dtype=schema[name]).alias(name) for name in new]
+    if table.has_text:
+        absent += [nw.lit(None, dtype=nw.String()).alias(text_of(name)) for name in new]
+    frame = table.frame.with_columns(*absent) if absent else table.frame
+    names = [name for name in schema.names() if name in frame.collect_schema().names()]
+    return replace(table, frame=frame.select(*names), kinds=other.kinds, roles=other.roles)
+
+
+def class_counts(table: Table) -> dict[str, float]:
+    """Return how many training rows each class has; their weights' sums where there are weights."""
+    target = next(iter(table.of_role("target")), None)
+    if target is None:
+        return {}
+    weight = next(iter(table.of_role("weight")), None)
+    count = nw.len() if weight is None else nw.col(weight).sum()
+    frame = training(table).frame.group_by(target).agg(count.alias(_COUNT)).sort(target)
+    return {label_of(row[target]): row[_COUNT] for row in table.engine.rows(frame)}
+
+
+def label_of(value: Any) -> str:
+    """Return a class as text, which JSON can hold as a name.
+
+    Examples
+    --------
+    >>> [label_of(value) for value in ("<=50K", 1, 1.0, True, None)]
+    ['<=50K', '1', '1', 'true', 'missing']
+    """
+    if value is None:
+        return "missing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -1,0 +1,81 @@
+"""Provenance: where a row that was made comes from, and how it travels with the row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import narwhals as nw
+
+from dataprep.kinds import Kind
+from dataprep.table import ROW, Table, hidden, text_of
+
+ORIGIN = hidden("origin")
+"""The hidden column with the stage that made a row; empty in rows of the source."""
+PARENT_A, PARENT_B = hidden("parent_a"), hidden("parent_b")
+"""The hidden columns with the numbers of its parents, -1 for none."""
+STEP = hidden("step")
+"""The hidden column that says how far a row lies from the first to the second of them."""
+DONOR = hidden("donor")
+"""The hidden column with the row of the source whose cells a row has where no stage made them."""
+PROVENANCE = (ORIGIN, PARENT_A, PARENT_B, STEP, DONOR)
+SHOWN: Mapping[str, tuple[str, Kind]] = {
+    "_origin": (ORIGIN, "category"),
+    "_parent_a": (PARENT_A, "integer"),
+    "_parent_b": (PARENT_B, "integer"),
+    "_step": (STEP, "float"),
+}
+"""Columns in which a person sees it, the hidden ones behind them, and their kinds."""
+
+
+def travelling(table: Table) -> list[str]:
+    """Return the columns of a table that are there beside its visible ones and their texts."""
+    return [ROW, *PROVENANCE] if table.next_row is not None else [ROW]
+
+
+def carried(table: Table, kinds: Mapping[str, Kind] | None = None) -> list[str]:
+    """Return all columns that stay with a table of certain visible ones."""
+    names = list(table.kinds if kinds is None else kinds)
+    texts = [text_of(name) for name in names] if table.has_text else []
+    return [*travelling(table), *names, *texts]
+
+
+def prepared(table: Table) -> Table:
+    """Return the table with room for rows to be made: each of its own is its own donor."""
+    highest = table.values(top=nw.col(ROW).max())["top"]
+    source = [
+        nw.lit("").alias(ORIGIN),
+        nw.lit(-1, dtype=nw.Int64()).alias(PARENT_A),
+        nw.lit(-1, dtype=nw.Int64()).alias(PARENT_B),
+        nw.lit(0.0).alias(STEP),
+        nw.col(ROW).alias(DONOR),
+    ]
+    first = 0 if highest is None else int(highest) + 1
+    return replace(table, frame=table.frame.with_columns(*source), next_row=first)
+
+
+def shown(table: Table) -> Table:
+    """Return the table with its provenance among the visible columns, the last of them."""
+    if table.next_row is None:
+        return table
+    free = {name: _free(name, table.columns) for name in SHOWN}
+    made = nw.col(PARENT_A) >= 0
+    values = [
+        nw.when(made).then(nw.col(ORIGIN)).alias(free["_origin"]),
+        nw.when(made).then(nw.col(PARENT_A)).alias(free["_parent_a"]),
+        nw.when(nw.col(PARENT_B) >= 0).then(nw.col(PARENT_B)).alias(free["_parent_b"]),
+        nw.when(nw.col(PARENT_B) >= 0).then(nw.col(STEP)).alias(free["_step"]),
+    ]
+    like = {free["_parent_a"]: PARENT_A, free["_parent_b"]: PARENT_B}
+    frame = table.engine.compute(table.frame, values, like, whole=False)
+    kinds = {free[name]: kind for name, (_, kind) in SHOWN.items()}
+    frame = table.engine.write_texts(frame, kinds, set())
+    roles = {**table.roles, **dict.fromkeys(kinds, "provenance")}
+    return replace(table, frame=frame, kinds={**table.kinds, **kinds}, roles=roles)
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    folded = {other.casefold() for other in taken}
+    while name.casefold() in folded:
+        name = f"_{name}"
+    return name

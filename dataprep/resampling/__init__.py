@@ -1,0 +1,1 @@
+"""Which rows go and which are made to balance classes: algorithms on arrays."""
