@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from shutil import rmtree
@@ -183,8 +183,31 @@ class FileResult:
     @cached_property
     def data(self) -> Table:
         """Return the cleaned table: ``.to_pandas()``, ``.to_polars()``, ``.to_arrow()``."""
-        after: Table = self.run.after
-        return after
+        from dataprep.provenance import shown
+
+        return shown(self.run.after)
+
+    @property
+    def train(self) -> Table:
+        """Return the cleaned rows to learn from; all of them where nothing was split."""
+        return self._part("train")
+
+    @property
+    def validation(self) -> Table:
+        """Return the cleaned rows of the part ``validation``."""
+        return self._part("validation")
+
+    @property
+    def test(self) -> Table:
+        """Return the cleaned rows of the part ``test``."""
+        return self._part("test")
+
+    def _part(self, name: str) -> Table:
+        from dataprep.parts import part_of
+
+        table = part_of(self.data, name)
+        kinds = {n: kind for n, kind in table.kinds.items() if table.roles.get(n) != "split"}
+        return replace(table, kinds=kinds)
 
     @cached_property
     def _ledger_path(self) -> Path:
@@ -200,6 +223,13 @@ class FileResult:
         import pandas as pd
 
         return pd.read_parquet(self._ledger_path)
+
+    @cached_property
+    def provenance(self) -> Any:
+        """Return where each row that was made comes from, as a pandas frame."""
+        from dataprep.ledger import provenance_table
+
+        return provenance_table(self.run.records).to_pandas()
 
     @cached_property
     def rejected(self) -> Any:

@@ -23,9 +23,11 @@ from dataprep.arrays import (
 from dataprep.conform import check_names as check_names
 from dataprep.conform import conformed
 from dataprep.errors import DataError, SchemaError
+from dataprep.ledger import class_counts, provenance_table
 from dataprep.parameters import Parameters, available_if
+from dataprep.parts import training
+from dataprep.provenance import rows_of_source
 from dataprep.registry import engine_functions
-from dataprep.table import ROW
 from dataprep.validate import validated
 
 if TYPE_CHECKING:
@@ -98,6 +100,7 @@ class Estimator(Parameters):
         absent = {y_name, *(name for names in added for name in names)}
         self.kinds_ = {name: kind for name, kind in table.kinds.items() if name != y_name}
         self.roles_ = {name: role for name, role in table.roles.items() if name != y_name}
+        self.class_counts_ = class_counts(steps, self.states_, records)
         self.columns_out_ = [name for name in after.columns if name not in absent]
         return after, records
 
@@ -157,9 +160,16 @@ class Estimator(Parameters):
                 "requires y to be passed, but the target y is None", remedy="Pass one target a row."
             )
         opened = self._open(X, y, fitting=True)
-        after, _ = self._fit_table(opened.table, opened.y_name)
-        self.sample_indices_ = after.frame[ROW].to_numpy()
-        out = opened.close(after)
+        after, records = self._fit_table(opened.table, opened.y_name)
+        after = training(after)
+        self.sample_indices_ = rows_of_source(after)
+        self.provenance_ = opened.given_as(provenance_table(records))
+        # A model must not take for features what says how rows are to be used.
+        weights = [name for name in after.of_role("weight") if name not in opened.table.kinds]
+        if weights:
+            self.sample_weight_ = after.frame[weights[0]].to_numpy()
+        told = {*weights, *(n for n in after.of_role("split") if n not in opened.table.kinds)}
+        out = opened.close(after, [name for name in after.columns if name not in told])
         if opened.library == "numpy":
             out = as_array(out)
             out = out.tolist() if isinstance(X, list) else out

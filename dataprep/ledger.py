@@ -189,6 +189,23 @@ def made_entries(record: StageRecord) -> Any:
     return pa.table(columns, names=list(LEDGER_COLUMNS))
 
 
+def class_counts(
+    steps: Sequence[tuple[str, Any]], states: Sequence[Any], records: Sequence[StageRecord]
+) -> dict[str, dict[str, float]] | None:
+    """Return ``{"before": {class: n}, "after": {class: n}}``; None where no stage balances them.
+
+    Where rows have weights, these are counted afterwards in place of the rows.
+    """
+    found = [
+        (state["classes"], record.classes)
+        for (_, stage), state, record in zip(steps, states, records, strict=True)
+        if stage.sampler or stage.weighs
+    ]
+    if not found or found[-1][1] is None:
+        return None
+    return {"before": dict(found[0][0]), "after": dict(found[-1][1])}
+
+
 def provenance_table(records: Sequence[StageRecord]) -> Any:
     """Return where each row that was made comes from, as Arrow.
 

@@ -188,6 +188,7 @@ class Pipeline(Estimator):
             "columns": dict(self.kinds_),
             "columns_out": list(self.columns_out_),
             "roles": dict(self.roles_),
+            "classes": self.class_counts_,
             "types": self.types_,
             "input": self.input_,
             "stages": [
@@ -216,6 +217,7 @@ class Pipeline(Estimator):
         validated(pipe)
         pipe.states_ = [step["state"] for step in content["stages"]]
         pipe.kinds_, pipe.roles_ = dict(content["columns"]), dict(content["roles"])
+        pipe.class_counts_ = content.get("classes")
         pipe.columns_out_ = list(content["columns_out"])
         pipe.read_as(content["types"], content["input"])
         import numpy as np

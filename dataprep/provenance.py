@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import narwhals as nw
+import numpy as np
 
 from dataprep.kinds import Kind
 from dataprep.table import ROW, Table, hidden, text_of
@@ -52,6 +53,13 @@ def prepared(table: Table) -> Table:
     ]
     first = 0 if highest is None else int(highest) + 1
     return replace(table, frame=table.frame.with_columns(*source), next_row=first)
+
+
+def rows_of_source(table: Table) -> np.ndarray:
+    """Return the row of the source that each row of an in-memory table is, or has its cells of."""
+    name = ROW if table.next_row is None else DONOR
+    rows: np.ndarray = table.frame[name].to_numpy()
+    return rows
 
 
 def shown(table: Table) -> Table:

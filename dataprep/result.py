@@ -140,27 +140,16 @@ class FrameResult:
     @cached_property
     def ledger(self) -> Any:
         """Return the ledger as a frame of the library that was given."""
-        return self._native(frame_ledger(self.records, self._height))
+        return self.opened.given_as(frame_ledger(self.records, self._height))
 
     @cached_property
     def provenance(self) -> Any:
         """Return where each row that was made comes from, as a frame of the given library."""
-        return self._native(provenance_table(self.records))
+        return self.opened.given_as(provenance_table(self.records))
 
     @property
     def _height(self) -> int:
         return len(self.opened.table.frame)
-
-    def _native(self, arrow: Any) -> Any:
-        match self.opened.library:
-            case "polars":
-                import polars as pl
-
-                return pl.from_arrow(arrow)
-            case "pyarrow":
-                return arrow
-            case _:
-                return arrow.to_pandas()
 
     @cached_property
     def summary(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from dataprep.engines import likeness
 from dataprep.engines.memory import Memory
 from dataprep.errors import DataError
 from dataprep.kinds import LARGEST, Kind, kind_of_dtype, most_levels, named_like_identifier
+from dataprep.provenance import rows_of_source
 from dataprep.roles import roles_of
 from dataprep.table import ROW, Table
 
@@ -39,7 +40,7 @@ class Opened:
     def close(self, table: Table, columns: list[str] | None = None) -> Any:
         """Return the table's columns as the caller's kind of frame: index, order, types."""
         names = [name for name in columns or table.columns if name != self.y_name]
-        rows = table.frame[ROW].to_numpy()
+        rows = rows_of_source(table)
         frame = self._with_nans(table.frame, rows).select(*names)
         types = {name: kind for name, kind in self.types.items() if name not in table.retyped}
         native = likeness.restored(nw.to_native(frame), types, rows)
@@ -49,18 +50,43 @@ class Opened:
             return native
         native = native.rename(columns=self.labels) if self.labels else native
         if self.library == "pandas":
-            index = self.given.index
-            same = len(rows) == len(index) and bool((rows == np.arange(len(rows))).all())
-            # A range, or a frequency, would be lost by taking.
-            native.index = index if same else index.take(rows)
+            native.index = self._labels(table, rows)
             native.columns.name = self.given.columns.name
         return native
+
+    def _labels(self, table: Table, rows: np.ndarray) -> Any:
+        """Return an index: the labels that rows came with, and after the last for those made."""
+        import pandas as pd
+
+        index = self.given.index
+        if len(rows) == len(index) and bool((rows == np.arange(len(rows))).all()):
+            # A range, or a frequency, would be lost by taking.
+            return index
+        taken = index.take(rows)
+        made = int((table.frame[ROW].to_numpy() >= len(index)).sum())
+        if not made or index.nlevels > 1 or not pd.api.types.is_integer_dtype(index.dtype):
+            return taken
+        labels = taken.to_numpy(copy=True)
+        labels[len(labels) - made :] = np.arange(made) + max(index.max() + 1, len(index))
+        return pd.Index(labels, name=index.name)
+
+    def given_as(self, arrow: Any) -> Any:
+        """Return an Arrow table as a frame of the library that was given."""
+        match self.library:
+            case "polars":
+                import polars as pl
+
+                return pl.from_arrow(arrow)
+            case "pyarrow":
+                return arrow
+            case _:
+                return arrow.to_pandas()
 
     def close_y(self, table: Table) -> Any:
         """Return the target of the rows that are left, as it came."""
         if self.y_name is None:
             return None
-        rows = table.frame[ROW].to_numpy()
+        rows = rows_of_source(table)
         given = self.y_given
         if hasattr(given, "iloc"):
             return given.iloc[rows]

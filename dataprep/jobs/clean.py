@@ -185,7 +185,9 @@ def summarised(
         "columns": dict(after.kinds),
         "roles": dict(after.roles),
         "stages": [record.summary() for record in run.records],
-        "undo": records.undo_notes(source, after, in_parts=outputs is not None and "" not in outputs),
+        "undo": records.undo_notes(
+            source, after, in_parts=outputs is not None and "" not in outputs
+        ),
         "seconds": round(perf_counter() - run.started, 3),
     }
 
