@@ -1,1 +1,1 @@
-"""Which rows go and which are made to balance classes: algorithms on arrays."""
+"""Resampling on arrays: which rows leave and which are made; nothing about tables or stages."""
