@@ -38,6 +38,8 @@ _HOME = {
     "DropColumns": "dataprep.stages.drop_columns",
     "FuzzyDuplicates": "dataprep.stages.fuzzy_duplicates",
     "DetectErrors": "dataprep.stages.detect_errors",
+    "RandomOverSampler": "dataprep.stages.resample.random",
+    "RandomUnderSampler": "dataprep.stages.resample.random",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
@@ -85,6 +87,8 @@ if TYPE_CHECKING:
     from dataprep.stages.outliers import MAD as MAD
     from dataprep.stages.outliers import Quantile as Quantile
     from dataprep.stages.outliers import ZScore as ZScore
+    from dataprep.stages.resample.random import RandomOverSampler as RandomOverSampler
+    from dataprep.stages.resample.random import RandomUnderSampler as RandomUnderSampler
     from dataprep.stages.scale import Scale as Scale
     from dataprep.stages.text import NormaliseText as NormaliseText
     from dataprep.stages.types import Types as Types

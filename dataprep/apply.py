@@ -18,7 +18,7 @@ from dataprep.errors import DataError
 from dataprep.groups import group_key
 from dataprep.kinds import Kind
 from dataprep.ledger import Cells, Dropped, Made, StageRecord, differs_of, new_of, why_of
-from dataprep.provenance import ORIGIN, PARENT_A, PARENT_B, STEP, carried, prepared
+from dataprep.provenance import ORIGIN, PARENT_A, PARENT_B, STEP, carried, numbered, prepared
 from dataprep.table import GROUP, ROW, Table, hidden
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def learn_steps(
     states: list[State] = []
     records: list[StageRecord] = []
     if any(stage.sampler for _, stage in steps):
-        table = prepared(table)
+        table = numbered(table)
     for label, stage in steps:
         started = perf_counter()
         with _naming(label):
@@ -67,7 +67,7 @@ def _as_learned(
     if stage.phase == "repair" and not stage.treats_training_apart:
         return apply(table, label, stage, stage.change(table, state))
     after, record = apply(part, label, stage, change)
-    rest = parts.others(table)
+    rest = parts.others(prepared(table) if after.made else table)
     if stage.phase == "repair":
         rest, other = apply(rest, label, stage, stage.change(rest, state))
         record.join(other, table.engine)
@@ -118,10 +118,13 @@ def apply(table: Table, label: str, stage: Stage, change: Change) -> tuple[Table
     if change.cells or change.adds:
         table = _cells(table, change, record)
     # Parents may be rows that go in the same step.
-    born = None if change.made is None else list(_born(table, change.made, record))
+    born: list[Frame] = []
+    if change.made is not None:
+        table = prepared(table)
+        born = list(_born(table, change.made, record))
     if change.drops or change.rows is not None:
         table = _drops(table, change, record)
-    if born is not None and change.made is not None:
+    if change.made is not None:
         table = _with_born(table, born, len(change.made))
     if change.removes:
         table = _remove(table, change, record)
@@ -249,7 +252,7 @@ def _drops(table: Table, change: Change, record: StageRecord) -> Table:
 
 def _born(table: Table, made: NewRows, record: StageRecord) -> Iterator[Frame]:
     """Make rows: those of the parents, but for the columns that are the new rows' own."""
-    engine, first, height = table.engine, table.next_row or 0, len(made)
+    engine, first, height = table.engine, table.next_row, len(made)
     record.made = Made(np.arange(first, first + height), made.parent_a, made.parent_b, made.step)
     for start in range(0, height, _ROWS_AT_A_TIME):
         stop = min(start + _ROWS_AT_A_TIME, height)
@@ -264,7 +267,7 @@ def _born(table: Table, made: NewRows, record: StageRecord) -> Iterator[Frame]:
         frame = engine.born(table.frame, {**rows, **new}, PARENT_A)
         names = list(made.columns)
         # By way of an expression: so an engine gives it the type of the column.
-        own = [nw.col(new_of(name)).alias(_own(name)) for name in names]
+        own = [_value(new_of(name), table.kinds[name]).alias(_own(name)) for name in names]
         frame = engine.compute(
             frame, own, {_own(name): name for name in names}, whole=False
         ).with_columns(*[nw.col(_own(name)).alias(new_of(name)) for name in names])
@@ -275,6 +278,12 @@ def _born(table: Table, made: NewRows, record: StageRecord) -> Iterator[Frame]:
         yield engine.keep(frame.select(*carried(table)))
 
 
+def _value(column: str, kind: Kind) -> nw.Expr:
+    """Return what an array holds: of true and false 1 and 0, and -1 for what is missing."""
+    value = nw.col(column)
+    return nw.when(value >= 0).then(value > 0) if kind == "boolean" else value
+
+
 def _own(column: str) -> str:
     return hidden(f"own {column}")
 
@@ -283,7 +292,7 @@ def _with_born(table: Table, born: Sequence[Frame], height: int) -> Table:
     frame = table.frame
     for part in born:
         frame = table.engine.stacked(frame, part)
-    return replace(table, frame=frame, next_row=(table.next_row or 0) + height)
+    return replace(table, frame=frame, next_row=table.next_row + height)
 
 
 def _drop_reason(change: Change, text: str) -> nw.Expr:

@@ -50,6 +50,7 @@ def checked_array(X: Any, estimator: Any, *, fitting: bool) -> Any:
         checked = check_array(
             X,
             dtype=None,
+            accept_sparse=("csr", "csc") if _takes_sparse(estimator) else False,
             ensure_all_finite=False if objects else "allow-nan",
             estimator=estimator,
         )
@@ -72,6 +73,44 @@ def checked_array(X: Any, estimator: Any, *, fitting: bool) -> Any:
     return checked
 
 
+def _takes_sparse(estimator: Any) -> bool:
+    return bool(estimator.__sklearn_tags__().input_tags.sparse)
+
+
+def one_class_each(y: Any) -> Any:
+    """Return a target as an array of one dimension.
+
+    Of classes one against the rest, a column each, the place of the one; of several numbers to
+    predict, their texts.
+    """
+    import numpy as np
+
+    values = y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
+    if values.ndim < 2:
+        return values
+    if values.shape[1] == 1:
+        return values.ravel()
+    if _is_one_against_rest(values):
+        return values.argmax(axis=1)
+    return np.array([",".join(map(str, row)) for row in values])
+
+
+def taken(y: Any, rows: Any) -> Any:
+    """Return rows of a target, of the kind that was given."""
+    import numpy as np
+
+    if hasattr(y, "iloc"):
+        return y.iloc[rows]
+    if isinstance(y, list):
+        return [y[i] for i in rows]
+    if type(y).__module__.startswith("polars"):
+        return y.gather(rows)
+    if type(y).__module__.startswith("pyarrow"):
+        return y.take(rows)
+    found = np.asarray(y)[rows]
+    return found.ravel() if found.ndim == 2 and found.shape[1] == 1 else found
+
+
 def check_classes(y: Any) -> None:
     """Raise where a target cannot name classes: what balances them needs classes."""
     from sklearn.utils.multiclass import check_classification_targets
@@ -91,13 +130,21 @@ def check_classes(y: Any) -> None:
 def _check_one_against_rest(y: Any) -> None:
     import numpy as np
 
-    values = np.asarray(y)
-    if values.dtype.kind not in "biuf" or not (values.sum(axis=1) == 1).all():
+    if not _is_one_against_rest(np.asarray(y)):
         raise DataError(
             "Multilabel and multioutput targets are not supported.",
             place="y",
             remedy="Give one class for each row.",
         )
+
+
+def _is_one_against_rest(values: Any) -> bool:
+    """Tell whether there is a column for each class, and a 1 in one of them in each row."""
+    return bool(
+        values.dtype.kind in "biuf"
+        and ((values == 0) | (values == 1)).all()
+        and (values.sum(axis=1) == 1).all()
+    )
 
 
 def as_array(frame: Any) -> Any:

@@ -67,6 +67,22 @@ def uniform(row: Any, seed: int, stage: str) -> Any:
     return as_float / 2**31
 
 
+def order(row: Any, seed: int, stage: str) -> Any:
+    """Return whole numbers below 2**62, in whose order rows are drawn without replacement.
+
+    ``uniform`` has 31 bits: among millions of rows some would be equal.
+    """
+    return _mixed(row, seed, f"{stage}/high") * PRIME + _mixed(row, seed, f"{stage}/low")
+
+
+def normal(row: Any, seed: int, stage: str) -> Any:
+    """Return normally distributed numbers for an array of row numbers."""
+    from scipy.special import ndtri
+
+    # The middle of each of the intervals that uniform numbers stand for: never 0 or 1.
+    return ndtri(uniform(row, seed, stage) + 0.5 / 2**31)
+
+
 def integers(row: Any, high: int, seed: int, stage: str) -> Any:
     """Return uniform whole numbers in [0, high) for row numbers; ``high`` at most 2**31."""
     mixed = _mixed(row, seed, stage)

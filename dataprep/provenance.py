@@ -31,7 +31,7 @@ SHOWN: Mapping[str, tuple[str, Kind]] = {
 
 def travelling(table: Table) -> list[str]:
     """Return the columns of a table that are there beside its visible ones and their texts."""
-    return [ROW, *PROVENANCE] if table.next_row is not None else [ROW]
+    return [ROW, *PROVENANCE] if table.made else [ROW]
 
 
 def carried(table: Table, kinds: Mapping[str, Kind] | None = None) -> list[str]:
@@ -41,9 +41,16 @@ def carried(table: Table, kinds: Mapping[str, Kind] | None = None) -> list[str]:
     return [*travelling(table), *names, *texts]
 
 
-def prepared(table: Table) -> Table:
-    """Return the table with room for rows to be made: each of its own is its own donor."""
+def numbered(table: Table) -> Table:
+    """Return the table with the number from which rows that are made are counted."""
     highest = table.values(top=nw.col(ROW).max())["top"]
+    return replace(table, next_row=0 if highest is None else int(highest) + 1)
+
+
+def prepared(table: Table) -> Table:
+    """Return the table with room for rows that are made: each of its own is its own donor."""
+    if table.made:
+        return table
     source = [
         nw.lit("").alias(ORIGIN),
         nw.lit(-1, dtype=nw.Int64()).alias(PARENT_A),
@@ -51,20 +58,19 @@ def prepared(table: Table) -> Table:
         nw.lit(0.0).alias(STEP),
         nw.col(ROW).alias(DONOR),
     ]
-    first = 0 if highest is None else int(highest) + 1
-    return replace(table, frame=table.frame.with_columns(*source), next_row=first)
+    return replace(table, frame=table.frame.with_columns(*source), made=True)
 
 
 def rows_of_source(table: Table) -> np.ndarray:
     """Return the row of the source that each row of an in-memory table is, or has its cells of."""
-    name = ROW if table.next_row is None else DONOR
+    name = DONOR if table.made else ROW
     rows: np.ndarray = table.frame[name].to_numpy()
     return rows
 
 
 def shown(table: Table) -> Table:
     """Return the table with its provenance among the visible columns, the last of them."""
-    if table.next_row is None:
+    if not table.made:
         return table
     free = {name: _free(name, table.columns) for name in SHOWN}
     made = nw.col(PARENT_A) >= 0

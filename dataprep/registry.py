@@ -30,6 +30,8 @@ _STAGES = {
     "drop_columns": "dataprep.stages.drop_columns:DropColumns",
     "fuzzy_duplicates": "dataprep.stages.fuzzy_duplicates:FuzzyDuplicates",
     "detect_errors": "dataprep.stages.detect_errors:DetectErrors",
+    "random_over_sampler": "dataprep.stages.resample.random:RandomOverSampler",
+    "random_under_sampler": "dataprep.stages.resample.random:RandomUnderSampler",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
 }
 

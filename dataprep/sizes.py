@@ -16,6 +16,29 @@ _TEXT = 57
 log = logging.getLogger("dataprep")
 
 
+def check_made(rows: int, columns: int, stage: str) -> None:
+    """Say how much memory new rows will take; raise where there is not so much left.
+
+    Parameters
+    ----------
+    rows, columns : int
+    stage : str
+        Who makes them.
+    """
+    import psutil
+
+    size, left = 2 * 8 * rows * columns, psutil.virtual_memory().available
+    level = logging.INFO if size >= _WORTH_TELLING else logging.DEBUG
+    log.log(level, "%s: %d new rows: about %.0f MB", stage, rows, size / 2**20)
+    if size > left:
+        raise DataError(
+            f"{rows:,} new rows of {columns} columns would take {size / 2**30:.1f} GB, "
+            f"{left / 2**30:.1f} GB are left",
+            place=stage,
+            remedy="Ask for fewer rows with sampling_strategy, e.g. 0.5 or {'cap': 100000}.",
+        )
+
+
 def check_matrix(rows: int, columns: Sequence[str], texts: int, length: float) -> None:
     """Say how much memory a matrix will take; raise where that is more than `LARGEST_MATRIX`.
 

@@ -60,8 +60,10 @@ class Table:
         Whether statistics are taken by the hidden column `GROUP`.
     report : mapping
         What was decided while a file was read: dialect, encoding, malformed lines.
-    next_row : int, optional
-        The number of the next row to be made; None where none was.
+    next_row : int, default=0
+        The number of the next row to be made, where one is.
+    made : bool, default=False
+        Whether there are rows that were made; where from, hidden columns say.
     """
 
     frame: Frame
@@ -71,7 +73,8 @@ class Table:
     retyped: frozenset[str] = frozenset()
     grouped: bool = False
     report: Mapping[str, Any] = field(default_factory=dict)
-    next_row: int | None = None
+    next_row: int = 0
+    made: bool = False
 
     def __repr__(self) -> str:
         """Name the columns and their kinds; the rows stay where they are."""

@@ -22,7 +22,7 @@ def tags_of(*, transforms: bool, resamples: bool, balances: bool) -> Any:
 
     return extended.Tags(
         **said,
-        input_tags=extended.InputTags(**welcome, dataframe=True),
+        input_tags=extended.InputTags(**welcome, dataframe=True, sparse=balances),
         sampler_tags=extended.SamplerTags(sample_indices=True),
         classifier_tags=None,
         regressor_tags=None,

@@ -8,7 +8,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from dataprep.arrays import library_of
+from dataprep.arrays import library_of, one_class_each, taken
 from dataprep.engine import Frame
 from dataprep.engines import likeness
 from dataprep.engines.memory import Memory
@@ -86,17 +86,7 @@ class Opened:
         """Return the target of the rows that are left, as it came."""
         if self.y_name is None:
             return None
-        rows = rows_of_source(table)
-        given = self.y_given
-        if hasattr(given, "iloc"):
-            return given.iloc[rows]
-        if isinstance(given, list):
-            return [given[i] for i in rows]
-        if type(given).__module__.startswith("polars"):
-            return given.gather(rows)
-        if type(given).__module__.startswith("pyarrow"):
-            return given.take(rows)
-        return np.asarray(given)[rows]
+        return taken(self.y_given, rows_of_source(table))
 
     def _with_nans(self, frame: Frame, rows: np.ndarray) -> Frame:
         """Give untouched cells their NaN back: only what a stage filled has a value now."""
@@ -235,9 +225,7 @@ def _open_array(given: Any, names: list[str] | None) -> Opened:
 def _attach(opened: Opened, y: Any, y_name: str | None) -> None:
     """Add the target as a column, so that it leaves with its row."""
     frame = opened.table.frame
-    values = np.asarray(y) if not hasattr(y, "to_numpy") else y.to_numpy()
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values.ravel()
+    values = one_class_each(y)
     if len(values) != len(frame):
         raise DataError(
             f"Found input variables with inconsistent numbers of samples: "
@@ -248,8 +236,6 @@ def _attach(opened: Opened, y: Any, y_name: str | None) -> None:
     name = y_name or str(getattr(y, "name", None) or _TARGET)
     while name in frame.columns:
         name += "_"
-    if values.ndim > 1:
-        values = np.array([",".join(map(str, row)) for row in values])
     listed = values.tolist() if values.dtype == object else values
     if values.dtype == object:
         listed = [None if value is None or value != value else str(value) for value in listed]

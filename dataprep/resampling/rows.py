@@ -87,23 +87,31 @@ class Births:
             codes=None if self.codes is None else self.codes[cut],
         )
 
+    @property
+    def parents(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """The positions of first parents, and of second ones: where there is none, the first."""
+        if self.numbers is not None or self.parent_b is None or self.step is None:
+            return self.parent_a, None
+        return self.parent_a, np.where(self.parent_b < 0, self.parent_a, self.parent_b)
+
     def numbers_of(self, numbers: np.ndarray) -> np.ndarray:
-        """Return the numbers of the new rows, given those of all rows.
+        """Return the numbers of the new rows, given those of all rows."""
+        a, b = self.parents
+        return self.numbers_between(numbers[a], None if b is None else numbers[b])
+
+    def numbers_between(self, a: np.ndarray, b: np.ndarray | None) -> np.ndarray:
+        """Return the numbers of the new rows, given those of their parents.
 
         A number that one parent lacks is the other's.
         """
         if self.numbers is not None:
             return self.numbers
-        a: np.ndarray = numbers[self.parent_a]
-        if self.parent_b is None or self.step is None:
+        if b is None or self.step is None:
             return a
-        b: np.ndarray = numbers[np.maximum(self.parent_b, 0)]
-        made: np.ndarray = a + self.step[:, None] * (b - a)
+        made: np.ndarray = a + np.nan_to_num(self.step)[:, None] * (b - a)
         lacking = np.isnan(made)
         if lacking.any():
             made[lacking] = np.where(np.isnan(a), b, a)[lacking]
-        alone = self.parent_b < 0
-        made[alone] = a[alone]
         return made
 
 

@@ -1,0 +1,1 @@
+"""Stages that balance classes by rows: some go, some are made."""

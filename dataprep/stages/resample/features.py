@@ -1,0 +1,140 @@
+"""The features of a table as arrays for resampling, and arrays as values of columns again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dataprep.keys import content_keys
+from dataprep.kinds import NUMERIC
+from dataprep.resampling.rows import Births, Rows
+from dataprep.table import ROW
+
+if TYPE_CHECKING:
+    from dataprep.engine import Arrays
+    from dataprep.table import Table
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features of training rows as arrays, and the way back.
+
+    Parameters
+    ----------
+    rows : Rows
+    row_numbers : array of int64, shape (n_rows,)
+    numeric : list of str
+        The columns of ``rows.numbers``.
+    levelled : dict of str to array
+        The columns of ``rows.codes``, with their levels in order.
+    booleans : frozenset of str
+        Which of those are true or false.
+    notes : tuple of str
+        Which columns have no part, and why.
+    """
+
+    rows: Rows
+    row_numbers: np.ndarray
+    numeric: list[str]
+    levelled: dict[str, np.ndarray]
+    booleans: frozenset[str]
+    notes: tuple[str, ...] = ()
+
+    def made_columns(self, births: Births) -> list[str]:
+        """Return the columns in which new rows differ from their first parents."""
+        between = births.parent_b is not None or births.numbers is not None
+        voted = births.codes is not None
+        return [*(self.numeric if between else []), *(self.levelled if voted else [])]
+
+    def made_values(self, births: Births, start: int, stop: int) -> Arrays:
+        """Return the values of some new rows in those columns."""
+        part = births.part(start, stop)
+        found: Arrays = {}
+        if set(self.made_columns(births)).intersection(self.numeric):
+            numbers = part.numbers_of(self.rows.numbers)
+            found |= {name: numbers[:, i] for i, name in enumerate(self.numeric)}
+        if part.codes is not None:
+            for i, (name, levels) in enumerate(self.levelled.items()):
+                found[name] = self._decoded(name, part.codes[:, i], levels)
+        return found
+
+    def _decoded(self, name: str, codes: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        if name in self.booleans:
+            # -1 stands for missing; see `dataprep.apply`.
+            truth = np.append(levels, 0).astype("int64")
+            return np.where(codes < 0, -1, truth[codes])
+        lacking: Any = np.nan if levels.dtype.kind == "f" else None
+        known: np.ndarray = np.append(levels, np.array([lacking], dtype=levels.dtype))
+        return known[codes]
+
+
+def features_of(
+    table: Table,
+    columns: Sequence[str],
+    levelled: Sequence[str],
+    target: str,
+    classes: np.ndarray,
+    *,
+    keyed: bool,
+) -> Features:
+    """Return the features of a table: numbers and levels; other columns are carried along.
+
+    Parameters
+    ----------
+    table : Table
+    columns : sequence of str
+        Those that may count.
+    levelled : sequence of str
+        Which of them are levels.
+    target : str
+    classes : array of int64, shape (n_classes,)
+        The numbers of the classes that are there, in their order.
+    keyed : bool
+        Whether rows are drawn, by keys of their contents.
+    """
+    numeric = [n for n in columns if n not in levelled and table.kinds[n] in NUMERIC]
+    arrays = table.matrix([*numeric, *levelled, target])
+    levels = {name: _levels(arrays[name]) for name in levelled}
+    height = len(arrays[ROW])
+    keys = row_keys(arrays, [*numeric, *levelled]) if keyed else np.zeros(height, "int64")
+    y = classes[np.unique(arrays.pop(target), return_inverse=True)[1]] if height else keys
+    numbers, codes = np.empty((height, len(numeric))), np.empty((height, len(levels)), "int32")
+    for i, name in enumerate(numeric):
+        # Of many rows, only one column is there twice.
+        numbers[:, i] = arrays.pop(name)
+    for i, (name, found) in enumerate(levels.items()):
+        codes[:, i] = _codes(arrays.pop(name), found)
+    booleans = frozenset(n for n in levelled if table.kinds[n] == "boolean")
+    carried = [n for n in columns if n not in levelled and n not in numeric]
+    shown = ", ".join(carried[:5]) + (", ..." if len(carried) > 5 else "")
+    notes = (f"no part in distances, taken from the first parent: {shown}",) if carried else ()
+    rows = Rows(numbers, codes, y, keys)
+    return Features(rows, arrays[ROW], numeric, levels, booleans, notes)
+
+
+def row_keys(arrays: Arrays, columns: Sequence[str]) -> np.ndarray:
+    """Return the keys of rows, by which they are drawn: those of an array without names too."""
+    placed = {str(i): arrays[name] for i, name in enumerate(columns)}
+    return content_keys(placed, list(placed))
+
+
+def _present(values: np.ndarray) -> np.ndarray:
+    if values.dtype == object:
+        return np.array([value is not None for value in values], dtype=bool)
+    present: np.ndarray = values == values
+    return present
+
+
+def _levels(values: np.ndarray) -> np.ndarray:
+    return np.unique(values[_present(values)])
+
+
+def _codes(values: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Return the place of each value among the levels, -1 where it is missing."""
+    present = _present(values)
+    codes = np.full(len(values), -1, dtype="int32")
+    codes[present] = np.searchsorted(levels, values[present])
+    return codes

@@ -1,0 +1,246 @@
+"""What all resampling has in common: which classes, which rows, and what is made of a plan."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+import narwhals as nw
+import numpy as np
+
+from dataprep.columns import Columns
+from dataprep.errors import ConfigError
+from dataprep.parts import label_of
+from dataprep.provenance import PARENT_A
+from dataprep.resampling.limits import budget
+from dataprep.resampling.strategy import Sampling, Strategy, resolve_strategy
+from dataprep.sizes import check_made
+from dataprep.stage import Change, NewRows, Stage
+from dataprep.stages.resample.features import Features, features_of
+from dataprep.table import ROW, hidden
+
+if TYPE_CHECKING:
+    from dataprep.resampling.rows import Births, Plan, Rows
+    from dataprep.stage import Phase, State
+    from dataprep.table import Table
+
+Counts = dict[Any, int]
+"""Rows by class, the classes in order."""
+_COUNT = hidden("n")
+
+
+class Sampler(Stage):
+    """A stage that balances classes: it says which rows go, and which are made, as a `Plan`.
+
+    Subclasses are dataclasses with the parameters of imbalanced-learn's estimator of the same name,
+    and one method, `plan`. The classes, the rows as arrays, new rows on every engine and their
+    provenance are worked out here.
+    """
+
+    sampler = True
+    kind: ClassVar[Sampling]
+    """Whether the strategy tells rows to make, rows to keep, or classes that may lose rows."""
+    sees: ClassVar[Literal["concerned", "all"]] = "all"
+    """Whether a plan needs all rows, or only those of the classes that the strategy names."""
+    draws: ClassVar[bool] = True
+    """Whether a plan draws rows, and so needs their keys."""
+    reason: ClassVar[str] = "left out to balance the classes"
+
+    sampling_strategy: Strategy
+    columns: Columns
+
+    @property
+    def phase(self) -> Phase:
+        """Rows go and come in training only."""
+        return "training"
+
+    @property
+    def supervised(self) -> bool:
+        """It balances the classes of the target."""
+        return True
+
+    def plan(self, rows: Rows, wanted: Mapping[int, int]) -> Plan:
+        """Return which rows go and which are made.
+
+        Parameters
+        ----------
+        rows : Rows
+        wanted : mapping of int to int
+            By class: rows to make (over-sampling), rows to keep (under-sampling), or 0 for the
+            classes that may lose rows (cleaning).
+        """
+        raise NotImplementedError
+
+    def check(self, counts: Counts, wanted: Counts) -> None:
+        """Raise where there are too few rows for the method; nothing was computed yet."""
+
+    def categories(self, table: Table, columns: list[str]) -> list[str]:
+        """Return which features are levels, not numbers: what a table says, by default."""
+        return [name for name in columns if table.kinds[name] in ("category", "boolean")]
+
+    # ---- as a stage
+
+    def learn(self, table: Table) -> State:
+        """Count the classes and see what is to be made or left of them."""
+        target = target_of(table, self.name())
+        counts = counts_of(table, target)
+        y = table.matrix([target])[target] if callable(self.sampling_strategy) else None
+        return self.state_of(counts, target, y, _made_before(table, target))
+
+    def state_of(self, counts: Counts, target: str, y: Any, made: Counts) -> State:
+        """Return what is learned from classes; ``made``: how many rows of each are not real."""
+        wanted = resolve_strategy(
+            self.sampling_strategy, counts, self.kind, stage=self.name(), target=target, y=y
+        )
+        self.check(counts, wanted)
+        note = self._budgeted(counts, wanted, made)
+        self.sampling_strategy_ = wanted
+        return {
+            "classes": {label_of(label): rows for label, rows in counts.items()},
+            "wanted": {label_of(label): rows for label, rows in wanted.items()},
+            "notes": [note] if note else [],
+        }
+
+    def change(self, table: Table, state: State) -> Change:
+        """Plan on the rows as arrays, and give back what is to go and to come."""
+        target = target_of(table, self.name())
+        counts = counts_of(table, target)
+        labels, asked = list(counts), asked_of(counts, state)
+        wanted = {labels.index(label): rows for label, rows in asked.items()}
+        features = self.features(table, target, labels, wanted)
+        plan = self.plan(features.rows, wanted)
+        gone = {ROW: features.row_numbers[plan.drop]}
+        gone["reason"] = np.full(len(plan.drop), self.reason, dtype=object)
+        made = None if not plan.births else _new_rows(features, plan.births)
+        if made is not None:
+            check_made(len(made), len(table.columns), self.name())
+        return Change(
+            rows=table.engine.listed(gone) if len(plan.drop) else None,
+            made=made,
+            notes=[*state["notes"], *features.notes, *plan.notes],
+        )
+
+    def features(
+        self, table: Table, target: str, labels: list[Any], wanted: Mapping[int, int]
+    ) -> Features:
+        """Return the features of the rows that a plan is made for."""
+        codes = np.arange(len(labels))
+        if self.sees == "concerned":
+            codes = np.array(sorted(wanted), dtype="int64")
+            table = of_classes(table, target, [labels[code] for code in codes])
+        columns = [name for name in self.chosen(table) if name not in table.roles]
+        levelled = self.categories(table, columns)
+        return features_of(table, columns, levelled, target, codes, keyed=self.draws)
+
+    def _budgeted(self, counts: Counts, wanted: Counts, before: Counts) -> str:
+        """Hold the rows to be made against what is allowed of them."""
+        limit = getattr(self, "max_synthetic", None)
+        if self.kind != "over" or limit is None:
+            return ""
+        made = {label: rows + before.get(label, 0) for label, rows in wanted.items()}
+        real = {label: rows - before.get(label, 0) for label, rows in counts.items()}
+        return budget(made, real, limit, place=f"{self.name()}.max_synthetic").note
+
+    def seed_of(self, label: int) -> str:
+        """Return the name under which draws for a class are made: equally rare ones differ."""
+        return f"{self.name()}/{label}"
+
+    # ---- as an estimator
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn how many rows each class has, and check the parameters against that.
+
+        Parameters
+        ----------
+        X : frame, array of shape (n_rows, ...), or sparse matrix
+        y : array-like of shape (n_rows,), optional
+
+        Returns
+        -------
+        self
+        """
+        from dataprep.stages.resample.arrays import fit, is_numeric
+
+        if y is None or not is_numeric(X):
+            return super().fit(X, y)
+        fit(self, X, y)
+        return self
+
+    def fit_resample(self, X: Any, y: Any = None) -> tuple[Any, Any]:
+        """Return training rows as they are to be: some gone, some made.
+
+        Parameters
+        ----------
+        X : frame, array of shape (n_rows, ...), or sparse matrix
+            An array of more than two dimensions is flattened and restored.
+        y : array-like of shape (n_rows,), optional
+            Classes; optional where the frame holds them.
+
+        Returns
+        -------
+        X : of the kind that was given
+        y : of the kind that was given
+        """
+        from dataprep.stages.resample.arrays import is_numeric, resample
+
+        if y is not None and is_numeric(X):
+            return resample(self, X, y)
+        found = super().fit_resample(X, y)
+        for note in self.states_[0]["notes"]:
+            warnings.warn(f"{self.name()}: {note}", stacklevel=2)
+        return found
+
+
+def target_of(table: Table, stage: str) -> str:
+    """Return the column with the classes, or raise."""
+    names = table.of_role("target")
+    if not names:
+        raise ConfigError(
+            "there is no target whose classes could be balanced",
+            place=stage,
+            remedy="Name it: --target COL, target: COL in YAML, or dp.Pipeline(..., target=COL).",
+        )
+    return names[0]
+
+
+def counts_of(table: Table, target: str) -> Counts:
+    """Return how many rows each class has, the classes in order."""
+    counted = table.frame.group_by(target).agg(nw.len().alias(_COUNT)).sort(target)
+    return {row[target]: int(row[_COUNT]) for row in table.engine.rows(counted)}
+
+
+def asked_of(counts: Counts, state: State) -> Counts:
+    """Return what the state holds for each class, by its label."""
+    wanted = state["wanted"]
+    return {label: wanted[label_of(label)] for label in counts if label_of(label) in wanted}
+
+
+def of_classes(table: Table, target: str, labels: list[Any]) -> Table:
+    """Return the rows of some classes."""
+    return replace(table, frame=table.frame.filter(nw.col(target).is_in(labels)))
+
+
+def _made_before(table: Table, target: str) -> Counts:
+    """Return how many rows of each class were made by earlier stages."""
+    if not table.made:
+        return {}
+    made = table.frame.filter(nw.col(PARENT_A) >= 0)
+    counted = made.group_by(target).agg(nw.len().alias(_COUNT))
+    return {row[target]: int(row[_COUNT]) for row in table.engine.rows(counted)}
+
+
+def _new_rows(features: Features, births: Births) -> NewRows:
+    """Return what an engine needs to make rows, from positions."""
+    numbers = features.row_numbers
+    b = np.full(len(births), -1) if births.parent_b is None else births.parent_b
+    step = np.full(len(births), np.nan) if births.step is None else births.step
+    return NewRows(
+        numbers[births.parent_a],
+        np.where(b < 0, -1, numbers[b]),
+        np.where(b < 0, np.nan, step),
+        features.made_columns(births),
+        partial(features.made_values, births),
+    )
