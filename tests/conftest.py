@@ -11,8 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 PROGRAM = [sys.executable, "-m", "dataprep.cli"]
+
+# Every run draws the same examples; `--hypothesis-profile search` draws others, and many more.
+USUAL, MORE = 100, 50
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
+settings.register_profile("search", max_examples=USUAL * MORE, deadline=None)
+settings.load_profile("same")
+
+
+def tries(examples, **others):
+    """Return the settings of a test: how many examples it draws, of which a search draws more."""
+    return settings(max_examples=examples * settings.default.max_examples // USUAL, **others)
 
 
 @dataclass

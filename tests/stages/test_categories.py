@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from conftest import tries
+from hypothesis import given
 from hypothesis import strategies as st
 
 import dataprep as dp
@@ -124,7 +125,7 @@ def test_many_levels_are_compared_in_blocks() -> None:
     assert set(found) == set(wrong)
 
 
-@settings(max_examples=100, deadline=None)
+@tries(100)
 @given(st.dictionaries(st.text("abB 1-.é", max_size=7), st.integers(1, 9), max_size=12))
 def test_spellings_keep_their_promises(counts: dict[str, int]) -> None:
     """A level goes to a more frequent one that stays and means the same, in any order given."""
