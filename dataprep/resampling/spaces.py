@@ -1,0 +1,36 @@
+"""Training rows as points among which distances are taken."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dataprep.neighbours import Space
+from dataprep.resampling.rows import Rows
+
+
+def space_of(rows: Rows) -> Space:
+    """Return the space in which rows are compared."""
+    return Space(rows.numbers)
+
+
+def rounding(space: Space, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return by how much squared distances by a product of matrices may be wrong.
+
+    Parameters
+    ----------
+    space : Space
+    rows, others : arrays of int
+        Positions: whose distances, and to whom.
+
+    Returns
+    -------
+    array of shape (n_rows,), float64
+        For the squared distance of a row to any of the others, as scikit-learn computes it; zero
+        where there are gaps or levels, which it does not take.
+    """
+    if space.gaps() or space.codes is not None:
+        return np.zeros(len(rows))
+    norms = np.einsum("ij,ij->i", space.numbers, space.numbers)
+    slack = 16 * (4 + space.numbers.shape[1]) * np.finfo("float64").eps
+    found: np.ndarray = slack * (norms[rows] + norms[others].max(initial=0.0))
+    return found
