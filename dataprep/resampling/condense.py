@@ -9,10 +9,7 @@ import numpy as np
 
 from dataprep.neighbours import nearest
 from dataprep.resampling.rows import Rows
-from dataprep.resampling.spaces import rounding, space_of
-
-_TREE_UP_TO = 15
-"""scikit-learn searches in a tree up to so many columns."""
+from dataprep.resampling.spaces import by_product, rounding, space_of
 
 
 def condensed(
@@ -150,7 +147,8 @@ class _Store:
         unclear = self._unclear(at)
         if not unclear.any():
             return right
-        if self._by_product():
+        held = len(self.others) + len(self.members)
+        if by_product(self.space.numbers.shape[1], held, self.k):
             right[unclear] = self._ask(self.own[at])[unclear]
         else:
             right[unclear] = self._ask(self.own[at[unclear]])
@@ -178,11 +176,6 @@ class _Store:
             new = np.maximum(here, new)
 
     # ---- what scikit-learn says, where rounding decides
-
-    def _by_product(self) -> bool:
-        """Tell whether scikit-learn takes no tree: what it says then depends on who else asks."""
-        held = len(self.others) + len(self.members)
-        return self.space.numbers.shape[1] > _TREE_UP_TO or self.k >= held // 2
 
     def _ask(self, positions: np.ndarray) -> np.ndarray:
         if self.model is None:

@@ -7,6 +7,8 @@ import numpy as np
 from dataprep.neighbours import Space
 from dataprep.resampling.rows import Rows
 
+_TREE_UP_TO = 15
+
 
 def space_of(rows: Rows) -> Space:
     """Return the space in which rows are compared."""
@@ -34,3 +36,11 @@ def rounding(space: Space, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
     slack = 16 * (4 + space.numbers.shape[1]) * np.finfo("float64").eps
     found: np.ndarray = slack * (norms[rows] + norms[others].max(initial=0.0))
     return found
+
+
+def by_product(width: int, height: int, k: int) -> bool:
+    """Tell whether scikit-learn multiplies matrices to find k neighbours, and builds no tree.
+
+    The last bits of a distance then depend on the rows that are asked for together.
+    """
+    return width > _TREE_UP_TO or k >= height // 2
