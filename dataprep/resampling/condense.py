@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from dataprep.neighbours import nearest
+from dataprep.resampling.rounding import by_product, rounding
 from dataprep.resampling.rows import Rows
-from dataprep.resampling.spaces import by_product, rounding, space_of
+from dataprep.resampling.spaces import space_of
 
 
 def condensed(

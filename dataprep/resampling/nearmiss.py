@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from dataprep.neighbours import Space, nearest
+from dataprep.resampling.rounding import by_product, known_to_scikit_learn, rounding
 from dataprep.resampling.rows import Rows
-from dataprep.resampling.spaces import by_product, rounding, space_of
+from dataprep.resampling.spaces import space_of
 
 _ROWS_TOGETHER = 256
 """scikit-learn multiplies blocks of so many rows: a row has the same bits in its own block."""
@@ -128,7 +129,7 @@ class _Totals:
 
     def _farthest(self) -> np.ndarray:
         numbers = self.space.numbers
-        plain = not self.space.gaps() and self.space.codes is None
+        plain = known_to_scikit_learn(self.space)
         others = numbers[self.few]
         norms = np.einsum("ij,ij->i", others, others)
         found = np.empty((len(self.own), self.k))

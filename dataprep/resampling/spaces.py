@@ -1,4 +1,4 @@
-"""Training rows as points among which distances are taken."""
+"""What it means that two training rows are near, for methods that clean by neighbours."""
 
 from __future__ import annotations
 
@@ -7,40 +7,29 @@ import numpy as np
 from dataprep.neighbours import Space
 from dataprep.resampling.rows import Rows
 
-_TREE_UP_TO = 15
-
 
 def space_of(rows: Rows) -> Space:
-    """Return the space in which rows are compared."""
-    return Space(rows.numbers)
+    """Return training rows as points; two unlike levels are as far apart as in SMOTENC.
 
-
-def rounding(space: Space, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return by how much squared distances by a product of matrices may be wrong.
+    That is, each level stands for an indicator of half the median standard deviation of the
+    numbers. Without numbers all that counts is how many levels are unlike.
 
     Parameters
     ----------
-    space : Space
-    rows, others : arrays of int
-        Positions: whose distances, and to whom.
+    rows : Rows
 
-    Returns
-    -------
-    array of shape (n_rows,), float64
-        For the squared distance of a row to any of the others, as scikit-learn computes it; zero
-        where there are gaps or levels, which it does not take.
+    References
+    ----------
+    N. V. Chawla et al., "SMOTE: Synthetic Minority Over-sampling Technique", JAIR 16, 2002, 6.1.
     """
-    if space.gaps() or space.codes is not None:
-        return np.zeros(len(rows))
-    norms = np.einsum("ij,ij->i", space.numbers, space.numbers)
-    slack = 16 * (4 + space.numbers.shape[1]) * np.finfo("float64").eps
-    found: np.ndarray = slack * (norms[rows] + norms[others].max(initial=0.0))
-    return found
+    if not rows.codes.shape[1]:
+        return Space(rows.numbers)
+    spreads = [float(np.std(column[~np.isnan(column)])) for column in rows.numbers.T]
+    median = float(np.median([spread for spread in spreads if spread > 0] or [2**0.5]))
+    return Space(rows.numbers, rows.codes, unlike=median * median / 2)
 
 
-def by_product(width: int, height: int, k: int) -> bool:
-    """Tell whether scikit-learn multiplies matrices to find k neighbours, and builds no tree.
-
-    The last bits of a distance then depend on the rows that are asked for together.
-    """
-    return width > _TREE_UP_TO or k >= height // 2
+def by_contents(rows: Rows) -> np.ndarray:
+    """Return the positions of rows in an order that does not depend on where they stand."""
+    columns = [*rows.numbers.T, *rows.codes.T]
+    return np.lexsort([rows.y, *columns[::-1]])
