@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from dataprep.neighbours import Space, nearest
+from dataprep.resampling.edited import smallest_class
 from dataprep.resampling.rounding import by_product, known_to_scikit_learn, rounding
 from dataprep.resampling.rows import Rows
-from dataprep.resampling.spaces import space_of
+from dataprep.resampling.spaces import by_contents, space_of
 
 _ROWS_TOGETHER = 256
 """scikit-learn multiplies blocks of so many rows: a row has the same bits in its own block."""
@@ -47,10 +48,12 @@ def near_misses(
     scikit-learn is asked what imbalanced-learn asks it.
     """
     kept = np.ones(len(rows.y), dtype=bool)
-    space, smallest = space_of(rows), int(np.bincount(rows.y).argmin())
-    few = np.flatnonzero(rows.y == smallest)
+    space = space_of(rows)
+    # Of equal rows the first are kept: imbalanced-learn's, where it takes such rows at all.
+    start = np.arange(len(rows)) if known_to_scikit_learn(space) else by_contents(rows)
+    few = start[rows.y[start] == smallest_class(rows.y[start])]
     for label, height in wanted.items():
-        own = np.flatnonzero(rows.y == label)
+        own = start[rows.y[start] == label]
         if height >= len(own):
             continue
         kept[own] = False
@@ -61,8 +64,8 @@ def near_misses(
 
 
 def _near_some(space: Space, few: np.ndarray, own: np.ndarray, k: int) -> np.ndarray:
-    """Return which rows are among the k nearest of some of the few, ascending."""
-    found = nearest(space, min(k + 1, len(own)), few, own).indices
+    """Return which rows are among the k nearest of some of the few."""
+    found = nearest(space, min(k + 1, len(own)), few, own, itself=True).indices
     some = found[:, :k].copy()
     if k < len(own):
         apart = space.squares(few, found[:, k]) - space.squares(few, found[:, k - 1])
@@ -73,7 +76,7 @@ def _near_some(space: Space, few: np.ndarray, own: np.ndarray, k: int) -> np.nda
                 unclear[:] = True
             model = _model(space, own, k)
             some[unclear] = own[model.kneighbors(space.numbers[few[unclear]])[1]]
-    return np.unique(some)
+    return own[np.isin(own, some)]
 
 
 class _Totals:
@@ -123,7 +126,7 @@ class _Totals:
         return chosen
 
     def _nearest(self) -> np.ndarray:
-        found = nearest(self.space, self.k, self.own, self.few).indices
+        found = nearest(self.space, self.k, self.own, self.few, itself=True).indices
         rows = np.repeat(self.own, self.k)
         return self.space.squares(rows, found.ravel()).reshape(-1, self.k)
 

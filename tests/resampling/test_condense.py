@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from imblearn import under_sampling as peers
 
-from dataprep.resampling.condense import condensed
+from dataprep.resampling.condense import condensed, one_sided
 from dataprep.resampling.rows import Rows
+from dataprep.resampling.tomek import linked
 
 
 def rows_of(X: Any, y: Any) -> Rows:
@@ -79,3 +80,18 @@ def test_condensed_is_that_of_imbalanced_learn(seed: int, k: int, count: int) ->
     )
     peer.fit_resample(rows.numbers, rows.y)
     assert np.flatnonzero(kept).tolist() == np.unique(peer.sample_indices_).tolist()
+
+
+@pytest.mark.parametrize(("seed", "k", "count"), CASES)
+def test_one_sided_selection_is_that_of_imbalanced_learn(seed: int, k: int, count: int) -> None:
+    """From the same seeds the same rows are kept; then Tomek links go, in that order of rows."""
+    rows = tied(seed)
+    classes, seeds, state = drawn(rows, count)
+    k = min(k, len(seeds[classes[0]]) + int(np.bincount(rows.y).min()))
+    chosen = one_sided(rows, classes, seeds, k)
+    gone = linked(rows.take(chosen), classes)
+    peer = peers.OneSidedSelection(
+        random_state=state, n_neighbors=k, n_seeds_S=count, sampling_strategy=classes
+    )
+    peer.fit_resample(rows.numbers, rows.y)
+    assert np.delete(chosen, gone).tolist() == peer.sample_indices_.tolist()
