@@ -94,11 +94,8 @@ class Asked:
         return self._answers(model.predict, queries, wanted)
 
     def _answers(self, ask: Any, queries: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-        if not self.brute:
-            answers: np.ndarray = ask(self._all[queries[wanted]])
-            return answers
-        asked, places = in_place(queries, wanted)
-        answers = ask(self._all[asked])[places]
+        asked, places = in_place(queries, wanted) if self.brute else (queries[wanted], slice(None))
+        answers: np.ndarray = ask(self._all[asked])[places]
         return answers
 
 
