@@ -40,6 +40,11 @@ _HOME = {
     "DetectErrors": "dataprep.stages.detect_errors",
     "RandomOverSampler": "dataprep.stages.resample.random",
     "RandomUnderSampler": "dataprep.stages.resample.random",
+    "TomekLinks": "dataprep.stages.resample.cleaning",
+    "EditedNearestNeighbours": "dataprep.stages.resample.cleaning",
+    "RepeatedEditedNearestNeighbours": "dataprep.stages.resample.cleaning",
+    "AllKNN": "dataprep.stages.resample.cleaning",
+    "NeighbourhoodCleaningRule": "dataprep.stages.resample.cleaning",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
@@ -87,6 +92,15 @@ if TYPE_CHECKING:
     from dataprep.stages.outliers import MAD as MAD
     from dataprep.stages.outliers import Quantile as Quantile
     from dataprep.stages.outliers import ZScore as ZScore
+    from dataprep.stages.resample.cleaning import AllKNN as AllKNN
+    from dataprep.stages.resample.cleaning import EditedNearestNeighbours as EditedNearestNeighbours
+    from dataprep.stages.resample.cleaning import (
+        NeighbourhoodCleaningRule as NeighbourhoodCleaningRule,
+    )
+    from dataprep.stages.resample.cleaning import (
+        RepeatedEditedNearestNeighbours as RepeatedEditedNearestNeighbours,
+    )
+    from dataprep.stages.resample.cleaning import TomekLinks as TomekLinks
     from dataprep.stages.resample.random import RandomOverSampler as RandomOverSampler
     from dataprep.stages.resample.random import RandomUnderSampler as RandomUnderSampler
     from dataprep.stages.scale import Scale as Scale

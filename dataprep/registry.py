@@ -32,6 +32,13 @@ _STAGES = {
     "detect_errors": "dataprep.stages.detect_errors:DetectErrors",
     "random_over_sampler": "dataprep.stages.resample.random:RandomOverSampler",
     "random_under_sampler": "dataprep.stages.resample.random:RandomUnderSampler",
+    "tomek_links": "dataprep.stages.resample.cleaning:TomekLinks",
+    "edited_nearest_neighbours": "dataprep.stages.resample.cleaning:EditedNearestNeighbours",
+    "repeated_edited_nearest_neighbours": (
+        "dataprep.stages.resample.cleaning:RepeatedEditedNearestNeighbours"
+    ),
+    "all_knn": "dataprep.stages.resample.cleaning:AllKNN",
+    "neighbourhood_cleaning_rule": "dataprep.stages.resample.cleaning:NeighbourhoodCleaningRule",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
 }
 

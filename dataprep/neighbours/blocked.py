@@ -140,7 +140,8 @@ def _first_radius(
     """Return a squared radius within which each row has k of a sample of the others."""
     count = len(right.numbers)
     wanted = best.k + (0 if best.itself else 1)
-    size = max(wanted, OTHERS_AT_A_TIME // 2)
+    # As few as leave no more to compare exactly than it costs to look for the nearest of them.
+    size = min(max(8 * wanted, OTHERS_AT_A_TIME // 8), OTHERS_AT_A_TIME)
     sample = np.arange(0, count, max(1, count // size))[:OTHERS_AT_A_TIME]
     if len(sample) < wanted:
         return np.full(len(left.shift), np.inf)
@@ -171,12 +172,14 @@ class _Best:
         if not self.itself:
             other = self.rows[line] != self.others[place]
             line, place = line[other], place[other]
+        if not len(line):
+            return
         squares = self.space.squares(self.rows[line], self.others[place])
         touched, counts = np.unique(line, return_counts=True)
         lines = np.concatenate([np.repeat(touched, self.k), line])
         squares = np.concatenate([self.squares[touched].ravel(), squares])
         places = np.concatenate([self.places[touched].ravel(), place])
         order = np.lexsort((places, squares, lines))
-        first = np.concatenate([[0], np.cumsum(counts + self.k)[:-1]])
-        chosen = order[(first[:, None] + np.arange(self.k)).astype("int64")]
+        first = np.cumsum(counts + self.k) - counts - self.k
+        chosen = order[first[:, None] + np.arange(self.k)]
         self.squares[touched], self.places[touched] = squares[chosen], places[chosen]

@@ -76,7 +76,8 @@ class Asked:
 
         model = NearestNeighbors(n_neighbors=self.k).fit(self.numbers)
         found = self._answers(lambda X: model.kneighbors(X, k, False), queries, wanted)
-        return self._rows[found]
+        nearest: np.ndarray = self._rows[found]
+        return nearest
 
     def classes(self, queries: np.ndarray, wanted: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Return the classes that a ``KNeighborsClassifier`` predicts for some rows.
@@ -93,12 +94,9 @@ class Asked:
         return self._answers(model.predict, queries, wanted)
 
     def _answers(self, ask: Any, queries: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-        if not self.brute:
-            answers: np.ndarray = ask(self._all[queries[wanted]])
-            return answers
-        asked, places = in_place(queries, wanted)
-        answers = ask(self._all[asked])
-        return answers[places]
+        asked, places = in_place(queries, wanted) if self.brute else (queries[wanted], slice(None))
+        answers: np.ndarray = ask(self._all[asked])[places]
+        return answers
 
 
 def in_place(queries: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

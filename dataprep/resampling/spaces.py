@@ -24,7 +24,8 @@ def space_of(rows: Rows) -> Space:
     """
     if not rows.codes.shape[1]:
         return Space(rows.numbers)
-    spreads = [float(np.std(column[~np.isnan(column)])) for column in rows.numbers.T]
+    present = [column[~np.isnan(column)] for column in rows.numbers.T]
+    spreads = [float(values.std()) for values in present if len(values)]
     median = float(np.median([spread for spread in spreads if spread > 0] or [2**0.5]))
     return Space(rows.numbers, rows.codes, unlike=median * median / 2)
 
