@@ -45,6 +45,11 @@ _HOME = {
     "RepeatedEditedNearestNeighbours": "dataprep.stages.resample.cleaning",
     "AllKNN": "dataprep.stages.resample.cleaning",
     "NeighbourhoodCleaningRule": "dataprep.stages.resample.cleaning",
+    "CondensedNearestNeighbour": "dataprep.stages.resample.condensing",
+    "OneSidedSelection": "dataprep.stages.resample.condensing",
+    "NearMiss": "dataprep.stages.resample.near_miss",
+    "InstanceHardnessThreshold": "dataprep.stages.resample.hardness",
+    "ClusterCentroids": "dataprep.stages.resample.centroids",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
@@ -92,6 +97,7 @@ if TYPE_CHECKING:
     from dataprep.stages.outliers import MAD as MAD
     from dataprep.stages.outliers import Quantile as Quantile
     from dataprep.stages.outliers import ZScore as ZScore
+    from dataprep.stages.resample.centroids import ClusterCentroids as ClusterCentroids
     from dataprep.stages.resample.cleaning import AllKNN as AllKNN
     from dataprep.stages.resample.cleaning import EditedNearestNeighbours as EditedNearestNeighbours
     from dataprep.stages.resample.cleaning import (
@@ -101,6 +107,14 @@ if TYPE_CHECKING:
         RepeatedEditedNearestNeighbours as RepeatedEditedNearestNeighbours,
     )
     from dataprep.stages.resample.cleaning import TomekLinks as TomekLinks
+    from dataprep.stages.resample.condensing import (
+        CondensedNearestNeighbour as CondensedNearestNeighbour,
+    )
+    from dataprep.stages.resample.condensing import OneSidedSelection as OneSidedSelection
+    from dataprep.stages.resample.hardness import (
+        InstanceHardnessThreshold as InstanceHardnessThreshold,
+    )
+    from dataprep.stages.resample.near_miss import NearMiss as NearMiss
     from dataprep.stages.resample.random import RandomOverSampler as RandomOverSampler
     from dataprep.stages.resample.random import RandomUnderSampler as RandomUnderSampler
     from dataprep.stages.scale import Scale as Scale

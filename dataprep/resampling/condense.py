@@ -7,10 +7,23 @@ from typing import Any
 
 import numpy as np
 
+from dataprep.draw import order
 from dataprep.neighbours import nearest
 from dataprep.resampling.rounding import by_product, rounding
 from dataprep.resampling.rows import Rows
 from dataprep.resampling.spaces import space_of
+
+
+def seeds_of(
+    rows: Rows, classes: Sequence[int], count: int, seed: int, name: str
+) -> dict[int, np.ndarray]:
+    """Return so many rows of each class, drawn by their contents."""
+    drawn = {}
+    for label in classes:
+        own = rows.of(label)
+        places = np.argsort(order(rows.keys[own], seed, f"{name}/{label}"), kind="stable")
+        drawn[label] = own[places[:count]]
+    return drawn
 
 
 def condensed(
