@@ -237,6 +237,48 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
             "columns": "numeric",
         },
     ],
+    "condensed_nearest_neighbour": [
+        {},
+        {
+            "sampling_strategy": "majority",
+            "random_state": 3,
+            "n_neighbors": 2,
+            "n_seeds_S": 2,
+            "columns": "numeric",
+        },
+    ],
+    "one_sided_selection": [
+        {
+            "sampling_strategy": "majority",
+            "random_state": 3,
+            "n_neighbors": 2,
+            "n_seeds_S": 2,
+            "columns": ["amount", "count", "plan", "active"],
+        },
+    ],
+    "near_miss": [
+        {"version": 2, "n_neighbors": 2, "columns": "numeric"},
+        {"version": 3, "sampling_strategy": {"cap": 9}, "n_neighbors_ver3": 4},
+    ],
+    "instance_hardness_threshold": [
+        {
+            "estimator": "decision_tree",
+            "sampling_strategy": {"cap": 9},
+            "random_state": 3,
+            "cv": 3,
+            "columns": "numeric",
+        },
+    ],
+    "cluster_centroids": [
+        {},
+        {
+            "estimator": "mini_batch_k_means",
+            "sampling_strategy": {"cap": 9},
+            "random_state": 3,
+            "voting": "hard",
+            "columns": "numeric",
+        },
+    ],
     "escape_formulas": [{}, {"columns": "note"}],
 }
 LEAST_CHECKS = 1000

@@ -144,7 +144,7 @@ class OneSidedSelection(_Condensing):
     >>> X = pd.DataFrame({"age": [20, 21, 22, 40, 41, 60, 61]})
     >>> y = ["no", "no", "no", "yes", "yes", "no", "no"]
     >>> OneSidedSelection().fit_resample(X, y)[0]["age"].tolist()
-    [20, 40, 41, 60, 61]
+    [20, 21, 22, 40, 41, 61]
     >>> OneSidedSelection(n_neighbors=9).fit_resample(X, y)
     Traceback (most recent call last):
         ...
