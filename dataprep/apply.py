@@ -265,17 +265,19 @@ def _born(table: Table, made: NewRows, record: StageRecord) -> Iterator[Frame]:
             STEP: np.nan_to_num(made.step[start:stop]),
         }
         frame = engine.born(table.frame, {**rows, **new}, PARENT_A)
-        names = list(made.columns)
-        # By way of an expression: so an engine gives it the type of the column.
-        own = [_value(new_of(name), table.kinds[name]).alias(_own(name)) for name in names]
-        frame = engine.compute(
-            frame, own, {_own(name): name for name in names}, whole=False
-        ).with_columns(*[nw.col(_own(name)).alias(new_of(name)) for name in names])
-        frame = engine.mark(frame, {differs_of(name): (new_of(name), name) for name in names})
-        frame = engine.write_texts(frame, {name: table.kinds[name] for name in names}, set(names))
-        values = [nw.col(new_of(name)).alias(name) for name in names]
-        frame = frame.with_columns(*values) if values else frame
+        frame = _with_own(table, frame, list(made.columns)) if made.columns else frame
         yield engine.keep(frame.select(*carried(table)))
+
+
+def _with_own(table: Table, frame: Frame, names: Sequence[str]) -> Frame:
+    """Put new rows' own values in the place of their parents', in the types of the columns."""
+    engine = table.engine
+    own = [_value(new_of(name), table.kinds[name]).alias(_own(name)) for name in names]
+    frame = engine.compute(frame, own, {_own(name): name for name in names}, whole=False)
+    frame = frame.with_columns(*[nw.col(_own(name)).alias(new_of(name)) for name in names])
+    frame = engine.mark(frame, {differs_of(name): (new_of(name), name) for name in names})
+    frame = engine.write_texts(frame, {name: table.kinds[name] for name in names}, set(names))
+    return frame.with_columns(*[nw.col(new_of(name)).alias(name) for name in names])
 
 
 def _value(column: str, kind: Kind) -> nw.Expr:

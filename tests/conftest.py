@@ -11,8 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 PROGRAM = [sys.executable, "-m", "dataprep.cli"]
+
+# Every run draws the same examples; `--hypothesis-profile search` draws others, and many more.
+USUAL, MORE = 100, 50
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
+settings.register_profile("search", max_examples=USUAL * MORE, deadline=None)
+settings.load_profile("same")
+
+
+def tries(examples, **others):
+    """Return the settings of a test: how many examples it draws, of which a search draws more."""
+    return settings(max_examples=examples * settings.default.max_examples // USUAL, **others)
 
 
 @dataclass
@@ -114,3 +126,20 @@ def cells(path, delimiter=","):
     """Return the rows of a CSV, as Python's own reader sees them."""
     with Path(path).open(encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file, delimiter=delimiter))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keep in one process what shares something dear: a session, a big table, what a stage did."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file, _, test = nodeid.partition("::")
+            _, _, checked = test.partition("[")
+            if test.startswith("test_stage_keeps_the_contract"):
+                name, number, _ = checked.split("-", 2)
+                return f"{name}-{number}"
+            return checked.split("-check_")[0] if "-check_" in checked else file
+
+    return Scheduling(config, log) if config.getoption("dist") == "load" else None

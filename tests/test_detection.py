@@ -273,3 +273,35 @@ def test_colons_may_lack_a_name() -> None:
     assert len(read(f"code:n:word\n{rows}").columns) == 4
     times = "".join(f"12:{i:02}\n" for i in range(30))
     assert read(f"time\n{times}").columns == ["time"]
+
+
+@pytest.mark.parametrize("title", ["", "Quarterly report\nby the office\n\n", "Of 2024, second\n"])
+def test_single_quotes_around_all_cells_are_no_part_of_them(title: str) -> None:
+    """Where each row stands in single quotes they are quotes, below a title too."""
+    rows = "".join(f"'{i}','n{i}','{i % 7}'\n" for i in range(50))
+    table = read(title + "'id','name','n'\n" + rows)
+    assert (table.columns, table.height()) == (["id", "name", "n"], 50)
+    assert texts(table)[3] == ["3", "n3", 3]
+
+
+def test_a_name_in_single_quotes_here_and_there_keeps_them() -> None:
+    """Apostrophes around some cells only are letters of theirs."""
+    rows = "".join("'tis,'twas'\n" if i % 3 else f"'a{i}','b'\n" for i in range(50))
+    assert texts(read("id,name\n" + rows))[0] == ["'a0'", "'b'"]
+
+
+@pytest.mark.parametrize("sign", [",", "::", "\t"])
+def test_a_backslash_before_a_quote_in_quotes_is_an_escape(sign: str) -> None:
+    """What no doubled quote can mean is meant by a backslash, though both cut the rows alike."""
+    rows = "".join(
+        sign.join([str(i), '"she said \\"no\\" and left"', "x"]) + "\n" for i in range(30)
+    )
+    table = read(sign.join(["id", "text", "kind"]) + "\n" + rows)
+    assert texts(table)[0] == ["0", 'she said "no" and left', "x"]
+
+
+def test_a_backslash_at_the_end_of_a_cell_is_a_letter() -> None:
+    """A folder in quotes ends with its backslash, not with an escaped quote."""
+    rows = "".join(f'{i},"C:\\data\\{i}\\",x\n' for i in range(30))
+    table = read("id,folder,kind\n" + rows)
+    assert texts(table)[0] == ["0", "C:\\data\\0\\", "x"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from conftest import tries
 from corpus.accounts import check
 from corpus.cases import CASES
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 pytestmark = pytest.mark.slow
-FEW = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+FIXTURE = [HealthCheck.function_scoped_fixture]
+FEW = tries(60, suppress_health_check=FIXTURE)
 SIGNS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "blank": " ", "two": "||"}
 WORDS = st.text(alphabet="abcxyz0123456789 .-#é日", max_size=6)
 AWKWARD = st.sampled_from(['"', '""', "'", "\\", ",", ";", "|", "\n", "\r", "\r\n", "#", "NA", ""])
@@ -81,7 +81,7 @@ def test_nothing_of_a_harmed_file_is_lost(content: bytes, tmp_path: Path) -> Non
 @given(
     content=near_csv(), name=st.sampled_from(["a.tsv", "a.txt", "a.data", "a", "a.csv.gz", "a.zip"])
 )
-@settings(FEW, max_examples=20)
+@tries(20, suppress_health_check=FIXTURE)
 @example(content=b"", name="a.csv")
 def test_a_name_promises_nothing(content: bytes, name: str, tmp_path: Path) -> None:
     """Whatever a file is called, it is what its bytes are."""

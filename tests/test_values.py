@@ -11,8 +11,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from conftest import cells, folder_of, summary_of
-from hypothesis import given, settings
+from conftest import cells, folder_of, summary_of, tries
+from hypothesis import given
 from hypothesis import strategies as st
 
 import dataprep as dp
@@ -367,7 +367,7 @@ def styles(draw: Any) -> Style:
 
 
 @given(styles(), st.lists(st.integers(-(10**14), 10**14), min_size=1, max_size=20), st.booleans())
-@settings(max_examples=60, deadline=None)
+@tries(60)
 def test_numbers_are_read_as_they_are_written(
     style: Style, numbers: list[int], whole: bool
 ) -> None:
@@ -398,7 +398,7 @@ def test_numbers_are_read_as_they_are_written(
     st.dates(date(1970, 1, 1), date(2067, 12, 31)),
     st.sampled_from([case[1] for case in DATES] + ["%Y%m%d", "%d %b %y", "%Y.%m.%d"]),
 )
-@settings(max_examples=60, deadline=None)
+@tries(60)
 def test_dates_are_read_as_they_are_written(day: date, format: str) -> None:
     """A day that is written in a format is read back as that day, and matches its pattern."""
     import re

@@ -11,9 +11,9 @@ from itertools import dropwhile
 
 from dataprep.engines.parsing import Guess
 from dataprep.errors import ConfigError, ReadError
-from dataprep.kinds import LEADING_ZERO, MISSING, PATTERNS, Kind, named_like_identifier
-from dataprep.readers.head import head_of, is_comment, joined_names
-from dataprep.readers.opening import is_gzip as is_gzip
+from dataprep.kinds import LEADING_ZERO, MISSING, Kind
+from dataprep.readers.head import head_of, is_comment
+from dataprep.readers.naming import as_wide, check_names, names_of, unique_names
 from dataprep.readers.records import BLANKS, WIDE_BLANKS, Form, Record, sample_records
 from dataprep.readers.sniffing import best_form
 from dataprep.readers.wanted import Wanted, delimiter_named
@@ -134,7 +134,7 @@ def detect(text: str, wanted: Wanted, place: str, encoding: str = "utf-8") -> Di
         When nothing is left above which there could be rows, or the header cannot be read.
     """
     if wanted.names is not None:
-        _check_names(wanted.names)
+        check_names(wanted.names)
     lines = list(io.StringIO(text, newline=""))
     told = _SEP.fullmatch(lines[0].strip())
     above = wanted.skip_lines if wanted.skip_lines is not None else int(bool(told))
@@ -165,12 +165,12 @@ def detect(text: str, wanted: Wanted, place: str, encoding: str = "utf-8") -> Di
         )
     trailing = not wanted.last_column and _end_empty(names, rows, head.width)
     width = head.width - trailing
-    cells = _names_of(names, rows, width)
+    cells = names_of(names, rows, width)
     return Dialect(
         form.delimiter,
         bool(names),
         wanted.names or unique_names(cells[:width]),
-        tuple(_as_wide(names[0].cells, cells, width)) if len(names) == 1 else (),
+        tuple(as_wide(names[0].cells, cells, width)) if len(names) == 1 else (),
         encoding in ("utf-8-sig",),
         form.quote,
         form.escape,
@@ -224,45 +224,6 @@ def _refuse_absent(delimiter: str, text: str) -> None:
         )
 
 
-def _names_of(names: Sequence[Record], rows: Sequence[Sequence[str]], width: int) -> list[str]:
-    """Return a name for each column, an empty one where the header has none, and those too many."""
-    if not names:
-        return [f"column_{i}" for i in range(width)]
-    cells = [cell.strip() for cell in names[0].cells]
-    if len(names) > 1:
-        cells = joined_names([record.cells for record in names], width)
-    elif cells and cells[0].startswith("#"):
-        cells[0] = cells[0].lstrip("# ")
-    missing = width - len(cells)
-    if missing == 1 and not named_like_identifier(cells[0]) and _are_row_names(rows, width):
-        # As R writes a table: the names of the rows have none themselves.
-        return ["", *cells]
-    return cells + [""] * missing
-
-
-def _as_wide(header: Sequence[str], names: Sequence[str], width: int) -> list[str]:
-    """Return the header's own cells, one for each column: empty where it has none."""
-    if len(header) < width and not names[0]:
-        header = ["", *header]
-    return [*header[:width], *[""] * (width - len(header))]
-
-
-def _are_row_names(rows: Sequence[Sequence[str]], width: int) -> bool:
-    """Tell whether the first cells name the rows: they count them, or are words beside numbers."""
-    full = [row for row in rows if len(row) == width]
-    firsts = [row[0] for row in full]
-    if len(full) < 2 or len(set(firsts)) < len(full) or not any(row[-1] for row in full):
-        return False
-    number = re.compile(PATTERNS["float"])
-    if all(cell.isdecimal() for cell in firsts):
-        start = int(firsts[0])
-        return [int(cell) for cell in firsts] == list(range(start, start + len(firsts)))
-    words = all(cell and cell[0].isalpha() for cell in firsts)
-    return words and all(
-        number.match(cell.strip()) or cell.strip() in MISSING for row in full for cell in row[1:]
-    )
-
-
 def _numbered(lines: Sequence[str], first: int) -> list[tuple[int, str]]:
     return [(number, line.rstrip("\r\n")) for number, line in enumerate(lines, start=first)]
 
@@ -271,33 +232,3 @@ def _without_remarks(lines: Sequence[str], comment: str | None) -> str:
     """Return lines without the remarks above them, unless there is nothing else."""
     rest = list(dropwhile(lambda line: not line.strip() or is_comment(line, comment), lines))
     return "".join(rest or lines)
-
-
-def _check_names(names: tuple[str, ...]) -> None:
-    if unique_names(list(names)) != names:
-        raise ConfigError(
-            f"{list(names)!r}: a name is empty, or differs from another in case alone",
-            place="names",
-            remedy="Give each column a name of its own.",
-        )
-
-
-def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
-    """Return names that differ whatever their case: ``a, A`` become ``a, A_2``; ``""`` a number.
-
-    Examples
-    --------
-    >>> unique_names(["id", "ID", "", "id"])
-    ('id', 'ID_2', 'column_2', 'id_3')
-    """
-    names: list[str] = []
-    taken: set[str] = set()
-    for i, cell in enumerate(cells):
-        stem = cell or f"column_{i}"
-        name, n = stem, 1
-        while name.casefold() in taken:
-            n += 1
-            name = f"{stem}_{n}"
-        taken.add(name.casefold())
-        names.append(name)
-    return tuple(names)

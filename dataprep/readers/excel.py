@@ -14,8 +14,9 @@ from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal
 from dataprep.errors import ConfigError, ReadError, did_you_mean
 from dataprep.optional import require
-from dataprep.readers.dialect import Dialect, unique_names
+from dataprep.readers.dialect import Dialect
 from dataprep.readers.lines import hashed
+from dataprep.readers.naming import unique_names
 from dataprep.readers.opening import Malformed
 from dataprep.readers.paths import escaped
 from dataprep.readers.sheets import Layout, Range, filled, layout_of, surveyed, text_of_cell

@@ -14,12 +14,12 @@ from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, ReadError
 from dataprep.readers.columnar import open_columnar
 from dataprep.readers.delimited import open_csv
-from dataprep.readers.dialect import is_gzip, unique_names
 from dataprep.readers.encodings import bytes_of_a_sign
 from dataprep.readers.excel import open_excel
 from dataprep.readers.inputs import inputs_of
 from dataprep.readers.lines import hashed
-from dataprep.readers.opening import readable
+from dataprep.readers.naming import unique_names
+from dataprep.readers.opening import is_gzip, readable
 from dataprep.readers.parts import unpacked_parts
 from dataprep.readers.paths import COLUMNAR
 from dataprep.readers.rereading import MOST_MALFORMED

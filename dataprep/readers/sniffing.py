@@ -73,9 +73,9 @@ def given_form(delimiter: str, given: Form | None) -> Form:
 
 def _forms(text: str, sign: str) -> Iterable[Form]:
     """Give the forms that the signs of a text allow."""
-    yield Form(sign)
-    if '\\"' in text:
-        yield Form(sign, '"', "\\")
+    # Of two that cut a text as well the first is taken.
+    forms = [Form(sign), Form(sign, '"', "\\")] if '\\"' in text else [Form(sign)]
+    yield from reversed(forms) if _escapes_inside(text, sign) else forms
     if '"' in text and _is_lonely(text):
         yield Form(sign, "", "")
     if _guards_with_single(text, sign):
@@ -92,15 +92,23 @@ def _is_lonely(text: str) -> bool:
     return odd > 2
 
 
+def _escapes_inside(text: str, sign: str) -> bool:
+    """Tell whether a backslash and a quote stand in quotes, and no cell can end there."""
+    d = re.escape(sign)
+    return bool(re.search(rf'(?:^|{d}) *"(?:[^"\\]|\\.)*\\"(?! *(?:{d}|[\r\n"]|$))', text, re.M))
+
+
 def _guards_with_single(text: str, sign: str) -> bool:
-    """Tell whether single quotes stand around cells that hold a delimiter, or around the names."""
+    """Tell whether single quotes guard delimiters, or stand around all names or most rows."""
     if "'" not in text or sign in (BLANKS, WIDE_BLANKS):
         return False
     d, text = re.escape(sign), text.replace("\r\n", "\n").replace("\r", "\n")
-    first = text.lstrip("\n").split("\n", 1)[0].strip()
-    if re.fullmatch(rf"'[^']*'(?:{d} *'[^']*')+", first):
-        return True
     head = "\n".join(text.split("\n")[:_ROWS])
+    in_quotes = re.compile(rf"'[^']*'(?:{d} *'[^']*')+")
+    whole = [bool(in_quotes.fullmatch(line.strip())) for line in head.split("\n") if line.strip()]
+    # Names may stand below a title, and then it is the rows that tell.
+    if whole and (whole[0] or sum(whole) > len(whole) / 2):
+        return True
     around = re.findall(rf"(?:^|{d}) *'((?:[^']|'')*)'(?={d}|\n|$)", head, re.M)
     guarding = [cell for cell in around if sign in cell or "\n" in cell or "''" in cell]
     return len(around) > 2 and bool(guarding)

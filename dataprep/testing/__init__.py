@@ -1,6 +1,6 @@
 """`check_stage`: what every stage must keep, for whoever writes one.
 
-A check is a small function of a stage and a table that raises AssertionError with what it found.
+A check is a small function of a trial, a stage and a table, that raises with what it found.
 `check_stage` runs them all; `checks_of` gives them one by one, so that pytest can name each.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from dataprep.stage import Stage
@@ -30,7 +30,6 @@ from dataprep.testing.checks import (
     check_transform,
     check_undo,
 )
-from dataprep.testing.outcomes import outcome_of
 from dataprep.testing.tables import (
     ENGINES,
     LIBRARIES,
@@ -40,6 +39,7 @@ from dataprep.testing.tables import (
     sample_table,
     text_table,
 )
+from dataprep.testing.trials import Trial
 
 __all__ = [
     "ENGINES",
@@ -131,7 +131,7 @@ def checks_of(
     >>> [check.name for check in checks_of(dp.IQR())][:2]
     ['declared', 'parameters_round_trip']
     """
-    table = sample_table() if table is None else table
+    trial = Trial(stage, sample_table() if table is None else table)
     frames = [engine for engine in engines if engine in LIBRARIES]
     for name, function in (
         ("declared", check_declared),
@@ -143,7 +143,7 @@ def checks_of(
         ("target_absent", check_target_absent),
         ("empty", check_empty),
     ):
-        yield Check(name, partial(function, stage, table))
+        yield Check(name, partial(function, trial))
     on_engine: Any
     for engine in engines:
         for name, on_engine in (
@@ -151,17 +151,16 @@ def checks_of(
             ("ledger_tells_all", check_ledger_tells_all),
             ("undo", check_undo),
         ):
-            yield Check(f"{name}_{engine}", partial(on_engine, stage, table, engine))
+            yield Check(f"{name}_{engine}", partial(on_engine, trial, engine))
     for engine in frames:
         for name, on_engine in (("transform", check_transform), ("order_kept", check_order_kept)):
-            yield Check(f"{name}_{engine}", partial(on_engine, stage, table, engine))
+            yield Check(f"{name}_{engine}", partial(on_engine, trial, engine))
     if "duckdb" in engines:
-        yield Check("applied_to_a_file", partial(check_applied_to_a_file, stage, table))
-    reference = cache(lambda: outcome_of(stage, table, "pandas"))
+        yield Check("applied_to_a_file", partial(check_applied_to_a_file, trial))
     for engine in engines:
         for parts in partitions:
-            check = partial(check_same_everywhere, stage, table, engine, parts, reference)
+            check = partial(check_same_everywhere, trial, engine, parts)
             yield Check(f"same_{engine}_{parts}", check)
-    for case in degenerate(table):
-        check = partial(check_degenerate, stage, table, case, engines)
+    for case in degenerate(trial.table):
+        check = partial(check_degenerate, trial, case, engines)
         yield Check(f"degenerate_{case}", check)

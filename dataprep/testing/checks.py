@@ -1,35 +1,27 @@
-"""The checks: each a function of a stage and a table that raises with what it found."""
+"""The checks: each a function of a trial that raises with what it found."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from dataprep.cleaning import clean
-from dataprep.engines.frames import open_frame
 from dataprep.errors import DataprepError, SchemaError
 from dataprep.pipeline import Pipeline
 from dataprep.registry import stage_names
-from dataprep.stage import Change, Stage
-from dataprep.testing.outcomes import (
-    Outcome,
-    cleaned_by,
-    columns_of,
-    fresh_copy,
-    ledger_rows,
-    outcome_of,
-    rejected_rows,
-    same,
-)
+from dataprep.stage import Stage
+from dataprep.testing.outcomes import Outcome, columns_of, fresh_copy, outcome_of, same
 from dataprep.testing.tables import LIBRARIES, degenerate, given_as, to_csv
+from dataprep.testing.trials import Trial, cells_of, snapshot
 
 
-def check_declared(stage: Stage, table: Any) -> None:
+def check_declared(trial: Trial) -> None:
     """The parameters are the fields of a dataclass, each with a type and a word on what it is."""
+    stage = trial.stage
     candidate: Any = stage
     assert is_dataclass(candidate), f"{type(stage).__name__} is no dataclass"
     declared = fields(candidate)
@@ -41,39 +33,39 @@ def check_declared(stage: Stage, table: Any) -> None:
     same(list(stage.get_params()), names, "get_params() and the fields")
 
 
-def check_parameters_round_trip(stage: Stage, table: Any) -> None:
+def check_parameters_round_trip(trial: Trial) -> None:
     """A stage made again from its parameters as JSON says and does the same."""
+    stage = trial.stage
     text = json.dumps(stage.parameters(), allow_nan=False)
     loaded = {n: tuple(v) if isinstance(v, list) else v for n, v in json.loads(text).items()}
     again = type(stage)(**loaded)
     same(json.dumps(again.parameters()), text, "parameters after a journey through JSON")
-    here, there = outcome_of(stage, table, "pyarrow"), outcome_of(again, table, "pyarrow")
-    same(there.states, here.states, "the state learned with parameters from JSON")
+    states = Pipeline([again]).fit(trial.given("pyarrow")).states_
+    same(states, trial.fitted("pyarrow").states_, "the state learned with parameters from JSON")
 
 
-def check_parameters_left_alone(stage: Stage, table: Any) -> None:
+def check_parameters_left_alone(trial: Trial) -> None:
     """Neither fitting nor applying changes a parameter."""
-    fresh = fresh_copy(stage)
+    fresh = fresh_copy(trial.stage)
     before = json.dumps(fresh.parameters())
-    pipeline = Pipeline([fresh]).fit(given_as(table, "pyarrow", 1, Path()))
-    pipeline.transform(given_as(table, "pyarrow", 1, Path()))
+    Pipeline([fresh]).fit(trial.given("pyarrow")).transform(trial.given("pyarrow"))
     same(json.dumps(fresh.parameters()), before, "parameters after fit and transform")
 
 
-def check_state_round_trip(stage: Stage, table: Any) -> None:
+def check_state_round_trip(trial: Trial) -> None:
     """A state is plain JSON, and means the same after a journey through it."""
-    frame = given_as(table, "pandas", 1, Path())
-    pipeline = Pipeline([fresh_copy(stage)]).fit(frame)
-    state = pipeline.states_[0]
+    fitted, frame = trial.fitted("pandas"), trial.given("pandas")
+    state = fitted.states_[0]
     try:
         again = json.loads(json.dumps(state, allow_nan=False))
     except (TypeError, ValueError) as error:
         raise AssertionError(f"the state is no plain JSON: {error}: {state!r}") from None
     same(again, state, "the state after a journey through JSON")
-    expected = columns_of(pipeline.transform(frame))
+    expected = trial.served("pandas")
+    pipeline = copy(fitted)
     pipeline.states_ = [again]
     same(columns_of(pipeline.transform(frame)), expected, "transform with the state from JSON")
-    if stage.name() in stage_names():
+    if trial.stage.name() in stage_names():
         with TemporaryDirectory() as folder:
             path = Path(folder) / "pipeline.json"
             pipeline.save(path)
@@ -81,23 +73,20 @@ def check_state_round_trip(stage: Stage, table: Any) -> None:
         same(columns_of(loaded.transform(frame)), expected, "transform of the loaded pipeline")
 
 
-def check_same_answer_twice(stage: Stage, table: Any) -> None:
+def check_same_answer_twice(trial: Trial) -> None:
     """The same rows and the same seed give the same answer, every time."""
-    once, twice = (outcome_of(stage, table, "pyarrow") for _ in range(2))
-    _compare(twice, once, "the second time")
+    again = outcome_of(trial.stage, trial.table, "pyarrow")
+    _compare(again, trial.outcome("pyarrow"), "the second time")
 
 
-def check_same_everywhere(
-    stage: Stage,
-    table: Any,
-    engine: str,
-    partitions: int,
-    reference: Callable[[], Outcome] | None = None,
-) -> None:
+def check_same_everywhere(trial: Trial, engine: str, partitions: int) -> None:
     """Data, rejected rows, ledger and state are those of a pandas frame of one part."""
-    expected = outcome_of(stage, table, "pandas") if reference is None else reference()
-    found = outcome_of(stage, table, engine, partitions)
-    _compare(found, expected, f"{engine} in {partitions} parts, and pandas in one")
+    if (engine, partitions) == ("pandas", 1):
+        found = outcome_of(trial.stage, trial.table, engine)
+    else:
+        found = trial.outcome(engine, partitions)
+    where = f"{engine} in {partitions} parts, and pandas in one"
+    _compare(found, trial.outcome("pandas"), where)
 
 
 def _compare(found: Outcome, expected: Outcome, where: str) -> None:
@@ -108,47 +97,31 @@ def _compare(found: Outcome, expected: Outcome, where: str) -> None:
     same(found.ledger, expected.ledger, f"{where}: ledger")
 
 
-def check_input_untouched(stage: Stage, table: Any, engine: str) -> None:
+def check_input_untouched(trial: Trial, engine: str) -> None:
     """What the caller gave is as it was: every value, type, label, and byte of a file."""
-    with TemporaryDirectory() as folder:
-        given = given_as(table, engine, 2, Path(folder))
-        before = _snapshot(given_as(table, engine, 2, Path(folder)))
-        cleaned_by(stage, given, table)
-        if engine in LIBRARIES:
-            Pipeline([fresh_copy(stage)]).fit(given).transform(given)
-        same(_snapshot(given), before, f"the {engine} input after clean, fit and transform")
+    way = trial.way(engine)
+    same(way.after, way.before, f"the {engine} input after clean")
 
 
-def _snapshot(given: Any) -> Any:
-    if isinstance(given, list):
-        return [Path(path).read_bytes() for path in given]
-    labels = given.index.tolist() if hasattr(given, "index") else None
-    types = [str(x) for x in given.dtypes] if hasattr(given, "dtypes") else str(given.schema)
-    return columns_of(given), types, labels
-
-
-def check_ledger_tells_all(stage: Stage, table: Any, engine: str) -> None:
+def check_ledger_tells_all(trial: Trial, engine: str) -> None:
     """Every cell that differs and every row that left is in the ledger, once, and nothing else."""
     import pyarrow as pa
 
-    with TemporaryDirectory() as folder:
-        result = cleaned_by(stage, given_as(table, engine, 2, Path(folder)), table)
-        summary, ledger = result.summary, ledger_rows(result.ledger)
-        after = columns_of(result.data.to_arrow() if engine == "duckdb" else result.data)
-        rejected = rejected_rows(result.rejected)
-    gone = [row for row, _, _ in rejected]
-    dropped = sorted(row[0] for row in ledger if row[1] is None)
+    way, table = trial.way(engine), trial.table
+    summary, outcome = way.summary, way.outcome
+    gone = [row for row, _, _ in outcome.rejected]
+    dropped = sorted(row[0] for row in outcome.ledger if row[1] is None)
     same(dropped, sorted(gone), "rows dropped in the ledger, and rejected rows")
     same(len(set(gone)), len(gone), "rejected rows that are different")
     same(summary["rows_rejected"], len(gone), "rows_rejected and rejected rows")
     same(summary["rows_in"], len(table), "rows_in and the rows of the input")
     same(summary["rows_out"], summary["rows_kept"] + summary["rows_synthetic"], "rows_out")
-    cells = [(row[0], row[1]) for row in ledger if row[1] is not None]
+    cells = [(row[0], row[1]) for row in outcome.ledger if row[1] is not None]
     same(summary["cells_changed"], len(cells), "cells_changed and cells in the ledger")
     same(len(set(cells)), len(cells), "cells in the ledger that are different")
     kept = [row for row in range(len(table)) if row not in set(gone)]
     before = columns_of(table.take(pa.array(kept, pa.int64())))
-    read = _change(stage, table).parses
+    after, read = outcome.data, trial.change.parses
     differing = {
         (kept[i], name)
         for name in before
@@ -160,40 +133,33 @@ def check_ledger_tells_all(stage: Stage, table: Any, engine: str) -> None:
     same(sorted(told), sorted(differing), "cells in the ledger, and cells that differ")
 
 
-def _change(stage: Stage, table: Any) -> Change:
-    opened = open_frame(table).table
-    return stage.change(opened, stage.learn(opened))
+def check_undo(trial: Trial, engine: str) -> None:
+    """``undo`` gives the input again, cell for cell; of files each cell's very text."""
+    way = trial.way(engine)
+    given = cells_of(way.before) if engine == "duckdb" else way.before
+    same(way.undone, given, "the table after undo")
 
 
-def check_undo(stage: Stage, table: Any, engine: str) -> None:
-    """``undo`` gives the input again, cell for cell."""
-    with TemporaryDirectory() as folder:
-        given = given_as(table, engine, 2, Path(folder))
-        back = cleaned_by(stage, given, table).undo()
-        if engine == "duckdb":
-            text = cleaned_by(stage, given, table).undo().to_arrow().to_pylist()
-            same(back.to_arrow().to_pylist(), text, "undo of a file, twice")
-            same(len(text), len(table), "rows after undo")
-            return
-        same(_snapshot(back), _snapshot(given), "the table after undo")
-
-
-def check_transform(stage: Stage, table: Any, engine: str) -> None:
-    """``transform`` gives as many rows as it was given, and learns nothing from them."""
-    frame = given_as(table, engine, 2, Path())
-    pipeline = Pipeline([fresh_copy(stage)]).fit(frame)
+def check_transform(trial: Trial, engine: str) -> None:
+    """``transform`` gives as many rows as it was given, changes none, and learns nothing."""
+    table, frame = trial.table, trial.given(engine, 2)
+    before = snapshot(trial.given(engine, 2))
+    pipeline = trial.pipeline().fit(frame)
     states = json.dumps(pipeline.states_)
+    served = pipeline.transform(frame)
+    same(snapshot(frame), before, f"the {engine} input after fit and transform")
+    same(len(served), len(table), "rows out of transform")
     few = given_as(table.slice(1, 3), engine, 1, Path())
-    for given, rows in ((frame, len(table)), (few, 3)):
-        same(len(pipeline.transform(given)), rows, "rows out of transform")
+    same(len(pipeline.transform(few)), 3, "rows out of transform")
     same(json.dumps(pipeline.states_), states, "the state after transform")
-    if stage.phase == "training":
-        plain = columns_of(pipeline.transform(frame))
-        same(plain, columns_of(frame), "rows at serving, for a stage of the training phase")
+    if trial.stage.phase == "training":
+        rows = "rows at serving, for a stage of the training phase"
+        same(columns_of(served), before[0], rows)
 
 
-def check_target_absent(stage: Stage, table: Any) -> None:
+def check_target_absent(trial: Trial) -> None:
     """A target that ``columns`` names is done without at serving, or missed in words of ours."""
+    stage, table = trial.stage, trial.table
     chosen = {"columns": "all"} if "columns" in stage.get_params() else {}
     # Every third column: a number, words and a time are among them.
     for target in table.column_names[::3]:
@@ -206,42 +172,38 @@ def check_target_absent(stage: Stage, table: Any) -> None:
         same(len(served), len(table), f"rows out of transform without the target {target!r}")
 
 
-def check_order_kept(stage: Stage, table: Any, engine: str) -> None:
+def check_order_kept(trial: Trial, engine: str) -> None:
     """Rows stay in order, and in pandas under their own label, which may be that of another."""
-    frame = given_as(table, engine, 7, Path())
-    result = clean(frame, pipeline=Pipeline([fresh_copy(stage)]))
-    gone = {row for row, _, _ in rejected_rows(result.rejected)}
-    kept = [row for row in range(len(table)) if row not in gone]
-    same(len(result.data), len(kept), "rows that are neither kept nor rejected")
+    outcome = trial.outcome(engine, 7)
+    gone = {row for row, _, _ in outcome.rejected}
+    kept = [row for row in range(len(trial.table)) if row not in gone]
+    same(outcome.rows, len(kept), "rows that are neither kept nor rejected")
     if engine == "pandas":
-        same(result.data.index.tolist(), frame.index.take(kept).tolist(), "index labels")
-        served = Pipeline([fresh_copy(stage)]).fit(frame).transform(frame)
+        frame = trial.given(engine, 7)
+        same(outcome.labels, frame.index.take(kept).tolist(), "index labels")
+        served = trial.fitted(engine).transform(frame)
         same(served.index.tolist(), frame.index.tolist(), "index labels after transform")
 
 
-def check_rows_alone(stage: Stage, table: Any) -> None:
+def check_rows_alone(trial: Trial) -> None:
     """A row served alone is treated as it is among others, unless the stage looks at neighbours."""
-    if _change(stage, table).whole:
+    if trial.change.whole:
         return
-    frame = given_as(table, "pyarrow", 1, Path())
-    pipeline = Pipeline([fresh_copy(stage)]).fit(frame)
-    whole = columns_of(pipeline.transform(frame))
-    for row in (0, 3, 17, len(table) - 1):
-        alone = columns_of(pipeline.transform(frame.slice(row, 1)))
+    frame, whole = trial.given("pyarrow"), trial.served("pyarrow")
+    for row in (0, 3, 17, len(frame) - 1):
+        alone = columns_of(trial.fitted("pyarrow").transform(frame.slice(row, 1)))
         expected = {name: [values[row]] for name, values in whole.items()}
         same(alone, expected, f"row {row} alone, and among others")
 
 
-def check_applied_to_a_file(stage: Stage, table: Any) -> None:
+def check_applied_to_a_file(trial: Trial) -> None:
     """A pipeline fitted on a frame and applied to a file does what it does to a frame."""
     from dataprep.jobs.clean import apply_path
     from dataprep.jobs.reading import Reading
     from dataprep.jobs.running import Running
     from dataprep.readers.wanted import Wanted
 
-    frame = given_as(table, "pandas", 1, Path())
-    pipeline = Pipeline([fresh_copy(stage)]).fit(frame)
-    expected = pipeline.transform(frame)
+    pipeline, table = trial.fitted("pandas"), trial.table
     with TemporaryDirectory() as folder:
         path = to_csv(table, Path(folder) / "given.csv")
         output = Path(folder) / "out.parquet"
@@ -251,15 +213,17 @@ def check_applied_to_a_file(stage: Stage, table: Any) -> None:
 
         found = pq.read_table(output)
     same(summary["rows_out"], len(table), "rows out of apply")
-    same(columns_of(found), columns_of(expected), "the file, and the frame")
+    same(columns_of(found), trial.served("pandas"), "the file, and the frame")
 
 
-def check_degenerate(stage: Stage, table: Any, case: str, engines: Sequence[str]) -> None:
+def check_degenerate(trial: Trial, case: str, engines: Sequence[str]) -> None:
     """A table that is all null, constant or of one row is treated, and everywhere alike."""
-    given = degenerate(table)[case]
-    expected = _outcome_or_refusal(stage, given, "pandas")
+    given = degenerate(trial.table)[case]
+    expected = _outcome_or_refusal(trial.stage, given, "pandas")
     for engine in engines:
-        found = _outcome_or_refusal(stage, given, engine)
+        if engine == "pandas":
+            continue
+        found = _outcome_or_refusal(trial.stage, given, engine)
         where = f"{case} on {engine}, and on pandas"
         if isinstance(found, str) or isinstance(expected, str):
             same(found, expected, where)
@@ -267,11 +231,10 @@ def check_degenerate(stage: Stage, table: Any, case: str, engines: Sequence[str]
             _compare(found, expected, where)
     if isinstance(expected, str):
         return
-    frame = given_as(table, "pandas", 1, Path())
-    pipeline = Pipeline([fresh_copy(stage)]).fit(frame)
-    served = pipeline.transform(given_as(given, "pandas", 1, Path()))
+    frame, poor = trial.given("pandas"), given_as(given, "pandas", 1, Path())
+    served = trial.fitted("pandas").transform(poor)
     same(len(served), len(given), f"rows out of transform, {case}")
-    fitted = Pipeline([fresh_copy(stage)]).fit(given_as(given, "pandas", 1, Path()))
+    fitted = trial.pipeline().fit(poor)
     try:
         same(len(fitted.transform(frame)), len(frame), f"rows out of transform, fitted on {case}")
     except SchemaError:
@@ -286,22 +249,17 @@ def _outcome_or_refusal(stage: Stage, table: Any, engine: str) -> Outcome | str:
         return str(error)
 
 
-def check_empty(stage: Stage, table: Any) -> None:
+def check_empty(trial: Trial) -> None:
     """No rows: at ``fit`` an error that says so, at ``transform`` an empty frame."""
     for library in LIBRARIES:
-        empty = given_as(table.slice(0, 0), library, 1, Path())
+        empty = given_as(trial.table.slice(0, 0), library, 1, Path())
         try:
-            Pipeline([fresh_copy(stage)]).fit(empty)
+            trial.pipeline().fit(empty)
         except DataprepError as error:
             assert "0" in str(error) or "no rows" in str(error), f"it does not say so: {error}"
         else:
             raise AssertionError(f"fit on an empty {library} frame did not raise")
-        frame = given_as(table, library, 1, Path())
-        pipeline = Pipeline([fresh_copy(stage)]).fit(frame)
-        served, full = pipeline.transform(empty), pipeline.transform(frame)
+        served = trial.fitted(library).transform(empty)
         same(len(served), 0, f"rows out of transform of an empty {library} frame")
-        same(
-            list(columns_of(served)),
-            list(columns_of(full)),
-            f"columns of an empty {library} frame",
-        )
+        found, full = list(columns_of(served)), list(trial.served(library))
+        same(found, full, f"columns of an empty {library} frame")

@@ -13,6 +13,7 @@ from dataprep.engines.frames import open_frame
 from dataprep.kinds import kind_of_dtype
 from dataprep.pipeline import Pipeline
 from dataprep.stage import Stage
+from dataprep.table import Table
 from dataprep.testing.tables import given_as
 
 
@@ -25,6 +26,22 @@ class Outcome:
     rejected: list[tuple[int, str, str]]
     ledger: list[tuple[Any, ...]]
     states: list[Any]
+    rows: int
+    labels: list[Any] | None
+
+    @classmethod
+    def of(cls, result: Any) -> Outcome:
+        """Return the outcome of a run."""
+        data = result.data.to_arrow() if isinstance(result.data, Table) else result.data
+        return cls(
+            columns_of(data),
+            plain_types(data),
+            rejected_rows(result.rejected),
+            sorted(ledger_rows(result.ledger), key=lambda row: (row[0], row[1] or "")),
+            result.pipeline.states_,
+            len(data),
+            data.index.tolist() if hasattr(data, "index") else None,
+        )
 
 
 _FAMILIES = {
@@ -36,14 +53,8 @@ _FAMILIES = {
 def outcome_of(stage: Stage, table: Any, engine: str, partitions: int = 1) -> Outcome:
     """Clean a table with a stage on an engine, and return what came of it."""
     with TemporaryDirectory() as folder:
-        result = cleaned_by(stage, given_as(table, engine, partitions, Path(folder)), table)
-        data = result.data.to_arrow() if engine == "duckdb" else result.data
-        return Outcome(
-            columns_of(data),
-            plain_types(data),
-            rejected_rows(result.rejected),
-            sorted(ledger_rows(result.ledger), key=lambda row: (row[0], row[1] or "")),
-            result.pipeline.states_,
+        return Outcome.of(
+            cleaned_by(stage, given_as(table, engine, partitions, Path(folder)), table)
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -158,9 +159,13 @@ def _to_pandas(table: Any) -> Any:
 
 def to_csv(table: Any, path: Path) -> str:
     """Write with DuckDB, whose text for a value is the one that ledgers of frames use."""
+    _connection().cursor().from_arrow(table).write_csv(str(path), header=True)
+    return str(path)
+
+
+@cache
+def _connection() -> Any:
+    """Return one connection for all files: to make one takes longer than to write a file."""
     import duckdb
 
-    with duckdb.connect() as connection:
-        connection.register("given", table)
-        connection.execute(f"copy given to '{path}' (format csv, header)")
-    return str(path)
+    return duckdb.connect()

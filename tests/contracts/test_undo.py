@@ -10,7 +10,8 @@ from typing import Any
 
 import narwhals as nw
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from conftest import tries
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 import dataprep as dp
@@ -23,10 +24,8 @@ from dataprep.jobs.undo import undo_path
 from dataprep.readers.wanted import Wanted
 from dataprep.stage import Change
 
-MODERATE = settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
+MODERATE = tries(
+    40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 

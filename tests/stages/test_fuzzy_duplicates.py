@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from conftest import tries
+from hypothesis import given
 from hypothesis import strategies as st
 
 import dataprep as dp
@@ -506,7 +507,7 @@ def test_a_measurement_is_near_its_neighbour() -> None:
     assert pair == pytest.approx([1 - 0.4 / 5], abs=1e-5)
 
 
-@settings(max_examples=40, deadline=None)
+@tries(40)
 @given(st.lists(st.sampled_from(["ann", "bob", "cy", "a b", "b c", None]), min_size=2, max_size=60))
 def test_candidates_are_different_rows_once_each(values: list[str | None]) -> None:
     """Pairs are ordered, distinct, within the bound, and of the table's own rows."""

@@ -12,7 +12,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from conftest import tries
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - opens what follows
 from sklearn.impute import IterativeImputer, KNNImputer
@@ -325,7 +326,7 @@ def test_a_wrong_parameter_is_named(stage: Any, message: str) -> None:
         stage.fit(WITH_TEXT)
 
 
-@settings(max_examples=25, deadline=None)
+@tries(25)
 @given(
     rows=st.lists(
         st.tuples(

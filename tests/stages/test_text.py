@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from conftest import tries
+from hypothesis import given
 from hypothesis import strategies as st
 
 import dataprep as dp
@@ -56,7 +57,7 @@ def test_what_becomes_of_a_text(
     assert normal(given_text, **parameters) == expected
 
 
-@settings(max_examples=200, deadline=None)
+@tries(200)
 @given(
     text=st.text(),
     form=st.sampled_from([None, "NFC", "NFD", "NFKC", "NFKD"]),

@@ -62,11 +62,12 @@ class Features:
         return found
 
     def _decoded(self, name: str, codes: np.ndarray, levels: np.ndarray) -> np.ndarray:
+        lacking: Any
         if name in self.booleans:
             # -1 stands for missing; see `dataprep.apply`.
-            truth = np.append(levels, 0).astype("int64")
-            return np.where(codes < 0, -1, truth[codes])
-        lacking: Any = np.nan if levels.dtype.kind == "f" else None
+            levels, lacking = levels.astype("int64"), -1
+        else:
+            lacking = np.nan if levels.dtype.kind == "f" else None
         known: np.ndarray = np.append(levels, np.array([lacking], dtype=levels.dtype))
         return known[codes]
 
