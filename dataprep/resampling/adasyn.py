@@ -8,12 +8,12 @@ import numpy as np
 
 from dataprep.errors import DataError
 from dataprep.resampling.between import drawn_between, together
-from dataprep.resampling.draws import Draws
+from dataprep.resampling.draws import Maker
 from dataprep.resampling.nearby import nearest_others, strangers_near, unlike_levels
 from dataprep.resampling.rows import Plan, Rows
 
 
-def adasyn(rows: Rows, wanted: Mapping[int, int], k: int, seed: int, stage: str) -> Plan:
+def adasyn(rows: Rows, wanted: Mapping[int, int], k: int, maker: Maker) -> Plan:
     """Make rows between neighbours of a class, the more the more strangers are around a row.
 
     Parameters
@@ -23,8 +23,7 @@ def adasyn(rows: Rows, wanted: Mapping[int, int], k: int, seed: int, stage: str)
         About how many rows to make, by class code: each row's share is rounded.
     k : int
         Neighbours of each row.
-    seed : int
-    stage : str
+    maker : Maker
 
     Returns
     -------
@@ -46,15 +45,15 @@ def adasyn(rows: Rows, wanted: Mapping[int, int], k: int, seed: int, stage: str)
             continue
         members = rows.of(code)
         unlike = unlike_levels(rows, members)
-        each = shares(strangers_near(rows, members, everyone, k, unlike), count, stage, code)
+        each = shares(strangers_near(rows, members, everyone, k, unlike), count, maker, code)
         parents = members[each > 0]
         near = nearest_others(rows, parents, members, k, unlike)
         who = np.repeat(np.arange(len(parents)), each[each > 0])
-        made.append(drawn_between(rows, parents, near, who, Draws(seed, stage, code)))
+        made.append(drawn_between(rows, parents, near, who, maker.draws(code)))
     return Plan(np.empty(0, dtype="int64"), together(made))
 
 
-def shares(strangers: np.ndarray, count: int, stage: str, code: int) -> np.ndarray:
+def shares(strangers: np.ndarray, count: int, maker: Maker, code: int) -> np.ndarray:
     """Return how many new rows each row of a class gets.
 
     Parameters
@@ -63,7 +62,7 @@ def shares(strangers: np.ndarray, count: int, stage: str, code: int) -> np.ndarr
         How many of its neighbours are of another class.
     count : int
         About how many rows are to be made.
-    stage : str
+    maker : Maker
     code : int
         The class, for messages.
 
@@ -73,25 +72,25 @@ def shares(strangers: np.ndarray, count: int, stage: str, code: int) -> np.ndarr
 
     Examples
     --------
-    >>> shares(np.array([5, 0, 3, 2]), 10, "adasyn", 1).tolist()
+    >>> shares(np.array([5, 0, 3, 2]), 10, Maker("adasyn"), 1).tolist()
     [5, 0, 3, 2]
-    >>> shares(np.array([0, 0]), 10, "adasyn", 1)
+    >>> shares(np.array([0, 0]), 10, Maker("adasyn"), 1)
     Traceback (most recent call last):
         ...
-    dataprep.errors.DataError: adasyn: no row of class 1 has a row of another class near it. ...
+    dataprep.errors.DataError: adasyn: no row of the class 1 has a row of another class near it. ...
     """
     if not strangers.any():
         raise DataError(
-            f"no row of class {code} has a row of another class near it",
-            place=stage,
+            f"no row of {maker.named(code)} has a row of another class near it",
+            place=maker.stage,
             remedy="Use SMOTE, or a larger n_neighbors.",
         )
     each: np.ndarray = np.rint(strangers / strangers.sum() * count).astype("int64")
     if not each.any():
         raise DataError(
-            f"{count:,} rows of class {code} over {np.count_nonzero(strangers):,} rows round to "
-            "none each",
-            place=stage,
+            f"{count:,} rows of {maker.named(code)}, shared by {np.count_nonzero(strangers):,} rows, "
+            "round to none each",
+            place=maker.stage,
             remedy="Use SMOTE, or ask for more rows.",
         )
     return each

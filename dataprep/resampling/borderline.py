@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from dataprep.resampling.between import drawn_between, drawn_parents, scaled, together
-from dataprep.resampling.draws import Draws
+from dataprep.resampling.draws import Maker
 from dataprep.resampling.nearby import (
     nearest_others,
     strangers_near,
@@ -20,7 +20,7 @@ Kind = Literal["borderline-1", "borderline-2"]
 
 
 def borderline_smote(
-    rows: Rows, wanted: Mapping[int, int], k: int, m: int, kind: Kind, seed: int, stage: str
+    rows: Rows, wanted: Mapping[int, int], k: int, m: int, kind: Kind, maker: Maker
 ) -> Plan:
     """Make rows between a row in danger and one of its k nearest.
 
@@ -36,8 +36,7 @@ def borderline_smote(
     kind : {"borderline-1", "borderline-2"}
         ``borderline-1``: neighbours are of the row's own class. ``borderline-2``: of any, and
         towards another class the step is at most a half.
-    seed : int
-    stage : str
+    maker : Maker
 
     Returns
     -------
@@ -57,9 +56,11 @@ def borderline_smote(
         unlike = unlike_levels(rows, members)
         danger = in_danger(strangers_near(rows, members, everyone, m, unlike), m)
         if not danger.any():
-            notes.append(f"class {code}: no row is in danger, none was made. SMOTE makes some.")
+            notes.append(
+                f"{maker.named(code)} has no row in danger: none was made of it; SMOTE makes some"
+            )
             continue
-        draws = Draws(seed, stage, code)
+        draws = maker.draws(code)
         parents, who = drawn_parents(members[danger], count, draws)
         among = members if kind == "borderline-1" else everyone
         near = nearest_others(rows, parents, among, k, unlike)

@@ -10,7 +10,7 @@ import numpy as np
 
 from dataprep.errors import DataError
 from dataprep.resampling.between import together
-from dataprep.resampling.draws import Draws
+from dataprep.resampling.draws import Maker
 from dataprep.resampling.embedded import embedded
 from dataprep.resampling.nearby import unlike_levels
 from dataprep.resampling.rows import Plan, Rows
@@ -26,8 +26,7 @@ def kmeans_smote(
     kmeans_estimator: Any,
     cluster_balance_threshold: float | Auto,
     density_exponent: float | Auto,
-    seed: int,
-    stage: str,
+    maker: Maker,
 ) -> Plan:
     """Make rows by SMOTE within clusters of all rows.
 
@@ -45,8 +44,7 @@ def kmeans_smote(
         to be made. With one cluster there is no threshold.
     density_exponent : float or "auto"
         How much sparse clusters are preferred; see `sparsity`.
-    seed : int
-    stage : str
+    maker : Maker
 
     Returns
     -------
@@ -75,7 +73,9 @@ def kmeans_smote(
         unlike = unlike_levels(rows, rows.of(code))
         if unlike not in found:
             # The levels' distance is the class's own; without levels, one model serves all.
-            found[unlike] = _clustered(embedded(rows, everyone, unlike), kmeans_estimator, seed)
+            found[unlike] = _clustered(
+                embedded(rows, everyone, unlike), kmeans_estimator, maker.seed
+            )
         clusters = found[unlike]
         threshold = cluster_balance_threshold
         if threshold == "auto":
@@ -85,16 +85,16 @@ def kmeans_smote(
         chosen = suitable(clusters, rows.y[everyone] == code, float(threshold), k)
         if not chosen:
             raise DataError(
-                f"no cluster has more than {k} rows of class {code}, and a share of {threshold:g} "
+                f"no cluster has more than {k} rows of {maker.named(code)}, and a share of {threshold:g} "
                 "of it",
-                place=stage,
+                place=maker.stage,
                 remedy="Use a lower cluster_balance_threshold, more clusters, or SMOTE.",
             )
         groups = [everyone[places] for places in chosen]
         sparse = [sparsity(embedded(rows, g, unlike), density_exponent) for g in groups]
         for turn, (members, number) in enumerate(zip(groups, dealt(sparse, count), strict=True)):
             if number:
-                draws = Draws(seed, f"{stage}/{turn}", code)
+                draws = maker.draws(code).part(f"cluster {turn}")
                 made.append(smote_among(rows, members, number, k, draws))
     return Plan(np.empty(0, dtype="int64"), together(made))
 

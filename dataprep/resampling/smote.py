@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from dataprep.resampling.between import drawn_between, drawn_parents, together
-from dataprep.resampling.draws import Draws
+from dataprep.resampling.draws import Draws, Maker
 from dataprep.resampling.nearby import nearest_others, unlike_levels
 from dataprep.resampling.rows import Births, Plan, Rows
 
 
-def smote(rows: Rows, wanted: Mapping[int, int], k: int, seed: int, stage: str) -> Plan:
+def smote(rows: Rows, wanted: Mapping[int, int], k: int, maker: Maker) -> Plan:
     """Make rows between a row and one of the k nearest rows of its class.
 
     Parameters
@@ -25,9 +25,7 @@ def smote(rows: Rows, wanted: Mapping[int, int], k: int, seed: int, stage: str) 
         How many rows to make, by class code.
     k : int
         Neighbours of each row; each class has more rows than that.
-    seed : int
-    stage : str
-        Keys the draws.
+    maker : Maker
 
     Returns
     -------
@@ -42,7 +40,7 @@ def smote(rows: Rows, wanted: Mapping[int, int], k: int, seed: int, stage: str) 
     --------
     >>> numbers, y = np.array([[0.0], [1.0], [2.0], [9.0]]), np.array([1, 1, 1, 0])
     >>> rows = Rows(numbers, np.empty((4, 0), dtype="int32"), y, np.arange(4))
-    >>> births = smote(rows, {1: 2}, 1, seed=0, stage="smote").births
+    >>> births = smote(rows, {1: 2}, 1, Maker("smote")).births
     >>> births.parent_a.tolist(), births.parent_b.tolist(), births.step.round(2).tolist()
     ([1, 1], [0, 0], [0.99, 0.08])
     """
@@ -50,7 +48,7 @@ def smote(rows: Rows, wanted: Mapping[int, int], k: int, seed: int, stage: str) 
     for code, count in wanted.items():
         if count:
             members = rows.of(code)
-            made.append(smote_among(rows, members, count, k, Draws(seed, stage, code)))
+            made.append(smote_among(rows, members, count, k, maker.draws(code)))
     return Plan(np.empty(0, dtype="int64"), together(made))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from dataprep.resampling.between import drawn_parents, together
-from dataprep.resampling.draws import Draws
+from dataprep.resampling.draws import Maker
 from dataprep.resampling.rows import Births, Plan, Rows
 from dataprep.resampling.votes import voted
 
@@ -15,7 +15,7 @@ _AT_ONCE = 2**22
 """Distances that are held at once: 32 MB."""
 
 
-def smoten(rows: Rows, wanted: Mapping[int, int], k: int, seed: int, stage: str) -> Plan:
+def smoten(rows: Rows, wanted: Mapping[int, int], k: int, maker: Maker) -> Plan:
     """Make rows of the levels that a row and its k nearest of the same class have most.
 
     Parameters
@@ -26,8 +26,7 @@ def smoten(rows: Rows, wanted: Mapping[int, int], k: int, seed: int, stage: str)
         How many rows to make, by class code.
     k : int
         Neighbours of each row, by the value difference metric.
-    seed : int
-    stage : str
+    maker : Maker
 
     Returns
     -------
@@ -45,7 +44,7 @@ def smoten(rows: Rows, wanted: Mapping[int, int], k: int, seed: int, stage: str)
     --------
     >>> codes, y = np.array([[0, 1], [0, 1], [0, 2], [3, 2]]), np.array([1, 1, 1, 0])
     >>> rows = Rows(np.empty((4, 0)), codes, y, np.arange(4))
-    >>> smoten(rows, {1: 2}, 2, seed=0, stage="smoten").births.codes.tolist()
+    >>> smoten(rows, {1: 2}, 2, Maker("smoten")).births.codes.tolist()
     [[0, 1], [0, 1]]
     """
     apart = [level_distances(column + 1, rows.y) for column in rows.codes.T]
@@ -53,7 +52,7 @@ def smoten(rows: Rows, wanted: Mapping[int, int], k: int, seed: int, stage: str)
     for code, count in wanted.items():
         if not count:
             continue
-        members, draws = rows.of(code), Draws(seed, stage, code)
+        members, draws = rows.of(code), maker.draws(code)
         parents, who = drawn_parents(members, count, draws)
         near = members[
             nearest_by_level(rows.codes[parents] + 1, rows.codes[members] + 1, k + 1, apart)

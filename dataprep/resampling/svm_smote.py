@@ -10,7 +10,7 @@ import numpy as np
 from dataprep.errors import ConfigError, DataError
 from dataprep.resampling.between import drawn_between, drawn_parents, scaled, together
 from dataprep.resampling.borderline import in_danger
-from dataprep.resampling.draws import Draws
+from dataprep.resampling.draws import Draws, Maker
 from dataprep.resampling.embedded import embedded
 from dataprep.resampling.nearby import nearest_others, strangers_near, unlike_levels
 from dataprep.resampling.rows import Plan, Rows
@@ -23,8 +23,7 @@ def svm_smote(
     m: int,
     svm_estimator: Any,
     out_step: float,
-    seed: int,
-    stage: str,
+    maker: Maker,
 ) -> Plan:
     """Make rows from a class's support vectors: towards neighbours, or away from them.
 
@@ -42,8 +41,7 @@ def svm_smote(
     out_step : float
         How far a new row may lie beyond a safe support vector, as a share of the distance to the
         neighbour that lies the other way: its step is negative.
-    seed : int
-    stage : str
+    maker : Maker
 
     Returns
     -------
@@ -76,22 +74,22 @@ def svm_smote(
         unlike = unlike_levels(rows, members)
         if unlike not in found:
             # The levels' distance is the class's own; without levels, one model serves all.
-            found[unlike] = _support(rows, everyone, unlike, svm_estimator, seed, stage)
+            found[unlike] = _support(rows, everyone, unlike, svm_estimator, maker)
         support = members[np.isin(members, found[unlike])]
         strangers = strangers_near(rows, support, everyone, m, unlike)
         kept = strangers < m
         if not kept.any():
             raise DataError(
-                f"all support vectors of class {code} are noise: the {m} nearest rows of each are "
+                f"all support vectors of {maker.named(code)} are noise: the {m} nearest rows of each are "
                 "of other classes",
-                place=stage,
+                place=maker.stage,
                 remedy="Use SMOTE, or a larger m_neighbors.",
             )
         support, danger = support[kept], in_danger(strangers[kept], m)
         for sort, here, reach in (("danger", danger, 1.0), ("safe", ~danger, -out_step)):
-            number = _number(sort, danger, count, Draws(seed, stage, code))
+            draws = maker.draws(code).part(sort)
+            number = _number(sort, danger, count, maker.draws(code))
             if number:
-                draws = Draws(seed, f"{stage}/{sort}", code)
                 parents, who = drawn_parents(support[here], number, draws)
                 near = nearest_others(rows, parents, members, k, unlike)
                 made.append(scaled(drawn_between(rows, parents, near, who, draws), reach))
@@ -99,18 +97,22 @@ def svm_smote(
 
 
 def _support(
-    rows: Rows, everyone: np.ndarray, unlike: float, svm_estimator: Any, seed: int, stage: str
+    rows: Rows, everyone: np.ndarray, unlike: float, svm_estimator: Any, maker: Maker
 ) -> np.ndarray:
     """Return the positions of the support vectors."""
     from sklearn.base import clone
     from sklearn.svm import SVC
 
-    model = SVC(gamma="scale", random_state=seed) if svm_estimator is None else clone(svm_estimator)
+    model = (
+        SVC(gamma="scale", random_state=maker.seed)
+        if svm_estimator is None
+        else clone(svm_estimator)
+    )
     model.fit(embedded(rows, everyone, unlike), rows.y[everyone])
     if not hasattr(model, "support_"):
         raise ConfigError(
             f"{model!r} has no support_ after fit",
-            place=f"{stage}.svm_estimator",
+            place=f"{maker.stage}.svm_estimator",
             remedy="Use a support vector machine such as sklearn.svm.SVC.",
         )
     found: np.ndarray = everyone[model.support_]

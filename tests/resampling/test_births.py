@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dataprep.errors import ConfigError, DataError
 from dataprep.resampling.adasyn import adasyn
 from dataprep.resampling.borderline import borderline_smote
+from dataprep.resampling.draws import Maker
 from dataprep.resampling.kmeans_smote import dealt, kmeans_smote
 from dataprep.resampling.rows import Rows
 from dataprep.resampling.smote import smote
@@ -58,7 +59,7 @@ def content(rows, births):
 def test_counts_and_parents(method, levels, gaps):
     """As many rows as wanted, each of its class, between two different rows, all numbers there."""
     rows = made_rows(levels=levels, gaps=gaps)
-    births = method(rows, {1: 40, 2: 30}, seed=0, stage="x").births
+    births = method(rows, {1: 40, 2: 30}, maker=Maker("x")).births
     assert births is not None
     made = np.bincount(rows.y[births.parent_a], minlength=3)
     rounding = 12 if method is METHODS["adasyn"] else 0
@@ -79,8 +80,8 @@ def test_the_order_of_rows_does_not_matter(method, levels):
     rows = made_rows(1, levels=levels, gaps=0.05)
     again = rows.take(np.random.default_rng(5).permutation(len(rows)))
     wanted = {1: 30, 2: 30}
-    here = method(rows, wanted, seed=0, stage="x").births
-    there = method(again, wanted, seed=0, stage="x").births
+    here = method(rows, wanted, maker=Maker("x")).births
+    there = method(again, wanted, maker=Maker("x")).births
     assert content(rows, here) == content(again, there)
 
 
@@ -91,8 +92,8 @@ def test_ties_do_not_depend_on_the_order_of_rows(method):
     rows = Rows(rows.numbers.round(), rows.codes, rows.y, rows.keys)
     again = rows.take(np.arange(len(rows))[::-1])
     wanted = {1: 30, 2: 30}
-    here = method(rows, wanted, seed=0, stage="x").births
-    there = method(again, wanted, seed=0, stage="x").births
+    here = method(rows, wanted, maker=Maker("x")).births
+    there = method(again, wanted, maker=Maker("x")).births
     assert content(rows, here) == content(again, there)
 
 
@@ -101,7 +102,7 @@ def test_seeds_and_classes_draw_apart(method):
     """Another seed gives other rows, and two classes of the same rows do not draw the same."""
     rows = made_rows(3)
     twice = Rows(rows.numbers, rows.codes, rows.y, rows.keys)
-    first, second = (method(twice, {1: 40, 2: 40}, seed=s, stage="x").births for s in (0, 1))
+    first, second = (method(twice, {1: 40, 2: 40}, maker=Maker("x", s)).births for s in (0, 1))
     assert content(twice, first) != content(twice, second)
     steps = [first.step[twice.y[first.parent_a] == label] for label in (1, 2)]
     n = min(map(len, steps))
@@ -121,7 +122,7 @@ def test_smote_rows_lie_between_their_parents(n, width, k, count, seed, gaps):
     """Every number lies between those of the parents; where one has none, it is the other's."""
     rows = made_rows(seed, gaps=gaps, sizes=(5, n))
     rows = Rows(rows.numbers[:, :width].round(1), rows.codes, rows.y, rows.keys)
-    births = smote(rows, {1: count}, k, seed, "smote").births
+    births = smote(rows, {1: count}, k, Maker("smote", seed)).births
     made = births.numbers_of(rows.numbers)
     a, b = rows.numbers[births.parent_a], rows.numbers[births.parent_b]
     assert len(made) == count
@@ -134,7 +135,7 @@ def test_smote_rows_lie_between_their_parents(n, width, k, count, seed, gaps):
 def test_half_way_at_most_towards_another_class():
     """borderline-2 stays on the near half of the way to a row of another class."""
     rows = made_rows(4)
-    births = METHODS["borderline-2"](rows, {1: 400}, seed=0, stage="x").births
+    births = METHODS["borderline-2"](rows, {1: 400}, maker=Maker("x")).births
     away = rows.y[births.parent_b] != 1
     assert away.any()
     assert births.step[away].max() < 0.5 < births.step[~away].max()
@@ -145,7 +146,7 @@ def test_equal_rows_are_neighbours_but_not_their_own():
     rows = Rows(
         np.zeros((12, 2)), np.empty((12, 0), dtype="int32"), np.repeat([0, 1], 6), np.arange(12)
     )
-    births = smote(rows, {1: 50}, 2, 0, "smote").births
+    births = smote(rows, {1: 50}, 2, Maker("smote", 0)).births
     assert (births.parent_a != births.parent_b).all()
 
 
@@ -153,7 +154,7 @@ def test_nothing_in_danger_is_said():
     """Borderline-SMOTE makes no row of a class that stands apart, and says so."""
     rows = made_rows(0, sizes=(30, 20))
     far = Rows(rows.numbers + 100 * rows.y[:, None], rows.codes, rows.y, rows.keys)
-    plan = METHODS["borderline-1"](far, {1: 10}, seed=0, stage="x")
+    plan = METHODS["borderline-1"](far, {1: 10}, maker=Maker("x"))
     assert plan.births is None
     assert "no row is in danger" in plan.notes[0]
 
@@ -162,16 +163,16 @@ def test_refusals_say_what_would_work():
     """Classes that a method has no use for are refused, with the remedy."""
     rows = made_rows(0, sizes=(30, 20))
     far = Rows(rows.numbers + 100 * rows.y[:, None], rows.codes, rows.y, rows.keys)
-    with pytest.raises(DataError, match=r"no row of class 1 .* Use SMOTE"):
-        METHODS["adasyn"](far, {1: 10}, seed=0, stage="adasyn")
+    with pytest.raises(DataError, match=r"no row of the class 1 .* Use SMOTE"):
+        METHODS["adasyn"](far, {1: 10}, maker=Maker("adasyn"))
     with pytest.raises(DataError, match="round to none"):
-        METHODS["adasyn"](made_rows(), {1: 1}, seed=0, stage="adasyn")
-    with pytest.raises(DataError, match="no cluster has more than 25 rows of class 1"):
-        kmeans_smote(far, {1: 10}, 25, 2, "auto", "auto", seed=0, stage="kmeans_smote")
+        METHODS["adasyn"](made_rows(), {1: 1}, maker=Maker("adasyn"))
+    with pytest.raises(DataError, match="no cluster has more than 25 rows of the class 1"):
+        kmeans_smote(far, {1: 10}, 25, 2, "auto", "auto", Maker("kmeans_smote"))
     lost = Rows(np.where(rows.y == 1, 0.0, 1.0)[:, None] * rows.numbers, *_rest(rows))
     lost.numbers[rows.y == 1] = rows.numbers[:20] + 1e-9
-    with pytest.raises(DataError, match="all support vectors of class 1 are noise"):
-        svm_smote(lost, {1: 10}, 3, 1, None, 0.5, seed=0, stage="svm_smote")
+    with pytest.raises(DataError, match="all support vectors of the class 1 are noise"):
+        svm_smote(lost, {1: 10}, 3, 1, None, 0.5, Maker("svm_smote"))
 
 
 def _rest(rows):
@@ -183,14 +184,14 @@ def test_a_model_without_support_vectors_is_refused():
     from sklearn.linear_model import LogisticRegression
 
     with pytest.raises(ConfigError, match=r"svm_smote.svm_estimator: .* no support_"):
-        svm_smote(made_rows(), {1: 5}, 3, 8, LogisticRegression(), 0.5, seed=0, stage="svm_smote")
+        svm_smote(made_rows(), {1: 5}, 3, 8, LogisticRegression(), 0.5, Maker("svm_smote"))
 
 
 def test_one_sort_of_support_vectors_gets_all_rows():
     """Where no support vector is in danger, the safe ones get all rows: the count holds."""
     rows = made_rows(0, sizes=(30, 20))
     far = Rows(rows.numbers + 100 * rows.y[:, None], rows.codes, rows.y, rows.keys)
-    births = METHODS["svm_smote"](far, {1: 33}, seed=0, stage="x").births
+    births = METHODS["svm_smote"](far, {1: 33}, maker=Maker("x")).births
     assert len(births) == 33
     assert (births.step <= 0).all()
 
@@ -198,7 +199,7 @@ def test_one_sort_of_support_vectors_gets_all_rows():
 def test_one_cluster_has_no_threshold():
     """With one cluster, KMeans-SMOTE is SMOTE."""
     rows = made_rows(0, sizes=(500, 6))
-    plan = kmeans_smote(rows, {1: 9}, 2, 1, "auto", "auto", seed=0, stage="x")
+    plan = kmeans_smote(rows, {1: 9}, 2, 1, "auto", "auto", Maker("x"))
     assert len(plan.births) == 9
 
 
@@ -225,10 +226,10 @@ def test_smoten_makes_seen_levels_and_counts():
     """SMOTEN makes the rows that are wanted, of levels of the class, in any order of rows."""
     rows = made_rows(0, levels=3, gaps=0.1)
     rows = Rows(np.empty((len(rows), 0)), rows.codes, rows.y, rows.keys)
-    births = smoten(rows, {1: 40, 2: 7}, 4, seed=0, stage="smoten").births
+    births = smoten(rows, {1: 40, 2: 7}, 4, Maker("smoten")).births
     assert np.bincount(rows.y[births.parent_a]).tolist() == [0, 40, 7]
     assert births.parent_b is None
     assert births.step is None
     again = rows.take(np.arange(len(rows))[::-1])
-    there = smoten(again, {1: 40, 2: 7}, 4, seed=0, stage="smoten").births
+    there = smoten(again, {1: 40, 2: 7}, 4, Maker("smoten")).births
     np.testing.assert_array_equal(births.codes, there.codes)

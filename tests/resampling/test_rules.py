@@ -8,6 +8,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from dataprep.resampling.adasyn import adasyn
 from dataprep.resampling.borderline import borderline_smote
+from dataprep.resampling.draws import Maker
 from dataprep.resampling.kmeans_smote import kmeans_smote, sparsity
 from dataprep.resampling.rows import Rows
 from dataprep.resampling.smote import smote
@@ -54,7 +55,7 @@ def neighbours(X, asked, among, k):
 def test_smote_draws_among_the_same_neighbours(seed):
     """Each row of the class goes with each of its neighbours, and with no other."""
     X, y = numbers(seed)
-    births = smote(rows_of(X, y), {1: MANY}, 3, seed, "smote").births
+    births = smote(rows_of(X, y), {1: MANY}, 3, Maker("smote", seed)).births
     members = np.flatnonzero(y == 1)
     assert pairs(births) == neighbours(X, members, members, 3)
 
@@ -66,7 +67,9 @@ def test_borderline_smote_finds_the_same_rows_in_danger(seed, kind):
     X, y = numbers(seed, sizes=(100, 50, 30))
     theirs = BorderlineSMOTE(k_neighbors=3, m_neighbors=6, kind=kind, random_state=0)
     theirs.fit_resample(X, y)
-    births = borderline_smote(rows_of(X, y), {1: MANY, 2: MANY}, 3, 6, kind, seed, "b").births
+    births = borderline_smote(
+        rows_of(X, y), {1: MANY, 2: MANY}, 3, 6, kind, Maker("b", seed)
+    ).births
     for label in (1, 2):
         danger = theirs.in_danger_indices[label]
         among = np.flatnonzero(y == label) if kind == "borderline-1" else np.arange(len(y))
@@ -87,7 +90,7 @@ def test_svm_smote_keeps_the_same_support_vectors(seed):
         theirs._in_danger_noise(theirs.nn_m_, X[support], 1, y, kind=kind)
         for kind in ("noise", "danger")
     )
-    births = svm_smote(rows_of(X, y), {1: MANY}, 3, 5, None, 0.5, 0, "svm_smote").births
+    births = svm_smote(rows_of(X, y), {1: MANY}, 3, 5, None, 0.5, Maker("svm_smote", 0)).births
     assert noise.any()
     assert danger.any()
     inwards = births.step > 0
@@ -113,7 +116,7 @@ def test_kmeans_smote_gives_clusters_the_same_weights(exponent):
     )
     ours = [sparsity(X[(clusters == c) & (y == 1)], exponent) for c in range(3)]
     np.testing.assert_allclose(ours, weights, rtol=1e-9)
-    births = kmeans_smote(rows_of(X, y), {1: 999}, 2, 3, 0.2, exponent, 0, "k").births
+    births = kmeans_smote(rows_of(X, y), {1: 999}, 2, 3, 0.2, exponent, Maker("k", 0)).births
     made = np.bincount(clusters[births.parent_a], minlength=3)
     assert made.sum() == 999
     assert np.abs(made - 999 * weights / weights.sum()).max() < 1
@@ -125,7 +128,7 @@ def test_adasyn_makes_as_many_of_each_row(seed):
     """Every row gets the same number of new ones as with imbalanced-learn."""
     X, y = numbers(seed)
     theirs = ADASYN(n_neighbors=4, random_state=NoStep(0)).fit_resample(X, y)[0][len(y) :]
-    births = adasyn(rows_of(X, y), {1: 80}, 4, seed, "adasyn").births
+    births = adasyn(rows_of(X, y), {1: 80}, 4, Maker("adasyn", seed)).births
     assert len(births) == len(theirs)
     np.testing.assert_array_equal(X[births.parent_a], theirs)
     members = np.flatnonzero(y == 1)
@@ -146,7 +149,7 @@ def test_smotenc_takes_the_mode_of_the_same_neighbours(seed):
         sampling_strategy={1: 20 + MANY},
     )
     made = theirs.fit_resample(both, y)[0][len(y) :]
-    births = smote(rows_of(X, y, codes), {1: MANY}, 4, seed, "smotenc").births
+    births = smote(rows_of(X, y, codes), {1: MANY}, 4, Maker("smotenc", seed)).births
     parent = {tuple(row): place for place, row in enumerate(X)}
     for column in range(2):
         here = set(zip(births.parent_a.tolist(), births.codes[:, column].tolist(), strict=True))
@@ -160,7 +163,7 @@ def test_smotenc_without_spread_compares_numbers_only(seed):
     X, y = numbers(seed, sizes=(60, 20))
     X[:, 1:] = 0.0
     codes = np.random.default_rng(seed).integers(0, 3, (len(y), 1)).astype("int32")
-    births = smote(rows_of(X, y, codes), {1: MANY}, 3, seed, "smotenc").births
+    births = smote(rows_of(X, y, codes), {1: MANY}, 3, Maker("smotenc", seed)).births
     members = np.flatnonzero(y == 1)
     assert pairs(births) == neighbours(X, members, members, 3)
 
@@ -181,7 +184,7 @@ def test_smoten_measures_and_votes_as_imbalanced_learn(classes):
     np.testing.assert_allclose(
         np.take_along_axis(theirs, near, axis=1), np.sort(theirs, axis=1)[:, :6], atol=1e-12
     )
-    births = smoten(rows_of(np.empty((150, 0)), y, codes), {1: 300}, 5, 0, "smoten").births
+    births = smoten(rows_of(np.empty((150, 0)), y, codes), {1: 300}, 5, Maker("smoten", 0)).births
     place = {int(row): i for i, row in enumerate(members)}
     for parent, levels in zip(births.parent_a, births.codes, strict=True):
         around = codes[members[near[place[int(parent)]]]]
