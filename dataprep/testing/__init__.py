@@ -34,6 +34,7 @@ from dataprep.testing.tables import (
     ENGINES,
     LIBRARIES,
     PARTITIONS,
+    class_table,
     degenerate,
     given_as,
     sample_table,
@@ -48,6 +49,7 @@ __all__ = [
     "Check",
     "check_stage",
     "checks_of",
+    "class_table",
     "given_as",
     "sample_table",
     "text_table",
@@ -70,6 +72,7 @@ def check_stage(
     stage: Stage,
     table: Any = None,
     *,
+    target: str | None = None,
     engines: Sequence[str] = ENGINES,
     partitions: Sequence[int] = PARTITIONS,
 ) -> int:
@@ -85,7 +88,10 @@ def check_stage(
     stage : Stage
         With the parameters that it is to be checked with; it is not fitted.
     table : pyarrow.Table, optional
-        What it is tried on: `sample_table` by default, `text_table` for stages that read text.
+        What it is tried on. By default `sample_table`, or `class_table` and its target for a stage
+        that balances classes; `text_table` is for stages that read text.
+    target : str, optional
+        The table's column with the classes.
     engines : sequence of str, default=("pandas", "polars", "pyarrow", "duckdb")
     partitions : sequence of int, default=(1, 2, 7)
 
@@ -106,7 +112,7 @@ def check_stage(
     True
     """
     count = 0
-    for check in checks_of(stage, table, engines=engines, partitions=partitions):
+    for check in checks_of(stage, table, target=target, engines=engines, partitions=partitions):
         try:
             check()
         except Exception as error:
@@ -120,6 +126,7 @@ def checks_of(
     stage: Stage,
     table: Any = None,
     *,
+    target: str | None = None,
     engines: Sequence[str] = ENGINES,
     partitions: Sequence[int] = PARTITIONS,
 ) -> Iterator[Check]:
@@ -131,7 +138,9 @@ def checks_of(
     >>> [check.name for check in checks_of(dp.IQR())][:2]
     ['declared', 'parameters_round_trip']
     """
-    trial = Trial(stage, sample_table() if table is None else table)
+    if table is None and (stage.sampler or stage.weighs):
+        table, target = class_table(), "label"
+    trial = Trial(stage, sample_table() if table is None else table, target)
     frames = [engine for engine in engines if engine in LIBRARIES]
     for name, function in (
         ("declared", check_declared),

@@ -13,8 +13,7 @@ from typing import Any
 from dataprep.errors import DataprepError, SchemaError
 from dataprep.pipeline import Pipeline
 from dataprep.registry import stage_names
-from dataprep.stage import Stage
-from dataprep.testing.outcomes import Outcome, columns_of, fresh_copy, outcome_of, same
+from dataprep.testing.outcomes import Outcome, columns_of, fresh_copy, same
 from dataprep.testing.tables import LIBRARIES, degenerate, given_as, to_csv
 from dataprep.testing.trials import Trial, cells_of, snapshot
 
@@ -40,7 +39,7 @@ def check_parameters_round_trip(trial: Trial) -> None:
     loaded = {n: tuple(v) if isinstance(v, list) else v for n, v in json.loads(text).items()}
     again = type(stage)(**loaded)
     same(json.dumps(again.parameters()), text, "parameters after a journey through JSON")
-    states = Pipeline([again]).fit(trial.given("pyarrow")).states_
+    states = trial.pipeline_of(again).fit(trial.given("pyarrow")).states_
     same(states, trial.fitted("pyarrow").states_, "the state learned with parameters from JSON")
 
 
@@ -48,7 +47,7 @@ def check_parameters_left_alone(trial: Trial) -> None:
     """Neither fitting nor applying changes a parameter."""
     fresh = fresh_copy(trial.stage)
     before = json.dumps(fresh.parameters())
-    Pipeline([fresh]).fit(trial.given("pyarrow")).transform(trial.given("pyarrow"))
+    trial.pipeline_of(fresh).fit(trial.given("pyarrow")).transform(trial.given("pyarrow"))
     same(json.dumps(fresh.parameters()), before, "parameters after fit and transform")
 
 
@@ -75,14 +74,14 @@ def check_state_round_trip(trial: Trial) -> None:
 
 def check_same_answer_twice(trial: Trial) -> None:
     """The same rows and the same seed give the same answer, every time."""
-    again = outcome_of(trial.stage, trial.table, "pyarrow")
+    again = trial.outcome_of("pyarrow")
     _compare(again, trial.outcome("pyarrow"), "the second time")
 
 
 def check_same_everywhere(trial: Trial, engine: str, partitions: int) -> None:
     """Data, rejected rows, ledger and state are those of a pandas frame of one part."""
     if (engine, partitions) == ("pandas", 1):
-        found = outcome_of(trial.stage, trial.table, engine)
+        found = trial.outcome_of(engine)
     else:
         found = trial.outcome(engine, partitions)
     where = f"{engine} in {partitions} parts, and pandas in one"
@@ -110,12 +109,13 @@ def check_ledger_tells_all(trial: Trial, engine: str) -> None:
     way, table = trial.way(engine), trial.table
     summary, outcome = way.summary, way.outcome
     gone = [row for row, _, _ in outcome.rejected]
-    dropped = sorted(row[0] for row in outcome.ledger if row[1] is None)
+    dropped = sorted(row[0] for row in outcome.ledger if row[3] == "drop")
     same(dropped, sorted(gone), "rows dropped in the ledger, and rejected rows")
     same(len(set(gone)), len(gone), "rejected rows that are different")
     same(summary["rows_rejected"], len(gone), "rows_rejected and rejected rows")
     same(summary["rows_in"], len(table), "rows_in and the rows of the input")
     same(summary["rows_out"], summary["rows_kept"] + summary["rows_synthetic"], "rows_out")
+    _check_made(outcome, len(table), summary["rows_synthetic"])
     cells = [(row[0], row[1]) for row in outcome.ledger if row[1] is not None]
     same(summary["cells_changed"], len(cells), "cells_changed and cells in the ledger")
     same(len(set(cells)), len(cells), "cells in the ledger that are different")
@@ -126,11 +126,23 @@ def check_ledger_tells_all(trial: Trial, engine: str) -> None:
         (kept[i], name)
         for name in before
         if name in after and name not in read
-        for i, (a, b) in enumerate(zip(before[name], after[name], strict=True))
+        # Below the rows that were kept stand those that were made.
+        for i, (a, b) in enumerate(zip(before[name], after[name][: len(kept)], strict=True))
         if a != b
     }
     told = {cell for cell in cells if cell[0] not in set(gone)}
     same(sorted(told), sorted(differing), "cells in the ledger, and cells that differ")
+
+
+def _check_made(outcome: Outcome, height: int, made: int) -> None:
+    """Each row that was made is in the ledger and says where it comes from."""
+    told = [row[0] for row in outcome.ledger if row[3] == "make"]
+    same(told, list(range(height, height + made)), "rows made in the ledger")
+    if made:
+        same(outcome.data["_origin"].count(None), outcome.rows - made, "rows without an origin")
+        parents = [row for row in outcome.data["_parent_a"] if row is not None]
+        same([row for row in parents if not 0 <= row < height], [], "parents that are no rows")
+        same(len(parents), made, "rows with a parent")
 
 
 def check_undo(trial: Trial, engine: str) -> None:
@@ -162,7 +174,7 @@ def check_target_absent(trial: Trial) -> None:
     stage, table = trial.stage, trial.table
     chosen = {"columns": "all"} if "columns" in stage.get_params() else {}
     # Every third column: a number, words and a time are among them.
-    for target in table.column_names[::3]:
+    for target in [trial.target] if trial.target else table.column_names[::3]:
         named = fresh_copy(stage).set_params(**chosen)
         try:
             pipeline = Pipeline([named], target=target).fit(table)
@@ -177,10 +189,12 @@ def check_order_kept(trial: Trial, engine: str) -> None:
     outcome = trial.outcome(engine, 7)
     gone = {row for row, _, _ in outcome.rejected}
     kept = [row for row in range(len(trial.table)) if row not in gone]
-    same(outcome.rows, len(kept), "rows that are neither kept nor rejected")
+    made = sum(row[3] == "make" for row in outcome.ledger)
+    same(outcome.rows, len(kept) + made, "rows that are neither kept, rejected nor made")
     if engine == "pandas":
         frame = trial.given(engine, 7)
-        same(outcome.labels, frame.index.take(kept).tolist(), "index labels")
+        labels = (outcome.labels or [])[: len(kept)]
+        same(labels, frame.index.take(kept).tolist(), "index labels")
         served = trial.fitted(engine).transform(frame)
         same(served.index.tolist(), frame.index.tolist(), "index labels after transform")
 
@@ -219,11 +233,11 @@ def check_applied_to_a_file(trial: Trial) -> None:
 def check_degenerate(trial: Trial, case: str, engines: Sequence[str]) -> None:
     """A table that is all null, constant or of one row is treated, and everywhere alike."""
     given = degenerate(trial.table)[case]
-    expected = _outcome_or_refusal(trial.stage, given, "pandas")
+    expected = _outcome_or_refusal(trial, given, "pandas")
     for engine in engines:
         if engine == "pandas":
             continue
-        found = _outcome_or_refusal(trial.stage, given, engine)
+        found = _outcome_or_refusal(trial, given, engine)
         where = f"{case} on {engine}, and on pandas"
         if isinstance(found, str) or isinstance(expected, str):
             same(found, expected, where)
@@ -242,9 +256,9 @@ def check_degenerate(trial: Trial, case: str, engines: Sequence[str]) -> None:
         return
 
 
-def _outcome_or_refusal(stage: Stage, table: Any, engine: str) -> Outcome | str:
+def _outcome_or_refusal(trial: Trial, table: Any, engine: str) -> Outcome | str:
     try:
-        return outcome_of(stage, table, engine)
+        return trial.outcome_of(engine, table)
     except DataprepError as error:
         return str(error)
 

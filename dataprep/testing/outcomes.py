@@ -50,17 +50,19 @@ _FAMILIES = {
 }
 
 
-def outcome_of(stage: Stage, table: Any, engine: str, partitions: int = 1) -> Outcome:
+def outcome_of(
+    stage: Stage, table: Any, engine: str, partitions: int = 1, target: str | None = None
+) -> Outcome:
     """Clean a table with a stage on an engine, and return what came of it."""
     with TemporaryDirectory() as folder:
-        return Outcome.of(
-            cleaned_by(stage, given_as(table, engine, partitions, Path(folder)), table)
-        )
+        given = given_as(table, engine, partitions, Path(folder))
+        return Outcome.of(cleaned_by(stage, given, table, target))
 
 
-def cleaned_by(stage: Stage, given: Any, table: Any) -> Any:
+def cleaned_by(stage: Stage, given: Any, table: Any, target: str | None = None) -> Any:
     """Clean with the stage alone; a file's columns are read as the kinds that the frames have."""
-    pipeline = Pipeline([fresh_copy(stage)])
+    target = target if target in table.column_names else None
+    pipeline = Pipeline([fresh_copy(stage)], target=target)
     if isinstance(given, list):
         options: dict[str, Any] = {"header": True, "delimiter": ",", "kinds": kinds_in(table)}
         return clean(given, pipeline=pipeline, **options)

@@ -60,6 +60,16 @@ def sample_table() -> Any:
     return pa.concat_tables([table.slice(0, 30), table.take(again), table.slice(30)])
 
 
+def class_table() -> Any:
+    """Return the sample table with a target, ``label``: of ten rows six common, one scarce."""
+    import pyarrow as pa
+
+    table = sample_table()
+    classes = ("common",) * 6 + ("rare",) * 3 + ("scarce",)
+    labels = [classes[row * 7 % 10] for row in range(len(table))]
+    return table.append_column("label", pa.array(labels))
+
+
 def text_table() -> Any:
     """Return an Arrow table whose columns are all text, as a file has it before it is read."""
     import pyarrow as pa

@@ -40,10 +40,13 @@ class Trial:
     stage : Stage
         Not fitted.
     table : pyarrow.Table
+    target : str, optional
+        Its column with the classes.
     """
 
     stage: Stage
     table: Any
+    target: str | None = None
 
     def given(self, engine: str, partitions: int = 1) -> Any:
         """Return the table as a frame of a library."""
@@ -59,7 +62,17 @@ class Trial:
 
     def pipeline(self) -> Pipeline:
         """Return a pipeline of the stage alone, not fitted."""
-        return Pipeline([fresh_copy(self.stage)])
+        return self.pipeline_of(fresh_copy(self.stage))
+
+    def pipeline_of(self, stage: Stage) -> Pipeline:
+        """Return a pipeline of another stage, for the same table."""
+        return Pipeline([stage], target=self.target)
+
+    def outcome_of(self, engine: str, table: Any = None) -> Outcome:
+        """Return what cleaning gives, done now, of the table or of another one."""
+        return outcome_of(
+            self.stage, self.table if table is None else table, engine, target=self.target
+        )
 
     def fitted(self, library: str) -> Pipeline:
         """Return a pipeline that was fitted on a frame; it is not to be changed."""
@@ -79,7 +92,7 @@ class Trial:
 def _outcome(trial: Trial, engine: str, partitions: int) -> Outcome:
     if partitions == 2:
         return trial.way(engine).outcome
-    return outcome_of(trial.stage, trial.table, engine, partitions)
+    return outcome_of(trial.stage, trial.table, engine, partitions, trial.target)
 
 
 @lru_cache(_REMEMBERED)
@@ -87,7 +100,7 @@ def _way(trial: Trial, engine: str) -> Way:
     with TemporaryDirectory() as folder:
         given = given_as(trial.table, engine, 2, Path(folder))
         before = snapshot(given_as(trial.table, engine, 2, Path(folder)))
-        result = cleaned_by(trial.stage, given, trial.table)
+        result = cleaned_by(trial.stage, given, trial.table, trial.target)
         outcome = Outcome.of(result)
         after, back = snapshot(given), result.undo()
         undone = columns_of(back.to_arrow()) if engine == "duckdb" else snapshot(back)
@@ -106,7 +119,8 @@ def _served(trial: Trial, library: str) -> dict[str, list[Any]]:
 
 @lru_cache(_REMEMBERED)
 def _change(trial: Trial) -> Change:
-    opened = open_frame(trial.table).table
+    roles = {"target": trial.target} if trial.target else {}
+    opened = open_frame(trial.table, roles=roles).table
     return trial.stage.change(opened, trial.stage.learn(opened))
 
 

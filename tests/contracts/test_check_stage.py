@@ -189,6 +189,16 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"action": "flag", "columns": ["plan", "amount", "day"], "threshold": 0.05},
         {"max_rows": 40, "random_state": 3, "action": "repair", "threshold": 0.05},
     ],
+    "random_over_sampler": [
+        {},
+        {"sampling_strategy": {"rare": 0.9, "scarce": 20}, "random_state": 7, "max_synthetic": 0.7},
+        {"shrinkage": 1.0, "columns": ["amount", "count", "plan"]},
+    ],
+    "random_under_sampler": [
+        {},
+        {"sampling_strategy": {"cap": 9}, "random_state": 3, "columns": "numeric"},
+        {"replacement": True, "sampling_strategy": "not minority"},
+    ],
     "escape_formulas": [{}, {"columns": "note"}],
 }
 LEAST_CHECKS = 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -62,14 +62,12 @@ class Features:
         return found
 
     def _decoded(self, name: str, codes: np.ndarray, levels: np.ndarray) -> np.ndarray:
-        lacking: Any
         if name in self.booleans:
             # -1 stands for missing; see `dataprep.apply`.
-            levels, lacking = levels.astype("int64"), -1
-        else:
-            lacking = np.nan if levels.dtype.kind == "f" else None
-        known: np.ndarray = np.append(levels, np.array([lacking], dtype=levels.dtype))
-        return known[codes]
+            levels = levels.astype("int64")
+        lacking = {"i": -1, "f": np.nan}.get(levels.dtype.kind)
+        known: np.ndarray = np.append(levels, np.array([lacking], dtype=levels.dtype))[codes]
+        return known
 
 
 def features_of(
