@@ -40,6 +40,13 @@ _HOME = {
     "DetectErrors": "dataprep.stages.detect_errors",
     "RandomOverSampler": "dataprep.stages.resample.random",
     "RandomUnderSampler": "dataprep.stages.resample.random",
+    "SMOTE": "dataprep.stages.resample.smote",
+    "SMOTENC": "dataprep.stages.resample.smote",
+    "SMOTEN": "dataprep.stages.resample.smote",
+    "BorderlineSMOTE": "dataprep.stages.resample.borderline",
+    "SVMSMOTE": "dataprep.stages.resample.borderline",
+    "KMeansSMOTE": "dataprep.stages.resample.adaptive",
+    "ADASYN": "dataprep.stages.resample.adaptive",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
@@ -87,8 +94,15 @@ if TYPE_CHECKING:
     from dataprep.stages.outliers import MAD as MAD
     from dataprep.stages.outliers import Quantile as Quantile
     from dataprep.stages.outliers import ZScore as ZScore
+    from dataprep.stages.resample.adaptive import ADASYN as ADASYN
+    from dataprep.stages.resample.adaptive import KMeansSMOTE as KMeansSMOTE
+    from dataprep.stages.resample.borderline import SVMSMOTE as SVMSMOTE
+    from dataprep.stages.resample.borderline import BorderlineSMOTE as BorderlineSMOTE
     from dataprep.stages.resample.random import RandomOverSampler as RandomOverSampler
     from dataprep.stages.resample.random import RandomUnderSampler as RandomUnderSampler
+    from dataprep.stages.resample.smote import SMOTE as SMOTE
+    from dataprep.stages.resample.smote import SMOTEN as SMOTEN
+    from dataprep.stages.resample.smote import SMOTENC as SMOTENC
     from dataprep.stages.scale import Scale as Scale
     from dataprep.stages.text import NormaliseText as NormaliseText
     from dataprep.stages.types import Types as Types

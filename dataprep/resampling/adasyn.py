@@ -88,8 +88,8 @@ def shares(strangers: np.ndarray, count: int, maker: Maker, code: int) -> np.nda
     each: np.ndarray = np.rint(strangers / strangers.sum() * count).astype("int64")
     if not each.any():
         raise DataError(
-            f"{count:,} rows of {maker.named(code)}, shared by {np.count_nonzero(strangers):,} rows, "
-            "round to none each",
+            f"{count:,} rows of {maker.named(code)} for "
+            f"{np.count_nonzero(strangers):,} of its rows round to none each",
             place=maker.stage,
             remedy="Use SMOTE, or ask for more rows.",
         )

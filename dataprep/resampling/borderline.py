@@ -57,7 +57,7 @@ def borderline_smote(
         danger = in_danger(strangers_near(rows, members, everyone, m, unlike), m)
         if not danger.any():
             notes.append(
-                f"{maker.named(code)} has no row in danger: none was made of it; SMOTE makes some"
+                f"{maker.named(code)}: no row is in danger, none was made; SMOTE makes some"
             )
             continue
         draws = maker.draws(code)

@@ -73,9 +73,8 @@ def kmeans_smote(
         unlike = unlike_levels(rows, rows.of(code))
         if unlike not in found:
             # The levels' distance is the class's own; without levels, one model serves all.
-            found[unlike] = _clustered(
-                embedded(rows, everyone, unlike), kmeans_estimator, maker.seed
-            )
+            matrix = embedded(rows, everyone, unlike)
+            found[unlike] = _clustered(matrix, kmeans_estimator, maker.seed)
         clusters = found[unlike]
         threshold = cluster_balance_threshold
         if threshold == "auto":
@@ -85,8 +84,8 @@ def kmeans_smote(
         chosen = suitable(clusters, rows.y[everyone] == code, float(threshold), k)
         if not chosen:
             raise DataError(
-                f"no cluster has more than {k} rows of {maker.named(code)}, and a share of {threshold:g} "
-                "of it",
+                f"no cluster has more than {k} rows of {maker.named(code)}, and {threshold:.0%} of "
+                "its rows of it",
                 place=maker.stage,
                 remedy="Use a lower cluster_balance_threshold, more clusters, or SMOTE.",
             )

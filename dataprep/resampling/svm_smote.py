@@ -80,8 +80,8 @@ def svm_smote(
         kept = strangers < m
         if not kept.any():
             raise DataError(
-                f"all support vectors of {maker.named(code)} are noise: the {m} nearest rows of each are "
-                "of other classes",
+                f"all support vectors of {maker.named(code)} are noise: the {m} nearest rows of "
+                "each are of other classes",
                 place=maker.stage,
                 remedy="Use SMOTE, or a larger m_neighbors.",
             )

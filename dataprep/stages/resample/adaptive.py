@@ -130,7 +130,7 @@ class ADASYN(NeighbourSampler):
     Traceback (most recent call last):
         ...
     dataprep.errors.DataError: adasyn: no row of the class 1 has a row of another class near it. \
-Use SMOTE, or a larger n_neighbors.
+Use SMOTE, or a larger n_neighbors...
     """
 
     neighbours = "n_neighbors"

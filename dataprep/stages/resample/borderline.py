@@ -20,8 +20,9 @@ from dataprep.stages.resample.neighbourly import NeighbourSampler
 
 @dataclass(eq=False, repr=False)
 class BorderlineSMOTE(NeighbourSampler):
-    """Make rows of the rare classes from those in danger: at least half of their neighbours, but
-    not all, are of other classes.
+    """Make rows of the rare classes from those in danger.
+
+    A row is in danger where at least half of its neighbours, but not all, are of other classes.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ class BorderlineSMOTE(NeighbourSampler):
     Traceback (most recent call last):
         ...
     dataprep.errors.DataError: borderline_smote.m_neighbors: 10 neighbours need 11 rows, \
-there are 6. Use at most 5.
+there are 6. Use at most 5...
     """
 
     sampling_strategy: Strategy = "auto"

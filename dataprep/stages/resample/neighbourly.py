@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from dataprep.errors import DataError
-from dataprep.kinds import NUMERIC
 from dataprep.resampling.classes import plain
 from dataprep.resampling.draws import Maker
 from dataprep.resampling.limits import neighbours_needed
 from dataprep.resampling.rows import Plan, Rows
 from dataprep.stages.resample.sampler import Counts, Sampler
 
-if TYPE_CHECKING:
-    from dataprep.stage import State
-    from dataprep.table import Table
-
 
 class NeighbourSampler(Sampler):
     """A stage that makes rows of a class between its rows. Subclasses say `made`."""
 
-    kind = "over"
+    sampling = "over"
     neighbours: ClassVar[str] = "k_neighbors"
     """The parameter with the number of neighbours within a class."""
 
@@ -34,6 +29,7 @@ class NeighbourSampler(Sampler):
 
     def plan(self, rows: Rows, wanted: Mapping[int, int]) -> Plan:
         """Make rows, and say how levels came about."""
+        self.check_columns(rows.numbers.shape[1], rows.codes.shape[1])
         # The strategy was resolved class by class, in the order of their codes.
         labels = map(plain, getattr(self, "sampling_strategy_", wanted))
         maker = Maker(self.name(), self.random_state, dict(zip(wanted, labels, strict=False)))
@@ -60,18 +56,9 @@ class NeighbourSampler(Sampler):
                 remedy=f"Use at most {height - 1}.",
             )
 
-    def learn(self, table: Table) -> State:
-        """Count the classes, and see whether there are columns to make values in."""
-        state = super().learn(table)
-        columns = [name for name in self.chosen(table) if name not in table.roles]
-        levelled = self.categories(table, columns)
-        numeric = [n for n in columns if n not in levelled and table.kinds[n] in NUMERIC]
-        self.check_columns(numeric, levelled)
-        return state
-
-    def check_columns(self, numeric: list[str], levelled: list[str]) -> None:
-        """Raise where the columns do not suit the method."""
-        if not numeric:
+    def check_columns(self, numbers: int, levels: int) -> None:
+        """Raise where so many columns of numbers and of levels do not suit the method."""
+        if not numbers:
             raise DataError(
                 "there is no column of numbers, between which rows could be made",
                 place=self.name(),

@@ -41,7 +41,7 @@ class Sampler(Stage):
     """
 
     sampler = True
-    kind: ClassVar[Sampling]
+    sampling: ClassVar[Sampling]
     """Whether the strategy tells rows to make, rows to keep, or classes that may lose rows."""
     sees: ClassVar[Literal["concerned", "all"]] = "all"
     """Whether a plan needs all rows, or only those of the classes that the strategy names."""
@@ -93,7 +93,7 @@ class Sampler(Stage):
     def state_of(self, counts: Counts, target: str, y: Any, made: Counts) -> State:
         """Return what is learned from classes; ``made``: how many rows of each are not real."""
         wanted = resolve_strategy(
-            self.sampling_strategy, counts, self.kind, stage=self.name(), target=target, y=y
+            self.sampling_strategy, counts, self.sampling, stage=self.name(), target=target, y=y
         )
         self.check(counts, wanted)
         note = self._budgeted(counts, wanted, made)
@@ -138,7 +138,7 @@ class Sampler(Stage):
     def _budgeted(self, counts: Counts, wanted: Counts, before: Counts) -> str:
         """Hold the rows to be made against what is allowed of them."""
         limit = getattr(self, "max_synthetic", None)
-        if self.kind != "over" or limit is None:
+        if self.sampling != "over" or limit is None:
             return ""
         made = {label: rows + before.get(label, 0) for label, rows in wanted.items()}
         real = {label: rows - before.get(label, 0) for label, rows in counts.items()}

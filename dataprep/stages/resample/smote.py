@@ -67,7 +67,7 @@ class SMOTE(NeighbourSampler):
     Traceback (most recent call last):
         ...
     dataprep.errors.DataError: smote.k_neighbors: 5 neighbours need 6 rows of a class, \
-the class 1 has 2. Use at most 1, or RandomOverSampler.
+the class 1 has 2. Use at most 1, or RandomOverSampler...
     """
 
     sees = "concerned"
@@ -127,7 +127,7 @@ class SMOTENC(NeighbourSampler):
     >>> SMOTENC(["age", "plan"], k_neighbors=1).fit_resample(X, [0, 0, 0, 0, 1, 1])
     Traceback (most recent call last):
         ...
-    dataprep.errors.DataError: smotenc.categorical_features: all columns hold levels. Use SMOTEN.
+    dataprep.errors.DataError: smotenc.categorical_features: no column holds numbers. Use SMOTEN...
     """
 
     sees = "concerned"
@@ -175,15 +175,14 @@ class SMOTENC(NeighbourSampler):
         named = {item if isinstance(item, str) else features[item] for item in given}
         return [name for name in columns if name in named]
 
-    def check_columns(self, numeric: list[str], levelled: list[str]) -> None:
+    def check_columns(self, numbers: int, levels: int) -> None:
         """Raise where there are no numbers, or no levels."""
-        if levelled and numeric:
-            return
-        raise DataError(
-            "all columns hold levels" if levelled else "no column holds levels",
-            place=f"{self.name()}.categorical_features",
-            remedy="Use SMOTEN." if levelled else "Name the columns that do, or use SMOTE.",
-        )
+        if not (numbers and levels):
+            raise DataError(
+                "no column holds numbers" if levels else "no column holds levels",
+                place=f"{self.name()}.categorical_features",
+                remedy="Use SMOTEN." if levels else "Name the columns that do, or use SMOTE.",
+            )
 
     def __sklearn_tags__(self) -> Any:
         """Return scikit-learn's tags: a sparse matrix has no levels."""
@@ -235,7 +234,7 @@ class SMOTEN(NeighbourSampler):
     Traceback (most recent call last):
         ...
     dataprep.errors.DataError: smoten.k_neighbors: 5 neighbours need 6 rows of a class, \
-the class 1 has 2. Use at most 1, or RandomOverSampler.
+the class 1 has 2. Use at most 1, or RandomOverSampler...
     """
 
     numbers_only = False
@@ -259,9 +258,9 @@ the class 1 has 2. Use at most 1, or RandomOverSampler.
         told = ("category", "boolean", "integer", "float", "identifier")
         return [name for name in columns if table.kinds[name] in told]
 
-    def check_columns(self, numeric: list[str], levelled: list[str]) -> None:
+    def check_columns(self, numbers: int, levels: int) -> None:
         """Raise where no column can be read as levels."""
-        if not levelled:
+        if not levels:
             raise DataError(
                 "there is no column of levels",
                 place=self.name(),
