@@ -248,7 +248,8 @@ class Estimator(Parameters):
                     place=type(self).__name__,
                     remedy="Give training rows.",
                 )
-            self._remember_columns(columns, opened)
+            visible = [name for name in opened.table.columns if name != opened.y_name]
+            self._remember_names(columns, visible)
         return opened
 
     def _roles_present(self, present: list[str], y: Any, fitting: bool) -> dict[str, Any]:
@@ -265,10 +266,10 @@ class Estimator(Parameters):
         name = self.roles_given().get("target")
         return name if y is not None and isinstance(name, str) and name not in present else None
 
-    def _remember_columns(self, columns: list[Any] | None, opened: Any) -> None:
+    def _remember_names(self, columns: list[Any] | None, visible: list[str]) -> None:
+        """Remember the columns of ``fit``: those of a frame, or the number of an array's."""
         import numpy as np
 
-        visible = [name for name in opened.table.columns if name != opened.y_name]
         self.n_features_in_ = len(visible)
         if columns is not None and all(isinstance(name, str) for name in columns):
             self.feature_names_in_ = np.asarray(columns, dtype=object)

@@ -50,25 +50,10 @@ class Opened:
             return native
         native = native.rename(columns=self.labels) if self.labels else native
         if self.library == "pandas":
-            native.index = self._labels(table, rows)
+            made = int((table.frame[ROW].to_numpy() >= len(self.given)).sum())
+            native.index = labels_of(self.given.index, rows, made)
             native.columns.name = self.given.columns.name
         return native
-
-    def _labels(self, table: Table, rows: np.ndarray) -> Any:
-        """Return an index: the labels that rows came with, and after the last for those made."""
-        import pandas as pd
-
-        index = self.given.index
-        if len(rows) == len(index) and bool((rows == np.arange(len(rows))).all()):
-            # A range, or a frequency, would be lost by taking.
-            return index
-        taken = index.take(rows)
-        made = int((table.frame[ROW].to_numpy() >= len(index)).sum())
-        if not made or index.nlevels > 1 or not pd.api.types.is_integer_dtype(index.dtype):
-            return taken
-        labels = taken.to_numpy(copy=True)
-        labels[len(labels) - made :] = np.arange(made) + max(index.max() + 1, len(index))
-        return pd.Index(labels, name=index.name)
 
     def given_as(self, arrow: Any) -> Any:
         """Return an Arrow table as a frame of the library that was given."""
@@ -105,6 +90,60 @@ class Opened:
                 ).cast(series.dtype)
                 restored.append(nan.zip_with(mask & series.is_null(), series).alias(name))
         return frame.with_columns(*restored) if restored else frame
+
+
+def labels_of(index: Any, rows: np.ndarray, made: int) -> Any:
+    """Return a pandas index: the labels that rows came with; after the last ones for those made.
+
+    Parameters
+    ----------
+    index : Index
+        That of the source.
+    rows : array of int
+        Positions there, of the rows that were made those whose cells they have.
+    made : int
+        How many of the last rows were made. They get whole numbers beyond the others where labels
+        are whole numbers, and their donors' labels where not.
+    """
+    import pandas as pd
+
+    if len(rows) == len(index) and bool((rows == np.arange(len(rows))).all()):
+        # A range, or a frequency, would be lost by taking.
+        return index
+    taken = index.take(rows)
+    if not made or index.nlevels > 1 or not pd.api.types.is_integer_dtype(index.dtype):
+        return taken
+    labels = taken.to_numpy(copy=True)
+    labels[len(labels) - made :] = np.arange(made) + max(index.max() + 1, len(index))
+    return pd.Index(labels, name=index.name)
+
+
+def eager_of(given: Any) -> Frame:
+    """Return a caller's frame, or an array as one, in narwhals' hands; its names as text."""
+    if isinstance(given, nw.DataFrame):
+        return given
+    if library_of(given) is None:
+        given = _frame_of(given, None)
+    elif library_of(given) == "pandas" and not all(isinstance(n, str) for n in given.columns):
+        given = given.set_axis([str(name) for name in given.columns], axis=1)
+    given = given.collect() if type(given).__name__ == "LazyFrame" else given
+    return nw.from_native(given, eager_only=True)
+
+
+def kinds_in(frame: Frame) -> dict[str, Kind]:
+    """Return the kinds of a frame's columns; those that are plain values are not copied."""
+    schema = frame.schema
+    plain = [
+        name
+        for name, dtype in schema.items()
+        if dtype.is_numeric() or dtype in (nw.Boolean, nw.String, nw.Date) or dtype == nw.Datetime
+    ]
+    kinds = kinds_of(frame, plain, {})
+    kinds |= {n: "category" for n, dtype in schema.items() if dtype in (nw.Categorical, nw.Enum)}
+    others = [name for name in frame.columns if name not in kinds]
+    if others:
+        kinds |= open_frame(frame.select(*others)).table.kinds
+    return {name: kinds[name] for name in frame.columns}
 
 
 def open_frame(
@@ -208,6 +247,10 @@ def _open_other(given: Any, library: str) -> Opened:
 
 
 def _open_array(given: Any, names: list[str] | None) -> Opened:
+    return _open_pandas(_frame_of(given, names), "numpy")
+
+
+def _frame_of(given: Any, names: list[str] | None) -> Any:
     import pandas as pd
 
     array = np.asarray(given)
@@ -219,7 +262,7 @@ def _open_array(given: Any, names: list[str] | None) -> Opened:
     columns = names or [f"x{i}" for i in range(array.shape[1])]
     native = pd.DataFrame(array, columns=columns)
     # Numbers among objects are numbers; text stays text, were it digits.
-    return _open_pandas(native.infer_objects() if array.dtype == object else native, "numpy")
+    return native.infer_objects() if array.dtype == object else native
 
 
 def _attach(opened: Opened, y: Any, y_name: str | None) -> None:
@@ -262,9 +305,10 @@ def _without_nans(opened: Opened, frame: Frame, columns: list[str]) -> Frame:
 def kinds_of(frame: Frame, columns: list[str], roles: dict[str, str]) -> dict[str, Kind]:
     """Return the kinds of an in-memory frame's columns."""
     kinds: dict[str, Kind] = {}
+    schema = frame.schema
     for name in columns:
-        kind = kind_of_dtype(frame.schema[name])
-        if frame.schema[name] == nw.UInt64 and (frame[name].max() or 0) > LARGEST:
+        kind = kind_of_dtype(schema[name])
+        if schema[name] == nw.UInt64 and (frame[name].max() or 0) > LARGEST:
             # Libraries compute with 64 bits that have a sign: such numbers are names or hashes.
             kind = "other"
         if roles.get(name) == "id" or (kind == "integer" and named_like_identifier(name)):

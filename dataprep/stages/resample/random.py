@@ -126,7 +126,7 @@ class RandomUnderSampler(Sampler):
     >>> X = pd.DataFrame({"age": [30, 40, 50, 60]})
     >>> sampler = RandomUnderSampler()
     >>> sampler.fit_resample(X, [0, 0, 0, 1])[0]["age"].tolist()
-    [30, 60]
+    [40, 60]
     >>> RandomUnderSampler(sampling_strategy={1: 0}).fit_resample(X, [0, 0, 0, 1])
     Traceback (most recent call last):
         ...

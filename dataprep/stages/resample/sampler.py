@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -110,11 +109,15 @@ class Sampler(Stage):
         counts = counts_of(table, target)
         labels, asked = list(counts), asked_of(counts, state)
         wanted = {labels.index(label): rows for label, rows in asked.items()}
-        features = self.features(table, target, labels, wanted)
+        codes = np.arange(len(labels))
+        if self.sees == "concerned":
+            codes = np.array(sorted(wanted), dtype="int64")
+            table = of_classes(table, target, [labels[code] for code in codes])
+        features = self.features(table, target, codes)
         plan = self.plan(features.rows, wanted)
         gone = {ROW: features.row_numbers[plan.drop]}
         gone["reason"] = np.full(len(plan.drop), self.reason, dtype=object)
-        made = None if not plan.births else _new_rows(features, plan.births)
+        made = None if not plan.births else self.new_rows(features, plan.births)
         if made is not None:
             check_made(len(made), len(table.columns), self.name())
         return Change(
@@ -123,17 +126,24 @@ class Sampler(Stage):
             notes=[*state["notes"], *features.notes, *plan.notes],
         )
 
-    def features(
-        self, table: Table, target: str, labels: list[Any], wanted: Mapping[int, int]
-    ) -> Features:
-        """Return the features of the rows that a plan is made for."""
-        codes = np.arange(len(labels))
-        if self.sees == "concerned":
-            codes = np.array(sorted(wanted), dtype="int64")
-            table = of_classes(table, target, [labels[code] for code in codes])
+    def features(self, table: Table, target: str, classes: np.ndarray) -> Features:
+        """Return the features of the rows that a plan is made for, of these classes."""
         columns = [name for name in self.chosen(table) if name not in table.roles]
         levelled = self.categories(table, columns)
-        return features_of(table, columns, levelled, target, codes, keyed=self.draws)
+        return features_of(table, columns, levelled, target, classes, keyed=self.draws)
+
+    def new_rows(self, features: Features, births: Births) -> NewRows:
+        """Return what an engine needs to make rows, from positions."""
+        numbers = features.row_numbers
+        b = np.full(len(births), -1) if births.parent_b is None else births.parent_b
+        step = np.full(len(births), np.nan) if births.step is None else births.step
+        return NewRows(
+            numbers[births.parent_a],
+            np.where(b < 0, -1, numbers[b]),
+            np.where(b < 0, np.nan, step),
+            features.made_columns(births),
+            partial(features.made_values, births),
+        )
 
     def _budgeted(self, counts: Counts, wanted: Counts, before: Counts) -> str:
         """Hold the rows to be made against what is allowed of them."""
@@ -162,9 +172,9 @@ class Sampler(Stage):
         -------
         self
         """
-        from dataprep.stages.resample.arrays import fit, is_numeric
+        from dataprep.stages.resample.given import fit
 
-        if y is None or not is_numeric(X):
+        if y is None:
             return super().fit(X, y)
         fit(self, X, y)
         return self
@@ -184,14 +194,9 @@ class Sampler(Stage):
         X : of the kind that was given
         y : of the kind that was given
         """
-        from dataprep.stages.resample.arrays import is_numeric, resample
+        from dataprep.stages.resample.given import resample
 
-        if y is not None and is_numeric(X):
-            return resample(self, X, y)
-        found = super().fit_resample(X, y)
-        for note in self.states_[0]["notes"]:
-            warnings.warn(f"{self.name()}: {note}", stacklevel=2)
-        return found
+        return super().fit_resample(X, y) if y is None else resample(self, X, y)
 
 
 def target_of(table: Table, stage: str) -> str:
@@ -199,7 +204,8 @@ def target_of(table: Table, stage: str) -> str:
     names = table.of_role("target")
     if not names:
         raise ConfigError(
-            "there is no target whose classes could be balanced",
+            # scikit-learn's words, which its checks look for.
+            "requires y to be passed, but the target y is None",
             place=stage,
             remedy="Name it: --target COL, target: COL in YAML, or dp.Pipeline(..., target=COL).",
         )
@@ -230,17 +236,3 @@ def _made_before(table: Table, target: str) -> Counts:
     made = table.frame.filter(nw.col(PARENT_A) >= 0)
     counted = made.group_by(target).agg(nw.len().alias(_COUNT))
     return {row[target]: int(row[_COUNT]) for row in table.engine.rows(counted)}
-
-
-def _new_rows(features: Features, births: Births) -> NewRows:
-    """Return what an engine needs to make rows, from positions."""
-    numbers = features.row_numbers
-    b = np.full(len(births), -1) if births.parent_b is None else births.parent_b
-    step = np.full(len(births), np.nan) if births.step is None else births.step
-    return NewRows(
-        numbers[births.parent_a],
-        np.where(b < 0, -1, numbers[b]),
-        np.where(b < 0, np.nan, step),
-        features.made_columns(births),
-        partial(features.made_values, births),
-    )
