@@ -199,6 +199,76 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"sampling_strategy": {"cap": 9}, "random_state": 3, "columns": "numeric"},
         {"replacement": True, "sampling_strategy": "not minority"},
     ],
+    "smote": [
+        {},
+        {"k_neighbors": 2, "random_state": 3, "sampling_strategy": {"rare": 0.9}},
+        {"columns": ["amount", "count"], "max_synthetic": 0.9},
+    ],
+    "smotenc": [
+        {},
+        {
+            "categorical_features": ["plan", "children"],
+            "k_neighbors": 2,
+            "random_state": 3,
+            "sampling_strategy": "minority",
+            "columns": ["plan", "children", "amount"],
+            "max_synthetic": 0.9,
+        },
+    ],
+    "smoten": [
+        {"columns": ["plan", "active"]},
+        {
+            "k_neighbors": 2,
+            "random_state": 3,
+            "sampling_strategy": "minority",
+            "max_synthetic": 0.9,
+        },
+    ],
+    "borderline_smote": [
+        {},
+        {
+            "kind": "borderline-2",
+            "k_neighbors": 2,
+            "m_neighbors": 6,
+            "random_state": 3,
+            "sampling_strategy": {"rare": 0.9},
+            "columns": ["amount", "count", "plan"],
+            "max_synthetic": 0.9,
+        },
+    ],
+    "svmsmote": [
+        {
+            "k_neighbors": 2,
+            "m_neighbors": 20,
+            "out_step": 0.3,
+            "svm_estimator": None,
+            "random_state": 3,
+            "sampling_strategy": {"rare": 0.9},
+            "columns": ["amount", "count", "plan"],
+            "max_synthetic": 0.9,
+        },
+    ],
+    "k_means_smote": [
+        {
+            "k_neighbors": 1,
+            "kmeans_estimator": 2,
+            "cluster_balance_threshold": 0.05,
+            "density_exponent": 1.0,
+            "random_state": 3,
+            "sampling_strategy": {"rare": 0.9},
+            "columns": ["amount", "count", "plan"],
+            "max_synthetic": 0.9,
+        },
+    ],
+    "adasyn": [
+        {
+            "n_neighbors": 2,
+            "random_state": 3,
+            "sampling_strategy": {"rare": 0.9},
+            "columns": ["amount", "count", "plan"],
+            "max_synthetic": 0.9,
+        },
+    ],
     "escape_formulas": [{}, {"columns": "note"}],
 }
 LEAST_CHECKS = 1000

@@ -59,7 +59,7 @@ class BorderlineSMOTE(NeighbourSampler):
     >>> X = pd.DataFrame({"age": [30, 40, 50, 60, 62, 70]})
     >>> sampler = BorderlineSMOTE(k_neighbors=1, m_neighbors=2)
     >>> sampler.fit_resample(X, [0, 0, 0, 0, 1, 1])[0]["age"].tolist()
-    [30, 40, 50, 60, 62, 70, 64, 65]
+    [30, 40, 50, 60, 62, 70, 63, 64]
     >>> sampler.provenance_["parent_a"].tolist()
     [4, 5]
     >>> BorderlineSMOTE(k_neighbors=1).fit_resample(X, [0, 0, 0, 0, 1, 1])
@@ -128,7 +128,7 @@ class SVMSMOTE(NeighbourSampler):
     >>> X = pd.DataFrame({"age": [30, 40, 50, 60, 65, 70]})
     >>> sampler = SVMSMOTE(k_neighbors=1, m_neighbors=2)
     >>> sampler.fit_resample(X, [0, 0, 0, 0, 1, 1])[0]["age"].tolist()
-    [30, 40, 50, 60, 65, 70, 65, 66]
+    [30, 40, 50, 60, 65, 70, 68, 68]
     >>> SVMSMOTE(out_step=2.0).fit_resample(X, [0, 0, 0, 0, 1, 1])
     Traceback (most recent call last):
         ...

@@ -46,6 +46,8 @@ class Sampler(Stage):
     """Whether a plan needs all rows, or only those of the classes that the strategy names."""
     draws: ClassVar[bool] = True
     """Whether a plan draws rows, and so needs their keys."""
+    numbers_only: ClassVar[bool] = True
+    """Whether each column of an array of numbers is one of numbers, and none holds codes."""
     reason: ClassVar[str] = "left out to balance the classes"
 
     sampling_strategy: Strategy

@@ -59,10 +59,10 @@ class SMOTE(NeighbourSampler):
     >>> sampler = SMOTE(k_neighbors=1)
     >>> sampler.fit_resample(X, [0, 0, 0, 0, 1, 1])[0].tail(2)
        age plan
-    6   62    b
-    7   66    b
+    6   70    b
+    7   69    b
     >>> sampler.provenance_[["parent_a", "parent_b", "step"]].round(2).values.tolist()
-    [[4.0, 5.0, 0.05], [5.0, 4.0, 0.45]]
+    [[4.0, 5.0, 0.99], [5.0, 4.0, 0.08]]
     >>> SMOTE().fit_resample(X, [0, 0, 0, 0, 1, 1])
     Traceback (most recent call last):
         ...
