@@ -40,8 +40,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:Estimator .* does not inherit fr
 
 
 def default_stages() -> list[dp.Stage]:
-    """Return every registered stage with its default parameters."""
-    return [stage_class(name)() for name in stage_names()]
+    """Return every registered stage with its default parameters, where there are any for arrays."""
+    needed = {"smotenc": {"categorical_features": [0]}}
+    return [stage_class(name)(**needed.get(name, {})) for name in stage_names()]
 
 
 def other_phases() -> list[dp.Stage]:
@@ -116,6 +117,11 @@ def leaves_no_gap(estimator: Any) -> bool:
 def scores_by_neighbours(estimator: Any) -> bool:
     """Tell whether rows that were learned from are scored without themselves."""
     return any(isinstance(s, dp.LOF) and s.phase == "repair" for s in stages_of(estimator))
+
+
+def needs_two_columns(estimator: Any) -> bool:
+    """Tell whether there must be a number and a level in each row."""
+    return any(isinstance(stage, dp.SMOTENC) for stage in stages_of(estimator))
 
 
 def removes_gappy_columns(estimator: Any) -> bool:

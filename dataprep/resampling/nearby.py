@@ -12,7 +12,7 @@ def unlike_levels(rows: Rows, members: np.ndarray) -> float:
     """Return the squared distance of two unlike levels: SMOTENC's.
 
     It is the square of the median, over the numeric columns, of the class's standard deviation;
-    1 where the class has no numbers.
+    1 where the class has no number.
     """
     if not rows.codes.shape[1]:
         return 0.0

@@ -122,10 +122,10 @@ class ADASYN(NeighbourSampler):
     Examples
     --------
     >>> import pandas as pd
-    >>> X = pd.DataFrame({"age": [30, 40, 50, 60, 62, 70, 80]})
+    >>> X = pd.DataFrame({"age": [30, 40, 50, 60, 62, 90, 95]})
     >>> sampler = ADASYN(n_neighbors=1)
     >>> sampler.fit_resample(X, [0, 0, 0, 0, 1, 1, 1])[0]["age"].tolist()
-    [30, 40, 50, 60, 62, 70, 80, 70]
+    [30, 40, 50, 60, 62, 90, 95, 90]
     >>> ADASYN(n_neighbors=1).fit_resample(X, [0, 0, 0, 0, 0, 1, 1])
     Traceback (most recent call last):
         ...

@@ -51,6 +51,7 @@ def resample(sampler: Sampler, X: Any, y: Any) -> tuple[Any, Any]:
     rows, labels, codes = _opened(sampler, X, y)
     asked = sampler.sampling_strategy_
     wanted = {code: asked[label] for code, label in enumerate(labels) if label in asked}
+    sampler.check(dict(zip(labels, np.bincount(codes).tolist(), strict=True)), asked)
     here = np.arange(len(codes))
     if sampler.sees == "concerned":
         here = np.flatnonzero(np.isin(codes, list(wanted)))

@@ -58,9 +58,9 @@ class NeighbourSampler(Sampler):
 
     def check_columns(self, numbers: int, levels: int) -> None:
         """Raise where so many columns of numbers and of levels do not suit the method."""
-        if not numbers:
+        if not (numbers or levels):
             raise DataError(
-                "there is no column of numbers, between which rows could be made",
+                "there is no column of numbers or levels, in which rows could be near each other",
                 place=self.name(),
-                remedy="Use SMOTEN, for columns of levels, or RandomOverSampler.",
+                remedy="Use RandomOverSampler: text and times have no part in distances.",
             )

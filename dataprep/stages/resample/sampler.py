@@ -89,14 +89,15 @@ class Sampler(Stage):
         target = target_of(table, self.name())
         counts = counts_of(table, target)
         y = table.matrix([target])[target] if callable(self.sampling_strategy) else None
-        return self.state_of(counts, target, y, _made_before(table, target))
+        state = self.state_of(counts, target, y, _made_before(table, target))
+        self.check(counts, self.sampling_strategy_)
+        return state
 
     def state_of(self, counts: Counts, target: str, y: Any, made: Counts) -> State:
         """Return what is learned from classes; ``made``: how many rows of each are not real."""
         wanted = resolve_strategy(
             self.sampling_strategy, counts, self.sampling, stage=self.name(), target=target, y=y
         )
-        self.check(counts, wanted)
         note = self._budgeted(counts, wanted, made)
         self.sampling_strategy_ = wanted
         return {

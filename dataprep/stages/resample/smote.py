@@ -43,7 +43,8 @@ class SMOTE(NeighbourSampler):
 
     Notes
     -----
-    Columns of levels are treated by the rule of SMOTENC, without being named. A missing value
+    Columns of levels are treated by the rule of SMOTENC, without being named; where there are no
+    numbers beside them, two unlike levels are 1 apart, and SMOTEN knows better. A missing value
     does not count in a distance, and is missing in a new row only if both parents lack it. Whole
     numbers are rounded. Scale the columns first: distances are taken as the numbers are.
 
@@ -257,15 +258,6 @@ the class 1 has 2. Use at most 1, or RandomOverSampler...
         """Return all features but text and times."""
         told = ("category", "boolean", "integer", "float", "identifier")
         return [name for name in columns if table.kinds[name] in told]
-
-    def check_columns(self, numbers: int, levels: int) -> None:
-        """Raise where no column can be read as levels."""
-        if not levels:
-            raise DataError(
-                "there is no column of levels",
-                place=self.name(),
-                remedy="Use RandomOverSampler: text and times are no levels.",
-            )
 
     def __sklearn_tags__(self) -> Any:
         """Return scikit-learn's tags: a sparse matrix has no levels."""
