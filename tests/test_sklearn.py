@@ -124,6 +124,12 @@ def needs_two_columns(estimator: Any) -> bool:
     return any(isinstance(stage, dp.SMOTENC) for stage in stages_of(estimator))
 
 
+def cannot_keep_gaps(estimator: Any) -> bool:
+    """Tell whether a lone column with missing values is filled, or not enough to go by."""
+    needs_clusters = any(isinstance(stage, dp.KMeansSMOTE) for stage in stages_of(estimator))
+    return leaves_no_gap(estimator) or needs_two_columns(estimator) or needs_clusters
+
+
 def removes_gappy_columns(estimator: Any) -> bool:
     """Tell whether a column with a single missing value goes."""
     return any(
@@ -177,12 +183,14 @@ EXCEPTIONS: dict[str, tuple[Callable[[Any], bool], str]] = {
         "asks for sampling_strategy_, the share of each class: classes have no part here",
     ),
     "check_samplers_nan": (
-        leaves_no_gap,
-        "asks that missing values be left in the rows: not to leave them is what the stage is for",
+        cannot_keep_gaps,
+        "asks that missing values be left in rows of a column: not to leave them is what a stage "
+        "is for; SMOTENC needs a second column, KMeansSMOTE a cluster with half of a class",
     ),
     "check_samplers_string": (
-        finds_rare_levels,
-        "asks that each of three levels be left: the rarest is the outlier, with nothing beside it",
+        lambda estimator: finds_rare_levels(estimator) or needs_two_columns(estimator),
+        "asks that each of three levels be left: the rarest is the outlier, with nothing beside "
+        "it; SMOTENC needs a number beside it",
     ),
     "check_estimators_pickle": (
         removes_gappy_columns,
