@@ -39,10 +39,18 @@ pytestmark = pytest.mark.filterwarnings("ignore:Estimator .* does not inherit fr
 # ---- scikit-learn's and imbalanced-learn's own checks
 
 
+CHANGED: dict[str, dict[str, Any]] = {
+    "impute_iterative": {"max_iter": 2},
+    "isolation_outliers": {"n_estimators": 10},
+    "smotenc": {"categorical_features": [0]},
+}
+"""Fewer turns and trees of the dear stages: no check asks how well they learn. And what SMOTENC
+needs to know of an array."""
+
+
 def default_stages() -> list[dp.Stage]:
-    """Return every registered stage with its default parameters, where there are any for arrays."""
-    needed = {"smotenc": {"categorical_features": [0]}}
-    return [stage_class(name)(**needed.get(name, {})) for name in stage_names()]
+    """Return every registered stage with its default parameters, but for a few."""
+    return [stage_class(name)(**CHANGED.get(name, {})) for name in stage_names()]
 
 
 def other_phases() -> list[dp.Stage]:
@@ -53,7 +61,7 @@ def other_phases() -> list[dp.Stage]:
         for item in fields(stage):  # type: ignore[arg-type]
             choices = get_args(hints[item.name]) if get_origin(hints[item.name]) is Literal else ()
             for choice in choices:
-                changed = type(stage)(**{item.name: choice})
+                changed = type(stage)(**{**stage.get_params(), item.name: choice})
                 if changed.phase != stage.phase:
                     found.append(changed)
     return found

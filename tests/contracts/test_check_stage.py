@@ -56,10 +56,10 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"max_rows": 40, "random_state": 3},
     ],
     "impute_iterative": [
-        {},
+        {"max_iter": 2},
         {"max_iter": 2, "tol": 0.1, "columns": "features"},
         {"columns": ["plan", "seen"], "predictors": ["amount", "day", "active"]},
-        {"max_rows": 40, "random_state": 3, "max_iter": 3},
+        {"max_rows": 40, "random_state": 3, "max_iter": 2},
     ],
     "missing_indicator": [{}, {"features": "all"}, {"columns": ["amount", "count"]}],
     "z_score": [

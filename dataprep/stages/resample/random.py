@@ -41,6 +41,7 @@ class RandomOverSampler(Sampler):
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
     random_state : int, default=0
+        For the draws.
     shrinkage : float, optional
         Numbers of new rows are moved at random, the more the larger it is (a smoothed bootstrap);
         1.0 is the usual bandwidth. Without, new rows are exact copies.
@@ -110,6 +111,7 @@ class RandomUnderSampler(Sampler):
         As in imbalanced-learn: "auto" makes every class as small as the smallest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
     random_state : int, default=0
+        For the draws.
     replacement : bool, default=False
         Whether a row may be drawn again; its copies are new rows then.
     columns : str, Selector or list, default="features"
