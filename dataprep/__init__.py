@@ -47,6 +47,11 @@ _HOME = {
     "SVMSMOTE": "dataprep.stages.resample.borderline",
     "KMeansSMOTE": "dataprep.stages.resample.adaptive",
     "ADASYN": "dataprep.stages.resample.adaptive",
+    "TomekLinks": "dataprep.stages.resample.cleaning",
+    "EditedNearestNeighbours": "dataprep.stages.resample.cleaning",
+    "RepeatedEditedNearestNeighbours": "dataprep.stages.resample.cleaning",
+    "AllKNN": "dataprep.stages.resample.cleaning",
+    "NeighbourhoodCleaningRule": "dataprep.stages.resample.cleaning",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
@@ -98,6 +103,15 @@ if TYPE_CHECKING:
     from dataprep.stages.resample.adaptive import KMeansSMOTE as KMeansSMOTE
     from dataprep.stages.resample.borderline import SVMSMOTE as SVMSMOTE
     from dataprep.stages.resample.borderline import BorderlineSMOTE as BorderlineSMOTE
+    from dataprep.stages.resample.cleaning import AllKNN as AllKNN
+    from dataprep.stages.resample.cleaning import EditedNearestNeighbours as EditedNearestNeighbours
+    from dataprep.stages.resample.cleaning import (
+        NeighbourhoodCleaningRule as NeighbourhoodCleaningRule,
+    )
+    from dataprep.stages.resample.cleaning import (
+        RepeatedEditedNearestNeighbours as RepeatedEditedNearestNeighbours,
+    )
+    from dataprep.stages.resample.cleaning import TomekLinks as TomekLinks
     from dataprep.stages.resample.random import RandomOverSampler as RandomOverSampler
     from dataprep.stages.resample.random import RandomUnderSampler as RandomUnderSampler
     from dataprep.stages.resample.smote import SMOTE as SMOTE

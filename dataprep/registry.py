@@ -39,6 +39,13 @@ _STAGES = {
     "svmsmote": "dataprep.stages.resample.borderline:SVMSMOTE",
     "k_means_smote": "dataprep.stages.resample.adaptive:KMeansSMOTE",
     "adasyn": "dataprep.stages.resample.adaptive:ADASYN",
+    "tomek_links": "dataprep.stages.resample.cleaning:TomekLinks",
+    "edited_nearest_neighbours": "dataprep.stages.resample.cleaning:EditedNearestNeighbours",
+    "repeated_edited_nearest_neighbours": (
+        "dataprep.stages.resample.cleaning:RepeatedEditedNearestNeighbours"
+    ),
+    "all_knn": "dataprep.stages.resample.cleaning:AllKNN",
+    "neighbourhood_cleaning_rule": "dataprep.stages.resample.cleaning:NeighbourhoodCleaningRule",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
 }
 

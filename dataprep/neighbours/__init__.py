@@ -78,27 +78,29 @@ def surely_nearer(
     rows: np.ndarray | None = None,
     others: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Tell of which rows at least so many others are surely nearer than a radius.
+    """Return some others of each row that are surely nearer than a radius.
 
     Parameters
     ----------
     space : Space
     radii : array of shape (n_rows,)
     enough : int
+        How many are wanted.
     rows, others : arrays of int, optional
-        Positions in the space; all by default. A row that is among the others counts as one.
+        Positions in the space; all by default. A row is none of its own.
 
     Returns
     -------
-    array of bool, shape (n_rows,)
-        Rounding never makes it True; it may leave it False where a distance is the radius but for
-        rounding. The others are searched in the given order, and no further than it takes.
+    array of int64, shape (n_rows, enough)
+        Positions of the first ones, in the order of ``others``, which are searched no further than
+        it takes; -1 where there are no more. Rounding never puts one in that is not nearer; it may
+        leave one out whose distance is the radius but for rounding.
 
     Examples
     --------
     >>> space = Space(np.array([[0.0], [1.0], [3.0], [1.5]]))
     >>> surely_nearer(space, np.array([1.2, 0.8, 1.2, 2.0]), enough=2).tolist()
-    [True, True, False, True]
+    [[1, -1], [3, -1], [-1, -1], [0, 1]]
     """
     rows, others = _positions(space, rows), _positions(space, others)
     space, unit = space.within_reach()

@@ -35,41 +35,29 @@ def nearest(space: Space, rows: np.ndarray, others: np.ndarray, k: int, itself: 
 def surely_nearer(
     space: Space, rows: np.ndarray, others: np.ndarray, squares: np.ndarray, enough: int
 ) -> np.ndarray:
-    """Tell of which rows at least so many others are surely nearer than a radius.
-
-    Parameters
-    ----------
-    space : Space
-    rows, others : arrays of int
-        Positions. A row that is among the others counts as one of them.
-    squares : array of shape (n_rows,)
-        The squared radius of each row.
-    enough : int
-
-    Returns
-    -------
-    array of bool, shape (n_rows,)
-        Rounding never makes it True; it may leave it False where a distance is the radius but for
-        rounding. The others are searched in the given order, and no further than it takes.
-    """
+    """Return others within a squared radius; see `dataprep.neighbours.surely_nearer`."""
     bounds = Bounds(space, "float32", upper=True)
     right = bounds.right(others)
-    found = np.zeros(len(rows), bool)
+    found = np.full((len(rows), enough), -1)
 
     def search(part: slice, room: np.ndarray) -> None:
-        left = bounds.left(rows[part])
+        left, mine, witnesses = bounds.left(rows[part]), rows[part], found[part]
         # Strictly nearer, after the radius is rounded down to single precision.
-        limit = _single(squares[part] - left.shift, -np.inf)
-        open_, counts = np.arange(len(limit)), np.zeros(len(limit), "int64")
+        limit = _rounded(squares[part] - left.shift, -np.inf, bounds.kind)
+        open_, counts = np.arange(len(mine)), np.zeros(len(mine), "int64")
         start, step = 0, OTHERS_AT_A_TIME // 8
         while start < len(others) and len(open_):
-            here = right.part(slice(start, start + step))
-            block = bounds.block(left.part(open_), here, room)
-            hits = np.flatnonzero(block < limit[open_, None])
-            counts[open_] += np.bincount(hits // block.shape[1], minlength=len(open_))
+            block = bounds.block(left.part(open_), right.part(slice(start, start + step)), room)
+            line, column = np.divmod(np.flatnonzero(block < limit[open_, None]), block.shape[1])
+            line, other = open_[line], others[start + column]
+            line, other = line[other != mine[line]], other[other != mine[line]]
+            seen = np.bincount(line, minlength=len(mine))
+            # The running number of each find among those of its row, the earlier ones included.
+            turn = np.arange(len(line)) + (counts - np.cumsum(seen) + seen)[line]
+            witnesses[line[turn < enough], turn[turn < enough]] = other[turn < enough]
+            counts += seen
             open_ = open_[counts[open_] < enough]
             start, step = start + step, min(2 * step, OTHERS_AT_A_TIME)
-        found[part] = counts >= enough
 
     by_blocks(len(rows), bounds.kind, search)
     return found
@@ -115,7 +103,7 @@ def by_blocks(height: int, kind: str, search: Callable[[slice, np.ndarray], None
         list(pool.map(work, turns))
 
 
-def _single(values: np.ndarray, towards: float, kind: str = "float32") -> np.ndarray:
+def _rounded(values: np.ndarray, towards: float, kind: str) -> np.ndarray:
     """Return values in a precision, rounded in a direction."""
     with np.errstate(over="ignore"):
         rounded: np.ndarray = np.nextafter(values.astype(kind), np.array(towards, kind))
@@ -137,7 +125,7 @@ def _nearest(
     for start in range(0, len(others), OTHERS_AT_A_TIME):
         here = right.part(slice(start, start + OTHERS_AT_A_TIME))
         block = bounds.block(left, here, room)
-        limit = _single(radius - left.shift, np.inf, bounds.kind)
+        limit = _rounded(radius - left.shift, np.inf, bounds.kind)
         hits = np.flatnonzero(block <= limit[:, None])
         for at in range(0, len(hits), _PAIRS_AT_A_TIME):
             line, column = np.divmod(hits[at : at + _PAIRS_AT_A_TIME], block.shape[1])
@@ -152,7 +140,8 @@ def _first_radius(
     """Return a squared radius within which each row has k of a sample of the others."""
     count = len(right.numbers)
     wanted = best.k + (0 if best.itself else 1)
-    size = max(wanted, OTHERS_AT_A_TIME // 2)
+    # As few as leave no more to compare exactly than it costs to look for the nearest of them.
+    size = min(max(8 * wanted, OTHERS_AT_A_TIME // 8), OTHERS_AT_A_TIME)
     sample = np.arange(0, count, max(1, count // size))[:OTHERS_AT_A_TIME]
     if len(sample) < wanted:
         return np.full(len(left.shift), np.inf)
@@ -183,12 +172,14 @@ class _Best:
         if not self.itself:
             other = self.rows[line] != self.others[place]
             line, place = line[other], place[other]
+        if not len(line):
+            return
         squares = self.space.squares(self.rows[line], self.others[place])
         touched, counts = np.unique(line, return_counts=True)
         lines = np.concatenate([np.repeat(touched, self.k), line])
         squares = np.concatenate([self.squares[touched].ravel(), squares])
         places = np.concatenate([self.places[touched].ravel(), place])
         order = np.lexsort((places, squares, lines))
-        first = np.concatenate([[0], np.cumsum(counts + self.k)[:-1]])
-        chosen = order[(first[:, None] + np.arange(self.k)).astype("int64")]
+        first = np.cumsum(counts + self.k) - counts - self.k
+        chosen = order[first[:, None] + np.arange(self.k)]
         self.squares[touched], self.places[touched] = squares[chosen], places[chosen]

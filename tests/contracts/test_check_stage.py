@@ -269,6 +269,44 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
             "max_synthetic": 0.9,
         },
     ],
+    "tomek_links": [{}, {"sampling_strategy": "all", "columns": "numeric"}],
+    "edited_nearest_neighbours": [
+        {},
+        {
+            "sampling_strategy": "all",
+            "n_neighbors": 2,
+            "kind_sel": "mode",
+            "columns": ["amount", "count", "plan", "active"],
+        },
+    ],
+    "repeated_edited_nearest_neighbours": [
+        {
+            "sampling_strategy": "majority",
+            "n_neighbors": 2,
+            "max_iter": 2,
+            "kind_sel": "mode",
+            "columns": "numeric",
+        },
+    ],
+    "all_knn": [
+        {
+            "sampling_strategy": "not majority",
+            "n_neighbors": 2,
+            "kind_sel": "mode",
+            "allow_minority": True,
+            "columns": "numeric",
+        },
+    ],
+    "neighbourhood_cleaning_rule": [
+        {},
+        {
+            "sampling_strategy": "all",
+            "edited_nearest_neighbours": {"kind_sel": "all"},
+            "n_neighbors": 2,
+            "threshold_cleaning": 0.1,
+            "columns": "numeric",
+        },
+    ],
     "escape_formulas": [{}, {"columns": "note"}],
 }
 LEAST_CHECKS = 1000
