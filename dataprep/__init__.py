@@ -40,6 +40,13 @@ _HOME = {
     "DetectErrors": "dataprep.stages.detect_errors",
     "RandomOverSampler": "dataprep.stages.resample.random",
     "RandomUnderSampler": "dataprep.stages.resample.random",
+    "SMOTE": "dataprep.stages.resample.smote",
+    "SMOTENC": "dataprep.stages.resample.smote",
+    "SMOTEN": "dataprep.stages.resample.smote",
+    "BorderlineSMOTE": "dataprep.stages.resample.borderline",
+    "SVMSMOTE": "dataprep.stages.resample.borderline",
+    "KMeansSMOTE": "dataprep.stages.resample.adaptive",
+    "ADASYN": "dataprep.stages.resample.adaptive",
     "TomekLinks": "dataprep.stages.resample.cleaning",
     "EditedNearestNeighbours": "dataprep.stages.resample.cleaning",
     "RepeatedEditedNearestNeighbours": "dataprep.stages.resample.cleaning",
@@ -97,6 +104,10 @@ if TYPE_CHECKING:
     from dataprep.stages.outliers import MAD as MAD
     from dataprep.stages.outliers import Quantile as Quantile
     from dataprep.stages.outliers import ZScore as ZScore
+    from dataprep.stages.resample.adaptive import ADASYN as ADASYN
+    from dataprep.stages.resample.adaptive import KMeansSMOTE as KMeansSMOTE
+    from dataprep.stages.resample.borderline import SVMSMOTE as SVMSMOTE
+    from dataprep.stages.resample.borderline import BorderlineSMOTE as BorderlineSMOTE
     from dataprep.stages.resample.centroids import ClusterCentroids as ClusterCentroids
     from dataprep.stages.resample.cleaning import AllKNN as AllKNN
     from dataprep.stages.resample.cleaning import EditedNearestNeighbours as EditedNearestNeighbours
@@ -117,6 +128,9 @@ if TYPE_CHECKING:
     from dataprep.stages.resample.near_miss import NearMiss as NearMiss
     from dataprep.stages.resample.random import RandomOverSampler as RandomOverSampler
     from dataprep.stages.resample.random import RandomUnderSampler as RandomUnderSampler
+    from dataprep.stages.resample.smote import SMOTE as SMOTE
+    from dataprep.stages.resample.smote import SMOTEN as SMOTEN
+    from dataprep.stages.resample.smote import SMOTENC as SMOTENC
     from dataprep.stages.scale import Scale as Scale
     from dataprep.stages.text import NormaliseText as NormaliseText
     from dataprep.stages.types import Types as Types

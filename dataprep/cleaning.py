@@ -129,11 +129,10 @@ def clean(
             remedy="Set it in the pipeline's stages, or leave the pipeline out.",
         )
     elif (target, id) != (None, None):
-        pipeline = Pipeline(
-            pipeline.stages,
+        pipeline = replace(
+            pipeline,
             target=pipeline.target if target is None else target,
             id=pipeline.id if id is None else id,
-            extra=pipeline.extra,
         )
     _check_options(reading)
     if _is_file(data) or (isinstance(data, list) and data and all(map(_is_file, data))):

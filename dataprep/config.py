@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from dataprep.errors import ConfigError, ReadError, did_you_mean
-from dataprep.pipeline import Pipeline
+from dataprep.pipeline import ROLES, Pipeline
 from dataprep.registry import stage_class
 from dataprep.stage import Stage
 from dataprep.validate import check_names_of_parameters, validated
 from dataprep.yaml12 import read_yaml
 
 _SUFFIXES = (".yaml", ".yml", ".json")
-KEYS = ("name", "target", "id", "extra", "stages")
+KEYS = ("name", *ROLES, "extra", "stages")
 
 
 def load_pipeline(path: str | Path) -> Pipeline:
@@ -28,8 +28,7 @@ def load_pipeline(path: str | Path) -> Pipeline:
     """
     path = Path(path)
     if path.suffix == ".json":
-        loaded = Pipeline.load(path)
-        return Pipeline(loaded.stages, target=loaded.target, id=loaded.id, extra=loaded.extra)
+        return replace(Pipeline.load(path))
     return pipeline_from(read_yaml(_text_of(path), str(path)), str(path))
 
 
@@ -81,11 +80,13 @@ def pipeline_from(content: Any, place: str = "") -> Pipeline:
     extra = content.get("extra", "error")
     if extra not in ("error", "allow"):
         raise ConfigError(f"{extra!r}", place=f"{before}extra", remedy="Write 'error' or 'allow'.")
-    target, id = content.get("target"), content.get("id")
-    _check_name(target, f"{before}target", "Name one column.")
-    for name in id if isinstance(id, list) else [id]:
-        _check_name(name, f"{before}id", "Name a column, or list several.")
-    return Pipeline(stages, target=target, id=id, extra=extra)
+    roles = {role: content.get(role) for role in ROLES}
+    for role, names in roles.items():
+        listed = names if role == "id" and isinstance(names, list) else [names]
+        remedy = "Name a column, or list several." if role == "id" else "Name one column."
+        for name in listed:
+            _check_name(name, f"{before}{role}", remedy)
+    return Pipeline(stages, extra=extra, **roles)
 
 
 def _check_name(name: Any, place: str, remedy: str) -> None:

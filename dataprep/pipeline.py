@@ -17,6 +17,8 @@ from dataprep.stage import Stage
 from dataprep.table import Table
 from dataprep.validate import check_names_of_parameters, validated
 
+ROLES = ("target", "id", "weight", "group")
+"""The roles that columns can be given."""
 FORMAT = 1
 """The version of ``pipeline.json``; newer files are refused, older ones read."""
 
@@ -35,6 +37,14 @@ class Pipeline(Estimator):
         Columns that name a row.
     extra : {"error", "allow"}, default="error"
         What columns that were not there at ``fit`` are at ``transform``.
+    weight : str or int, optional
+        A column with weights of rows.
+    group : str or int, optional
+        A column that says which rows belong together.
+
+    Notes
+    -----
+    Columns with a role are no features. A row that a stage makes has those of its first parent.
 
     Examples
     --------
@@ -59,6 +69,8 @@ class Pipeline(Estimator):
     target: str | int | None = None
     id: str | int | Sequence[str | int] | None = None
     extra: Literal["error", "allow"] = "error"
+    weight: str | int | None = None
+    group: str | int | None = None
 
     types_: ClassVar[dict[str, Any] | None] = None
     """How the columns of a file were read when the pipeline was fitted on it."""
@@ -86,7 +98,7 @@ class Pipeline(Estimator):
 
     def roles_given(self) -> dict[str, Any]:
         """Return the roles that were named."""
-        return {"target": _texts(self.target), "id": _texts(self.id)}
+        return {role: _texts(getattr(self, role)) for role in ROLES}
 
     @property
     def allow_extra(self) -> bool:
@@ -152,7 +164,7 @@ class Pipeline(Estimator):
         parts = [repr(list(self.stages) if listed else self.stages)]
         parts += [
             f"{name}={value!r}"
-            for name, value in (("target", self.target), ("id", self.id))
+            for name, value in ((role, getattr(self, role)) for role in ROLES)
             if value is not None
         ]
         return f"Pipeline({', '.join(parts)})"
@@ -182,8 +194,7 @@ class Pipeline(Estimator):
         content = {
             "format": FORMAT,
             "dataprep": __version__,
-            "target": self.target,
-            "id": self.id,
+            **{role: getattr(self, role) for role in ROLES},
             "extra": self.extra,
             "columns": dict(self.kinds_),
             "columns_out": list(self.columns_out_),
@@ -213,7 +224,8 @@ class Pipeline(Estimator):
             made = stage_class(step["name"], f"{place}: stages[{i}]")
             check_names_of_parameters(made, step["parameters"], f"{place}: stages[{i}]")
             stages.append(made(**_tupled(step["parameters"])))
-        pipe = cls(stages, target=content["target"], id=content["id"], extra=content["extra"])
+        roles = {role: content.get(role) for role in ROLES}
+        pipe = cls(stages, extra=content["extra"], **roles)
         validated(pipe)
         pipe.states_ = [step["state"] for step in content["stages"]]
         pipe.kinds_, pipe.roles_ = dict(content["columns"]), dict(content["roles"])

@@ -32,6 +32,13 @@ _STAGES = {
     "detect_errors": "dataprep.stages.detect_errors:DetectErrors",
     "random_over_sampler": "dataprep.stages.resample.random:RandomOverSampler",
     "random_under_sampler": "dataprep.stages.resample.random:RandomUnderSampler",
+    "smote": "dataprep.stages.resample.smote:SMOTE",
+    "smotenc": "dataprep.stages.resample.smote:SMOTENC",
+    "smoten": "dataprep.stages.resample.smote:SMOTEN",
+    "borderline_smote": "dataprep.stages.resample.borderline:BorderlineSMOTE",
+    "svmsmote": "dataprep.stages.resample.borderline:SVMSMOTE",
+    "k_means_smote": "dataprep.stages.resample.adaptive:KMeansSMOTE",
+    "adasyn": "dataprep.stages.resample.adaptive:ADASYN",
     "tomek_links": "dataprep.stages.resample.cleaning:TomekLinks",
     "edited_nearest_neighbours": "dataprep.stages.resample.cleaning:EditedNearestNeighbours",
     "repeated_edited_nearest_neighbours": (

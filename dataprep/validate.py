@@ -82,6 +82,32 @@ def _check_stages(stages: Any) -> None:
         )
     for i, stage in enumerate(stages):
         validated(stage, f"stages[{i}]")
+    _check_order(stages)
+
+
+def _check_order(stages: Sequence[Any]) -> None:
+    """Raise where classes are balanced before rows are held out, or with folds to come."""
+    balancing = [i for i, stage in enumerate(stages) if stage.sampler or stage.weighs]
+    for i, stage in enumerate(stages):
+        if not stage.divides or not balancing:
+            continue
+        if balancing[0] < i:
+            early = balancing[0]
+            raise ConfigError(
+                f"{stages[early].name()} stands before {stage.name()} (stages[{i}]): what is held "
+                "out would have a part in it",
+                place=f"stages[{early}]",
+                remedy=f"Put {stage.name()} first: it balances the rows for training only, then.",
+            )
+        if getattr(stage, "folds", None):
+            late = balancing[-1]
+            raise ConfigError(
+                f"{stages[late].name()} behind folds (stages[{i}]): each fold is held out once, so "
+                "its rows cannot be balanced with the others",
+                place=f"stages[{late}]",
+                remedy="Use cross_validate(pipeline, cv=dp.Split(folds=...)), which fits anew for "
+                "each fold; or hold rows out with test=0.2 instead of folds.",
+            )
 
 
 def _all_worded(errors: Sequence[Any]) -> str:

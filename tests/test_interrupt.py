@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -130,69 +131,106 @@ def test_what_is_ignored_stays_ignored(tmp_path):
     assert process.returncode == 0, err
 
 
+FORKS = """
+import os, pathlib, sys
+# All that takes time to import, and starts no thread.
+import dataprep.jobs.clean, dataprep.stages, duckdb, pandas, pyarrow.parquet
+from dataprep.cli import answer
+
+def run(left, words):
+    def dying(real):
+        def step(*given):
+            nonlocal left
+            left -= 1
+            if left == -1:
+                os._exit(137)
+            return real(*given)
+        return step
+    for name in ("rename", "replace", "unlink"):
+        setattr(pathlib.Path, name, dying(getattr(pathlib.Path, name)))
+    os.dup2(2, 1)
+    return answer(words)
+
+for line in sys.stdin:
+    folder, left, *words = line.rstrip().split("|")
+    child = os.fork()
+    if not child:
+        os.chdir(folder)
+        os._exit(run(int(left), words))
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+class Forks:
+    """A process that has imported the program, and forks one that runs it for each command."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", FORKS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def begin(self, folder, *words, rename=-1):
+        """Start a command; it dies, as if by SIGKILL, before its n-th renaming."""
+        print(folder, rename, *words, sep="|", file=self.process.stdin, flush=True)
+        return int(self.process.stdout.readline())
+
+    def end(self):
+        """Wait for a command, and return its code."""
+        return int(self.process.stdout.readline())
+
+    def run(self, folder, *words, rename=-1):
+        self.begin(folder, *words, rename=rename)
+        return self.end()
+
+
+@pytest.fixture(scope="module")
+def forks():
+    """Make such a process."""
+    made = Forks()
+    yield made
+    made.process.communicate(timeout=60)
+
+
 @pytest.mark.slow
-def test_a_killed_run_leaves_a_finished_output_or_none(folder):
+def test_a_killed_run_leaves_a_finished_output_or_none(big, forks, tmp_path):
     """SIGKILL at 50 random moments: the output is whole or absent, and the next run tidies up."""
+    with big.open() as lines, (tmp_path / "in.csv").open("w") as given:
+        given.writelines(islice(lines, 200_000))
+    forks.run(tmp_path, "clean", "in.csv", "-q")
     begun = time.monotonic()
-    assert ran("clean", "in.csv", "-q", cwd=folder).code == 0
+    assert forks.run(tmp_path, "clean", "in.csv", "-q", "-f") == 0
     needed = time.monotonic() - begun
-    expected = (folder / "in.clean.csv").read_bytes()
-    rows = summary_of(folder / "in.clean.csv")["rows_out"]
+    expected = (tmp_path / "in.clean.csv").read_bytes()
+    rows = summary_of(tmp_path / "in.clean.csv")["rows_out"]
     moments = random.Random(0)
     finished = 0
     for _ in range(50):
         for name in WHOLE:
-            path = folder / name
+            path = tmp_path / name
             if path.is_dir():
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
-        process = started("clean", "in.csv", "-q", cwd=folder)
-        time.sleep(moments.uniform(0.05, 1.1 * needed))
-        process.kill()
-        process.communicate(timeout=60)
-        if (folder / "in.clean.csv").exists():
+        child = forks.begin(tmp_path, "clean", "in.csv", "-q")
+        time.sleep(moments.uniform(0, 1.1 * needed))
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        assert forks.end() in (0, -signal.SIGKILL)
+        if (tmp_path / "in.clean.csv").exists():
             finished += 1
-            assert (folder / "in.clean.csv").read_bytes() == expected
-            assert summary_of(folder / "in.clean.csv")["rows_out"] == rows
-        assert [name for name in left(folder) if not name.startswith(".dataprep-")] in ([], WHOLE)
+            assert (tmp_path / "in.clean.csv").read_bytes() == expected
+            assert summary_of(tmp_path / "in.clean.csv")["rows_out"] == rows
+        assert [name for name in left(tmp_path) if not name.startswith(".dataprep-")] in ([], WHOLE)
     assert finished < 50
-    answer = ran("clean", "in.csv", "-q", "-f", cwd=folder)
-    assert answer.code == 0, answer.err
-    assert (folder / "in.clean.csv").read_bytes() == expected
-    assert left(folder) == WHOLE
-
-
-KILLED_AT_A_RENAME = """
-import os, pathlib, sys
-left = int(sys.argv[1])
-def dying(real):
-    def step(*given):
-        global left
-        left -= 1
-        if left < 0:
-            os._exit(137)
-        return real(*given)
-    return step
-pathlib.Path.rename = dying(pathlib.Path.rename)
-pathlib.Path.replace = dying(pathlib.Path.replace)
-pathlib.Path.unlink = dying(pathlib.Path.unlink)
-from dataprep.cli import answer
-sys.exit(answer(sys.argv[2:]))
-"""
-
-
-def killed_at(rename, *words, cwd):
-    """Run a command that dies, as if by SIGKILL, before its n-th renaming; return its code."""
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED_AT_A_RENAME, str(rename), *words], cwd=cwd, check=False
-    )
-    return done.returncode
+    assert forks.run(tmp_path, "clean", "in.csv", "-q", "-f") == 0
+    assert (tmp_path / "in.clean.csv").read_bytes() == expected
+    assert left(tmp_path) == WHOLE
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("force", [[], ["-f"]], ids=["first-run", "over-an-earlier-run"])
-def test_between_any_two_renamings_nothing_is_torn(tmp_path, force):
+def test_between_any_two_renamings_nothing_is_torn(tmp_path, forks, force):
     """Whenever there is an output, the run folder beside it is its own, so that undo works."""
     table = "a,b\n" + "".join(f"{i * 7 % 31 * 2},x{i % 3}\n" for i in range(31)) + "9999,x0\n"
     for rename in range(20):
@@ -201,14 +239,14 @@ def test_between_any_two_renamings_nothing_is_torn(tmp_path, force):
         (folder / "in.csv").write_text(table)
         if force:
             # The earlier run left the outlier alone: the outputs of the two runs differ.
-            assert ran("clean", "in.csv", "-q", "--outliers", "none", cwd=folder).code == 0
-        code = killed_at(rename, "clean", "in.csv", "-q", *force, cwd=folder)
+            assert forks.run(folder, "clean", "in.csv", "-q", "--outliers", "none") == 0
+        code = forks.run(folder, "clean", "in.csv", "-q", *force, rename=rename)
         assert code in (0, 137)
         if (folder / "in.clean.csv").exists():
-            answer = ran("undo", "in.clean.csv", "-q", "-o", "back.csv", cwd=folder)
-            assert answer.code == 0, (rename, answer.err)
+            undone = forks.run(folder, "undo", "in.clean.csv", "-q", "-o", "back.csv")
+            assert undone == 0, rename
             assert cells(folder / "back.csv") == cells(folder / "in.csv")
-        assert ran("clean", "in.csv", "-q", "-f", cwd=folder).code == 0
+        assert forks.run(folder, "clean", "in.csv", "-q", "-f") == 0
         assert not list(folder.glob(".dataprep-*"))
         if code == 0:
             break

@@ -153,8 +153,8 @@ def publish(drafts: Mapping[Path, Path], draft_folder: Path, place: Place) -> No
     with held():
         if place.folder.exists():
             # An output must never stand beside the run folder of another: undo would mislead.
-            for old in (place.output, *map(place.of_part, PARTS)):
-                old.unlink(missing_ok=True)
+            for old in filter(Path.exists, (place.output, *map(place.of_part, PARTS))):
+                old.unlink()
             place.folder.rename(draft_folder.with_name("old"))
         draft_folder.rename(place.folder)
         for output, draft in drafts.items():

@@ -110,6 +110,8 @@ def pipeline_schema() -> dict[str, Any]:
             "name": {"type": "string", "description": "What the job is called."},
             "target": {"type": "string", "description": "The column to be predicted."},
             "id": {**names, "description": "Columns that name a row."},
+            "weight": {"type": "string", "description": "A column with weights of rows."},
+            "group": {"type": "string", "description": "A column that keeps rows together."},
             "extra": {"enum": ["error", "allow"], "default": "error"},
             "stages": {"type": "array", "items": {"anyOf": [{"enum": stage_names()}, *stages]}},
         },

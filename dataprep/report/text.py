@@ -20,8 +20,14 @@ _VERBS = {
     "clip": "clipped",
     "null": "made missing",
     "drop": "rows dropped",
+    "make": "rows made",
+    "withdraw": "made rows dropped again",
     "escape": "escaped",
 }
+
+
+_NO_FEATURES = ("weight", "split", "fold", "provenance")
+"""Roles of columns that a model must not see, and that were not there before."""
 
 
 def show_run(summary: Mapping[str, Any], console: Console, *, dry_run: bool = False) -> None:
@@ -44,7 +50,13 @@ def show_run(summary: Mapping[str, Any], console: Console, *, dry_run: bool = Fa
         console.print("[bold]Dry run:[/bold] nothing was written. Leave out --dry-run to do it.")
         return
     output, folder = summary["output"]["path"], summary["folder"]
-    console.print(f"[bold]{escape(output)}[/bold]  and what was done: {escape(folder)}/")
+    for part, file in summary["output"].get("parts", {}).items():
+        console.print(f"{part}: [bold]{escape(file['path'])}[/bold], {file['rows']:,} rows")
+    where = "" if "parts" in summary["output"] else f"[bold]{escape(output)}[/bold]  and "
+    console.print(f"{where}what was done: {escape(folder)}/")
+    apart = [name for name, role in summary.get("roles", {}).items() if role in _NO_FEATURES]
+    if apart:
+        console.print(f"[dim]No features:[/dim]        {escape(', '.join(apart))}", highlight=False)
     quoted = escape(shlex.quote(output))
     console.print(f"[dim]Take it back:[/dim]       dataprep undo {quoted}", highlight=False)
     pipeline = escape(shlex.quote(str(Path(folder) / "pipeline.json")))
@@ -135,10 +147,16 @@ def _stage_table(summary: Mapping[str, Any]) -> Table:
 def _words(stage: Mapping[str, Any]) -> str:
     parts = []
     for action, count in stage["actions"].items():
-        if action != "drop":
-            parts.append(f"{count:,} cells {_VERBS.get(action, action)}")
+        what = _VERBS.get(action, action)
+        if action in ("make", "withdraw"):
+            parts.append(f"{count:,} {what}")
+        elif action != "drop":
+            parts.append(f"{count:,} cells {what}")
     if stage["rows_rejected"]:
         parts.append(f"{stage['rows_rejected']:,} {_VERBS['drop']}")
+    if classes := stage.get("classes"):
+        shown = ", ".join(f"{label} {count:,.6g}" for label, count in [*classes.items()][:6])
+        parts.append(f"(classes now: {shown}{', ...' if len(classes) > 6 else ''})")
     columns = sorted(stage["cells_by_column"].items(), key=lambda item: -item[1])
     if columns:
         shown = ", ".join(f"{name} {count:,}" for name, count in columns[:4])

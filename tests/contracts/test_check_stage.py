@@ -56,10 +56,10 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"max_rows": 40, "random_state": 3},
     ],
     "impute_iterative": [
-        {},
+        {"max_iter": 2},
         {"max_iter": 2, "tol": 0.1, "columns": "features"},
         {"columns": ["plan", "seen"], "predictors": ["amount", "day", "active"]},
-        {"max_rows": 40, "random_state": 3, "max_iter": 3},
+        {"max_rows": 40, "random_state": 3, "max_iter": 2},
     ],
     "missing_indicator": [{}, {"features": "all"}, {"columns": ["amount", "count"]}],
     "z_score": [
@@ -198,6 +198,76 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {},
         {"sampling_strategy": {"cap": 9}, "random_state": 3, "columns": "numeric"},
         {"replacement": True, "sampling_strategy": "not minority"},
+    ],
+    "smote": [
+        {},
+        {"k_neighbors": 2, "random_state": 3, "sampling_strategy": {"rare": 0.9}},
+        {"columns": ["amount", "count"], "max_synthetic": 0.9},
+    ],
+    "smotenc": [
+        {},
+        {
+            "categorical_features": ["plan", "children"],
+            "k_neighbors": 2,
+            "random_state": 3,
+            "sampling_strategy": "minority",
+            "columns": ["plan", "children", "amount"],
+            "max_synthetic": 0.9,
+        },
+    ],
+    "smoten": [
+        {"columns": ["plan", "active"]},
+        {
+            "k_neighbors": 2,
+            "random_state": 3,
+            "sampling_strategy": "minority",
+            "max_synthetic": 0.9,
+        },
+    ],
+    "borderline_smote": [
+        {},
+        {
+            "kind": "borderline-2",
+            "k_neighbors": 2,
+            "m_neighbors": 6,
+            "random_state": 3,
+            "sampling_strategy": {"rare": 0.9},
+            "columns": ["amount", "count", "plan"],
+            "max_synthetic": 0.9,
+        },
+    ],
+    "svmsmote": [
+        {
+            "k_neighbors": 2,
+            "m_neighbors": 20,
+            "out_step": 0.3,
+            "svm_estimator": None,
+            "random_state": 3,
+            "sampling_strategy": {"rare": 0.9},
+            "columns": ["amount", "count", "plan"],
+            "max_synthetic": 0.9,
+        },
+    ],
+    "k_means_smote": [
+        {
+            "k_neighbors": 1,
+            "kmeans_estimator": 2,
+            "cluster_balance_threshold": 0.05,
+            "density_exponent": 1.0,
+            "random_state": 3,
+            "sampling_strategy": {"rare": 0.9},
+            "columns": ["amount", "count", "plan"],
+            "max_synthetic": 0.9,
+        },
+    ],
+    "adasyn": [
+        {
+            "n_neighbors": 2,
+            "random_state": 3,
+            "sampling_strategy": {"rare": 0.9},
+            "columns": ["amount", "count", "plan"],
+            "max_synthetic": 0.9,
+        },
     ],
     "tomek_links": [{}, {"sampling_strategy": "all", "columns": "numeric"}],
     "edited_nearest_neighbours": [

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class _Cleaning(Sampler):
     """What methods that look at neighbours have in common."""
 
-    kind = "clean"
+    sampling = "clean"
     draws = False
 
     def check(self, counts: Counts, wanted: Counts) -> None:

@@ -41,6 +41,7 @@ class RandomOverSampler(Sampler):
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
     random_state : int, default=0
+        For the draws.
     shrinkage : float, optional
         Numbers of new rows are moved at random, the more the larger it is (a smoothed bootstrap);
         1.0 is the usual bandwidth. Without, new rows are exact copies.
@@ -76,7 +77,7 @@ class RandomOverSampler(Sampler):
 there are 1 rows of 1 and 3 of the other. Give a ratio above 0.3333.
     """
 
-    kind = "over"
+    sampling = "over"
     sees = "concerned"
 
     sampling_strategy: Strategy = "auto"
@@ -110,6 +111,7 @@ class RandomUnderSampler(Sampler):
         As in imbalanced-learn: "auto" makes every class as small as the smallest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
     random_state : int, default=0
+        For the draws.
     replacement : bool, default=False
         Whether a row may be drawn again; its copies are new rows then.
     columns : str, Selector or list, default="features"
@@ -134,7 +136,7 @@ class RandomUnderSampler(Sampler):
 rows. Give a whole number from 1, or a share of the largest class in (0, 1] as a float.
     """
 
-    kind = "under"
+    sampling = "under"
     sees = "concerned"
     reason = "not drawn"
 
