@@ -40,6 +40,23 @@ _HOME = {
     "DetectErrors": "dataprep.stages.detect_errors",
     "RandomOverSampler": "dataprep.stages.resample.random",
     "RandomUnderSampler": "dataprep.stages.resample.random",
+    "SMOTE": "dataprep.stages.resample.smote",
+    "SMOTENC": "dataprep.stages.resample.smote",
+    "SMOTEN": "dataprep.stages.resample.smote",
+    "BorderlineSMOTE": "dataprep.stages.resample.borderline",
+    "SVMSMOTE": "dataprep.stages.resample.borderline",
+    "KMeansSMOTE": "dataprep.stages.resample.adaptive",
+    "ADASYN": "dataprep.stages.resample.adaptive",
+    "TomekLinks": "dataprep.stages.resample.cleaning",
+    "EditedNearestNeighbours": "dataprep.stages.resample.cleaning",
+    "RepeatedEditedNearestNeighbours": "dataprep.stages.resample.cleaning",
+    "AllKNN": "dataprep.stages.resample.cleaning",
+    "NeighbourhoodCleaningRule": "dataprep.stages.resample.cleaning",
+    "CondensedNearestNeighbour": "dataprep.stages.resample.condensing",
+    "OneSidedSelection": "dataprep.stages.resample.condensing",
+    "NearMiss": "dataprep.stages.resample.near_miss",
+    "InstanceHardnessThreshold": "dataprep.stages.resample.hardness",
+    "ClusterCentroids": "dataprep.stages.resample.centroids",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
@@ -87,8 +104,33 @@ if TYPE_CHECKING:
     from dataprep.stages.outliers import MAD as MAD
     from dataprep.stages.outliers import Quantile as Quantile
     from dataprep.stages.outliers import ZScore as ZScore
+    from dataprep.stages.resample.adaptive import ADASYN as ADASYN
+    from dataprep.stages.resample.adaptive import KMeansSMOTE as KMeansSMOTE
+    from dataprep.stages.resample.borderline import SVMSMOTE as SVMSMOTE
+    from dataprep.stages.resample.borderline import BorderlineSMOTE as BorderlineSMOTE
+    from dataprep.stages.resample.centroids import ClusterCentroids as ClusterCentroids
+    from dataprep.stages.resample.cleaning import AllKNN as AllKNN
+    from dataprep.stages.resample.cleaning import EditedNearestNeighbours as EditedNearestNeighbours
+    from dataprep.stages.resample.cleaning import (
+        NeighbourhoodCleaningRule as NeighbourhoodCleaningRule,
+    )
+    from dataprep.stages.resample.cleaning import (
+        RepeatedEditedNearestNeighbours as RepeatedEditedNearestNeighbours,
+    )
+    from dataprep.stages.resample.cleaning import TomekLinks as TomekLinks
+    from dataprep.stages.resample.condensing import (
+        CondensedNearestNeighbour as CondensedNearestNeighbour,
+    )
+    from dataprep.stages.resample.condensing import OneSidedSelection as OneSidedSelection
+    from dataprep.stages.resample.hardness import (
+        InstanceHardnessThreshold as InstanceHardnessThreshold,
+    )
+    from dataprep.stages.resample.near_miss import NearMiss as NearMiss
     from dataprep.stages.resample.random import RandomOverSampler as RandomOverSampler
     from dataprep.stages.resample.random import RandomUnderSampler as RandomUnderSampler
+    from dataprep.stages.resample.smote import SMOTE as SMOTE
+    from dataprep.stages.resample.smote import SMOTEN as SMOTEN
+    from dataprep.stages.resample.smote import SMOTENC as SMOTENC
     from dataprep.stages.scale import Scale as Scale
     from dataprep.stages.text import NormaliseText as NormaliseText
     from dataprep.stages.types import Types as Types

@@ -32,6 +32,27 @@ _STAGES = {
     "detect_errors": "dataprep.stages.detect_errors:DetectErrors",
     "random_over_sampler": "dataprep.stages.resample.random:RandomOverSampler",
     "random_under_sampler": "dataprep.stages.resample.random:RandomUnderSampler",
+    "smote": "dataprep.stages.resample.smote:SMOTE",
+    "smotenc": "dataprep.stages.resample.smote:SMOTENC",
+    "smoten": "dataprep.stages.resample.smote:SMOTEN",
+    "borderline_smote": "dataprep.stages.resample.borderline:BorderlineSMOTE",
+    "svmsmote": "dataprep.stages.resample.borderline:SVMSMOTE",
+    "k_means_smote": "dataprep.stages.resample.adaptive:KMeansSMOTE",
+    "adasyn": "dataprep.stages.resample.adaptive:ADASYN",
+    "tomek_links": "dataprep.stages.resample.cleaning:TomekLinks",
+    "edited_nearest_neighbours": "dataprep.stages.resample.cleaning:EditedNearestNeighbours",
+    "repeated_edited_nearest_neighbours": (
+        "dataprep.stages.resample.cleaning:RepeatedEditedNearestNeighbours"
+    ),
+    "all_knn": "dataprep.stages.resample.cleaning:AllKNN",
+    "neighbourhood_cleaning_rule": "dataprep.stages.resample.cleaning:NeighbourhoodCleaningRule",
+    "condensed_nearest_neighbour": (
+        "dataprep.stages.resample.condensing:CondensedNearestNeighbour"
+    ),
+    "one_sided_selection": "dataprep.stages.resample.condensing:OneSidedSelection",
+    "near_miss": "dataprep.stages.resample.near_miss:NearMiss",
+    "instance_hardness_threshold": ("dataprep.stages.resample.hardness:InstanceHardnessThreshold"),
+    "cluster_centroids": "dataprep.stages.resample.centroids:ClusterCentroids",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
 }
 

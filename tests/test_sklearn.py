@@ -39,16 +39,18 @@ pytestmark = pytest.mark.filterwarnings("ignore:Estimator .* does not inherit fr
 # ---- scikit-learn's and imbalanced-learn's own checks
 
 
-CHEAPER: dict[str, dict[str, Any]] = {
+CHANGED: dict[str, dict[str, Any]] = {
     "impute_iterative": {"max_iter": 2},
     "isolation_outliers": {"n_estimators": 10},
+    "smotenc": {"categorical_features": [0]},
 }
-"""Fewer turns and trees of the dear stages: no check asks how well they learn."""
+"""Fewer turns and trees of the dear stages: no check asks how well they learn. And what SMOTENC
+needs to know of an array."""
 
 
 def default_stages() -> list[dp.Stage]:
-    """Return every registered stage with its default parameters, the dear ones made cheaper."""
-    return [stage_class(name)(**CHEAPER.get(name, {})) for name in stage_names()]
+    """Return every registered stage with its default parameters, but for a few."""
+    return [stage_class(name)(**CHANGED.get(name, {})) for name in stage_names()]
 
 
 def other_phases() -> list[dp.Stage]:
@@ -125,6 +127,17 @@ def scores_by_neighbours(estimator: Any) -> bool:
     return any(isinstance(s, dp.LOF) and s.phase == "repair" for s in stages_of(estimator))
 
 
+def needs_two_columns(estimator: Any) -> bool:
+    """Tell whether there must be a number and a level in each row."""
+    return any(isinstance(stage, dp.SMOTENC) for stage in stages_of(estimator))
+
+
+def cannot_keep_gaps(estimator: Any) -> bool:
+    """Tell whether a lone column with missing values is filled, or not enough to go by."""
+    needs_clusters = any(isinstance(stage, dp.KMeansSMOTE) for stage in stages_of(estimator))
+    return leaves_no_gap(estimator) or needs_two_columns(estimator) or needs_clusters
+
+
 def removes_gappy_columns(estimator: Any) -> bool:
     """Tell whether a column with a single missing value goes."""
     return any(
@@ -178,12 +191,14 @@ EXCEPTIONS: dict[str, tuple[Callable[[Any], bool], str]] = {
         "asks for sampling_strategy_, the share of each class: classes have no part here",
     ),
     "check_samplers_nan": (
-        leaves_no_gap,
-        "asks that missing values be left in the rows: not to leave them is what the stage is for",
+        cannot_keep_gaps,
+        "asks that missing values be left in rows of a column: not to leave them is what a stage "
+        "is for; SMOTENC needs a second column, KMeansSMOTE a cluster with half of a class",
     ),
     "check_samplers_string": (
-        finds_rare_levels,
-        "asks that each of three levels be left: the rarest is the outlier, with nothing beside it",
+        lambda estimator: finds_rare_levels(estimator) or needs_two_columns(estimator),
+        "asks that each of three levels be left: the rarest is the outlier, with nothing beside "
+        "it; SMOTENC needs a number beside it",
     ),
     "check_estimators_pickle": (
         removes_gappy_columns,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dataprep.stages.nearest import ROWS_AT_A_TIME, Neighbours, Points, distances_between, nearest
+from dataprep.neighbours import Neighbours
+from dataprep.neighbours.columns import ROWS_AT_A_TIME, Points, distances_between, nearest
 
 _LEAST = 1e-10
 """Keeps a density finite, as in scikit-learn."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 from annotated_types import Ge
 
+from dataprep.neighbours import Neighbours
+from dataprep.neighbours.columns import ROWS_AT_A_TIME, distances_with_gaps, nearest
 from dataprep.stages.learned_imputer import Filled, LearnedImputer
 from dataprep.stages.mixed import (
     Place,
@@ -19,7 +21,6 @@ from dataprep.stages.mixed import (
     read,
     standardised,
 )
-from dataprep.stages.nearest import ROWS_AT_A_TIME, Neighbours, distances_with_gaps, nearest
 
 if TYPE_CHECKING:
     from dataprep.engine import Arrays

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from annotated_types import Ge
 
+from dataprep.neighbours.columns import Points
 from dataprep.stages import density, isolation
 from dataprep.stages.mixed import (
     Place,
@@ -19,7 +20,6 @@ from dataprep.stages.mixed import (
     shares,
     standardised,
 )
-from dataprep.stages.nearest import Points
 from dataprep.stages.scored import Scored
 from dataprep.table import steady
 

@@ -199,6 +199,156 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"sampling_strategy": {"cap": 9}, "random_state": 3, "columns": "numeric"},
         {"replacement": True, "sampling_strategy": "not minority"},
     ],
+    "smote": [
+        {},
+        {"k_neighbors": 2, "random_state": 3, "sampling_strategy": {"rare": 0.9}},
+        {"columns": ["amount", "count"], "max_synthetic": 0.9},
+    ],
+    "smotenc": [
+        {},
+        {
+            "categorical_features": ["plan", "children"],
+            "k_neighbors": 2,
+            "random_state": 3,
+            "sampling_strategy": "minority",
+            "columns": ["plan", "children", "amount"],
+            "max_synthetic": 0.9,
+        },
+    ],
+    "smoten": [
+        {"columns": ["plan", "active"]},
+        {
+            "k_neighbors": 2,
+            "random_state": 3,
+            "sampling_strategy": "minority",
+            "max_synthetic": 0.9,
+        },
+    ],
+    "borderline_smote": [
+        {},
+        {
+            "kind": "borderline-2",
+            "k_neighbors": 2,
+            "m_neighbors": 6,
+            "random_state": 3,
+            "sampling_strategy": {"rare": 0.9},
+            "columns": ["amount", "count", "plan"],
+            "max_synthetic": 0.9,
+        },
+    ],
+    "svmsmote": [
+        {
+            "k_neighbors": 2,
+            "m_neighbors": 20,
+            "out_step": 0.3,
+            "svm_estimator": None,
+            "random_state": 3,
+            "sampling_strategy": {"rare": 0.9},
+            "columns": ["amount", "count", "plan"],
+            "max_synthetic": 0.9,
+        },
+    ],
+    "k_means_smote": [
+        {
+            "k_neighbors": 1,
+            "kmeans_estimator": 2,
+            "cluster_balance_threshold": 0.05,
+            "density_exponent": 1.0,
+            "random_state": 3,
+            "sampling_strategy": {"rare": 0.9},
+            "columns": ["amount", "count", "plan"],
+            "max_synthetic": 0.9,
+        },
+    ],
+    "adasyn": [
+        {
+            "n_neighbors": 2,
+            "random_state": 3,
+            "sampling_strategy": {"rare": 0.9},
+            "columns": ["amount", "count", "plan"],
+            "max_synthetic": 0.9,
+        },
+    ],
+    "tomek_links": [{}, {"sampling_strategy": "all", "columns": "numeric"}],
+    "edited_nearest_neighbours": [
+        {},
+        {
+            "sampling_strategy": "all",
+            "n_neighbors": 2,
+            "kind_sel": "mode",
+            "columns": ["amount", "count", "plan", "active"],
+        },
+    ],
+    "repeated_edited_nearest_neighbours": [
+        {
+            "sampling_strategy": "majority",
+            "n_neighbors": 2,
+            "max_iter": 2,
+            "kind_sel": "mode",
+            "columns": "numeric",
+        },
+    ],
+    "all_knn": [
+        {
+            "sampling_strategy": "not majority",
+            "n_neighbors": 2,
+            "kind_sel": "mode",
+            "allow_minority": True,
+            "columns": "numeric",
+        },
+    ],
+    "neighbourhood_cleaning_rule": [
+        {},
+        {
+            "sampling_strategy": "all",
+            "edited_nearest_neighbours": {"kind_sel": "all"},
+            "n_neighbors": 2,
+            "threshold_cleaning": 0.1,
+            "columns": "numeric",
+        },
+    ],
+    "condensed_nearest_neighbour": [
+        {},
+        {
+            "sampling_strategy": "majority",
+            "random_state": 3,
+            "n_neighbors": 2,
+            "n_seeds_S": 2,
+            "columns": "numeric",
+        },
+    ],
+    "one_sided_selection": [
+        {
+            "sampling_strategy": "majority",
+            "random_state": 3,
+            "n_neighbors": 2,
+            "n_seeds_S": 2,
+            "columns": ["amount", "count", "plan", "active"],
+        },
+    ],
+    "near_miss": [
+        {"version": 2, "n_neighbors": 2, "columns": "numeric"},
+        {"version": 3, "sampling_strategy": {"cap": 9}, "n_neighbors_ver3": 4},
+    ],
+    "instance_hardness_threshold": [
+        {
+            "estimator": "decision_tree",
+            "sampling_strategy": {"cap": 9},
+            "random_state": 3,
+            "cv": 3,
+            "columns": "numeric",
+        },
+    ],
+    "cluster_centroids": [
+        {},
+        {
+            "estimator": "mini_batch_k_means",
+            "sampling_strategy": {"cap": 9},
+            "random_state": 3,
+            "voting": "hard",
+            "columns": "numeric",
+        },
+    ],
     "escape_formulas": [{}, {"columns": "note"}],
 }
 LEAST_CHECKS = 1000

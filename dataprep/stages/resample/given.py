@@ -51,11 +51,12 @@ def resample(sampler: Sampler, X: Any, y: Any) -> tuple[Any, Any]:
     rows, labels, codes = _opened(sampler, X, y)
     asked = sampler.sampling_strategy_
     wanted = {code: asked[label] for code, label in enumerate(labels) if label in asked}
+    sampler.check(dict(zip(labels, np.bincount(codes).tolist(), strict=True)), asked)
     here = np.arange(len(codes))
     if sampler.sees == "concerned":
         here = np.flatnonzero(np.isin(codes, list(wanted)))
     plan = sampler.plan(rows.seen(here, codes[here]), wanted)
-    for note in sampler.states_[0]["notes"]:
+    for note in (*sampler.states_[0]["notes"], *plan.notes):
         warnings.warn(f"{sampler.name()}: {note}", stacklevel=3)
     births = plan.births or Births(here[:0])
     check_made(len(births), rows.width, sampler.name())
@@ -79,7 +80,8 @@ def _opened(sampler: Sampler, X: Any, y: Any) -> tuple[_Array | _Frame, list[Any
     """Return rows, labels and class codes; what is wrong with them is told."""
     validated(sampler)
     check_classes(y)
-    rows = _Array(sampler, X) if library_of(X) is None and not _has_texts(X) else _Frame(sampler, X)
+    plain = library_of(X) is None and sampler.numbers_only and not _has_texts(X)
+    rows = _Array(sampler, X) if plain else _Frame(sampler, X)
     values = one_class_each(y)
     if len(values) != rows.height:
         raise DataError(

@@ -77,7 +77,7 @@ class RandomOverSampler(Sampler):
 there are 1 rows of 1 and 3 of the other. Give a ratio above 0.3333.
     """
 
-    kind = "over"
+    sampling = "over"
     sees = "concerned"
 
     sampling_strategy: Strategy = "auto"
@@ -136,7 +136,7 @@ class RandomUnderSampler(Sampler):
 rows. Give a whole number from 1, or a share of the largest class in (0, 1] as a float.
     """
 
-    kind = "under"
+    sampling = "under"
     sees = "concerned"
     reason = "not drawn"
 

@@ -40,12 +40,14 @@ class Sampler(Stage):
     """
 
     sampler = True
-    kind: ClassVar[Sampling]
+    sampling: ClassVar[Sampling]
     """Whether the strategy tells rows to make, rows to keep, or classes that may lose rows."""
     sees: ClassVar[Literal["concerned", "all"]] = "all"
     """Whether a plan needs all rows, or only those of the classes that the strategy names."""
     draws: ClassVar[bool] = True
     """Whether a plan draws rows, and so needs their keys."""
+    numbers_only: ClassVar[bool] = True
+    """Whether each column of an array of numbers is one of numbers, and none holds codes."""
     reason: ClassVar[str] = "left out to balance the classes"
 
     sampling_strategy: Strategy
@@ -87,14 +89,15 @@ class Sampler(Stage):
         target = target_of(table, self.name())
         counts = counts_of(table, target)
         y = table.matrix([target])[target] if callable(self.sampling_strategy) else None
-        return self.state_of(counts, target, y, _made_before(table, target))
+        state = self.state_of(counts, target, y, _made_before(table, target))
+        self.check(counts, self.sampling_strategy_)
+        return state
 
     def state_of(self, counts: Counts, target: str, y: Any, made: Counts) -> State:
         """Return what is learned from classes; ``made``: how many rows of each are not real."""
         wanted = resolve_strategy(
-            self.sampling_strategy, counts, self.kind, stage=self.name(), target=target, y=y
+            self.sampling_strategy, counts, self.sampling, stage=self.name(), target=target, y=y
         )
-        self.check(counts, wanted)
         note = self._budgeted(counts, wanted, made)
         self.sampling_strategy_ = wanted
         return {
@@ -148,7 +151,7 @@ class Sampler(Stage):
     def _budgeted(self, counts: Counts, wanted: Counts, before: Counts) -> str:
         """Hold the rows to be made against what is allowed of them."""
         limit = getattr(self, "max_synthetic", None)
-        if self.kind != "over" or limit is None:
+        if self.sampling != "over" or limit is None:
             return ""
         made = {label: rows + before.get(label, 0) for label, rows in wanted.items()}
         real = {label: rows - before.get(label, 0) for label, rows in counts.items()}

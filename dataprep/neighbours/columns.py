@@ -11,30 +11,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dataprep.stages.mixed import is_missing
+from dataprep.neighbours.space import Neighbours
 
 ROWS_AT_A_TIME = 64
 """Rows whose distances are held at once: they stay in the processor's cache."""
 _APART = 2.0
 """The squared distance of two levels: that of their indicators, and of two numbers on average."""
 
+_GAP = -1
+"""The code of a missing level."""
 _NONE = -9
 """A code that no value has."""
-
-
-class Neighbours(NamedTuple):
-    """The nearest ones of each row.
-
-    Parameters
-    ----------
-    indices : array of shape (n_rows, k)
-        Their positions, in ascending order; of equally distant ones the first are taken.
-    distances : array of shape (n_rows, k)
-        Infinite where there is no further neighbour.
-    """
-
-    indices: np.ndarray
-    distances: np.ndarray
 
 
 class Points(NamedTuple):
@@ -86,7 +73,7 @@ def distances_with_gaps(rows: Sequence[np.ndarray], others: Sequence[np.ndarray]
     total = np.zeros(shape)
     compared, apart = np.zeros(shape, dtype="uint16"), np.zeros(shape, dtype="int16")
     for here, there in zip(rows, others, strict=True):
-        lacking, present = is_missing(here), ~is_missing(there)
+        lacking, present = _is_missing(here), ~_is_missing(there)
         compared += present
         compared[lacking] -= present
         if here.dtype.kind == "i":
@@ -108,7 +95,7 @@ def distances_with_gaps(rows: Sequence[np.ndarray], others: Sequence[np.ndarray]
 
 
 def nearest(distances: np.ndarray, k: int) -> Neighbours:
-    """Return the k nearest of each row; of equally distant ones the first are taken.
+    """Return the k nearest of each row, in the order of the others; the first of equals.
 
     Parameters
     ----------
@@ -124,3 +111,8 @@ def nearest(distances: np.ndarray, k: int) -> Neighbours:
     # Each row has exactly k: the columns of the chosen ones, row after row.
     indices = np.nonzero(chosen)[1].reshape(len(distances), k)
     return Neighbours(indices, np.take_along_axis(distances, indices, axis=1))
+
+
+def _is_missing(column: np.ndarray) -> np.ndarray:
+    missing: np.ndarray = column == _GAP if column.dtype.kind == "i" else np.isnan(column)
+    return missing

@@ -1,0 +1,128 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dataprep.neighbours.blocked as blocked
+from dataprep.errors import DataError
+from dataprep.neighbours import Space, nearest, surely_nearer
+
+
+def by_hand(space: Space, k: int, rows: np.ndarray, others: np.ndarray) -> tuple:
+    squares = np.array([space.squares(np.full(len(others), row), others) for row in rows])
+    squares[rows[:, None] == others] = np.inf
+    places = np.broadcast_to(np.arange(len(others)), squares.shape)
+    order = np.lexsort((places, squares))[:, :k]
+    return others[order], np.sqrt(np.take_along_axis(squares, order, axis=1))
+
+
+def made(seed: int, height: int, width: int, levelled: int, *, grid: bool, gaps: bool) -> Space:
+    rng = np.random.default_rng(seed)
+    numbers = (
+        rng.integers(0, 3, (height, width)) * 1.0 if grid else rng.normal(size=(height, width))
+    )
+    codes = rng.integers(0, 3, (height, levelled)).astype("int32")
+    if gaps:
+        numbers[rng.random(numbers.shape) < 0.2] = np.nan
+        codes[rng.random(codes.shape) < 0.2] = -1
+    return Space(numbers, codes, unlike=1.5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    height=st.integers(8, 60),
+    width=st.integers(1, 20),
+    levelled=st.integers(0, 2),
+    grid=st.booleans(),
+    gaps=st.booleans(),
+    k=st.integers(1, 3),
+)
+def test_the_nearest_are_those_found_by_hand(seed, height, width, levelled, grid, gaps, k):
+    """Exact distances, ties by position, with and without levels and gaps."""
+    space = made(seed, height, width, levelled, grid=grid, gaps=gaps)
+    rng = np.random.default_rng(seed)
+    rows = rng.permutation(height)[: height // 2]
+    others = rng.permutation(height)[: max(k + 1, height // 2)]
+    found = nearest(space, k, rows, others)
+    indices, distances = by_hand(space, k, rows, others)
+    assert np.array_equal(found.distances, distances)
+    comparable = np.isfinite(distances)
+    assert np.array_equal(found.indices[comparable], indices[comparable])
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-20, 1.0, 1e20, 1e150])
+@pytest.mark.parametrize("offset", [0.0, 1e6])
+def test_neither_unit_nor_offset_changes_who_is_near(scale, offset):
+    """Squares of huge numbers do not overflow, those of tiny ones do not vanish."""
+    rng = np.random.default_rng(0)
+    numbers = rng.normal(size=(300, 4))
+    near = nearest(Space((numbers + offset) * scale), 3)
+    rounded = (numbers + offset) * scale / scale
+    assert np.array_equal(near.indices, nearest(Space(rounded), 3).indices)
+
+
+def test_clusters_far_apart_are_searched_in_double_precision():
+    """What single precision cannot tell apart, double precision does."""
+    rng = np.random.default_rng(0)
+    numbers = rng.normal(size=(400, 3)) + np.where(np.arange(400) % 2, 1e4, -1e4)[:, None]
+    space, rows = Space(numbers), np.arange(400)
+    assert blocked.precision(space, rows, rows, 3, itself=False) == "float64"
+    assert np.array_equal(nearest(space, 3).indices, by_hand(space, 3, rows, rows)[0])
+
+
+def test_rows_more_than_a_block_are_found_across_blocks(monkeypatch):
+    """The order of blocks has no say in who is near."""
+    space = made(1, 700, 5, 1, grid=True, gaps=False)
+    whole = nearest(space, 4)
+    monkeypatch.setattr(blocked, "ROWS_AT_A_TIME", 37)
+    monkeypatch.setattr(blocked, "OTHERS_AT_A_TIME", 64)
+    monkeypatch.setattr(blocked, "_PAIRS_AT_A_TIME", 100)
+    parts = nearest(space, 4)
+    assert np.array_equal(whole.indices, parts.indices)
+    assert np.array_equal(whole.distances, parts.distances)
+
+
+def test_many_equal_rows_are_neighbours_in_their_order():
+    """A heap of one point takes the first ones, and does not take the row itself."""
+    found = nearest(Space(np.zeros((500, 2))), 2)
+    assert found.indices[0].tolist() == [1, 2]
+    assert found.indices[1].tolist() == [0, 2]
+    assert found.indices[400].tolist() == [0, 1]
+
+
+def test_a_row_may_count_as_its_own_neighbour():
+    """Then it is the nearest, but for equal rows before it."""
+    found = nearest(Space(np.array([[0.0], [5.0], [0.0]])), 1, itself=True)
+    assert found.indices[:, 0].tolist() == [0, 1, 0]
+
+
+def test_rows_without_a_common_column_are_infinitely_far():
+    """They come last."""
+    space = Space(np.array([[1.0, np.nan], [np.nan, 1.0], [4.0, np.nan]]))
+    found = nearest(space, 2, np.array([0]))
+    assert found.indices.tolist() == [[2, 1]]
+    assert found.distances.tolist() == [[np.sqrt(9 * 2), np.inf]]
+
+
+def test_too_few_rows_are_refused_with_the_number_there_is():
+    """The remedy names it."""
+    with pytest.raises(DataError, match=r"4 neighbours wanted of 2 other rows\. Ask for at most 2"):
+        nearest(Space(np.zeros((3, 1))), 4)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), width=st.integers(1, 12), grid=st.booleans(), gaps=st.booleans())
+def test_whoever_is_surely_nearer_is_nearer(seed, width, grid, gaps):
+    """Rounding never says yes; away from the radius it never says no."""
+    space = made(seed, 80, width, 1, grid=grid, gaps=gaps)
+    rows = np.arange(80)
+    squares = np.array([space.squares(np.full(80, row), rows) for row in rows])
+    np.fill_diagonal(squares, np.inf)
+    radii = np.sqrt(np.random.default_rng(seed).uniform(0.5, 2, 80) * width)
+    found = surely_nearer(space, radii, 5)
+    line, turn = np.nonzero(found >= 0)
+    assert (squares[line, found[line, turn]] < np.square(radii)[line]).all()
+    assert all(len(set(row[row >= 0])) == (row >= 0).sum() for row in found)
+    clear = (squares < 0.99 * np.square(radii)[:, None]).sum(axis=1)
+    assert ((found >= 0).sum(axis=1) >= np.minimum(clear, 5)).all()
