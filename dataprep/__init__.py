@@ -40,6 +40,7 @@ _HOME = {
     "DetectErrors": "dataprep.stages.detect_errors",
     "RandomOverSampler": "dataprep.stages.resample.random",
     "RandomUnderSampler": "dataprep.stages.resample.random",
+    "Split": "dataprep.stages.split",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
@@ -90,6 +91,7 @@ if TYPE_CHECKING:
     from dataprep.stages.resample.random import RandomOverSampler as RandomOverSampler
     from dataprep.stages.resample.random import RandomUnderSampler as RandomUnderSampler
     from dataprep.stages.scale import Scale as Scale
+    from dataprep.stages.split import Split as Split
     from dataprep.stages.text import NormaliseText as NormaliseText
     from dataprep.stages.types import Types as Types
     from dataprep.table import Table as Table

@@ -125,6 +125,11 @@ def scores_by_neighbours(estimator: Any) -> bool:
     return any(isinstance(s, dp.LOF) and s.phase == "repair" for s in stages_of(estimator))
 
 
+def divides_rows(estimator: Any) -> bool:
+    """Tell whether rows are divided into parts, each of which must have every class."""
+    return any(isinstance(stage, dp.Split) for stage in stages_of(estimator))
+
+
 def removes_gappy_columns(estimator: Any) -> bool:
     """Tell whether a column with a single missing value goes."""
     return any(
@@ -188,6 +193,21 @@ EXCEPTIONS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "check_estimators_pickle": (
         removes_gappy_columns,
         "fits on a table with gaps in every column: the stage refuses to leave no column at all",
+    ),
+    **dict.fromkeys(
+        (
+            "check_dict_unchanged",
+            "check_dont_overwrite_parameters",
+            "check_f_contiguous_array_estimator",
+            "check_fit2d_1feature",
+            "check_fit2d_predict1d",
+            "check_methods_sample_order_invariance",
+            "check_methods_subset_invariance",
+        ),
+        (
+            divides_rows,
+            "fits on classes of a single row: a part would be without them, which is an error",
+        ),
     ),
     **dict.fromkeys(
         ("check_transformer_general", "check_transformer_data_not_an_array"),

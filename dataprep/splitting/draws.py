@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from dataprep.draw import PRIME, integers, uniform
@@ -11,17 +13,20 @@ _BEYOND = 2**62
 _ROWS = 2**31
 
 
-def order_of(rows: np.ndarray, seed: int) -> np.ndarray:
+def order_of(rows: Any, seed: int) -> Any:
     """Return a number for each row number by which rows are in random order; no two are equal.
+
+    Parameters
+    ----------
+    rows : array of int64, or narwhals expression
+    seed : int
 
     Examples
     --------
     >>> np.argsort(order_of(np.arange(6), seed=0)).tolist()
     [1, 5, 3, 0, 4, 2]
     """
-    numbers = np.asarray(rows, dtype="int64")
-    drawn: np.ndarray = integers(numbers, PRIME, seed, "split")
-    return drawn * _ROWS + numbers % _ROWS
+    return integers(rows, PRIME, seed, "split") * _ROWS + rows % _ROWS
 
 
 def cuts_of(codes: np.ndarray, order: np.ndarray, sizes: np.ndarray) -> np.ndarray:

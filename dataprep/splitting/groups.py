@@ -83,7 +83,7 @@ def grouped(
     sizes = counts.sum(axis=1)
     largest = int(np.argmax(sizes))
     if not folds and sizes[largest] > wanted[-1]:
-        raise GroupTooLarge(int(names[largest]), int(sizes[largest]), int(wanted[-1]))
+        raise GroupTooLargeError(int(names[largest]), int(sizes[largest]), int(wanted[-1]))
     drawn = integers(names, PRIME, seed, "split by group")
     # By size roughly, so that the seed has a say in which of two similar groups comes first.
     order = np.lexsort((drawn, -np.log2(sizes).astype("int64")))
@@ -97,7 +97,7 @@ def grouped(
     return Grouped(names, places)
 
 
-class GroupTooLarge(DataError):
+class GroupTooLargeError(DataError):
     """A group has more rows than training is to have.
 
     Parameters
@@ -154,8 +154,6 @@ def _place_together(
         need = np.maximum(lacking[:, code], 0)
         need = need if need.sum() else np.ones(len(need))
         ends = np.cumsum(need / need.sum()) * rows.sum()
-        places[here] = np.minimum(
-            np.searchsorted(ends, np.cumsum(rows) - rows / 2), len(need) - 1
-        )
+        places[here] = np.minimum(np.searchsorted(ends, np.cumsum(rows) - rows / 2), len(need) - 1)
         for place in range(len(need)):
             lacking[place] -= counts[here[places[here] == place]].sum(axis=0)
