@@ -40,6 +40,7 @@ _HOME = {
     "DetectErrors": "dataprep.stages.detect_errors",
     "RandomOverSampler": "dataprep.stages.resample.random",
     "RandomUnderSampler": "dataprep.stages.resample.random",
+    "ClassWeight": "dataprep.stages.weights",
     "Split": "dataprep.stages.split",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from dataprep.stages.split import Split as Split
     from dataprep.stages.text import NormaliseText as NormaliseText
     from dataprep.stages.types import Types as Types
+    from dataprep.stages.weights import ClassWeight as ClassWeight
     from dataprep.table import Table as Table
 
 

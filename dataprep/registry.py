@@ -32,6 +32,7 @@ _STAGES = {
     "detect_errors": "dataprep.stages.detect_errors:DetectErrors",
     "random_over_sampler": "dataprep.stages.resample.random:RandomOverSampler",
     "random_under_sampler": "dataprep.stages.resample.random:RandomUnderSampler",
+    "class_weight": "dataprep.stages.weights:ClassWeight",
     "split": "dataprep.stages.split:Split",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
 }

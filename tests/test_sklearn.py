@@ -111,6 +111,11 @@ def balances_no_classes(estimator: Any) -> bool:
     return hasattr(estimator, "fit_resample") and not any(s.sampler for s in stages_of(estimator))
 
 
+def knows_no_classes(estimator: Any) -> bool:
+    """Tell whether rows neither go nor are weighed by their class."""
+    return balances_no_classes(estimator) and not any(s.weighs for s in stages_of(estimator))
+
+
 def leaves_no_gap(estimator: Any) -> bool:
     """Tell whether rows with missing values go, or missing values are filled."""
     return any(
@@ -175,7 +180,7 @@ EXCEPTIONS: dict[str, tuple[Callable[[Any], bool], str]] = {
         "asks that numbers to predict be refused as y: dropping rows serves regression as well",
     ),
     "check_samplers_one_label": (
-        balances_no_classes,
+        knows_no_classes,
         "asks that a single class be refused: there is nothing to balance here",
     ),
     "check_samplers_fit": (

@@ -16,7 +16,7 @@ from dataprep.keys import joint_keys
 from dataprep.splitting import draws, groups, times
 from dataprep.splitting.sizes import allotted, places_of
 from dataprep.stage import State
-from dataprep.stages.levels import codes_of
+from dataprep.stages.levels import by_level, codes_of
 from dataprep.stages.strata import Strata, check_room
 from dataprep.table import ROW, Table, hidden
 
@@ -81,13 +81,11 @@ def expressions(state: State, table: Table) -> tuple[nw.Expr, ...] | None:
         return _since(state["first"], table, columns[0])
     if state["by"] != "row" or len(state["cuts"]) > _MOST_STRATA:
         return None
-    *by_level, otherwise = state["cuts"]
+    *by_stratum, otherwise = state["cuts"]
     found = []
     for place, cut in enumerate(otherwise):
-        bound = nw.lit(cut)
-        for level, cuts in zip(state.get("levels", []), by_level, strict=True):
-            here = (nw.col(columns[1]) == level).fill_null(False)
-            bound = nw.when(here).then(nw.lit(cuts[place])).otherwise(bound)
+        cuts = dict(zip(state.get("levels", []), (row[place] for row in by_stratum), strict=True))
+        bound = by_level(columns[-1], cuts, nw.lit(cut))
         found.append(nw.col(ORDER) < bound)
     return tuple(found)
 
