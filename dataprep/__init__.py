@@ -57,6 +57,8 @@ _HOME = {
     "NearMiss": "dataprep.stages.resample.near_miss",
     "InstanceHardnessThreshold": "dataprep.stages.resample.hardness",
     "ClusterCentroids": "dataprep.stages.resample.centroids",
+    "ClassWeight": "dataprep.stages.weights",
+    "Split": "dataprep.stages.split",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
@@ -132,8 +134,10 @@ if TYPE_CHECKING:
     from dataprep.stages.resample.smote import SMOTEN as SMOTEN
     from dataprep.stages.resample.smote import SMOTENC as SMOTENC
     from dataprep.stages.scale import Scale as Scale
+    from dataprep.stages.split import Split as Split
     from dataprep.stages.text import NormaliseText as NormaliseText
     from dataprep.stages.types import Types as Types
+    from dataprep.stages.weights import ClassWeight as ClassWeight
     from dataprep.table import Table as Table
 
 
