@@ -349,6 +349,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
             "voting": "hard",
             "columns": "numeric",
         },
+    ],
     "class_weight": [
         {"target": "land", "method": "sqrt"},
         {"target": "set", "method": "effective_number", "beta": 0.9},
