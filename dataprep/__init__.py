@@ -52,6 +52,13 @@ _HOME = {
     "RepeatedEditedNearestNeighbours": "dataprep.stages.resample.cleaning",
     "AllKNN": "dataprep.stages.resample.cleaning",
     "NeighbourhoodCleaningRule": "dataprep.stages.resample.cleaning",
+    "CondensedNearestNeighbour": "dataprep.stages.resample.condensing",
+    "OneSidedSelection": "dataprep.stages.resample.condensing",
+    "NearMiss": "dataprep.stages.resample.near_miss",
+    "InstanceHardnessThreshold": "dataprep.stages.resample.hardness",
+    "ClusterCentroids": "dataprep.stages.resample.centroids",
+    "ClassWeight": "dataprep.stages.weights",
+    "Split": "dataprep.stages.split",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
@@ -103,6 +110,7 @@ if TYPE_CHECKING:
     from dataprep.stages.resample.adaptive import KMeansSMOTE as KMeansSMOTE
     from dataprep.stages.resample.borderline import SVMSMOTE as SVMSMOTE
     from dataprep.stages.resample.borderline import BorderlineSMOTE as BorderlineSMOTE
+    from dataprep.stages.resample.centroids import ClusterCentroids as ClusterCentroids
     from dataprep.stages.resample.cleaning import AllKNN as AllKNN
     from dataprep.stages.resample.cleaning import EditedNearestNeighbours as EditedNearestNeighbours
     from dataprep.stages.resample.cleaning import (
@@ -112,14 +120,24 @@ if TYPE_CHECKING:
         RepeatedEditedNearestNeighbours as RepeatedEditedNearestNeighbours,
     )
     from dataprep.stages.resample.cleaning import TomekLinks as TomekLinks
+    from dataprep.stages.resample.condensing import (
+        CondensedNearestNeighbour as CondensedNearestNeighbour,
+    )
+    from dataprep.stages.resample.condensing import OneSidedSelection as OneSidedSelection
+    from dataprep.stages.resample.hardness import (
+        InstanceHardnessThreshold as InstanceHardnessThreshold,
+    )
+    from dataprep.stages.resample.near_miss import NearMiss as NearMiss
     from dataprep.stages.resample.random import RandomOverSampler as RandomOverSampler
     from dataprep.stages.resample.random import RandomUnderSampler as RandomUnderSampler
     from dataprep.stages.resample.smote import SMOTE as SMOTE
     from dataprep.stages.resample.smote import SMOTEN as SMOTEN
     from dataprep.stages.resample.smote import SMOTENC as SMOTENC
     from dataprep.stages.scale import Scale as Scale
+    from dataprep.stages.split import Split as Split
     from dataprep.stages.text import NormaliseText as NormaliseText
     from dataprep.stages.types import Types as Types
+    from dataprep.stages.weights import ClassWeight as ClassWeight
     from dataprep.table import Table as Table
 
 

@@ -46,6 +46,15 @@ _STAGES = {
     ),
     "all_knn": "dataprep.stages.resample.cleaning:AllKNN",
     "neighbourhood_cleaning_rule": "dataprep.stages.resample.cleaning:NeighbourhoodCleaningRule",
+    "condensed_nearest_neighbour": (
+        "dataprep.stages.resample.condensing:CondensedNearestNeighbour"
+    ),
+    "one_sided_selection": "dataprep.stages.resample.condensing:OneSidedSelection",
+    "near_miss": "dataprep.stages.resample.near_miss:NearMiss",
+    "instance_hardness_threshold": ("dataprep.stages.resample.hardness:InstanceHardnessThreshold"),
+    "cluster_centroids": "dataprep.stages.resample.centroids:ClusterCentroids",
+    "class_weight": "dataprep.stages.weights:ClassWeight",
+    "split": "dataprep.stages.split:Split",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
 }
 

@@ -14,7 +14,7 @@ Sampling = Literal["over", "under", "clean"]
 Word = Literal["auto", "minority", "majority", "not minority", "not majority", "all"]
 
 
-class _PythonOnly:
+class PythonOnly:
     """Marks what JSON cannot hold, so that a schema leaves it out."""
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
@@ -29,7 +29,7 @@ Strategy = (
     | dict[Any, int | float]
     | list[Any]
     | tuple[Any, ...]
-    | Annotated[Callable[..., Any], _PythonOnly()]
+    | Annotated[Callable[..., Any], PythonOnly()]
 )
 """What ``sampling_strategy`` may be; see `resolve_strategy`."""
 

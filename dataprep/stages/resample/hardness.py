@@ -1,0 +1,119 @@
+"""Common classes without the rows that a classifier finds hard to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from annotated_types import Ge
+
+from dataprep.columns import Columns
+from dataprep.errors import DataError
+from dataprep.resampling.hardness import dealt, easy, likelihoods
+from dataprep.resampling.rows import Plan, Rows
+from dataprep.resampling.strategy import PythonOnly, Strategy
+from dataprep.stages.resample.estimators import as_json, made
+from dataprep.stages.resample.sampler import Counts, Sampler
+
+_CLASSIFIERS = {
+    "random_forest": "sklearn.ensemble:RandomForestClassifier",
+    "hist_gradient_boosting": "sklearn.ensemble:HistGradientBoostingClassifier",
+    "decision_tree": "sklearn.tree:DecisionTreeClassifier",
+    "logistic_regression": "sklearn.linear_model:LogisticRegression",
+}
+
+
+@dataclass(eq=False, repr=False)
+class InstanceHardnessThreshold(Sampler):
+    """Keep the rows of common classes that a classifier tells best from the others.
+
+    Parameters
+    ----------
+    estimator : str or scikit-learn classifier, optional
+        Who judges: "random_forest" (the default), "hist_gradient_boosting", "decision_tree",
+        "logistic_regression", or, in Python, any classifier with ``predict_proba``.
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn: "auto" makes every class as small as the smallest. Also
+        ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
+    random_state : int, default=0
+        For the folds, and for the classifier.
+    cv : int, default=5
+        Into how many folds the rows are dealt; each is judged by what the others teach.
+    columns : str, Selector or list, default="features"
+        What the classifier sees; categories and booleans as the places of their levels, gaps as
+        NaN, which not every classifier takes.
+
+    Notes
+    -----
+    Where rows are told equally well, more may be kept than asked for, as in imbalanced-learn.
+
+    References
+    ----------
+    M. R. Smith, T. Martinez and C. Giraud-Carrier, "An instance level analysis of data
+    complexity", Machine Learning 95(2), 2014.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> X = pd.DataFrame({"age": [20, 21, 22, 61, 24, 60, 62, 63]})
+    >>> y = ["no", "no", "no", "no", "no", "yes", "yes", "yes"]
+    >>> sampler = InstanceHardnessThreshold("decision_tree", sampling_strategy={"no": 4}, cv=3)
+    >>> sampler.fit_resample(X, y)[0]["age"].tolist()
+    [20, 21, 22, 24, 60, 62, 63]
+    >>> InstanceHardnessThreshold("random_forrest").fit_resample(X, y)
+    Traceback (most recent call last):
+        ...
+    dataprep.errors.ConfigError: instance_hardness_threshold.estimator: unknown estimator \
+'random_forrest'. Did you mean 'random_forest'?
+    """
+
+    kind = "under"
+    reason = "hard to tell from other classes"
+
+    estimator: (
+        Literal["random_forest", "hist_gradient_boosting", "decision_tree", "logistic_regression"]
+        | Annotated[Any, PythonOnly()]
+        | None
+    ) = None
+    sampling_strategy: Strategy = "auto"
+    random_state: Annotated[int, Ge(0)] = 0
+    cv: Annotated[int, Ge(2)] = 5
+    columns: Columns = "features"
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters as JSON holds them."""
+        return {
+            **super().parameters(),
+            "estimator": as_json(self.estimator, f"{self.name()}.estimator"),
+        }
+
+    def check(self, counts: Counts, wanted: Counts) -> None:
+        """Raise where no other row of a class is left to teach, or the classifier is none."""
+        self._classifier()
+        for label, rows in counts.items():
+            if rows < 2:
+                raise DataError(
+                    f"the class {label!r} has {rows} row: no other is left to learn it from",
+                    place=f"{self.name()}.cv",
+                    remedy="Make more of it first (RandomOverSampler), or leave it out.",
+                )
+
+    def _classifier(self) -> Any:
+        place = f"{self.name()}.estimator"
+        given = "random_forest" if self.estimator is None else self.estimator
+        return made(given, _CLASSIFIERS, ("fit", "predict_proba"), self.random_state, place)
+
+    def plan(self, rows: Rows, wanted: Mapping[int, int]) -> Plan:
+        """Judge all rows, and keep the easy ones."""
+        folds = dealt(rows, self.cv, self.random_state, self.name())
+        try:
+            found = likelihoods(rows, folds, self._classifier())
+        except ValueError as error:
+            raise DataError(
+                f"{self.estimator or 'random_forest'} does not take these rows: {error}",
+                place=f"{self.name()}.estimator",
+                remedy="Repair them first (Impute, Encode), or use 'random_forest'.",
+            ) from error
+        return Plan(np.flatnonzero(~easy(found, rows.y, wanted)))
