@@ -65,7 +65,7 @@ class ClusterCentroids(Sampler):
     dataprep.errors.ConfigError: cluster_centroids.voting: 'weich': input should be 'auto', ...
     """
 
-    kind = "under"
+    sampling = "under"
     sees = "concerned"
     reason = "a centre stands for it"
 

@@ -62,7 +62,7 @@ class NearMiss(Sampler):
 'yes' has 2. Ask for at most 2.
     """
 
-    kind = "under"
+    sampling = "under"
     draws = False
     reason = "others of its class are nearer to the smallest class"
 
