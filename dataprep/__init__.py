@@ -57,6 +57,8 @@ _HOME = {
     "NearMiss": "dataprep.stages.resample.near_miss",
     "InstanceHardnessThreshold": "dataprep.stages.resample.hardness",
     "ClusterCentroids": "dataprep.stages.resample.centroids",
+    "SMOTEENN": "dataprep.stages.resample.combined",
+    "SMOTETomek": "dataprep.stages.resample.combined",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",

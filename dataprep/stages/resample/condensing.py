@@ -23,7 +23,7 @@ from dataprep.stages.resample.sampler import Counts, Sampler
 class _Condensing(Sampler):
     """What methods have in common that compare each class with the smallest one."""
 
-    kind = "clean"
+    sampling = "clean"
 
     random_state: int
     n_neighbors: int | None

@@ -69,7 +69,7 @@ class InstanceHardnessThreshold(Sampler):
 'random_forrest'. Did you mean 'random_forest'?
     """
 
-    kind = "under"
+    sampling = "under"
     reason = "hard to tell from other classes"
 
     estimator: (
