@@ -59,6 +59,8 @@ _HOME = {
     "ClusterCentroids": "dataprep.stages.resample.centroids",
     "SMOTEENN": "dataprep.stages.resample.combined",
     "SMOTETomek": "dataprep.stages.resample.combined",
+    "ClassWeight": "dataprep.stages.weights",
+    "Split": "dataprep.stages.split",
     "EscapeFormulas": "dataprep.stages.formulas",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
@@ -134,8 +136,10 @@ if TYPE_CHECKING:
     from dataprep.stages.resample.smote import SMOTEN as SMOTEN
     from dataprep.stages.resample.smote import SMOTENC as SMOTENC
     from dataprep.stages.scale import Scale as Scale
+    from dataprep.stages.split import Split as Split
     from dataprep.stages.text import NormaliseText as NormaliseText
     from dataprep.stages.types import Types as Types
+    from dataprep.stages.weights import ClassWeight as ClassWeight
     from dataprep.table import Table as Table
 
 

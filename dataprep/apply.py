@@ -196,10 +196,11 @@ def _cells(table: Table, change: Change, record: StageRecord) -> Table:
     after = [nw.col(new_of(name)).alias(name) for name in names]
     if text:
         frame = engine.write_texts(frame, {n: kinds[n] for n in (*names, *change.adds)}, set(names))
-    frame = frame.with_columns(*after) if after else frame
+    frame = (frame.with_columns(*after) if after else frame).select(*carried(table, kinds))
     return replace(
         table,
-        frame=frame.select(*carried(table, kinds)),
+        # By a column with a role rows are told apart in every query to come.
+        frame=engine.keep(frame) if change.roles else frame,
         kinds=kinds,
         roles={**table.roles, **change.roles},
         retyped=table.retyped.union(change.kinds),

@@ -113,9 +113,17 @@ def taken(y: Any, rows: Any) -> Any:
 
 def check_classes(y: Any) -> None:
     """Raise where a target cannot name classes: what balances them needs classes."""
+    import pandas as pd
     from sklearn.utils.multiclass import check_classification_targets
     from sklearn.utils.validation import column_or_1d
 
+    missing = int(pd.isna(one_class_each(y)).sum())
+    if missing:
+        raise DataError(
+            f"Input y contains NaN: {missing} rows have no class",
+            place="y",
+            remedy="Drop these rows first, or fill in their class.",
+        )
     shape: tuple[int, ...] = getattr(y, "shape", ())
     try:
         # Classes one against the rest, a column each, are classes too; others than 0 and 1 are not.

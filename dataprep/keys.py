@@ -92,6 +92,28 @@ def value_keys(values: Any) -> np.ndarray:
     return _positive(keys)
 
 
+def joint_keys(arrays: Sequence[Any]) -> np.ndarray:
+    """Return a key for each row of several columns of values; of one, those of `value_keys`.
+
+    Parameters
+    ----------
+    arrays : sequence of arrays of shape (n,)
+        At least one; their order counts, their names do not.
+
+    Examples
+    --------
+    >>> one, two = np.array(["a", "b"]), np.array(["b", "a"])
+    >>> first, second = joint_keys([one, two])
+    >>> bool(first == second), bool(joint_keys([one])[0] == value_keys(one)[0])
+    (False, True)
+    """
+    first, *others = (value_keys(values) for values in arrays)
+    keys = first.astype("uint64")
+    for other in others:
+        keys = _mixed(keys) + other.astype("uint64")
+    return _positive(keys) if others else first
+
+
 def _positive(keys: np.ndarray) -> np.ndarray:
     return (_mixed(keys) >> np.uint64(2)).astype("int64")
 

@@ -115,6 +115,11 @@ def balances_no_classes(estimator: Any) -> bool:
     return hasattr(estimator, "fit_resample") and not any(s.sampler for s in stages_of(estimator))
 
 
+def knows_no_classes(estimator: Any) -> bool:
+    """Tell whether rows neither go nor are weighed by their class."""
+    return balances_no_classes(estimator) and not any(s.weighs for s in stages_of(estimator))
+
+
 def leaves_no_gap(estimator: Any) -> bool:
     """Tell whether rows with missing values go, or missing values are filled."""
     return any(
@@ -138,6 +143,11 @@ def cannot_keep_gaps(estimator: Any) -> bool:
     """Tell whether a lone column with missing values is filled, or not enough to go by."""
     needs_clusters = any(isinstance(stage, dp.KMeansSMOTE) for stage in stages_of(estimator))
     return leaves_no_gap(estimator) or needs_two_columns(estimator) or needs_clusters
+
+
+def divides_rows(estimator: Any) -> bool:
+    """Tell whether rows are divided into parts, each of which must have every class."""
+    return any(isinstance(stage, dp.Split) for stage in stages_of(estimator))
 
 
 def removes_gappy_columns(estimator: Any) -> bool:
@@ -185,7 +195,7 @@ EXCEPTIONS: dict[str, tuple[Callable[[Any], bool], str]] = {
         "asks that numbers to predict be refused as y: dropping rows serves regression as well",
     ),
     "check_samplers_one_label": (
-        balances_no_classes,
+        knows_no_classes,
         "asks that a single class be refused: there is nothing to balance here",
     ),
     "check_samplers_fit": (
@@ -205,6 +215,21 @@ EXCEPTIONS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "check_estimators_pickle": (
         removes_gappy_columns,
         "fits on a table with gaps in every column: the stage refuses to leave no column at all",
+    ),
+    **dict.fromkeys(
+        (
+            "check_dict_unchanged",
+            "check_dont_overwrite_parameters",
+            "check_f_contiguous_array_estimator",
+            "check_fit2d_1feature",
+            "check_fit2d_predict1d",
+            "check_methods_sample_order_invariance",
+            "check_methods_subset_invariance",
+        ),
+        (
+            divides_rows,
+            "fits on classes of a single row: a part would be without them, which is an error",
+        ),
     ),
     **dict.fromkeys(
         ("check_transformer_general", "check_transformer_data_not_an_array"),

@@ -61,6 +61,24 @@ def looked_up(values: Any, found: Mapping[Any, Any], otherwise: Any) -> Any:
     return made
 
 
+def by_level(column: str, values: Mapping[Any, Any], otherwise: nw.Expr) -> nw.Expr:
+    """Return an expression for what stands for the level of a row.
+
+    Parameters
+    ----------
+    column : str
+    values : mapping of level to value
+        Few: an engine goes through them one by one.
+    otherwise : expression
+        For a missing level, and one that is not there.
+    """
+    found = otherwise
+    for level, value in values.items():
+        here = (nw.col(column) == level).fill_null(False)
+        found = nw.when(here).then(nw.lit(value)).otherwise(found)
+    return found
+
+
 def codes_of(values: Any, levels: Sequence[Level]) -> Any:
     """Return the place of each value among levels, `MISSING`, or `UNSEEN` for any other.
 

@@ -1,7 +1,7 @@
 """How much of several hundred damaged files is read right, by dataprep and by others.
 
     python tests/benchmarks/corpus.py                       # the table, on a terminal
-    python tests/benchmarks/corpus.py --markdown            # the same for docs/reading.md
+    python tests/benchmarks/corpus.py --markdown            # the same for docs/corpus.md
     python tests/benchmarks/corpus.py --only title,semicolon --wrong
     python tests/benchmarks/corpus.py --seed 7 --wrong      # 300 pairs that no test has seen
     python tests/benchmarks/corpus.py --keep /tmp/files     # leave the files to look at

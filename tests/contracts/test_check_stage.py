@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -369,6 +370,18 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
             "columns": "numeric",
         },
     ],
+    "class_weight": [
+        {"target": "land", "method": "sqrt"},
+        {"target": "set", "method": "effective_number", "beta": 0.9},
+        {"target": "half", "weights": {"1": 2.0, "2": 0.5}},
+    ],
+    "split": [
+        {"test": 7, "validation": 0.1, "stratify": "land", "random_state": 3},
+        {"test": 0.3, "group": ["land", "person"], "stratify": "land"},
+        {"time": "born", "validation": 0.2},
+        {"key": "person", "folds": 3},
+        {"column": "set"},
+    ],
     "escape_formulas": [{}, {"columns": "note"}],
 }
 LEAST_CHECKS = 1000
@@ -381,7 +394,21 @@ def tried_on(name: str, parameters: dict[str, Any]) -> Any:
         at = table.column_names.index(split)
         parts = ["train" if part == "basic" else part for part in table.column(split).to_pylist()]
         return table.set_column(at, split, [parts])
+    if name in ("split", "class_weight"):
+        return with_persons()
     return text_table() if name == "types" else None
+
+
+def with_persons() -> Any:
+    """Return the usual table with columns that have no gaps: rows can be divided by them."""
+    table = sample_table()
+    rows = range(len(table))
+    born = [dt.date(1960 + i % 30, 1 + i % 12, 1) for i in rows]
+    table = table.append_column("person", [[10**17 + i % 23 for i in rows]])
+    table = table.append_column("half", [[1 + i % 2 for i in rows]])
+    table = table.append_column("land", [[("DE", "FR")[i % 23 % 2] for i in rows]])
+    table = table.append_column("born", [born])
+    return table.append_column("set", [[("train", "Val", "test ")[i % 3] for i in rows]])
 
 
 PAIRS = [

@@ -95,10 +95,12 @@ def features_of(
         Whether rows are drawn, by keys of their contents.
     """
     numeric = [n for n in columns if n not in levelled and table.kinds[n] in NUMERIC]
-    arrays = table.matrix([*numeric, *levelled, target])
+    # Rows that are drawn are told apart by all that they hold.
+    carried = [n for n in columns if n not in levelled and n not in numeric]
+    arrays = table.matrix([*(columns if keyed else (*numeric, *levelled)), target])
     levels = {name: _levels(arrays[name]) for name in levelled}
     height = len(arrays[ROW])
-    keys = row_keys(arrays, [*numeric, *levelled]) if keyed else np.zeros(height, "int64")
+    keys = row_keys(arrays, columns) if keyed else np.zeros(height, "int64")
     y = classes[np.unique(arrays.pop(target), return_inverse=True)[1]] if height else keys
     numbers, codes = np.empty((height, len(numeric))), np.empty((height, len(levels)), "int32")
     for i, name in enumerate(numeric):
@@ -107,7 +109,6 @@ def features_of(
     for i, (name, found) in enumerate(levels.items()):
         codes[:, i] = _codes(arrays.pop(name), found)
     booleans = frozenset(n for n in levelled if table.kinds[n] == "boolean")
-    carried = [n for n in columns if n not in levelled and n not in numeric]
     shown = ", ".join(carried[:5]) + (", ..." if len(carried) > 5 else "")
     notes = (f"no part in distances, taken from the first parent: {shown}",) if carried else ()
     rows = Rows(numbers, codes, y, keys)

@@ -1,0 +1,174 @@
+"""Rows drawn at random: counts, keys, what stays, and the same for every container."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from scipy import sparse
+
+import dataprep as dp
+from dataprep.errors import ConfigError, DataError
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*are synthetic rows")
+BOTH = [dp.RandomOverSampler, dp.RandomUnderSampler]
+
+
+def people() -> tuple[pd.DataFrame, np.ndarray]:
+    """Return 60 rows of every type, and three classes of 40, 15 and 5 rows."""
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        {
+            "age": rng.integers(18, 80, 60),
+            "income": rng.normal(3000, 500, 60),
+            "plan": pd.Categorical(rng.choice(["b", "a"], 60), ["b", "a", "unused"], ordered=True),
+            "active": pd.array(rng.choice([True, False, None], 60), "boolean"),
+            "visits": pd.array([None if i % 9 == 4 else i for i in range(60)], "Int64"),
+            "seen": pd.date_range("2024-01-01", periods=60, tz="Europe/Berlin"),
+            "note": [f"row {i}" for i in range(60)],
+        },
+        index=[f"p{i}" for i in range(60)],
+    )
+    return frame, np.array(["common"] * 40 + ["rare"] * 15 + ["scarce"] * 5)
+
+
+@pytest.mark.parametrize("sampler", BOTH)
+def test_types_columns_and_labels_stay(sampler):
+    """Every type, level and label of a kept row is as it was, new rows have their donors'."""
+    X, y = people()
+    got, classes = sampler().fit_resample(X, y)
+    assert got.dtypes.to_dict() == X.dtypes.to_dict()
+    assert got.columns.tolist() == X.columns.tolist()
+    assert len(set(np.unique(classes, return_counts=True)[1])) == 1
+    pd.testing.assert_frame_equal(got, X.loc[got.index.tolist()])
+
+
+def test_whole_numbers_as_labels_go_on_after_the_last():
+    """In pandas, rows that are made get labels that no other row has."""
+    X, y = people()
+    X.index = range(100, 160)
+    got, _ = dp.RandomOverSampler().fit_resample(X, y)
+    assert got.index[:60].tolist() == list(range(100, 160))
+    assert got.index[60:].tolist() == list(range(160, 160 + len(got) - 60))
+
+
+@pytest.mark.parametrize("sampler", BOTH)
+@pytest.mark.parametrize("replacement", [False, True])
+def test_the_order_of_rows_does_not_matter(sampler, replacement):
+    """Of the same rows in another order the same ones are drawn."""
+    X, y = people()
+    chosen = {"replacement": replacement} if sampler is dp.RandomUnderSampler else {}
+    order = np.random.default_rng(0).permutation(60)
+    one, _ = sampler(**chosen).fit_resample(X, y)
+    other, _ = sampler(**chosen).fit_resample(X.iloc[order], y[order])
+    assert sorted(one["note"]) == sorted(other["note"])
+
+
+def test_two_equally_rare_classes_get_different_draws():
+    """Classes of the same size are not drawn in lockstep, which imbalanced-learn's seeds do."""
+    X = np.arange(60.0).reshape(-1, 1)
+    y = np.repeat([0, 1, 2], [40, 10, 10])
+    sampler = dp.RandomOverSampler()
+    sampler.fit_resample(X, y)
+    parents = sampler.provenance_["parent_a"].to_numpy()
+    first, second = parents[:30] - 40, parents[30:] - 50
+    assert sorted(first) != sorted(second)
+
+
+@pytest.mark.parametrize("sampler", BOTH)
+def test_images_are_flattened_and_restored(sampler):
+    """An array of four dimensions comes back with its own shape and type."""
+    X = np.random.default_rng(0).integers(0, 255, (30, 4, 5, 3)).astype("uint8")
+    y = [0] * 25 + [1] * 5
+    got, classes = sampler().fit_resample(X, y)
+    assert got.shape[1:] == (4, 5, 3)
+    assert got.dtype == np.uint8
+    assert isinstance(classes, list)
+    assert {image.tobytes() for image in got} <= {image.tobytes() for image in X}
+
+
+@pytest.mark.parametrize("form", [sparse.csr_array, sparse.csc_matrix])
+@pytest.mark.parametrize("options", [{}, {"shrinkage": 1.0}])
+def test_sparse_rows_stay_sparse(form, options):
+    """A sparse matrix comes back in its form, with the rows that a dense one gives."""
+    X = np.random.default_rng(0).poisson(0.3, (40, 6)).astype(float)
+    y = np.array([0] * 30 + [1] * 10)
+    dense, _ = dp.RandomOverSampler(**options).fit_resample(X, y)
+    got, _ = dp.RandomOverSampler(**options).fit_resample(form(X), y)
+    assert got.format == form(X).format
+    np.testing.assert_allclose(got.toarray(), dense)
+
+
+@pytest.mark.parametrize("sampler", BOTH)
+@pytest.mark.parametrize("to", [pl.from_pandas, pa.Table.from_pandas])
+def test_frames_of_every_library_give_the_same_rows(sampler, to):
+    """What is drawn does not depend on what holds the rows."""
+    X, y = people()
+    X = X.reset_index(drop=True)
+    expected, _ = sampler().fit_resample(X, y)
+    got, classes = sampler().fit_resample(to(X), pl.Series(y))
+    assert type(got) is type(to(X))
+    assert list(got["note"]) == expected["note"].tolist() or got["note"].to_pylist() == list(
+        expected["note"]
+    )
+    assert isinstance(classes, pl.Series)
+
+
+@pytest.mark.parametrize("sampler", BOTH)
+def test_alone_and_in_a_pipeline_the_same_rows(sampler):
+    """A stage by itself, in a pipeline, and on a frame with its target give the same rows."""
+    X, y = people()
+    alone, _ = sampler().fit_resample(X, y)
+    piped, _ = dp.Pipeline([sampler()]).fit_resample(X, y)
+    cleaned = dp.clean(X.assign(y=y), pipeline=dp.Pipeline([sampler()], target="y")).data
+    assert alone["note"].tolist() == piped["note"].tolist() == cleaned["note"].tolist()
+
+
+def test_noise_is_as_wide_as_the_bandwidth():
+    """Shrinkage moves numbers by normal noise of the stated standard deviation."""
+    rng = np.random.default_rng(0)
+    X = np.vstack([rng.normal(size=(20_000, 2)), rng.normal(0, 3, (500, 2))])
+    y = np.repeat([0, 1], [20_000, 500])
+    sampler = dp.RandomOverSampler(shrinkage=0.5)
+    got, _ = sampler.fit_resample(X, y)
+    moved = got[len(X) :] - X[sampler.provenance_["parent_a"]]
+    expected = 0.5 * (4 / (4 * 500)) ** (1 / 6) * X[20_000:].std(axis=0)
+    np.testing.assert_allclose(moved.std(axis=0), expected, rtol=0.02)
+    np.testing.assert_allclose(moved.mean(axis=0), 0, atol=0.02)
+
+
+def test_a_limit_on_made_rows_is_kept():
+    """Beyond ``max_synthetic`` nothing is made, and the message says what would do."""
+    X, y = people()
+    with pytest.raises(DataError, match=r"62.5 % of the class 'rare'.* would be synthetic"):
+        dp.RandomOverSampler(max_synthetic=0.5).fit_resample(X, y)
+    with pytest.warns(UserWarning, match="62.5 % of the class 'rare'"):
+        dp.RandomOverSampler().fit_resample(X, y)
+
+
+@pytest.mark.parametrize("sampler", BOTH)
+@pytest.mark.parametrize(
+    ("y", "what"),
+    [
+        ([1] * 60, "more than 1 class is needed"),
+        ([*[0, 1] * 29, 0, None], "rows have no class"),
+        ([*[0.0, 1.0] * 29, 0.0, np.nan], "NaN|no class"),
+        ([*[0.0, 1.0] * 29, 0.0, np.inf], "infinity"),
+        (np.linspace(0, 1, 60), "continuous"),
+        ([0, 1], "inconsistent numbers of samples"),
+    ],
+)
+def test_targets_that_are_no_classes_are_refused(sampler, y, what):
+    """One class, missing or infinite ones, numbers to predict: each is told before any work."""
+    X, _ = people()
+    with pytest.raises(DataError, match=what):
+        sampler().fit_resample(X, y)
+
+
+def test_a_pipeline_without_target_is_told_what_to_do():
+    """What balances classes asks for the target by its name."""
+    X, _ = people()
+    with pytest.raises(ConfigError, match="--target COL"):
+        dp.clean(X, pipeline=dp.Pipeline([dp.RandomUnderSampler()]))
