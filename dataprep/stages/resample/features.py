@@ -98,7 +98,7 @@ def features_of(
     # Rows that are drawn are told apart by all that they hold.
     carried = [n for n in columns if n not in levelled and n not in numeric]
     arrays = table.matrix([*(columns if keyed else (*numeric, *levelled)), target])
-    levels = {name: _levels(arrays[name]) for name in levelled}
+    levels = {name: levels_in(arrays[name]) for name in levelled}
     height = len(arrays[ROW])
     keys = row_keys(arrays, columns) if keyed else np.zeros(height, "int64")
     y = classes[np.unique(arrays.pop(target), return_inverse=True)[1]] if height else keys
@@ -107,7 +107,7 @@ def features_of(
         # Of many rows, only one column is there twice.
         numbers[:, i] = arrays.pop(name)
     for i, (name, found) in enumerate(levels.items()):
-        codes[:, i] = _codes(arrays.pop(name), found)
+        codes[:, i] = codes_in(arrays.pop(name), found)
     booleans = frozenset(n for n in levelled if table.kinds[n] == "boolean")
     shown = ", ".join(carried[:5]) + (", ..." if len(carried) > 5 else "")
     notes = (f"no part in distances, taken from the first parent: {shown}",) if carried else ()
@@ -128,11 +128,12 @@ def _present(values: np.ndarray) -> np.ndarray:
     return present
 
 
-def _levels(values: np.ndarray) -> np.ndarray:
+def levels_in(values: np.ndarray) -> np.ndarray:
+    """Return the levels of a column in order, without what is missing."""
     return np.unique(values[_present(values)])
 
 
-def _codes(values: np.ndarray, levels: np.ndarray) -> np.ndarray:
+def codes_in(values: np.ndarray, levels: np.ndarray) -> np.ndarray:
     """Return the place of each value among the levels, -1 where it is missing."""
     present = _present(values)
     codes = np.full(len(values), -1, dtype="int32")

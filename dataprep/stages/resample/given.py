@@ -31,13 +31,13 @@ from dataprep.registry import engine_functions
 from dataprep.resampling.rows import Births, Rows
 from dataprep.sizes import check_made, check_matrix
 from dataprep.stage import Change
-from dataprep.stages.resample.features import row_keys
+from dataprep.stages.resample.features import codes_in, levels_in, row_keys
 from dataprep.validate import validated
 
 if TYPE_CHECKING:
     from dataprep.stages.resample.sampler import Sampler
 
-_ROWS_AT_A_TIME = 100_000
+_ROWS_AT_A_TIME = 20_000
 """New rows that are floats of 64 bits at a time, on their way into an array of another type."""
 
 
@@ -80,8 +80,7 @@ def _opened(sampler: Sampler, X: Any, y: Any) -> tuple[_Array | _Frame, list[Any
     """Return rows, labels and class codes; what is wrong with them is told."""
     validated(sampler)
     check_classes(y)
-    plain = library_of(X) is None and sampler.numbers_only and not _has_texts(X)
-    rows = _Array(sampler, X) if plain else _Frame(sampler, X)
+    rows = _Array(sampler, X) if library_of(X) is None and not _has_texts(X) else _Frame(sampler, X)
     values = one_class_each(y)
     if len(values) != rows.height:
         raise DataError(
@@ -127,6 +126,9 @@ class _Array:
         self.height, self.width = self.flat.shape
         self.draws = sampler.draws
         sampler.kinds_ = {f"x{i}": "float" for i in range(self.width)}
+        coded = set(sampler.coded(list(sampler.kinds_)))
+        self.coded = [i for i, name in enumerate(sampler.kinds_) if name in coded]
+        self.numeric = np.setdiff1d(np.arange(self.width), self.coded)
         sampler.roles_, sampler.columns_out_ = {}, list(sampler.kinds_)
 
     def seen(self, here: np.ndarray, y: np.ndarray) -> Rows:
@@ -138,7 +140,11 @@ class _Array:
         if self.draws:
             by_name = {name: numbers[:, i] for i, name in enumerate(columns)}
             keys = row_keys(by_name, columns)
-        return Rows(numbers, np.empty((len(here), 0), "int32"), y, keys)
+        codes = np.empty((len(here), len(self.coded)), "int32")
+        self.levels = [levels_in(numbers[:, i]) for i in self.coded]
+        for place, (i, levels) in enumerate(zip(self.coded, self.levels, strict=True)):
+            codes[:, place] = codes_in(numbers[:, i], levels)
+        return Rows(numbers[:, self.numeric] if self.coded else numbers, codes, y, keys)
 
     def taken(self, donors: np.ndarray, kept: int) -> Any:
         """Return rows as they are."""
@@ -152,11 +158,8 @@ class _Array:
         if not sparse:
             np.take(self.flat, kept, axis=0, out=out[:first])
         for start in range(0, len(births), _ROWS_AT_A_TIME):
-            part = births.part(start, start + _ROWS_AT_A_TIME)
-            a, b = part.parents
-            between = None if b is None else self._floats(here[b])
-            made = part.numbers_between(self._floats(here[a]), between)
-            out[first + start : first + start + len(part)] = _of_kind(made, dtype.kind)
+            made = self._made(births.part(start, start + _ROWS_AT_A_TIME), here)
+            out[first + start : first + start + len(made)] = _of_kind(made, dtype.kind)
         if sparse:
             from scipy import sparse as matrices
 
@@ -164,6 +167,20 @@ class _Array:
             form = self.flat.format
             out = matrices.vstack([self.flat[kept], made], format=form, dtype=dtype)
         return self._restored(out)
+
+    def _made(self, births: Births, here: np.ndarray) -> np.ndarray:
+        """Return new rows as floats."""
+        a, b = births.parents
+        first, second = self._floats(here[a]), None if b is None else self._floats(here[b])
+        if not self.coded:
+            return births.numbers_between(first, second)
+        second = None if second is None else second[:, self.numeric]
+        made = first.copy()
+        made[:, self.numeric] = births.numbers_between(first[:, self.numeric], second)
+        if births.codes is not None:
+            for place, (i, levels) in enumerate(zip(self.coded, self.levels, strict=True)):
+                made[:, i] = np.append(levels, np.nan)[births.codes[:, place]]
+        return made
 
     def _floats(self, positions: np.ndarray) -> np.ndarray:
         return _dense(self.flat[positions])

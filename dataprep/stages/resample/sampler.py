@@ -46,8 +46,6 @@ class Sampler(Stage):
     """Whether a plan needs all rows, or only those of the classes that the strategy names."""
     draws: ClassVar[bool] = True
     """Whether a plan draws rows, and so needs their keys."""
-    numbers_only: ClassVar[bool] = True
-    """Whether each column of an array of numbers is one of numbers, and none holds codes."""
     reason: ClassVar[str] = "left out to balance the classes"
 
     sampling_strategy: Strategy
@@ -81,6 +79,10 @@ class Sampler(Stage):
     def categories(self, table: Table, columns: list[str]) -> list[str]:
         """Return which features are levels, not numbers: what a table says, by default."""
         return [name for name in columns if table.kinds[name] in ("category", "boolean")]
+
+    def coded(self, names: list[str]) -> list[str]:
+        """Return which columns of an array of numbers hold codes of levels: none, by default."""
+        return []
 
     # ---- as a stage
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge
 
-from dataprep.columns import Columns, known
-from dataprep.errors import ConfigError, DataError
+from dataprep.columns import Columns
+from dataprep.errors import ConfigError, DataError, did_you_mean
 from dataprep.resampling.draws import Maker
 from dataprep.resampling.limits import Share
 from dataprep.resampling.rows import Plan, Rows
@@ -132,8 +132,6 @@ class SMOTENC(NeighbourSampler):
     """
 
     sees = "concerned"
-    numbers_only = False
-
     categorical_features: Literal["auto"] | list[str | int] | tuple[str | int, ...] = "auto"
     sampling_strategy: Strategy = "auto"
     random_state: Annotated[int, Ge(0)] = 0
@@ -153,28 +151,34 @@ class SMOTENC(NeighbourSampler):
         """Return the columns that are named, or those that hold levels."""
         if self.categorical_features == "auto":
             return super().categories(table, columns)
-        place = f"{self.name()}.categorical_features"
-        features = [name for name in table.columns if name not in table.roles]
-        given = list(self.categorical_features)
+        named = self.coded([name for name in table.columns if name not in table.roles])
+        return [name for name in columns if name in named]
+
+    def coded(self, names: list[str]) -> list[str]:
+        """Return the columns that are named, by name, by place, or by a mask."""
+        if self.categorical_features == "auto":
+            return []
+        place, given = f"{self.name()}.categorical_features", list(self.categorical_features)
         if given and all(isinstance(item, bool) for item in given):
-            if len(given) != len(features):
+            if len(given) != len(names):
                 raise ConfigError(
-                    f"a mask of {len(given)} for {len(features)} columns",
+                    f"a mask of {len(given)} for {len(names)} columns",
                     place=place,
                     remedy="Give True or False for each column, or names.",
                 )
-            given = [name for name, chosen in zip(features, given, strict=True) if chosen]
+            return [name for name, chosen in zip(names, given, strict=True) if chosen]
         for item in given:
-            if isinstance(item, str):
-                known(item, table, place)
-            elif not -len(features) <= item < len(features):
+            if isinstance(item, str) and item not in names:
                 raise ConfigError(
-                    f"there is no column {item} of {len(features)}",
-                    place=place,
-                    remedy=f"Count from 0 to {len(features) - 1}, or give names.",
+                    f"there is no feature {item!r}", place=place, remedy=did_you_mean(item, names)
                 )
-        named = {item if isinstance(item, str) else features[item] for item in given}
-        return [name for name in columns if name in named]
+            if not isinstance(item, str) and not -len(names) <= item < len(names):
+                raise ConfigError(
+                    f"there is no column {item} of {len(names)}",
+                    place=place,
+                    remedy=f"Count from 0 to {len(names) - 1}, or give names.",
+                )
+        return [item if isinstance(item, str) else names[item] for item in given]
 
     def check_columns(self, numbers: int, levels: int) -> None:
         """Raise where there are no numbers, or no levels."""
@@ -238,8 +242,6 @@ class SMOTEN(NeighbourSampler):
 the class 1 has 2. Use at most 1, or RandomOverSampler...
     """
 
-    numbers_only = False
-
     sampling_strategy: Strategy = "auto"
     random_state: Annotated[int, Ge(0)] = 0
     k_neighbors: Annotated[int, Ge(1)] = 5
@@ -258,6 +260,10 @@ the class 1 has 2. Use at most 1, or RandomOverSampler...
         """Return all features but text and times."""
         told = ("category", "boolean", "integer", "float", "identifier")
         return [name for name in columns if table.kinds[name] in told]
+
+    def coded(self, names: list[str]) -> list[str]:
+        """Return all columns: each number is a code."""
+        return names
 
     def __sklearn_tags__(self) -> Any:
         """Return scikit-learn's tags: a sparse matrix has no levels."""
