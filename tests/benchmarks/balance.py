@@ -11,13 +11,15 @@ repository, as kept in jbrownlee/Datasets: no header, the target last.
 Each fold is held out once, and no treatment touches it. Of the other folds a fifth is put aside to
 choose a threshold on; the model, and all that the stages learn, see the rest alone. The divisions
 are the same for every line. Threshold: the best balanced accuracy on the part that was put aside.
-"corrected": probabilities after `prior_correction`. Seconds: to prepare the training rows and to
-fit the model, on a fold. Mean and standard deviation over folds; nothing is asserted.
+"corrected": probabilities after `prior_correction`. Seconds: of processors, to prepare the training
+rows and to fit the model, on a fold. Mean and standard deviation over folds; nothing is asserted.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -106,14 +108,14 @@ def tried(
 
     others, held_out = fold
     learned, aside = (others[part] for part in next(_aside(X.iloc[others], y[others])))
-    start = time.perf_counter()
+    start = time.process_time()
     pipe = preparation(TREATMENTS[treatment])
     if TREATMENTS[treatment]:
         rows, classes = pipe.fit_resample(X.iloc[learned], y[learned])
     else:
         rows, classes = pipe.fit_transform(X.iloc[learned]), y[learned]
     model.fit(rows, classes, sample_weight=getattr(pipe, "sample_weight_", None))
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     found, asked = (
         model.predict_proba(pipe.transform(X.iloc[part]))[:, 1] for part in (held_out, aside)
     )
@@ -142,15 +144,21 @@ def _aside(X: pd.DataFrame, y: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndar
     return dp.Split(test=0.2, random_state=1).split(X, y)
 
 
-def results(folder: Path, name: str, folds: int) -> dict[tuple[str, str], list[Fold]]:
-    """Return the folds of each model and treatment."""
+def results(
+    folder: Path, name: str, folds: int, asked: list[str]
+) -> dict[tuple[str, str], list[Fold]]:
+    """Return the folds of each model and treatment, which show on standard error as they come."""
     X, y = table_of(folder, name)
     divided = list(dp.Split(folds=folds).split(X, y))
-    return {
-        (model, treatment): [tried(X, y, fold, treatment, make()) for fold in divided]
-        for model, make in models().items()
-        for treatment in TREATMENTS
-    }
+    found = {}
+    for model, treatment in itertools.product(asked, TREATMENTS):
+        make = models()[model]
+        tries = [tried(X, y, fold, treatment, make()) for fold in divided]
+        found[model, treatment] = tries
+        for lines in (measured, confused):
+            *_, last = lines({(model, treatment): tries})
+            print(last, file=sys.stderr, flush=True)
+    return found
 
 
 def measured(found: dict[tuple[str, str], list[Fold]]) -> Iterator[str]:
@@ -176,7 +184,8 @@ def confused(found: dict[tuple[str, str], list[Fold]]) -> Iterator[str]:
     for (model, treatment), folds in found.items():
         shown = []
         for decision in DECISIONS:
-            (_, alarms), (missed, hits) = sum(fold.tables[decision] for fold in folds)
+            summed = np.sum([fold.tables[decision] for fold in folds], axis=0)
+            (_, alarms), (missed, hits) = summed.tolist()
             shown += [f"{count:,}" for count in (hits, missed, alarms)]
         yield f"| {model} | {treatment} | {' | '.join(shown)} |"
 
@@ -190,12 +199,13 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True, help="the folder of the tables")
     parser.add_argument("--only", default=",".join(TABLES), help="names, with commas between")
+    parser.add_argument("--models", default=",".join(models()), help="likewise")
     parser.add_argument("--folds", type=int, default=5, help="(%(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="at most (%(default)s)")
     options = parser.parse_args()
     for name in options.only.split(","):
         with threadpool_limits(options.threads):
-            found = results(options.data, name, options.folds)
+            found = results(options.data, name, options.folds, options.models.split(","))
         for title, lines in (("measures", measured(found)), ("confusion", confused(found))):
             print(f"\n{name}: {title}\n", *lines, sep="\n", flush=True)
 
