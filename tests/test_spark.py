@@ -194,7 +194,7 @@ def test_a_pipeline_learned_in_memory_is_applied_on_spark(tables: tuple[Table, T
         (f"{i}:{stage.name()}", stage)
         for i, stage in enumerate([dp.DropDuplicates(), dp.Impute(), dp.IQR(by="plan"), dp.MAD()])
     ]
-    states, _, _ = learn_steps(steps, memory)
+    states = learn_steps(steps, memory).states
     expected, _ = apply_steps(steps, states, memory, training=False)
     found, _ = apply_steps(steps, states, spark, training=False)
     found_values, expected_values = _values(found), _values(expected)
