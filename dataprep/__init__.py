@@ -57,6 +57,8 @@ _HOME = {
     "NearMiss": "dataprep.stages.resample.near_miss",
     "InstanceHardnessThreshold": "dataprep.stages.resample.hardness",
     "ClusterCentroids": "dataprep.stages.resample.centroids",
+    "SMOTEENN": "dataprep.stages.resample.combined",
+    "SMOTETomek": "dataprep.stages.resample.combined",
     "ClassWeight": "dataprep.stages.weights",
     "Split": "dataprep.stages.split",
     "EscapeFormulas": "dataprep.stages.formulas",

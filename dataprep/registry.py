@@ -53,6 +53,8 @@ _STAGES = {
     "near_miss": "dataprep.stages.resample.near_miss:NearMiss",
     "instance_hardness_threshold": ("dataprep.stages.resample.hardness:InstanceHardnessThreshold"),
     "cluster_centroids": "dataprep.stages.resample.centroids:ClusterCentroids",
+    "smoteenn": "dataprep.stages.resample.combined:SMOTEENN",
+    "smote_tomek": "dataprep.stages.resample.combined:SMOTETomek",
     "class_weight": "dataprep.stages.weights:ClassWeight",
     "split": "dataprep.stages.split:Split",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",

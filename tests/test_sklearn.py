@@ -43,9 +43,11 @@ CHANGED: dict[str, dict[str, Any]] = {
     "impute_iterative": {"max_iter": 2},
     "isolation_outliers": {"n_estimators": 10},
     "smotenc": {"categorical_features": [0]},
+    "instance_hardness_threshold": {"estimator": "decision_tree"},
+    "cluster_centroids": {"voting": "soft"},
 }
-"""Fewer turns and trees of the dear stages: no check asks how well they learn. And what SMOTENC
-needs to know of an array."""
+"""Fewer turns and trees of the dear stages: no check asks how well they learn. What SMOTENC needs
+to know of an array; and centroids that are alike for dense and for sparse rows."""
 
 
 def default_stages() -> list[dp.Stage]:

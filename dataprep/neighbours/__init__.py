@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from dataprep.errors import DataError
-from dataprep.neighbours import blocked
+from dataprep.neighbours import blocked, flat, trees
 from dataprep.neighbours.space import Neighbours, Space
+
+Search = Callable[[Space, np.ndarray, np.ndarray, int, bool], Neighbours]
+_LARGE = 10**8
+"""So many pairs are worth the import of faiss."""
 
 __all__ = ["Neighbours", "Space", "nearest", "surely_nearer"]
 
@@ -33,7 +39,8 @@ def nearest(
     itself : bool, default=False
         Whether a row that is among the others is a neighbour of its own.
     approximate : bool, default=False
-        Whether a few of the nearest may be missed, for speed.
+        Whether a few of the nearest may be missed, for speed: by faiss (extra "neighbours"), where
+        rows are numbers without gaps.
 
     Returns
     -------
@@ -45,6 +52,8 @@ def nearest(
     ------
     DataError
         Where there are not k others.
+    MissingExtraError
+        Where ``approximate`` is asked for and faiss is not installed.
 
     Notes
     -----
@@ -67,8 +76,22 @@ def nearest(
             f"{k} neighbours wanted of {there} other rows", remedy=f"Ask for at most {there}."
         )
     space, unit = space.within_reach()
-    found = blocked.nearest(space, rows, others, k, itself)
+    search = _search(space, len(rows), len(others), k, approximate=approximate)
+    found = search(space, rows, others, k, itself)
     return Neighbours(found.indices, found.distances * unit)
+
+
+def _search(space: Space, height: int, there: int, k: int, *, approximate: bool) -> Search:
+    """Return how to search; docs/decisions.md has the measurements."""
+    plain = not space.levels.shape[1] and not space.gaps()
+    if plain and 0 < space.width <= trees.WIDEST:
+        return trees.nearest
+    if plain and approximate:
+        return flat.approximate
+    large = height * there >= _LARGE
+    if plain and large and space.width >= flat.NARROWEST and k <= flat.MOST and flat.installed():
+        return flat.nearest
+    return blocked.nearest
 
 
 def surely_nearer(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -86,21 +88,30 @@ def by_blocks(height: int, kind: str, search: Callable[[slice, np.ndarray], None
 
     The blocks share as many threads as matrix products would use.
     """
-    from threadpoolctl import threadpool_info, threadpool_limits
-
-    pools = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
     parts = [slice(i, min(i + ROWS_AT_A_TIME, height)) for i in range(0, height, ROWS_AT_A_TIME)]
-    threads = min(max(pools, default=1), os.cpu_count() or 1, len(parts))
-    turns = [parts[turn::threads] for turn in range(threads)]
 
     def work(mine: list[slice]) -> None:
         room = np.empty(ROWS_AT_A_TIME * OTHERS_AT_A_TIME, kind)
         for part in mine:
             search(part, room)
 
+    if len(parts) < 2:
+        work(parts)
+        return
+    controller = _threads()
+    pools = [pool["num_threads"] for pool in controller.info() if pool["user_api"] == "blas"]
+    threads = min(max(pools, default=1), os.cpu_count() or 1, len(parts))
     # One thread for each product: the blocks themselves run side by side.
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(max(1, threads)) as pool:
-        list(pool.map(work, turns))
+    with controller.limit(limits=1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, [parts[turn::threads] for turn in range(threads)]))
+
+
+@cache
+def _threads() -> Any:
+    """Return what limits threads; to look for the libraries that have some takes milliseconds."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _rounded(values: np.ndarray, towards: float, kind: str) -> np.ndarray:

@@ -80,7 +80,9 @@ class Space:
         float
             That unit, a power of two.
         """
-        largest = float(np.nanmax(np.abs(self.numbers), initial=self.unlike**0.5))
+        least = self.unlike**0.5
+        highest = np.fmax.reduce(self.numbers, axis=None, initial=least)
+        largest = float(max(highest, -np.fmin.reduce(self.numbers, axis=None, initial=-least)))
         if not largest or 1e-9 < largest < 1e9:
             return self, 1.0
         unit = 2.0 ** round(np.log2(largest))

@@ -15,6 +15,7 @@ import numpy as np
 
 _WIDEST_TREE = 15
 """With more columns scikit-learn's "auto" takes no tree."""
+_ROWS_AT_A_TIME = 8192
 
 
 class Asked:
@@ -36,7 +37,8 @@ class Asked:
     @cached_property
     def numbers(self) -> np.ndarray:
         """The rows that are there."""
-        return np.ascontiguousarray(self._all[self._rows])
+        everyone = np.array_equal(self._rows, np.arange(len(self._all)))
+        return np.ascontiguousarray(self._all if everyone else self._all[self._rows])
 
     def slack(self, rows: np.ndarray, squares: np.ndarray) -> np.ndarray:
         """Return how far off computed squared distances may be, up to the given ones.
@@ -51,10 +53,17 @@ class Asked:
         finite = np.where(np.isfinite(squares), squares, 0.0)
         if self.brute:
             # The norms of both rows and their product: what is lost is relative to them.
-            own = np.square(self._all[rows]).sum(axis=1)
+            own = self._norms(rows)
             finite = own + np.square(np.sqrt(own) + np.sqrt(finite))
         found: np.ndarray = 2 * (width + 8) * float(np.finfo("float64").eps) * finite
         return found
+
+    def _norms(self, rows: np.ndarray) -> np.ndarray:
+        norms = np.empty(len(rows))
+        for start in range(0, len(rows), _ROWS_AT_A_TIME):
+            part = slice(start, start + _ROWS_AT_A_TIME)
+            norms[part] = np.square(self._all[rows[part]]).sum(axis=1)
+        return norms
 
     def neighbours(self, queries: np.ndarray, wanted: np.ndarray, k: int) -> np.ndarray:
         """Return the k nearest, themselves among them, of some of the rows that are asked.
@@ -122,6 +131,8 @@ def in_place(queries: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.nd
     from sklearn import get_config
 
     height = get_config()["pairwise_dist_chunk_size"]
+    if len(queries) <= 4 * height * (os.cpu_count() or 1):
+        return queries, wanted
     many = 4 * height * _most_threads()
     whole = len(queries) // height * height
     place = wanted % height

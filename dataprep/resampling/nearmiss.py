@@ -103,7 +103,8 @@ class _Totals:
         self.totals: np.ndarray = apart.sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             self.slack = np.fmin(np.sqrt(error), error / apart).sum(axis=1)
-        self.slack += 1e-12 * self.totals * (self.slack > 0)
+        # Sums round as well.
+        self.slack[self.slack > 0] += 1e-12 * self.totals[self.slack > 0]
 
     def first(self, height: int) -> np.ndarray:
         """Return the rows with the smallest totals (the largest in the third version)."""

@@ -80,6 +80,16 @@ CASES = [
         for shape in ("separate", "mixed up")
         for name in ("SMOTE", "BorderlineSMOTE", "ADASYN")
     ),
+    Case("CondensedNearestNeighbour", 10_000, 10, "separate", 30, drawn=True),
+    Case("CondensedNearestNeighbour", 10_000, 10, "mixed up", 30, drawn=True),
+    Case("OneSidedSelection", 100_000, 10, "separate", 4, drawn=True),
+    Case("OneSidedSelection", 100_000, 30, "separate", 2, drawn=True),
+    *(
+        Case("NearMiss", 100_000, columns, "separate", goal, {"version": version})
+        for columns, goal in ((10, 4), (30, 1))
+        for version in (1, 3)
+    ),
+    Case("NearMiss", 20_000, 10, "separate", 4, {"version": 2}),
     Case("SMOTENC", 20_000, 8, "levels", 30, {"categorical_features": [5, 6, 7]}, drawn=True),
 ]
 HOMES = {
@@ -179,7 +189,7 @@ def main() -> None:
         print(json.dumps(measured(cases[int(number)], library, options.repeat)))
         return
     only = options.only.split(",") if options.only else [case.sampler for case in CASES]
-    print(f"{'':54}{'seconds':>18}{'':8}{'goal':>6}{'peak MB':>16}  rows")
+    print(f"{'':58}{'seconds':>18}{'':8}{'goal':>6}{'peak MB':>16}  rows")
     for number, case in enumerate(cases):
         if case.sampler not in only or options.columns not in (None, case.columns):
             continue
@@ -187,9 +197,10 @@ def main() -> None:
             continue
         ours, theirs = (in_process(number, name, options.rows, options.repeat) for name in HOMES)
         name = f"{case.sampler}, {case.rows:,} x {case.columns}, {case.shape}"
+        name += "".join(f", {key}={value}" for key, value in case.parameters.items())
         same = "the same" if ours["rows"] == theirs["rows"] else "OTHERS"
         print(
-            f"{name:54}{ours['seconds']:8.2f} {theirs['seconds']:9.2f}"
+            f"{name:58}{ours['seconds']:8.2f} {theirs['seconds']:9.2f}"
             f"{theirs['seconds'] / ours['seconds']:7.1f}x{case.goal:5.0f}x"
             f"{ours['memory']:8.0f} {theirs['memory']:7.0f}"
             f"  {'drawn' if case.drawn else same}",

@@ -350,6 +350,26 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
             "columns": "numeric",
         },
     ],
+    "smoteenn": [
+        {
+            "sampling_strategy": {"rare": 0.9},
+            "random_state": 3,
+            "smote": {"k_neighbors": 3},
+            "enn": {"n_neighbors": 2, "kind_sel": "mode"},
+            "max_synthetic": 0.7,
+            "columns": ["amount", "count", "plan", "active"],
+        },
+    ],
+    "smote_tomek": [
+        {
+            "sampling_strategy": {"rare": 0.9},
+            "random_state": 3,
+            "smote": {"k_neighbors": 3},
+            "tomek": {"sampling_strategy": "auto"},
+            "max_synthetic": 0.7,
+            "columns": "numeric",
+        },
+    ],
     "class_weight": [
         {"target": "land", "method": "sqrt"},
         {"target": "set", "method": "effective_number", "beta": 0.9},

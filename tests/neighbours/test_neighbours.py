@@ -1,11 +1,13 @@
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import dataprep.neighbours.blocked as blocked
-from dataprep.errors import DataError
-from dataprep.neighbours import Space, nearest, surely_nearer
+from dataprep import neighbours
+from dataprep.errors import DataError, MissingExtraError
+from dataprep.neighbours import Space, blocked, flat, nearest, surely_nearer, trees
 
 
 def by_hand(space: Space, k: int, rows: np.ndarray, others: np.ndarray) -> tuple:
@@ -126,3 +128,51 @@ def test_whoever_is_surely_nearer_is_nearer(seed, width, grid, gaps):
     assert all(len(set(row[row >= 0])) == (row >= 0).sum() for row in found)
     clear = (squares < 0.99 * np.square(radii)[:, None]).sum(axis=1)
     assert ((found >= 0).sum(axis=1) >= np.minimum(clear, 5)).all()
+
+
+@pytest.mark.parametrize("search", [blocked.nearest, trees.nearest, flat.nearest])
+@pytest.mark.parametrize("itself", [True, False])
+def test_every_search_finds_the_same(search, itself):
+    """Ties, duplicates and all, whatever the width."""
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        space = made(seed, 200, int(rng.integers(1, 30)), 0, grid=bool(seed % 2), gaps=False)
+        if seed % 3 == 0:
+            space = Space(space.numbers[rng.integers(0, 60, 200)])
+        rows, others = rng.permutation(200)[:90], np.sort(rng.permutation(200)[:120])
+        found = search(space, rows, others, 3, itself)
+        squares = np.array([space.squares(np.full(120, row), others) for row in rows])
+        if not itself:
+            squares[rows[:, None] == others] = np.inf
+        order = np.argsort(squares, axis=1, kind="stable")[:, :3]
+        assert np.array_equal(found.indices, others[order])
+        assert np.array_equal(found.distances, np.sqrt(np.take_along_axis(squares, order, axis=1)))
+
+
+def test_an_approximate_search_finds_most_and_is_never_nearer():
+    """Its distances are exact ones."""
+    space = made(0, 600, 12, 0, grid=False, gaps=False)
+    exact, found = nearest(space, 3), nearest(space, 3, approximate=True)
+    assert (found.distances >= exact.distances).all()
+    assert (found.indices == exact.indices).mean() > 0.9
+
+
+def test_an_approximate_search_asks_for_the_extra(monkeypatch):
+    """The error names what to install."""
+    monkeypatch.setitem(sys.modules, "faiss", None)
+    with pytest.raises(MissingExtraError, match=r"dataprep-pipeline\[neighbours\]"):
+        nearest(made(0, 50, 12, 0, grid=False, gaps=False), 3, approximate=True)
+
+
+def test_the_search_is_chosen_by_width_and_size(monkeypatch):
+    """A tree for few columns, faiss for many of large tables, blocks otherwise."""
+    monkeypatch.setattr(neighbours, "_LARGE", 1)
+
+    def chosen(width: int, *, gaps: bool = False, k: int = 3) -> object:
+        space = made(0, 20, width, 0, grid=False, gaps=gaps)
+        return neighbours._search(space, 20, 20, k, approximate=False)
+
+    assert chosen(6) is trees.nearest
+    assert chosen(7) is blocked.nearest
+    assert chosen(48) is flat.nearest
+    assert chosen(48, k=13) is chosen(6, gaps=True) is blocked.nearest

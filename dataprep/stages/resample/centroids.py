@@ -11,6 +11,7 @@ from annotated_types import Ge
 
 from dataprep.columns import Columns
 from dataprep.resampling.centroids import centres_of
+from dataprep.resampling.classes import plain
 from dataprep.resampling.rows import Births, Plan, Rows
 from dataprep.resampling.strategy import PythonOnly, Strategy
 from dataprep.stages.resample.estimators import as_json, made
@@ -106,17 +107,18 @@ class ClusterCentroids(Sampler):
         """Find the centres of each class."""
         voting = getattr(self, "voting_", self.voting)
         gone, births, notes = [np.empty(0, "int64")], [], []
-        for label, height in wanted.items():
-            own = rows.of(label)
+        labels = getattr(self, "sampling_strategy_", wanted)
+        for (code, height), label in zip(wanted.items(), labels, strict=False):
+            own = rows.of(code)
             if height >= len(own):
                 continue
             hard = voting == "hard"
-            found = centres_of(rows, label, height, self._clusterer(), each_once=hard)
+            found = centres_of(rows, code, height, self._clusterer(), each_once=hard)
             gone.append(np.setdiff1d(own, found.nearest) if hard else own)
             if not hard:
                 births.append(found)
             if not found.distinct:
-                notes.append(f"class number {label} has fewer than {height:,} distinct rows")
+                notes.append(f"the class {plain(label)!r} has fewer than {height:,} distinct rows")
         drop = np.sort(np.concatenate(gone))
         if not births:
             return Plan(drop, notes=tuple(notes))

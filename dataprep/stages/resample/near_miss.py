@@ -11,6 +11,7 @@ from annotated_types import Ge
 
 from dataprep.columns import Columns
 from dataprep.errors import DataError
+from dataprep.resampling.classes import plain
 from dataprep.resampling.nearmiss import near_misses
 from dataprep.resampling.rows import Plan, Rows
 from dataprep.resampling.strategy import Strategy
@@ -94,9 +95,10 @@ class NearMiss(Sampler):
         """Keep the nearest of each class."""
         kept = near_misses(rows, wanted, self.version, self.n_neighbors, self.n_neighbors_ver3)
         left = np.bincount(rows.y[kept])
+        labels = getattr(self, "sampling_strategy_", wanted)
         notes = tuple(
-            f"only {left[label]:,} of {height:,} rows of class number {label} are near enough"
-            for label, height in wanted.items()
-            if left[label] < height
+            f"only {left[code]:,} of {height:,} rows of the class {plain(label)!r} are near enough"
+            for (code, height), label in zip(wanted.items(), labels, strict=False)
+            if left[code] < height
         )
         return Plan(np.flatnonzero(~kept), notes=notes)
