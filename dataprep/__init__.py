@@ -17,6 +17,8 @@ _HOME = {
     "Change": "dataprep.stage",
     "Table": "dataprep.table",
     "clean": "dataprep.cleaning",
+    "prior_correction": "dataprep.priors",
+    "best_threshold": "dataprep.thresholds",
     "read": "dataprep.cleaning",
     "Types": "dataprep.stages.types",
     "DropMissing": "dataprep.stages.missing",
@@ -89,6 +91,7 @@ if TYPE_CHECKING:
         boolean as boolean,
     )
     from dataprep.pipeline import Pipeline as Pipeline
+    from dataprep.priors import prior_correction as prior_correction
     from dataprep.stage import Change as Change
     from dataprep.stage import Stage as Stage
     from dataprep.stages.categories import MergeCategories as MergeCategories
@@ -141,6 +144,7 @@ if TYPE_CHECKING:
     from dataprep.stages.types import Types as Types
     from dataprep.stages.weights import ClassWeight as ClassWeight
     from dataprep.table import Table as Table
+    from dataprep.thresholds import best_threshold as best_threshold
 
 
 def __getattr__(name: str) -> Any:

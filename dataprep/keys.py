@@ -59,7 +59,7 @@ def content_keys(arrays: Arrays, columns: Sequence[str]) -> np.ndarray:
         here = slice(start, start + _ROWS_AT_A_TIME)
         for name, salt in zip(columns, salts, strict=True):
             # A sum, so that the order of columns does not matter.
-            keys[here] += _mixed(_bits(arrays[name][here]) ^ salt)
+            keys[here] += mixed(_bits(arrays[name][here]) ^ salt)
     return _positive(keys)
 
 
@@ -110,15 +110,15 @@ def joint_keys(arrays: Sequence[Any]) -> np.ndarray:
     first, *others = (value_keys(values) for values in arrays)
     keys = first.astype("uint64")
     for other in others:
-        keys = _mixed(keys) + other.astype("uint64")
+        keys = mixed(keys) + other.astype("uint64")
     return _positive(keys) if others else first
 
 
 def _positive(keys: np.ndarray) -> np.ndarray:
-    return (_mixed(keys) >> np.uint64(2)).astype("int64")
+    return (mixed(keys) >> np.uint64(2)).astype("int64")
 
 
-def _mixed(words: np.ndarray) -> np.ndarray:
+def mixed(words: np.ndarray) -> np.ndarray:
     """Return 64 bits for 64 bits, each of which depends on all of the given ones."""
     words = words + _GOLDEN
     words ^= words >> np.uint64(30)
@@ -191,14 +191,14 @@ def _hashed(texts: Any) -> np.ndarray:
         data[:-_WORD] = np.frombuffer(held, dtype="uint8", count=int(offsets[-1]))
     words = np.ndarray((len(data) - _WORD + 1,), "<u8", data.data, strides=(1,))
     starts, lengths = offsets[:-1], np.diff(offsets)
-    hashes = _mixed(lengths.astype("uint64"))
+    hashes = mixed(lengths.astype("uint64"))
     for i in range(-(-min(int(lengths.max(initial=0)), _LONGEST) // _WORD)):
         left = lengths - _WORD * i
         at = np.flatnonzero((left > 0) & (lengths <= _LONGEST))
         # Of the last word only the bytes of the text count, not those of the next text.
         beyond = np.uint64(8) * (_WORD - np.minimum(left[at], _WORD)).astype("uint64")
         word = (words[starts[at] + _WORD * i] << beyond) >> beyond
-        hashes[at] = _mixed(hashes[at] ^ word)
+        hashes[at] = mixed(hashes[at] ^ word)
     for long in np.flatnonzero(lengths > _LONGEST):
         text = data[starts[long] : starts[long] + lengths[long]].tobytes()
         hashes[long] = int.from_bytes(blake2b(text, digest_size=_WORD).digest(), "little")

@@ -54,6 +54,27 @@ def tables(draw: st.DrawFn) -> tuple[list[str], list[list[str | None]]]:
     return [HEADERS[i] for i in chosen], [list(row) for row in [*rows, *again]]
 
 
+@st.composite
+def frames(draw: st.DrawFn) -> Any:
+    """An Arrow table of typed columns, missing values, infinities and repeated rows."""
+    import pyarrow as pa
+
+    rows = draw(st.integers(1, 20))
+    columns = {
+        "x": (st.none() | st.floats(-1e6, 1e6, width=32) | st.just(float("inf")), pa.float64()),
+        "n": (st.none() | st.integers(-1000, 1000), pa.int64()),
+        "plan": (st.none() | st.sampled_from(["a", "b", "=c"]), pa.string()),
+        "ok": (st.none() | st.booleans(), pa.bool_()),
+    }
+    made = {
+        name: pa.array(draw(st.lists(cells, min_size=rows, max_size=rows)), kind)
+        for name, (cells, kind) in columns.items()
+    }
+    again = draw(st.lists(st.integers(0, rows - 1), max_size=4))
+    table = pa.table(made)
+    return pa.concat_tables([table, table.take(pa.array(again, pa.int64()))])
+
+
 # ---- pipelines, as YAML has them
 
 ACTIONS = st.sampled_from(["clip", "drop", "null", "flag"])
@@ -92,6 +113,34 @@ def _unlike(stages: list[dict[str, Any]]) -> bool:
 
 PIPELINES = st.lists(STAGES, min_size=1, max_size=4).filter(_unlike)
 
+# ---- classes, and what balances them
+
+SPLITS = st.sampled_from([[], [{"split": {"test": 0.3, "validation": 0.2, "stratify": False}}]])
+SAMPLERS = st.sampled_from(
+    [
+        {"random_over_sampler": {}},
+        {"random_under_sampler": {}},
+        {"random_under_sampler": {"replacement": True}},
+        {"smote": {"k_neighbors": 1}},
+        {"smote": {"k_neighbors": 1, "sampling_strategy": "all"}},
+        {"tomek_links": {}},
+        {"edited_nearest_neighbours": {"n_neighbors": 2}},
+        {"cluster_centroids": {}},
+    ]
+)
+
+
+@st.composite
+def balancing(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Stages before and after a sampler or two, rows held out or not."""
+    before, after = draw(st.lists(STAGES, max_size=2)), draw(st.lists(STAGES, max_size=2))
+    samplers = draw(st.lists(SAMPLERS, min_size=1, max_size=2))
+    weights: list[dict[str, Any]] = draw(st.sampled_from([[], [{"class_weight": {}}]]))
+    return [*before, *draw(SPLITS), *samplers, *after, *weights]
+
+
+LABELS = st.lists(st.sampled_from(["no", "no", "no", "yes", "yes", "may be"]), min_size=30)
+
 # ---- files
 
 
@@ -122,13 +171,16 @@ def read_csv(path: Path) -> list[list[str | None]]:
     return rows[:-1]
 
 
-def cleaned(folder: Path, rows: Any, stages: list[dict[str, Any]]) -> tuple[Path, dict[str, Any]]:
+def cleaned(
+    folder: Path, rows: Any, stages: list[dict[str, Any]], target: str | None = None
+) -> tuple[Path, dict[str, Any]]:
     """Write a table, clean it with a pipeline, and return its path and the summary."""
     source = folder / "data.csv"
     write_csv(source, *rows)
-    pipeline = pipeline_from({"stages": stages})
+    pipeline = pipeline_from({"stages": stages, "target": target})
+    roles = pipeline.roles_given()
     reading = Reading(Wanted(",", header=True))
-    return source, clean_path(source, None, lambda _: pipeline, {}, reading, Running())
+    return source, clean_path(source, None, lambda _: pipeline, roles, reading, Running())
 
 
 @pytest.mark.slow
@@ -167,6 +219,53 @@ def test_undo_restores_every_cell_of_a_file(table: Any, stages: list[dict[str, A
 
 @pytest.mark.slow
 @MODERATE
+@given(table=tables(), labels=LABELS, stages=balancing())
+@pytest.mark.filterwarnings("ignore")
+def test_undo_takes_made_rows_away(
+    table: Any, labels: list[str], stages: list[dict[str, Any]]
+) -> None:
+    """A file that was divided, thinned out and filled up with new rows comes back."""
+    header, rows = table
+    rows = [[*row, label] for row, label in zip((rows * 30)[: len(labels)], labels, strict=False)]
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        try:
+            source, summary = cleaned(folder, ([*header, "class"], rows), stages, "class")
+        except DataprepError:
+            assert [path.name for path in folder.iterdir()] == ["data.csv"]
+            return
+        undo_path(folder / "data.clean.csv", None, Running())
+        assert read_csv(folder / "data.clean.restored.csv") == read_csv(source)
+        assert summary["rows_in"] == summary["rows_kept"] + summary["rows_rejected"]
+        assert summary["rows_out"] == summary["rows_kept"] + summary["rows_synthetic"]
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+@pytest.mark.slow
+@MODERATE
+@given(table=frames(), labels=LABELS, stages=balancing())
+@pytest.mark.filterwarnings("ignore")
+def test_undo_takes_made_rows_from_a_frame(
+    library: str, table: Any, labels: list[str], stages: list[dict[str, Any]]
+) -> None:
+    """A frame that was divided, thinned out and filled up comes back equal."""
+    import pyarrow as pa
+
+    rows = pa.array([i % len(table) for i in range(len(labels))])
+    frame = _frame(table.take(rows).append_column("class", pa.array(labels)), library)
+    try:
+        result = dp.clean(frame, pipeline=pipeline_from({"stages": stages, "target": "class"}))
+    except DataprepError:
+        return
+    assert len(result.data) == result.summary["rows_out"]
+    assert len(result.provenance) == result.summary["rows_synthetic"] + sum(
+        stage["rows_withdrawn"] for stage in result.summary["stages"]
+    )
+    _assert_same(result.undo(), frame, library)
+
+
+@pytest.mark.slow
+@MODERATE
 @given(table=tables())
 def test_a_file_without_stages_leaves_as_it_came(table: Any) -> None:
     """Reading, typing and writing change no cell."""
@@ -175,27 +274,6 @@ def test_a_file_without_stages_leaves_as_it_came(table: Any) -> None:
         source, summary = cleaned(folder, table, [])
         assert read_csv(folder / "data.clean.csv") == read_csv(source)
         assert summary["cells_changed"] == 0
-
-
-@st.composite
-def frames(draw: st.DrawFn) -> Any:
-    """An Arrow table of typed columns, missing values, infinities and repeated rows."""
-    import pyarrow as pa
-
-    rows = draw(st.integers(1, 20))
-    columns = {
-        "x": (st.none() | st.floats(-1e6, 1e6, width=32) | st.just(float("inf")), pa.float64()),
-        "n": (st.none() | st.integers(-1000, 1000), pa.int64()),
-        "plan": (st.none() | st.sampled_from(["a", "b", "=c"]), pa.string()),
-        "ok": (st.none() | st.booleans(), pa.bool_()),
-    }
-    made = {
-        name: pa.array(draw(st.lists(cells, min_size=rows, max_size=rows)), kind)
-        for name, (cells, kind) in columns.items()
-    }
-    again = draw(st.lists(st.integers(0, rows - 1), max_size=4))
-    table = pa.table(made)
-    return pa.concat_tables([table, table.take(pa.array(again, pa.int64()))])
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
