@@ -62,6 +62,11 @@ STAGES: list[Stage] = [
     dp.DropColumns(max_correlation=0.2),
     dp.DetectErrors(action="null"),
     dp.EscapeFormulas(),
+    dp.Split(stratify="plan", validation=0.1),
+    dp.Split(group="count"),
+    dp.Split(key="count", folds=3),
+    dp.Split(time="count"),
+    dp.ClassWeight(target="count"),
 ]
 
 
