@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import narwhals as nw
 import numpy as np
@@ -34,11 +34,22 @@ log = logging.getLogger("dataprep")
 Step = tuple[str, "Stage"]
 
 
-def learn_steps(
-    steps: Sequence[Step], table: Table
-) -> tuple[list[State], Table, list[StageRecord]]:
+class Learned(NamedTuple):
+    """What came of learning: states, the table as it became, and what was done.
+
+    Where rows were held out, ``rows`` has the numbers of those that were learned from.
+    """
+
+    states: list[State]
+    table: Table
+    records: list[StageRecord]
+    rows: Frame | None = None
+
+
+def learn_steps(steps: Sequence[Step], table: Table) -> Learned:
     """Let each stage learn from what the ones before it left, training rows as they change."""
     states: list[State] = []
+    learned = None
     records: list[StageRecord] = []
     if any(stage.sampler for _, stage in steps):
         table = numbered(table)
@@ -50,11 +61,13 @@ def learn_steps(
             table, record = _as_learned(table, part, label, stage, state)
             if stage.sampler or stage.weighs:
                 record.classes = parts.class_counts(table)
+            if stage.divides and parts.split_column(table):
+                learned = table.engine.keep(parts.training(table).frame.select(ROW))
         record.seconds = perf_counter() - started
         states.append(state)
         records.append(record)
         log.info("%s: done in %.2f s", label, record.seconds)
-    return states, table, records
+    return Learned(states, table, records, learned)
 
 
 def _as_learned(

@@ -31,6 +31,7 @@ from dataprep.registry import engine_functions
 from dataprep.validate import validated
 
 if TYPE_CHECKING:
+    from dataprep.engine import Frame
     from dataprep.stage import Stage
     from dataprep.table import Table
 
@@ -92,7 +93,8 @@ class Estimator(Parameters):
         # A file's table arrives here without having been opened below.
         validated(self)
         steps = self.steps_of()
-        self.states_, after, records = applying.learn_steps(steps, table)
+        learned = applying.learn_steps(steps, table)
+        self.states_, after, records, _ = learned
         # A target that was passed beside the columns is none of them, and does not come to serving;
         # nor do the columns that are for training only.
         pairs = zip(steps, records, strict=True)
@@ -102,7 +104,11 @@ class Estimator(Parameters):
         self.roles_ = {name: role for name, role in table.roles.items() if name != y_name}
         self.class_counts_ = class_counts(steps, self.states_, records)
         self.columns_out_ = [name for name in after.columns if name not in absent]
+        self._remember_rows(table, learned.rows)
         return after, records
+
+    def _remember_rows(self, table: Table, rows: Frame | None) -> None:
+        """Remember which rows were learned from, as they came."""
 
     @available_if("_repairs_or_pipeline")
     def transform(self, X: Any) -> Any:

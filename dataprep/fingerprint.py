@@ -19,7 +19,7 @@ import numpy as np
 from dataprep.engine import Frame
 from dataprep.engines.registered import asked_in_sql
 from dataprep.keys import mixed
-from dataprep.table import Table
+from dataprep.table import ROW, Table
 
 KEPT = 20_000
 """How many hashes a fingerprint has at most; up to so many different rows it is exact."""
@@ -73,18 +73,18 @@ class Overlap:
 
 
 def fingerprint_of(
-    table: Table, columns: Sequence[str], held_out: Frame | None = None
+    table: Table, columns: Sequence[str], learned: Frame | None = None
 ) -> dict[str, Any]:
     """Return the fingerprint of a table's rows, as JSON holds it.
 
     Parameters
     ----------
     table : Table
-        The rows to learn from, as they came: before any stage.
+        Rows as they came, before any stage.
     columns : sequence of str
         Those that count, in any order: features, not target, identifier or weight.
-    held_out : frame, optional
-        With `ROW`: the rows that nothing was learned from.
+    learned : frame, optional
+        With `ROW`: the rows that were learned from, where others were held out.
 
     Returns
     -------
@@ -111,8 +111,8 @@ def fingerprint_of(
     made: dict[str, Any] = {"version": _VERSION, "columns": names}
     if not names or table.engine.name not in _ENGINES:
         return {**made, "check": ""}
-    if held_out is not None:
-        table = replace(table, frame=table.engine.without(table.frame, held_out))
+    if learned is not None:
+        table = replace(table, frame=table.engine.join(learned, table.frame, ROW))
     check, hashes = _hashes(table, names)
     whole = np.concatenate([*hashes, np.empty(0, dtype="uint64")])
     salt = _salt(names, whole)

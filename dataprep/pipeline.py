@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 from dataprep._version import __version__
+from dataprep.engine import Frame
 from dataprep.errors import ConfigError, ReadError, did_you_mean
 from dataprep.estimator import Estimator
+from dataprep.fingerprint import Overlap, fingerprint_of, overlap
 from dataprep.registry import stage_class
 from dataprep.stage import Stage
 from dataprep.table import Table
@@ -169,6 +171,54 @@ class Pipeline(Estimator):
         ]
         return f"Pipeline({', '.join(parts)})"
 
+    # ---- what it was fitted on
+
+    def _remember_rows(self, table: Table, rows: Frame | None) -> None:
+        # Hashed when they are asked for: most pipelines are never saved.
+        self._learned: Any = (table, rows)
+
+    @property
+    def fingerprint_(self) -> dict[str, Any]:
+        """The fingerprint of the rows that were learned from: hashes, no data."""
+        self._check_fitted()
+        if isinstance(self._learned, tuple):
+            table, rows = self._learned
+            columns = [name for name in table.columns if name not in table.roles]
+            self._learned = fingerprint_of(table, columns, rows)
+        found: dict[str, Any] = self._learned
+        return found
+
+    def overlap(self, X: Any) -> Overlap:
+        """Return how many rows are among those that the pipeline was fitted on.
+
+        Parameters
+        ----------
+        X : frame or array of shape (n_rows, n_columns)
+            Rows that a model is to be judged by, say.
+
+        Returns
+        -------
+        Overlap
+            Its ``rows`` are counted by their features alone; its text is a sentence.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import dataprep as dp
+        >>> pipe = dp.Pipeline([dp.Impute()]).fit(pd.DataFrame({"age": [20.0, None, 40.0]}))
+        >>> print(pipe.overlap(pd.DataFrame({"age": [40.0, 50.0]})))
+        1 of 2 rows were among those of the fit
+        """
+        self._check_fitted()
+        opened = self._open(X, None, fitting=False)
+        return overlap(self.fingerprint_, self._conformed(opened.table))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy needs: of the rows that it was fitted on their fingerprint alone."""
+        if hasattr(self, "_learned"):
+            self._learned = self.fingerprint_
+        return dict(self.__dict__)
+
     # ---- as a record
 
     def fit_table(self, table: Table) -> tuple[Table, list[Any]]:
@@ -202,6 +252,7 @@ class Pipeline(Estimator):
             "classes": self.class_counts_,
             "types": self.types_,
             "input": self.input_,
+            "fingerprint": self.fingerprint_,
             "stages": [
                 {"name": stage.name(), "parameters": stage.parameters(), "state": state}
                 for stage, state in zip(self.stages, self.states_, strict=True)
@@ -230,6 +281,8 @@ class Pipeline(Estimator):
         pipe.states_ = [step["state"] for step in content["stages"]]
         pipe.kinds_, pipe.roles_ = dict(content["columns"]), dict(content["roles"])
         pipe.class_counts_ = content.get("classes")
+        # Older files have none.
+        pipe._learned = content.get("fingerprint", {"version": 0})
         pipe.columns_out_ = list(content["columns_out"])
         pipe.read_as(content["types"], content["input"])
         import numpy as np

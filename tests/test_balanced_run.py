@@ -183,3 +183,28 @@ def test_every_row_of_the_parts_file_has_its_part(run):
         height = len(list(csv.reader(file))) - 1
     assert (parts["part"] == "train").sum() == height
     assert parts["row"].is_unique
+
+
+@pytest.mark.parametrize(("name", "rows"), [("train", "all"), ("validation", 0), ("test", 0)])
+def test_rows_that_were_learned_from_are_known_again(run, dataprep, name, rows):
+    """``apply`` says how many rows the pipeline was fitted on, and is silent for those held out."""
+    kept = part(run, name)
+    kept = kept[kept["_origin"].isna()][customers().columns]
+    kept.to_csv("again.csv", index=False)
+    answer = dataprep("apply", "in.clean.dataprep/pipeline.json", "again.csv", "--json")
+    assert answer.code == 0, answer.err
+    expected = len(kept) if rows == "all" else 0
+    assert answer.json["rows_overlapping"] == expected
+    notes = " ".join(answer.json["input"]["notes"])
+    assert ("were among those of the fit" in notes) == bool(expected)
+
+
+def test_duplicates_that_went_before_the_split_are_not_learned_from(dataprep):
+    """A row that was held out is unknown, though its twin was dropped before the split."""
+    twice = pd.concat([customers(60)] * 2)
+    twice.to_csv("in.csv", index=False)
+    stages = "[drop_duplicates: {}, split: {test: 0.5}, impute: {}]"
+    Path("recipe.yaml").write_text(f"target: bought\nstages: {stages}\n")
+    assert dataprep("clean", "in.csv", "--pipeline", "recipe.yaml", "-q").code == 0
+    answer = dataprep("apply", "in.clean.dataprep/pipeline.json", "in.clean.test.csv", "--json")
+    assert answer.json["rows_overlapping"] == 0

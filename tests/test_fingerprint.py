@@ -12,7 +12,7 @@ import pytest
 import dataprep as dp
 from dataprep.engines.frames import open_frame
 from dataprep.fingerprint import KEPT, fingerprint_of, overlap
-from dataprep.parts import others
+from dataprep.parts import others, training
 from dataprep.testing import given_as
 
 
@@ -86,7 +86,7 @@ def test_rows_that_are_held_out_are_not_in_it():
     pipe = dp.Pipeline([dp.Split(test=0.2)], target="y")
     opened = open_frame(frame, roles={"target": "y"})
     after, _ = pipe.fit_table(opened.table)
-    fitted = fingerprint_of(opened.table, ["x"], held_out=others(after).frame)
+    fitted = fingerprint_of(opened.table, ["x"], training(after).frame)
     assert fitted["rows"] == 400
     assert overlap(fitted, opened.table).rows == 400
     held_out = replace(opened.table, frame=others(after).frame)

@@ -16,6 +16,7 @@ from dataprep._version import __version__
 from dataprep.apply import apply_steps
 from dataprep.errors import DataError
 from dataprep.files import sync, working_folder
+from dataprep.fingerprint import Overlap, overlap
 from dataprep.jobs import places, records, tables
 from dataprep.jobs.reading import Reading, typed
 from dataprep.jobs.running import Running, opened_engine
@@ -39,9 +40,10 @@ class FileRun:
     pipeline: Pipeline
     after: Table
     records: list[StageRecord]
-    notes: list[str]
     started: float
     action: str = "clean"
+    overlap: Overlap | None = None
+    """Of a pipeline that was fitted elsewhere: how many of these rows it knows."""
     summary: dict[str, Any] = field(default_factory=dict)
 
 
@@ -53,8 +55,7 @@ def learn_file(source: Source, pipeline: Pipeline, reading: Reading, running: Ru
     running.progress("learning")
     after, done = pipeline.fit_table(table)
     check_target(after)
-    notes = [note for record in done for note in record.notes]
-    return FileRun(source, pipeline, after, done, notes, started)
+    return FileRun(source, pipeline, after, done, started)
 
 
 def apply_file(source: Source, pipeline: Pipeline, reading: Reading, running: Running) -> FileRun:
@@ -68,8 +69,9 @@ def apply_file(source: Source, pipeline: Pipeline, reading: Reading, running: Ru
     table = replace(table, kinds={name: table.kinds[name] for name in order})
     table = pipeline.table_for(table)
     running.progress("applying")
+    found = overlap(pipeline.fingerprint_, table)
     after, done = apply_steps(pipeline.steps_of(), pipeline.states_, table, training=False)
-    return FileRun(source, pipeline, after, done, [], started, action="apply")
+    return FileRun(source, pipeline, after, done, started, action="apply", overlap=found)
 
 
 def check_target(table: Table) -> None:
@@ -174,12 +176,13 @@ def summarised(
         "action": run.action,
         "input": {
             **source.report(),
-            "notes": list(run.after.report.get("notes", ())),
+            "notes": [*run.after.report.get("notes", ()), *_known(run.overlap)],
             "sha256": source.sha256(),
         },
         "output": place and outputs and _told(place, outputs),
         "folder": place and str(place.folder),
         "rows_malformed": len(source.malformed),
+        **({"rows_overlapping": run.overlap.rows} if run.overlap else {}),
         **counts,
         "cells_changed": sum(record.cells_changed for record in run.records),
         "columns": dict(after.kinds),
@@ -190,6 +193,11 @@ def summarised(
         ),
         "seconds": round(perf_counter() - run.started, 3),
     }
+
+
+def _known(found: Overlap | None) -> list[str]:
+    """Return a word on rows that the pipeline was fitted on, where there are any."""
+    return [str(found)] if found and (found.rows or found.problem) else []
 
 
 def _told(place: places.Place, outputs: Outputs) -> dict[str, Any]:

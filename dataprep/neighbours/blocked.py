@@ -16,6 +16,8 @@ from dataprep.neighbours.space import Neighbours, Space
 ROWS_AT_A_TIME = 256
 OTHERS_AT_A_TIME = 4096
 """A block of bounds has so many rows and columns: 4 MB in single precision, for each thread."""
+_TRIED = 32
+"""So many rows tell whether single precision will do."""
 _PAIRS_AT_A_TIME = 200_000
 """So many pairs are compared exactly at once, however many are equally near: some 100 MB."""
 
@@ -70,9 +72,9 @@ def precision(space: Space, rows: np.ndarray, others: np.ndarray, k: int, itself
 
     Rows in tight clusters far from each other, relative to their size, take double precision.
     """
-    some = rows[:: max(1, len(rows) // 64)]
+    some = rows[:: max(1, len(rows) // _TRIED)][:_TRIED]
     bounds = Bounds(space, "float32")
-    among = others[:: max(1, len(others) // OTHERS_AT_A_TIME)][:OTHERS_AT_A_TIME]
+    among = others[:: max(1, len(others) // (16 * _TRIED))][: 16 * _TRIED]
     pairs = np.repeat(some, len(among)), np.tile(among, len(some))
     apart = space.squares(*pairs).reshape(len(some), -1)
     if not itself:

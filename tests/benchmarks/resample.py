@@ -81,7 +81,7 @@ CASES = [
         for name in ("SMOTE", "BorderlineSMOTE", "ADASYN")
     ),
     Case("CondensedNearestNeighbour", 10_000, 10, "separate", 30, drawn=True),
-    Case("CondensedNearestNeighbour", 10_000, 10, "mixed up", 30, drawn=True),
+    Case("CondensedNearestNeighbour", 3_000, 10, "mixed up", 30, drawn=True),
     Case("OneSidedSelection", 100_000, 10, "separate", 4, drawn=True),
     Case("OneSidedSelection", 100_000, 30, "separate", 2, drawn=True),
     *(

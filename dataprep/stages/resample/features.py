@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dataprep.errors import DataError
 from dataprep.keys import content_keys
 from dataprep.kinds import NUMERIC
 from dataprep.resampling.rows import Births, Rows
@@ -78,6 +79,7 @@ def features_of(
     classes: np.ndarray,
     *,
     keyed: bool,
+    compared: bool,
 ) -> Features:
     """Return the features of a table: numbers and levels; other columns are carried along.
 
@@ -93,6 +95,8 @@ def features_of(
         The numbers of the classes that are there, in their order.
     keyed : bool
         Whether rows are drawn, by keys of their contents.
+    compared : bool
+        Whether rows are compared, by distances: then there must be features, and finite numbers.
     """
     numeric = [n for n in columns if n not in levelled and table.kinds[n] in NUMERIC]
     # Rows that are drawn are told apart by all that they hold.
@@ -106,6 +110,12 @@ def features_of(
     for i, name in enumerate(numeric):
         # Of many rows, only one column is there twice.
         numbers[:, i] = arrays.pop(name)
+        if compared and (infinite := int(np.isinf(numbers[:, i]).sum())):
+            raise DataError(
+                f"{infinite:,} infinite numbers: no distance to them is known",
+                place=name,
+                remedy="Clip them with IQR or Quantile first, or make them missing.",
+            )
     for i, (name, found) in enumerate(levels.items()):
         codes[:, i] = codes_in(arrays.pop(name), found)
     booleans = frozenset(n for n in levelled if table.kinds[n] == "boolean")

@@ -155,7 +155,9 @@ class _Array:
         dtype, sparse = self.flat.dtype, _is_sparse(self.flat)
         first = 0 if sparse else len(kept)
         out = np.empty((first + len(births), self.width), dtype)
-        if not sparse:
+        if not sparse and len(kept) == self.height:
+            out[:first] = self.flat
+        elif not sparse:
             np.take(self.flat, kept, axis=0, out=out[:first])
         for start in range(0, len(births), _ROWS_AT_A_TIME):
             made = self._made(births.part(start, start + _ROWS_AT_A_TIME), here)

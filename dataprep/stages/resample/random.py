@@ -79,6 +79,7 @@ there are 1 rows of 1 and 3 of the other. Give a ratio above 0.3333.
 
     sampling = "over"
     sees = "concerned"
+    compares = False
 
     sampling_strategy: Strategy = "auto"
     random_state: Annotated[int, Ge(0)] = 0
@@ -138,6 +139,7 @@ rows. Give a whole number from 1, or a share of the largest class in (0, 1] as a
 
     sampling = "under"
     sees = "concerned"
+    compares = False
     reason = "not drawn"
 
     sampling_strategy: Strategy = "auto"

@@ -46,6 +46,8 @@ class Sampler(Stage):
     """Whether a plan needs all rows, or only those of the classes that the strategy names."""
     draws: ClassVar[bool] = True
     """Whether a plan draws rows, and so needs their keys."""
+    compares: ClassVar[bool] = True
+    """Whether a plan compares rows by their distances."""
     reason: ClassVar[str] = "left out to balance the classes"
 
     sampling_strategy: Strategy
@@ -135,7 +137,15 @@ class Sampler(Stage):
         """Return the features of the rows that a plan is made for, of these classes."""
         columns = [name for name in self.chosen(table) if name not in table.roles]
         levelled = self.categories(table, columns)
-        return features_of(table, columns, levelled, target, classes, keyed=self.draws)
+        return features_of(
+            table,
+            columns,
+            levelled,
+            target,
+            classes,
+            keyed=self.draws,
+            compared=self.compares,
+        )
 
     def new_rows(self, features: Features, births: Births) -> NewRows:
         """Return what an engine needs to make rows, from positions."""
