@@ -101,7 +101,9 @@ class Estimator(Parameters):
         added = [record.added for (_, stage), record in pairs if stage.phase == "training"]
         absent = {y_name, *(name for names in added for name in names)}
         self.kinds_ = {name: kind for name, kind in table.kinds.items() if name != y_name}
-        self.roles_ = {name: role for name, role in table.roles.items() if name != y_name}
+        # A stage may say what a column of the input is for.
+        roles = {**after.roles, **table.roles}
+        self.roles_ = {n: role for n, role in roles.items() if n in self.kinds_}
         self.class_counts_ = class_counts(steps, self.states_, records)
         self.columns_out_ = [name for name in after.columns if name not in absent]
         self._remember_rows(table, learned.rows)
@@ -174,7 +176,12 @@ class Estimator(Parameters):
         weights = [name for name in after.of_role("weight") if name not in opened.table.kinds]
         if weights:
             self.sample_weight_ = after.frame[weights[0]].to_numpy()
-        told = {*weights, *(n for n in after.of_role("split") if n not in opened.table.kinds)}
+        told = {
+            name
+            for role in ("weight", "split", "fold")
+            for name in after.of_role(role)
+            if name not in opened.table.kinds
+        }
         out = opened.close(after, [name for name in after.columns if name not in told])
         if opened.library == "numpy":
             out = as_array(out)
