@@ -276,7 +276,14 @@ class DuckDB(Portable):
             )
             beside.unregister("made")
         beside.close()
-        return self.join(frame, self.table(name), ROW)
+        # Both are in row order: to join them by number and sort takes three times as long.
+        row = quoted(ROW)
+        same = f"given.{row} is not distinct from m.{row}"
+        checked = f"case when {same} then given.{row} else error('rows out of order') end"
+        rows = f"select {checked} as {row}, given.* exclude ({row}), m.* exclude ({row})"
+        return self.table(
+            self._create("kept", frame, f"{rows} from given positional join {name} m")
+        )
 
     def listed(self, columns: Arrays) -> Frame:
         """Make a table of arrays."""
