@@ -75,6 +75,38 @@ def order(row: Any, seed: int, stage: str) -> Any:
     return _mixed(row, seed, f"{stage}/high") * PRIME + _mixed(row, seed, f"{stage}/low")
 
 
+def order_of_copies(drawn: Any, copy: Any, seed: int, stage: str) -> Any:
+    """Return the numbers of `order` such that rows with the same key are drawn one by one.
+
+    Otherwise all rows that hold the same would be drawn together, or none of them.
+
+    Parameters
+    ----------
+    drawn : narwhals expression, or array of int64
+        What `order` gave for the keys.
+    copy : like ``drawn``
+        How many rows with that key come before, below 2**31.
+    seed : int
+    stage : str
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> drawn = order(np.array([5, 5, 6]), seed=0, stage="under")
+    >>> drawn.argsort(kind="stable").tolist()
+    [2, 0, 1]
+    >>> copies = np.array([0, 1, 0])
+    >>> order_of_copies(drawn, copies, seed=0, stage="under").argsort().tolist()
+    [2, 1, 0]
+    """
+    again = order(drawn + copy * PRIME, seed, f"{stage}/copies")
+    if isinstance(copy, nw.Expr):
+        return nw.when(copy > 0).then(again).otherwise(drawn)
+    import numpy as np
+
+    return np.where(copy > 0, again, drawn)
+
+
 def normal(row: Any, seed: int, stage: str) -> Any:
     """Return normally distributed numbers for an array of row numbers."""
     from scipy.special import ndtri

@@ -28,15 +28,19 @@ def test_the_examples_of_a_guide_page_give_what_it_says(name, monkeypatch):
     assert results.failed == 0
 
 
-def test_the_python_example_of_the_readme_runs(tmp_path, monkeypatch):
-    """The Python block of the README runs as it stands."""
+@pytest.mark.filterwarnings("ignore:smote:UserWarning")
+def test_the_python_examples_of_the_readme_run(tmp_path, monkeypatch):
+    """The Python blocks of the README run as they stand, one after the other."""
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
-    assert len(blocks) == 1
+    assert len(blocks) == 2
     names: dict = {}
-    exec(blocks[0], names)  # noqa: S102 - the project's own README
+    for block in blocks:
+        exec(block, names)  # noqa: S102 - the project's own README
     assert len(names["result"].data) == 4
     assert (tmp_path / "pipeline.json").exists()
+    assert names["y"].tolist() == [0, 1, 0, 0, 1, 1]
+    assert len(names["sampler"].provenance_) == 1
 
 
 def test_the_reference_of_the_stages_is_not_stale():

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from dataprep.draw import order
 from dataprep.neighbours import nearest
 from dataprep.resampling.rounding import by_product, rounding
 from dataprep.resampling.rows import Rows
@@ -20,9 +19,7 @@ def seeds_of(
     """Return so many rows of each class, drawn by their contents."""
     drawn = {}
     for label in classes:
-        own = rows.of(label)
-        places = np.argsort(order(rows.keys[own], seed, f"{name}/{label}"), kind="stable")
-        drawn[label] = own[places[:count]]
+        drawn[label] = rows.shuffled(label, seed, f"{name}/{label}")[:count]
     return drawn
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from dataprep.draw import order
 from dataprep.resampling.rows import Rows
 
 
@@ -38,9 +37,8 @@ def dealt(rows: Rows, cv: int, seed: int, name: str) -> np.ndarray:
     """Return the fold of each row: each class is dealt out evenly, by its rows' contents."""
     folds = np.empty(len(rows), dtype="int64")
     for label in np.unique(rows.y).tolist():
-        own = rows.of(label)
-        drawn = own[np.argsort(order(rows.keys[own], seed, f"{name}/{label}"), kind="stable")]
-        folds[drawn] = np.arange(len(own)) % cv
+        drawn = rows.shuffled(label, seed, f"{name}/{label}")
+        folds[drawn] = np.arange(len(drawn)) % cv
     return folds
 
 

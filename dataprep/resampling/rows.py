@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dataprep.draw import order, order_of_copies
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -39,6 +41,16 @@ class Rows:
     def ordered(self, positions: np.ndarray) -> np.ndarray:
         """Return positions by their rows' contents, equal ones in row order."""
         return positions[np.lexsort((positions, self.keys[positions]))]
+
+    def shuffled(self, label: int, seed: int, stage: str) -> np.ndarray:
+        """Return the positions of a class' rows in the order in which they are drawn."""
+        own = self.of(label)
+        keys, places = self.keys[own], np.arange(len(own))
+        # Rows that hold the same stand side by side: how far is the first of them?
+        first = np.maximum.accumulate(np.where(np.diff(keys, prepend=-1) != 0, places, 0))
+        drawn = order_of_copies(order(keys, seed, stage), places - first, seed, stage)
+        shuffled: np.ndarray = own[np.argsort(drawn, kind="stable")]
+        return shuffled
 
     def take(self, positions: np.ndarray) -> Rows:
         """Return some of the rows."""

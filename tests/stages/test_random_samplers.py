@@ -66,6 +66,22 @@ def test_the_order_of_rows_does_not_matter(sampler, replacement):
     assert sorted(one["note"]) == sorted(other["note"])
 
 
+def test_rows_that_are_the_same_are_drawn_one_by_one(tmp_path):
+    """Of 600 copies and 400 other rows about as many stay as of any: not all copies, nor none."""
+    frame = pd.DataFrame({"x": [0] * 600 + list(range(1, 411)), "y": [0] * 1000 + [1] * 10})
+    frame = frame.sample(frac=1.0, random_state=0, ignore_index=True)
+    sampler = dp.RandomUnderSampler(sampling_strategy={0: 200})
+    kept, _ = sampler.fit_resample(frame[["x"]], frame["y"])
+    assert 100 <= (kept["x"] == 0).sum() <= 140
+    frame.to_csv(tmp_path / "in.csv", index=False)
+    pipe = dp.Pipeline([sampler], target="y")
+    from_file = dp.clean(tmp_path / "in.csv", pipeline=pipe).data.to_pandas()
+    assert from_file["x"].tolist() == kept["x"].tolist()
+    assert pipe.fit_resample(frame)[0]["x"].tolist() == kept["x"].tolist()
+    backwards, _ = sampler.fit_resample(frame[["x"]][::-1], frame["y"][::-1])
+    assert sorted(backwards["x"]) == sorted(kept["x"])
+
+
 def test_two_equally_rare_classes_get_different_draws():
     """Classes of the same size are not drawn in lockstep, which imbalanced-learn's seeds do."""
     X = np.arange(60.0).reshape(-1, 1)

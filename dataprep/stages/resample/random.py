@@ -12,7 +12,7 @@ import numpy as np
 from annotated_types import Ge
 
 from dataprep.columns import Columns
-from dataprep.draw import integers, order
+from dataprep.draw import integers, order, order_of_copies
 from dataprep.resampling.limits import Share
 from dataprep.resampling.rows import Births, Plan, Rows
 from dataprep.resampling.smoothed import noise
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dataprep.stage import State
     from dataprep.table import Table
 
-_DRAW, _PLACE = hidden("draw"), hidden("place")
+_DRAW, _COPY, _PLACE = hidden("draw"), hidden("copy"), hidden("place")
 _NONE = np.empty(0, dtype="int64")
 
 
@@ -158,7 +158,7 @@ rows. Give a whole number from 1, or a share of the largest class in (0, 1] as a
                 kept, first = np.unique(drawn, return_index=True)
                 copies.append(np.delete(drawn, first))
             else:
-                kept = own[np.argsort(self._draws(rows.keys[own]), kind="stable")[:height]]
+                kept = rows.shuffled(label, self.random_state, self.name())[:height]
             gone.append(np.setdiff1d(own, kept))
         again = np.concatenate(copies) if copies else _NONE
         births = Births(again) if len(again) else None
@@ -175,6 +175,12 @@ rows. Give a whole number from 1, or a share of the largest class in (0, 1] as a
         frame = rows.frame.select(ROW, target, *names)
         mapped = Mapped(names, {_DRAW: "integer"}, partial(self._drawn, names))
         frame = engine.mapped(frame, mapped).select(ROW, target, _DRAW)
+        same = frame.group_by(_DRAW).agg(nw.len().alias(_COPY)).filter(nw.col(_COPY) > 1)
+        if engine.rows(same.head(1)):
+            copy = nw.col(ROW).cum_count().over(target, _DRAW, order_by=ROW) - 1
+            frame = engine.compute(frame, [copy.alias(_COPY)], {}, whole=True)
+            drawn = order_of_copies(nw.col(_DRAW), nw.col(_COPY), self.random_state, self.name())
+            frame = frame.with_columns(drawn.alias(_DRAW))
         place = nw.col(ROW).cum_count().over(target, order_by=[_DRAW, ROW])
         frame = engine.compute(frame, [place.alias(_PLACE)], {}, whole=True)
         beyond = nw.lit(False)
@@ -184,8 +190,4 @@ rows. Give a whole number from 1, or a share of the largest class in (0, 1] as a
         return Change(rows=gone, notes=state["notes"])
 
     def _drawn(self, names: list[str], arrays: Arrays) -> dict[str, np.ndarray]:
-        return {_DRAW: self._draws(row_keys(arrays, names))}
-
-    def _draws(self, keys: np.ndarray) -> np.ndarray:
-        draws: np.ndarray = order(keys, self.random_state, self.name())
-        return draws
+        return {_DRAW: order(row_keys(arrays, names), self.random_state, self.name())}
