@@ -171,7 +171,7 @@ class Estimator(Parameters):
         after, records = self._fit_table(opened.table, opened.y_name)
         after = training(after)
         self.sample_indices_ = rows_of_source(after)
-        self.provenance_ = opened.given_as(provenance_table(records))
+        self._origins = ([record.origins() for record in records], opened.library)
         # A model must not take for features what says how rows are to be used.
         weights = [name for name in after.of_role("weight") if name not in opened.table.kinds]
         if weights:
@@ -189,6 +189,17 @@ class Estimator(Parameters):
         return out, opened.close_y(after)
 
     # ---- what is known after fit
+
+    @property
+    def provenance_(self) -> Any:
+        """Where each row that ``fit_resample`` made comes from, as a frame of the given library.
+
+        ``row`` and ``parent_a``, ``parent_b`` are row numbers, those of new rows after the last.
+        """
+        if not hasattr(self, "_origins"):
+            raise AttributeError(f"{type(self).__name__} has no 'provenance_' before fit_resample")
+        records, library = self._origins
+        return engine_functions().in_library(provenance_table(records), library)
 
     def get_feature_names_out(self, input_features: Any = None) -> Any:
         """Return the names of the columns that ``transform`` gives."""
