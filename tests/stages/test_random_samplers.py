@@ -197,5 +197,5 @@ def test_a_function_as_strategy_works_but_is_not_saved(tmp_path):
     pipe = dp.Pipeline([sampler])
     _, classes = pipe.fit_resample(X, y)
     assert (classes == "scarce").sum() == 9
-    with pytest.raises(ConfigError, match="random_over_sampler.sampling_strategy"):
+    with pytest.raises(ConfigError, match=r"random_over_sampler\.sampling_strategy"):
         pipe.save(tmp_path / "pipeline.json")
