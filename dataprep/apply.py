@@ -84,8 +84,6 @@ def _as_learned(
     if stage.phase == "repair":
         rest, other = apply(rest, label, stage, stage.change(rest, state))
         record.join(other, table.engine)
-    else:
-        rest = parts.with_columns_of(rest, after)
     return replace(after, frame=table.engine.stacked(after.frame, rest.frame)), record
 
 
@@ -213,7 +211,7 @@ def _cells(table: Table, change: Change, record: StageRecord) -> Table:
     return replace(
         table,
         # By a column with a role rows are told apart in every query to come.
-        frame=engine.keep(frame) if change.roles else frame,
+        frame=engine.keep(frame, in_order=True) if change.roles else frame,
         kinds=kinds,
         roles={**table.roles, **change.roles},
         retyped=table.retyped.union(change.kinds),

@@ -65,8 +65,11 @@ class Engine(Protocol):
     def mapped(self, frame: Frame, mapped: Mapped) -> Frame:
         """Add the columns that a function computes outside of the engine, by batch."""
 
-    def keep(self, frame: Frame) -> Frame:
-        """Compute a frame once, in row order, so that later queries do not repeat the work."""
+    def keep(self, frame: Frame, *, in_order: bool = False) -> Frame:
+        """Compute a frame once, in row order, so that later queries do not repeat the work.
+
+        ``in_order`` says that it is in that order already.
+        """
 
     def rested(self, frame: Frame) -> Frame:
         """Return the frame, computed where what was asked of it so far is too much at a time."""
@@ -85,7 +88,10 @@ class Engine(Protocol):
         """
 
     def stacked(self, frame: Frame, other: Frame) -> Frame:
-        """Return the rows of two frames with the same columns as one, in row order."""
+        """Return the rows of two frames as one, in row order.
+
+        Columns that the second has not are missing in its rows.
+        """
 
     def without(self, frame: Frame, rows: Frame) -> Frame:
         """Return the frame without the rows whose numbers ``rows`` holds, in order."""

@@ -101,7 +101,9 @@ class Estimator(Parameters):
         added = [record.added for (_, stage), record in pairs if stage.phase == "training"]
         absent = {y_name, *(name for names in added for name in names)}
         self.kinds_ = {name: kind for name, kind in table.kinds.items() if name != y_name}
-        self.roles_ = {name: role for name, role in table.roles.items() if name != y_name}
+        # A stage may say what a column of the input is for.
+        roles = {**after.roles, **table.roles}
+        self.roles_ = {n: role for n, role in roles.items() if n in self.kinds_}
         self.class_counts_ = class_counts(steps, self.states_, records)
         self.columns_out_ = [name for name in after.columns if name not in absent]
         self._remember_rows(table, learned.rows)
@@ -169,12 +171,17 @@ class Estimator(Parameters):
         after, records = self._fit_table(opened.table, opened.y_name)
         after = training(after)
         self.sample_indices_ = rows_of_source(after)
-        self.provenance_ = opened.given_as(provenance_table(records))
+        self._origins = ([record.origins() for record in records], opened.library)
         # A model must not take for features what says how rows are to be used.
         weights = [name for name in after.of_role("weight") if name not in opened.table.kinds]
         if weights:
             self.sample_weight_ = after.frame[weights[0]].to_numpy()
-        told = {*weights, *(n for n in after.of_role("split") if n not in opened.table.kinds)}
+        told = {
+            name
+            for role in ("weight", "split", "fold")
+            for name in after.of_role(role)
+            if name not in opened.table.kinds
+        }
         out = opened.close(after, [name for name in after.columns if name not in told])
         if opened.library == "numpy":
             out = as_array(out)
@@ -182,6 +189,17 @@ class Estimator(Parameters):
         return out, opened.close_y(after)
 
     # ---- what is known after fit
+
+    @property
+    def provenance_(self) -> Any:
+        """Where each row that ``fit_resample`` made comes from, as a frame of the given library.
+
+        ``row`` and ``parent_a``, ``parent_b`` are row numbers, those of new rows after the last.
+        """
+        if not hasattr(self, "_origins"):
+            raise AttributeError(f"{type(self).__name__} has no 'provenance_' before fit_resample")
+        records, library = self._origins
+        return engine_functions().in_library(provenance_table(records), library)
 
     def get_feature_names_out(self, input_features: Any = None) -> Any:
         """Return the names of the columns that ``transform`` gives."""

@@ -121,6 +121,10 @@ class StageRecord:
         """Return how many rows the stage made."""
         return 0 if self.made is None else len(self.made.rows)
 
+    def origins(self) -> StageRecord:
+        """Return a record of the rows that were made alone, without the frames."""
+        return StageRecord(self.label, self.name, made=self.made)
+
     def start_counting(self) -> None:
         """Forget the counts: the ledger is gone through again."""
         self.cells_by_column, self.actions = {}, {}

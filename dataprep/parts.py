@@ -7,7 +7,7 @@ from typing import Any
 
 import narwhals as nw
 
-from dataprep.table import Table, hidden, text_of
+from dataprep.table import Table, hidden
 
 TRAIN = "train"
 PARTS = (TRAIN, "validation", "test")
@@ -40,18 +40,6 @@ def others(table: Table) -> Table:
 
 def _filtered(table: Table, condition: nw.Expr) -> Table:
     return replace(table, frame=table.frame.filter(condition))
-
-
-def with_columns_of(table: Table, other: Table) -> Table:
-    """Return a table with the columns of another, those that it has not as missing."""
-    new = [name for name in other.kinds if name not in table.kinds]
-    schema = other.frame.collect_schema()
-    absent = [nw.lit(None, dtype=schema[name]).alias(name) for name in new]
-    if table.has_text:
-        absent += [nw.lit(None, dtype=nw.String()).alias(text_of(name)) for name in new]
-    frame = table.frame.with_columns(*absent) if absent else table.frame
-    names = [name for name in schema.names() if name in frame.collect_schema().names()]
-    return replace(table, frame=frame.select(*names), kinds=other.kinds, roles=other.roles)
 
 
 def class_counts(table: Table) -> dict[str, float]:

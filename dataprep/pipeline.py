@@ -254,7 +254,7 @@ class Pipeline(Estimator):
             "input": self.input_,
             "fingerprint": self.fingerprint_,
             "stages": [
-                {"name": stage.name(), "parameters": stage.parameters(), "state": state}
+                {"name": stage.name(), "parameters": _written(stage), "state": state}
                 for stage, state in zip(self.stages, self.states_, strict=True)
             ],
         }
@@ -328,6 +328,21 @@ def _texts(names: Any) -> Any:
 
 def _tupled(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in parameters.items()}
+
+
+def _written(stage: Stage) -> dict[str, Any]:
+    """Return a stage's parameters, all of which JSON can hold."""
+    parameters = stage.parameters()
+    for name, value in parameters.items():
+        try:
+            json.dumps(value)
+        except TypeError:
+            raise ConfigError(
+                f"{value!r} cannot be written to a file",
+                place=f"{stage.name()}.{name}",
+                remedy="Give it as plain values to save the pipeline, e.g. {label: rows}.",
+            ) from None
+    return parameters
 
 
 def _checksum(content: Mapping[str, Any]) -> str:

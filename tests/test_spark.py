@@ -215,7 +215,7 @@ def test_a_pipeline_learned_in_memory_is_applied_on_spark(tables: tuple[Table, T
 
 
 def test_no_stage_is_left_out() -> None:
-    """Every stage is tried on Spark, but those that read text, or get arrays from it as others do."""
+    """Every stage is tried on Spark, but those that read text or get arrays as others do."""
     names = {name for name in stage_names() if _asks_the_engine(stage_class(name))}
     assert names <= {stage.name() for stage in STAGES} | NOT_ON_SPARK
 

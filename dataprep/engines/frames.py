@@ -57,15 +57,7 @@ class Opened:
 
     def given_as(self, arrow: Any) -> Any:
         """Return an Arrow table as a frame of the library that was given."""
-        match self.library:
-            case "polars":
-                import polars as pl
-
-                return pl.from_arrow(arrow)
-            case "pyarrow":
-                return arrow
-            case _:
-                return arrow.to_pandas()
+        return in_library(arrow, self.library)
 
     def close_y(self, table: Table) -> Any:
         """Return the target of the rows that are left, as it came."""
@@ -90,6 +82,19 @@ class Opened:
                 ).cast(series.dtype)
                 restored.append(nan.zip_with(mask & series.is_null(), series).alias(name))
         return frame.with_columns(*restored) if restored else frame
+
+
+def in_library(arrow: Any, library: str) -> Any:
+    """Return an Arrow table as a frame of a library; of pandas, where arrays were given."""
+    match library:
+        case "polars":
+            import polars as pl
+
+            return pl.from_arrow(arrow)
+        case "pyarrow":
+            return arrow
+        case _:
+            return arrow.to_pandas()
 
 
 def labels_of(index: Any, rows: np.ndarray, made: int) -> Any:

@@ -91,12 +91,15 @@ class Memory:
 
     def stacked(self, frame: Frame, other: Frame) -> Frame:
         """Return the rows of both, in row order."""
+        lacking = [name for name in frame.columns if name not in other.columns]
+        if lacking:
+            frame, other = _gapped(frame, lacking), _with_gaps(other, frame, lacking)
         both = nw.concat([frame, other.select(*frame.columns)], how="vertical")
         rows = both[ROW].to_numpy()
         both = both if (rows[1:] > rows[:-1]).all() else both.sort(ROW)
         return _relabelled(both)
 
-    def keep(self, frame: Frame) -> Frame:
+    def keep(self, frame: Frame, *, in_order: bool = False) -> Frame:
         """Return the frame: it is in memory."""
         return frame
 
@@ -276,6 +279,29 @@ def _relabelled(frame: Frame) -> Frame:
     if not frame.implementation.is_pandas():
         return frame
     return nw.from_native(frame.to_native().reset_index(drop=True), eager_only=True)
+
+
+def _gapped(frame: Frame, columns: Sequence[str]) -> Frame:
+    """Let columns go missing: in pandas, whole numbers and booleans need types of their own."""
+    if not frame.implementation.is_pandas():
+        return frame
+    native = _nullable(frame, columns).to_native()
+    truths = [name for name in columns if native[name].dtype == "bool"]
+    return nw.from_native(native.astype(dict.fromkeys(truths, "boolean")), eager_only=True)
+
+
+def _with_gaps(frame: Frame, like: Frame, columns: Sequence[str]) -> Frame:
+    """Add columns of the types that another frame has, of missing values."""
+    if frame.implementation.is_pandas():
+        native, labels = frame.to_native(), range(len(frame))
+        empty = {
+            name: _gapped(like, columns).to_native()[name].iloc[:0].reindex(labels)
+            for name in columns
+        }
+        made = native.reset_index(drop=True).assign(**empty)
+        return nw.from_native(made, eager_only=True)
+    missing = [nw.lit(None, dtype=like.schema[name]).alias(name) for name in columns]
+    return frame.with_columns(*missing)
 
 
 def _nullable(frame: Frame, columns: Sequence[str]) -> Frame:

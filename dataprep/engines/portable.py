@@ -78,10 +78,13 @@ class Portable:
 
     def stacked(self, frame: Frame, other: Frame) -> Frame:
         """Return the rows of both."""
-        names = frame.collect_schema().names()
-        return nw.concat([frame, other.select(*names)], how="vertical")
+        schema, there = frame.collect_schema(), other.collect_schema()
+        lacking = [name for name in schema if name not in there]
+        missing = [nw.lit(None, dtype=schema[name]).alias(name) for name in lacking]
+        other = other.with_columns(*missing) if missing else other
+        return nw.concat([frame, other.select(*schema.names())], how="vertical")
 
-    def keep(self, frame: Frame) -> Frame:
+    def keep(self, frame: Frame, *, in_order: bool = False) -> Frame:
         """Return the frame as it is: the cluster decides what to keep."""
         return frame
 

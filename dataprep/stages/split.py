@@ -67,6 +67,7 @@ class Split(Stage):
     folds : int, optional
         Into how many parts of equal size to divide the rows that are not held out.
     random_state : int, default=0
+        For the draws.
 
     Notes
     -----

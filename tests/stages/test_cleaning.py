@@ -72,7 +72,7 @@ def test_classes_are_named_by_their_labels(people):
 def test_more_neighbours_than_rows_are_refused_before_any_work(people):
     """The largest number that works is named."""
     with pytest.raises(DataError, match=r"all_knn\.n_neighbors: 120 .* Ask for at most 119"):
-        dp.AllKNN(n_neighbors=120).fit(people.drop(columns="churned"), people["churned"])
+        dp.AllKNN(n_neighbors=120).fit_resample(people.drop(columns="churned"), people["churned"])
 
 
 def test_the_rule_takes_parameters_of_what_edits_first(people):
@@ -87,7 +87,7 @@ def test_the_rule_takes_parameters_of_what_edits_first(people):
         ({"n_neighbors": 500}, "Ask for at most 119"),
     ):
         with pytest.raises((ConfigError, DataError), match=message):
-            dp.NeighbourhoodCleaningRule(edited_nearest_neighbours=given).fit(X, y)
+            dp.NeighbourhoodCleaningRule(edited_nearest_neighbours=given).fit_resample(X, y)
 
 
 def test_images_are_cleaned_in_their_shape():

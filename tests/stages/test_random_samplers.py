@@ -188,3 +188,14 @@ def test_a_pipeline_without_target_is_told_what_to_do():
     X, _ = people()
     with pytest.raises(ConfigError, match="--target COL"):
         dp.clean(X, pipeline=dp.Pipeline([dp.RandomUnderSampler()]))
+
+
+def test_a_function_as_strategy_works_but_is_not_saved(tmp_path):
+    """Python code has no place in a file; the message names the parameter."""
+    X, y = people()
+    sampler = dp.RandomOverSampler(sampling_strategy=lambda y: {"scarce": 9})
+    pipe = dp.Pipeline([sampler])
+    _, classes = pipe.fit_resample(X, y)
+    assert (classes == "scarce").sum() == 9
+    with pytest.raises(ConfigError, match=r"random_over_sampler\.sampling_strategy"):
+        pipe.save(tmp_path / "pipeline.json")

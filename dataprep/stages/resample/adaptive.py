@@ -28,6 +28,7 @@ class KMeansSMOTE(NeighbourSampler):
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
     random_state : int, default=0
+        For the draws.
     k_neighbors : int, default=2
         How many of the nearest rows a new one may lie towards; a cluster needs more of the class.
     kmeans_estimator : int or clusterer, optional
@@ -101,6 +102,7 @@ class ADASYN(NeighbourSampler):
         As in imbalanced-learn: "auto" makes every class about as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
     random_state : int, default=0
+        For the draws.
     n_neighbors : int, default=5
         How many of the nearest rows are looked at, and may be gone towards.
     max_synthetic : float or "warn", default="warn"

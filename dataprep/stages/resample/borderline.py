@@ -30,6 +30,7 @@ class BorderlineSMOTE(NeighbourSampler):
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
     random_state : int, default=0
+        For the draws.
     k_neighbors : int, default=5
         How many of the nearest rows a new one may lie towards.
     m_neighbors : int, default=10
@@ -95,6 +96,7 @@ class SVMSMOTE(NeighbourSampler):
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
     random_state : int, default=0
+        For the draws.
     k_neighbors : int, default=5
         How many of the nearest rows of the class a new one may lie towards.
     m_neighbors : int, default=10

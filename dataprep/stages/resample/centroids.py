@@ -34,6 +34,7 @@ class ClusterCentroids(Sampler):
         As in imbalanced-learn: "auto" makes every class as small as the smallest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
     random_state : int, default=0
+        For the draws.
     estimator : str or scikit-learn clusterer, optional
         What finds clusters: "k_means" (the default), "mini_batch_k_means", "bisecting_k_means", or,
         in Python, any clusterer with ``n_clusters`` and ``cluster_centers_``.

@@ -132,6 +132,7 @@ class SMOTEENN(_Combined):
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
     random_state : int, default=0
+        For the draws.
     smote : dict, optional
         Parameters of the `SMOTE` that makes rows, or in Python the stage itself, which then goes
         by its own ``sampling_strategy``.
@@ -191,6 +192,7 @@ class SMOTETomek(_Combined):
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
     random_state : int, default=0
+        For the draws.
     smote : dict, optional
         Parameters of the `SMOTE` that makes rows, or in Python the stage itself, which then goes
         by its own ``sampling_strategy``.

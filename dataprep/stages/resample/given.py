@@ -24,7 +24,7 @@ from dataprep.arrays import (
 )
 from dataprep.arrays import taken as taken_target
 from dataprep.errors import DataError
-from dataprep.ledger import Made, StageRecord, provenance_table
+from dataprep.ledger import Made, StageRecord
 from dataprep.parts import label_of
 from dataprep.provenance import PARENT_A, numbered
 from dataprep.registry import engine_functions
@@ -65,7 +65,7 @@ def resample(sampler: Sampler, X: Any, y: Any) -> tuple[Any, Any]:
     kept, parents = np.flatnonzero(stays), here[births.parent_a]
     donors = np.concatenate([kept, parents])
     sampler.sample_indices_ = donors
-    sampler.provenance_ = rows.library_frame(_provenance(sampler, births, here, len(codes)))
+    sampler._origins = ([_record(sampler, births, here, len(codes))], library_of(X) or "numpy")
     after = np.bincount(codes[donors], minlength=len(labels)).tolist()
     sampler.class_counts_ = {
         "before": dict(sampler.states_[0]["classes"]),
@@ -96,14 +96,14 @@ def _opened(sampler: Sampler, X: Any, y: Any) -> tuple[_Array | _Frame, list[Any
     return rows, labels, codes
 
 
-def _provenance(sampler: Sampler, births: Births, here: np.ndarray, height: int) -> Any:
+def _record(sampler: Sampler, births: Births, here: np.ndarray, height: int) -> StageRecord:
     record = StageRecord(f"0:{sampler.name()}", sampler.name())
     if len(births):
         b = births.parent_b if births.parent_b is not None else np.full(len(births), -1)
         step = births.step if births.step is not None else np.full(len(births), np.nan)
         rows = np.arange(height, height + len(births))
         record.made = Made(rows, here[births.parent_a], np.where(b < 0, -1, here[b]), step)
-    return provenance_table([record])
+    return record
 
 
 def _is_sparse(X: Any) -> bool:
@@ -192,10 +192,6 @@ class _Array:
             flat = flat.reshape(-1, *self.shape)
         return flat.tolist() if self.as_list else flat
 
-    def library_frame(self, arrow: Any) -> Any:
-        """Return an Arrow table as a pandas frame."""
-        return arrow.to_pandas()
-
 
 def _dense(rows: Any) -> np.ndarray:
     return np.asarray(rows.toarray() if _is_sparse(rows) else rows, dtype="float64")
@@ -265,7 +261,3 @@ class _Frame:
         if self.is_array:
             native = as_array(native)
         return native.tolist() if self.as_list else native
-
-    def library_frame(self, arrow: Any) -> Any:
-        """Return an Arrow table as a frame of the library that was given."""
-        return self.opened.given_as(arrow)

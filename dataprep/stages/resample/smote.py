@@ -32,6 +32,7 @@ class SMOTE(NeighbourSampler):
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
     random_state : int, default=0
+        For the draws.
     k_neighbors : int, default=5
         How many of the nearest rows a new one may lie towards.
     max_synthetic : float or "warn", default="warn"
@@ -100,6 +101,7 @@ class SMOTENC(NeighbourSampler):
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
     random_state : int, default=0
+        For the draws.
     k_neighbors : int, default=5
         How many of the nearest rows a new one may lie towards, and whose levels vote.
     max_synthetic : float or "warn", default="warn"
@@ -210,6 +212,7 @@ class SMOTEN(NeighbourSampler):
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
     random_state : int, default=0
+        For the draws.
     k_neighbors : int, default=5
         How many neighbours vote, beside the row itself.
     max_synthetic : float or "warn", default="warn"
