@@ -77,6 +77,8 @@ def _as_learned(
     change = stage.change_training(part, state)
     if part is table:
         return apply(table, label, stage, change)
+    if stage.phase == "training" and (narrow := parts.narrowed(table, change)) is not None:
+        return apply(table, label, stage, narrow)
     if stage.phase == "repair" and not stage.treats_training_apart:
         return apply(table, label, stage, stage.change(table, state))
     after, record = apply(part, label, stage, change)
@@ -305,7 +307,7 @@ def _own(column: str) -> str:
 def _with_born(table: Table, born: Sequence[Frame], height: int) -> Table:
     frame = table.frame
     for part in born:
-        frame = table.engine.stacked(frame, part)
+        frame = table.engine.stacked(frame, part, in_order=True)
     return replace(table, frame=frame, next_row=table.next_row + height)
 
 

@@ -87,10 +87,11 @@ class Engine(Protocol):
         has a column of the same name.
         """
 
-    def stacked(self, frame: Frame, other: Frame) -> Frame:
+    def stacked(self, frame: Frame, other: Frame, *, in_order: bool = False) -> Frame:
         """Return the rows of two frames as one, in row order.
 
-        Columns that the second has not are missing in its rows.
+        Columns that the second has not are missing in its rows. ``in_order`` says that its rows
+        all come after those of the first.
         """
 
     def without(self, frame: Frame, rows: Frame) -> Frame:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
 from dataprep.table import Table, hidden
+
+if TYPE_CHECKING:
+    from dataprep.stage import Change
 
 TRAIN = "train"
 PARTS = (TRAIN, "validation", "test")
@@ -36,6 +39,24 @@ def others(table: Table) -> Table:
     name = split_column(table)
     in_training = nw.lit(True) if name is None else (nw.col(name) == TRAIN).fill_null(False)
     return _filtered(table, ~in_training)
+
+
+def narrowed(table: Table, change: Change) -> Change | None:
+    """Return a change as it concerns the training rows alone, to be done to the whole table.
+
+    That spares the table from being cut and put together again. None where it cannot be said so:
+    expressions that look at other rows, and new columns that have no way to be missing.
+    """
+    name = split_column(table)
+    kinds = {kind for _, kind in change.adds.values()}
+    if name is None or change.cells or change.first or change.whole or kinds - {"float"}:
+        return None
+    here = (nw.col(name) == TRAIN).fill_null(False)
+    return replace(
+        change,
+        drops={reason: condition & here for reason, condition in change.drops.items()},
+        adds={n: (nw.when(here).then(value), kind) for n, (value, kind) in change.adds.items()},
+    )
 
 
 def _filtered(table: Table, condition: nw.Expr) -> Table:

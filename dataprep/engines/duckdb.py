@@ -307,13 +307,12 @@ class DuckDB(Portable):
             )
         )
 
-    def stacked(self, frame: Frame, other: Frame) -> Frame:
+    def stacked(self, frame: Frame, other: Frame, *, in_order: bool = False) -> Frame:
         """Return the rows of both, in row order, as a table."""
         other_rows = other.to_native().sql_query()
-        both = f"from given union all by name from ({other_rows})"
-        return self.table(
-            self._create("stacked", frame, f"select * from ({both}) order by {quoted(ROW)}")
-        )
+        both = f"select * from (from given union all by name from ({other_rows}))"
+        ordered = "" if in_order else f" order by {quoted(ROW)}"
+        return self.table(self._create("stacked", frame, f"{both}{ordered}"))
 
     def keep(self, frame: Frame, *, in_order: bool = False) -> Frame:
         """Compute a frame into a table, in row order: to sort a wide one takes longest."""

@@ -89,15 +89,13 @@ class Memory:
         own = frame.select(*[name for name in frame.columns if name not in made])
         return nw.concat([_relabelled(own[places]), beside], how="horizontal")
 
-    def stacked(self, frame: Frame, other: Frame) -> Frame:
+    def stacked(self, frame: Frame, other: Frame, *, in_order: bool = False) -> Frame:
         """Return the rows of both, in row order."""
         lacking = [name for name in frame.columns if name not in other.columns]
         if lacking:
             frame, other = _gapped(frame, lacking), _with_gaps(other, frame, lacking)
         both = nw.concat([frame, other.select(*frame.columns)], how="vertical")
-        rows = both[ROW].to_numpy()
-        both = both if (rows[1:] > rows[:-1]).all() else both.sort(ROW)
-        return _relabelled(both)
+        return _relabelled(both if in_order else both.sort(ROW))
 
     def keep(self, frame: Frame, *, in_order: bool = False) -> Frame:
         """Return the frame: it is in memory."""

@@ -76,7 +76,7 @@ class Portable:
         parents = frame.with_columns(nw.col(ROW).alias(key)).select(key, *names)
         return self.listed(made).join(parents, left_on=parent, right_on=key, how="inner")
 
-    def stacked(self, frame: Frame, other: Frame) -> Frame:
+    def stacked(self, frame: Frame, other: Frame, *, in_order: bool = False) -> Frame:
         """Return the rows of both."""
         schema, there = frame.collect_schema(), other.collect_schema()
         lacking = [name for name in schema if name not in there]

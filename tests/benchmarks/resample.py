@@ -12,6 +12,7 @@ Where no draws are made, "rows" says whether both keep the very same ones. Nothi
     separate   made by scikit-learn's make_classification, 1 % of the classes wrong
     mixed up   normal noise: the class is no function of the numbers
     levels     the same, and the last three columns hold 300 levels each, at random
+    frame      a pandas frame: noise, whole numbers, levels, text, times and truth values by turns
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Case(NamedTuple):
     sampler : str
         Its name in both libraries.
     rows, columns : int
-    shape : {"separate", "mixed up", "levels"}
+    shape : {"separate", "mixed up", "levels", "frame"}
     goal : float
         How many times faster it is to be.
     parameters : dict
@@ -90,6 +91,7 @@ CASES = [
         for version in (1, 3)
     ),
     Case("NearMiss", 20_000, 10, "separate", 4, {"version": 2}),
+    Case("RandomOverSampler", 200_000, 20, "frame", 30, drawn=True),
     Case("SMOTENC", 20_000, 8, "levels", 30, {"categorical_features": [5, 6, 7]}, drawn=True),
 ]
 HOMES = {
@@ -104,10 +106,30 @@ def class_of(case: Case, library: str) -> Any:
     return next(getattr(home, case.sampler) for home in homes if hasattr(home, case.sampler))
 
 
-def made(case: Case) -> tuple[np.ndarray, np.ndarray]:
-    """Return numbers and classes."""
+def mixed_frame(case: Case) -> Any:
+    """Return a pandas frame of six types of columns."""
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    times = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(case.rows), unit="min")
+    makes = (
+        lambda: rng.normal(size=case.rows),
+        lambda: rng.integers(0, 100, case.rows),
+        lambda: pd.Categorical(rng.choice(list("abcdefgh"), case.rows)),
+        lambda: rng.choice(["low", "middle", "high"], case.rows),
+        lambda: times,
+        lambda: rng.random(case.rows) < 0.5,
+    )
+    return pd.DataFrame({f"c{i}": makes[i % len(makes)]() for i in range(case.columns)})
+
+
+def made(case: Case) -> tuple[Any, np.ndarray]:
+    """Return features and classes."""
     from sklearn.datasets import make_classification
 
+    if case.shape == "frame":
+        drawn = np.random.default_rng(1).random(case.rows)
+        return mixed_frame(case), (drawn < case.minority).astype("int64")
     if case.shape != "separate":
         rng = np.random.default_rng(0)
         X = rng.normal(size=(case.rows, case.columns))
@@ -177,7 +199,7 @@ def main() -> None:
     parser.add_argument("--only", help="names of samplers, with commas between")
     parser.add_argument("--columns", type=int, help="only cases with so many columns")
     parser.add_argument(
-        "--shape", choices=["separate", "mixed up", "levels"], help="only this kind of rows"
+        "--shape", choices=sorted({case.shape for case in CASES}), help="only this kind of rows"
     )
     parser.add_argument("--rows", type=int, help="instead of the rows of each case")
     parser.add_argument("--repeat", type=int, default=1)

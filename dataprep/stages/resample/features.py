@@ -119,8 +119,10 @@ def features_of(
     for i, (name, found) in enumerate(levels.items()):
         codes[:, i] = codes_in(arrays.pop(name), found)
     booleans = frozenset(n for n in levelled if table.kinds[n] == "boolean")
-    shown = ", ".join(carried[:5]) + (", ..." if len(carried) > 5 else "")
-    notes = (f"no part in distances, taken from the first parent: {shown}",) if carried else ()
+    notes: tuple[str, ...] = ()
+    if compared and carried:
+        shown = ", ".join(carried[:5]) + (", ..." if len(carried) > 5 else "")
+        notes = (f"no part in distances, taken from the first parent: {shown}",)
     rows = Rows(numbers, codes, y, keys)
     return Features(rows, arrays[ROW], numeric, levels, booleans, notes)
 

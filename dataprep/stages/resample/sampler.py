@@ -136,7 +136,8 @@ class Sampler(Stage):
     def features(self, table: Table, target: str, classes: np.ndarray) -> Features:
         """Return the features of the rows that a plan is made for, of these classes."""
         columns = [name for name in self.chosen(table) if name not in table.roles]
-        levelled = self.categories(table, columns)
+        # To draw rows, levels need not be told apart.
+        levelled = self.categories(table, columns) if self.compares else []
         return features_of(
             table,
             columns,
