@@ -212,8 +212,10 @@ def _cells(table: Table, change: Change, record: StageRecord) -> Table:
     frame = (frame.with_columns(*after) if after else frame).select(*carried(table, kinds))
     return replace(
         table,
-        # By a column with a role rows are told apart in every query to come.
-        frame=engine.keep(frame, in_order=True) if change.roles else frame,
+        # By its parts rows are told apart in every query to come; what was mapped is kept already.
+        frame=engine.keep(frame, in_order=True)
+        if "split" in change.roles.values() and change.mapped is None
+        else frame,
         kinds=kinds,
         roles={**table.roles, **change.roles},
         retyped=table.retyped.union(change.kinds),

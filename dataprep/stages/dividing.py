@@ -16,7 +16,7 @@ from dataprep.keys import joint_keys
 from dataprep.splitting import draws, groups, times
 from dataprep.splitting.sizes import allotted, places_of
 from dataprep.stage import State
-from dataprep.stages.levels import by_level, codes_of
+from dataprep.stages.levels import codes_of
 from dataprep.stages.strata import Strata, check_room
 from dataprep.table import ROW, Table, hidden
 
@@ -24,10 +24,6 @@ Shares = tuple[float, float, int | None]
 """Of test and validation, and the number of folds."""
 Way = Callable[[Table, Strata | None, Shares, np.ndarray, int], tuple[State, np.ndarray]]
 """From a table, its classes, shares, wanted rows and a seed: a state, and where each row goes."""
-ORDER = hidden("order")
-"""The hidden column by which rows are in random order."""
-_MOST_STRATA = 40
-"""Classes up to which an engine is asked; more of them are looked up in Python."""
 _HIGH, _LOW = hidden("high"), hidden("low")
 _HALF = 2**31
 
@@ -74,20 +70,12 @@ def placed(state: State, arrays: Arrays) -> np.ndarray:
 def expressions(state: State, table: Table) -> tuple[nw.Expr, ...] | None:
     """Return, for each part but the last, whether a row lies before its end.
 
-    None where no engine can say that by itself: keys are hashed in Python.
+    None where Python is faster: keys are hashed there, and a draw as an expression is so long that
+    to plan it takes seconds.
     """
-    columns = state["columns"]
     if state["by"] == "time":
-        return _since(state["first"], table, columns[0])
-    if state["by"] != "row" or len(state["cuts"]) > _MOST_STRATA:
-        return None
-    *by_stratum, otherwise = state["cuts"]
-    found = []
-    for place, cut in enumerate(otherwise):
-        cuts = dict(zip(state.get("levels", []), (row[place] for row in by_stratum), strict=True))
-        bound = by_level(columns[-1], cuts, nw.lit(cut))
-        found.append(nw.col(ORDER) < bound)
-    return tuple(found)
+        return _since(state["first"], table, state["columns"][0])
+    return None
 
 
 def _since(firsts: Sequence[float], table: Table, column: str) -> tuple[nw.Expr, ...] | None:

@@ -12,11 +12,10 @@ import numpy as np
 from dataprep.engine import Arrays
 from dataprep.kinds import Kind
 from dataprep.parts import PARTS, TRAIN
-from dataprep.splitting import draws
 from dataprep.splitting.sizes import TEST
 from dataprep.stage import Change, Mapped, State
 from dataprep.stages import dividing
-from dataprep.table import ROW, Table, hidden
+from dataprep.table import Table, hidden
 
 SPLIT, FOLD = "split", "fold"
 _KINDS: dict[str, Kind] = {SPLIT: "category", FOLD: "integer"}
@@ -42,26 +41,9 @@ def change(table: Table, state: State, *, folds: bool, notes: Sequence[str]) -> 
             ),
             notes=notes,
         )
-    chosen = {SPLIT: _part, FOLD: _fold}
-    places = list(state["rows"])
-    order = draws.order_of(nw.col(ROW), state["seed"])
-    return Change(
-        adds={name: (chosen[name](ends, places), kind) for name, kind in kinds.items()},
-        roles=roles,
-        first={dividing.ORDER: order} if state["by"] == "row" else {},
-        notes=notes,
-    )
-
-
-def _part(ends: Sequence[nw.Expr], places: Sequence[str]) -> nw.Expr:
-    return _first(ends, [name if name in PARTS else TRAIN for name in places])
-
-
-def _fold(ends: Sequence[nw.Expr], places: Sequence[str]) -> nw.Expr:
-    if places[0] != TEST:
-        return _first(ends, [int(name) for name in places])
-    # No row of the test part is in a fold.
-    return nw.when(~ends[0]).then(_first(ends[1:], [int(name) for name in places[1:]]))
+    # By time there are no folds.
+    parts = [name if name in PARTS else TRAIN for name in state["rows"]]
+    return Change(adds={SPLIT: (_first(ends, parts), "category")}, roles=roles, notes=notes)
 
 
 def _first(ends: Sequence[nw.Expr], values: Sequence[Any]) -> nw.Expr:
