@@ -60,7 +60,8 @@ def learn_steps(steps: Sequence[Step], table: Table) -> Learned:
             state = stage.learn(part)
             table, record = _as_learned(table, part, label, stage, state)
             if stage.sampler or stage.weighs:
-                record.classes = parts.class_counts(table)
+                record.balanced = getattr(stage, "target", None) or parts.target_of(table)
+                record.classes = parts.class_counts(table, record.balanced)
             if stage.divides and parts.split_column(table):
                 learned = table.engine.keep(parts.training(table).frame.select(ROW))
         record.seconds = perf_counter() - started
@@ -79,13 +80,18 @@ def _as_learned(
         return apply(table, label, stage, change)
     if stage.phase == "training" and (narrow := parts.narrowed(table, change)) is not None:
         return apply(table, label, stage, narrow)
-    if stage.phase == "repair" and not stage.treats_training_apart:
+    if stage.phase == "repair" and not stage.treats_training_apart and not change.whole:
         return apply(table, label, stage, stage.change(table, state))
     after, record = apply(part, label, stage, change)
     rest = parts.others(prepared(table) if after.made else table)
     if stage.phase == "repair":
         rest, other = apply(rest, label, stage, stage.change(rest, state))
         record.join(other, table.engine)
+    elif record.kept_aside is not None:
+        # What gets another type in some rows has it in all.
+        aside = record.kept_aside
+        names = aside.collect_schema().names()
+        record.kept_aside = table.engine.stacked(aside, rest.frame.select(*names))
     return replace(after, frame=table.engine.stacked(after.frame, rest.frame)), record
 
 
@@ -110,6 +116,23 @@ def apply_steps(
             table, record = apply(table, label, stage, change(table, state))
         records.append(record)
     return table, records
+
+
+def repaired(
+    steps: Sequence[Step], states: Sequence[State], table: Table, rows: Frame | None
+) -> Table:
+    """Return the repaired rows of ``fit``: all of them, though some may not be learned from.
+
+    ``rows`` has the numbers of those that were, where not all.
+    """
+    if rows is None:
+        return apply_steps(steps, states, table, training=False, learned_from=True)[0]
+    engine = table.engine
+    inside = replace(table, frame=engine.join(rows, table.frame, ROW))
+    outside = replace(table, frame=engine.without(table.frame, rows))
+    after, _ = apply_steps(steps, states, inside, training=False, learned_from=True)
+    rest, _ = apply_steps(steps, states, outside, training=False)
+    return replace(after, frame=engine.stacked(after.frame, rest.frame))
 
 
 @contextmanager
@@ -307,9 +330,7 @@ def _own(column: str) -> str:
 
 
 def _with_born(table: Table, born: Sequence[Frame], height: int) -> Table:
-    frame = table.frame
-    for part in born:
-        frame = table.engine.stacked(frame, part, in_order=True)
+    frame = table.engine.stacked(table.frame, *born, in_order=True)
     return replace(table, frame=frame, next_row=table.next_row + height)
 
 

@@ -87,11 +87,11 @@ class Engine(Protocol):
         has a column of the same name.
         """
 
-    def stacked(self, frame: Frame, other: Frame, *, in_order: bool = False) -> Frame:
-        """Return the rows of two frames as one, in row order.
+    def stacked(self, frame: Frame, *others: Frame, in_order: bool = False) -> Frame:
+        """Return the rows of frames as one, in row order, in the types of the first.
 
-        Columns that the second has not are missing in its rows. ``in_order`` says that its rows
-        all come after those of the first.
+        Columns that another has not are missing in its rows. ``in_order`` says that the rows of
+        each come after those before.
         """
 
     def without(self, frame: Frame, rows: Frame) -> Frame:

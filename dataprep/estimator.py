@@ -88,8 +88,8 @@ class Estimator(Parameters):
         self._fit_table(opened.table, opened.y_name)
         return self
 
-    def _fit_table(self, table: Table, y_name: str | None = None) -> tuple[Table, list[Any]]:
-        """Learn, and return the training table as it became, with the records."""
+    def _fit_table(self, table: Table, y_name: str | None = None) -> applying.Learned:
+        """Learn, and return what came of it: the training table as it became, the records."""
         # A file's table arrives here without having been opened below.
         validated(self)
         steps = self.steps_of()
@@ -107,7 +107,7 @@ class Estimator(Parameters):
         self.class_counts_ = class_counts(steps, self.states_, records)
         self.columns_out_ = [name for name in after.columns if name not in absent]
         self._remember_rows(table, learned.rows)
-        return after, records
+        return learned
 
     def _remember_rows(self, table: Table, rows: Frame | None) -> None:
         """Remember which rows were learned from, as they came."""
@@ -142,10 +142,8 @@ class Estimator(Parameters):
         would make of them: they are changed without their own part in what was learned.
         """
         opened = self._open(X, y, fitting=True)
-        self._fit_table(opened.table, opened.y_name)
-        after, _ = applying.apply_steps(
-            self.steps_of(), self.states_, opened.table, training=False, learned_from=True
-        )
+        learned = self._fit_table(opened.table, opened.y_name)
+        after = applying.repaired(self.steps_of(), self.states_, opened.table, learned.rows)
         return self._contained(opened, after, X)
 
     @available_if("_trains")
@@ -168,7 +166,7 @@ class Estimator(Parameters):
                 "requires y to be passed, but the target y is None", remedy="Pass one target a row."
             )
         opened = self._open(X, y, fitting=True)
-        after, records = self._fit_table(opened.table, opened.y_name)
+        _, after, records, _ = self._fit_table(opened.table, opened.y_name)
         after = training(after)
         self.sample_indices_ = rows_of_source(after)
         self._origins = ([record.origins() for record in records], opened.library)

@@ -103,6 +103,8 @@ class StageRecord:
     made: Made | None = None
     classes: dict[str, float] | None = None
     """How many rows each class had afterwards, where the stage balances them."""
+    balanced: str | None = None
+    """The column with those classes."""
     added: list[str] = field(default_factory=list)
     removed: dict[str, str] = field(default_factory=dict)
     kept_aside: Frame | None = None
@@ -198,16 +200,19 @@ def class_counts(
 ) -> dict[str, dict[str, float]] | None:
     """Return ``{"before": {class: n}, "after": {class: n}}``; None where no stage balances them.
 
-    Where rows have weights, these are counted afterwards in place of the rows.
+    Where rows have weights, these are counted afterwards in place of the rows. Where several
+    columns are balanced, the last of them counts.
     """
     found = [
-        (state["classes"], record.classes)
+        (record.balanced, state["classes"], record.classes)
         for (_, stage), state, record in zip(steps, states, records, strict=True)
         if stage.sampler or stage.weighs
     ]
-    if not found or found[-1][1] is None:
+    last, _, after = found[-1] if found else (None, None, None)
+    if after is None:
         return None
-    return {"before": dict(found[0][0]), "after": dict(found[-1][1])}
+    before = next(classes for column, classes, _ in found if column == last)
+    return {"before": dict(before), "after": dict(after)}
 
 
 def provenance_table(records: Sequence[StageRecord]) -> Any:

@@ -63,9 +63,13 @@ def _filtered(table: Table, condition: nw.Expr) -> Table:
     return replace(table, frame=table.frame.filter(condition))
 
 
-def class_counts(table: Table) -> dict[str, float]:
+def target_of(table: Table) -> str | None:
+    """Return the column to be predicted, where one was named."""
+    return next(iter(table.of_role("target")), None)
+
+
+def class_counts(table: Table, target: str | None) -> dict[str, float]:
     """Return how many training rows each class has; their weights' sums where there are weights."""
-    target = next(iter(table.of_role("target")), None)
     if target is None:
         return {}
     weight = next(iter(table.of_role("weight")), None)

@@ -174,8 +174,11 @@ class Pipeline(Estimator):
     # ---- what it was fitted on
 
     def _remember_rows(self, table: Table, rows: Frame | None) -> None:
-        # Hashed when they are asked for: most pipelines are never saved.
+        # Frames are hashed when they are asked for: most pipelines are never saved. A file would
+        # stay open for it.
         self._learned: Any = (table, rows)
+        if table.engine.name == "duckdb":
+            self._learned = self.fingerprint_
 
     @property
     def fingerprint_(self) -> dict[str, Any]:
@@ -183,7 +186,8 @@ class Pipeline(Estimator):
         self._check_fitted()
         if isinstance(self._learned, tuple):
             table, rows = self._learned
-            columns = [name for name in table.columns if name not in table.roles]
+            # Also those to which a stage gave a role: they need not come to serving.
+            columns = [name for name in self.kinds_ if name not in self.roles_]
             self._learned = fingerprint_of(table, columns, rows)
         found: dict[str, Any] = self._learned
         return found
@@ -223,7 +227,8 @@ class Pipeline(Estimator):
 
     def fit_table(self, table: Table) -> tuple[Table, list[Any]]:
         """Learn from a table, a file's as well; return it as it became, with what was done."""
-        return self._fit_table(table)
+        learned = self._fit_table(table)
+        return learned.table, learned.records
 
     def read_as(self, types: dict[str, Any] | None, given: dict[str, Any] | None) -> None:
         """Remember how a file's columns were read, and which file it was."""

@@ -179,7 +179,7 @@ class FrameResult:
         rows = [row for row, _, _ in self._dropped if row < self._height]
         if rows:
             lost = opened.table.frame[np.asarray(rows, dtype="int64")].select(*frame.columns)
-            frame = nw.concat([frame, lost], how="vertical")
+            frame = opened.table.engine.stacked(lost, frame)
         frame = frame.sort(ROW)
         table = Table(frame, opened.table.kinds, opened.table.engine)
         back = opened.close(table, [n for n in opened.table.columns if n != opened.y_name])

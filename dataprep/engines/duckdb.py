@@ -32,6 +32,7 @@ from dataprep.engines.repeats import near_key, repeats
 from dataprep.engines.statistics import sorted_quantiles
 from dataprep.kinds import TYPED, Kind
 from dataprep.ledger import differs_of, new_of
+from dataprep.provenance import DONOR
 from dataprep.styles import Style
 from dataprep.table import ROW, hidden, text_of
 
@@ -163,8 +164,8 @@ class DuckDB(Portable):
         value = quoted(name)
         if name not in self._nans:
             return value
-        # Rows that were made lie beyond the bits, the last of which is never set.
-        row = f"least({quoted(ROW)}, {max(self.height, 1)})" if self._top else quoted(ROW)
+        # A row that was made has the cells of a row of the source.
+        row = quoted(DONOR) if self._top else quoted(ROW)
         was_nan = f"get_bit(getvariable('{self._nans[name]}'), {row}::INTEGER) = 1"
         return f"case when {value} is null and {was_nan} then 'nan' else {value} end"
 
@@ -246,6 +247,8 @@ class DuckDB(Portable):
 
     def write_texts(self, frame: Frame, kinds: Mapping[str, Kind], changed: Set[str]) -> Frame:
         """Write new text where a cell was marked as changed, and for new columns."""
+        if not self.lossless_text:
+            return frame
         texts = []
         for name, kind in kinds.items():
             text = quoted(text_of(name))
@@ -307,12 +310,12 @@ class DuckDB(Portable):
             )
         )
 
-    def stacked(self, frame: Frame, other: Frame, *, in_order: bool = False) -> Frame:
-        """Return the rows of both, in row order, as a table."""
-        other_rows = other.to_native().sql_query()
-        both = f"select * from (from given union all by name from ({other_rows}))"
+    def stacked(self, frame: Frame, *others: Frame, in_order: bool = False) -> Frame:
+        """Return the rows of all, in row order, as a table."""
+        parts = ["from given", *(f"from ({other.to_native().sql_query()})" for other in others)]
+        rows = f"select * from ({' union all by name '.join(parts)})"
         ordered = "" if in_order else f" order by {quoted(ROW)}"
-        return self.table(self._create("stacked", frame, f"{both}{ordered}"))
+        return self.table(self._create("stacked", frame, f"{rows}{ordered}"))
 
     def keep(self, frame: Frame, *, in_order: bool = False) -> Frame:
         """Compute a frame into a table, in row order: to sort a wide one takes longest."""

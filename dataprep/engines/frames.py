@@ -112,15 +112,15 @@ def labels_of(index: Any, rows: np.ndarray, made: int) -> Any:
     """
     import pandas as pd
 
-    if len(rows) == len(index) and bool((rows == np.arange(len(rows))).all()):
+    if not made and len(rows) == len(index) and bool((rows == np.arange(len(rows))).all()):
         # A range, or a frequency, would be lost by taking.
         return index
     taken = index.take(rows)
     if not made or index.nlevels > 1 or not pd.api.types.is_integer_dtype(index.dtype):
         return taken
-    labels = taken.to_numpy(copy=True)
-    labels[len(labels) - made :] = np.arange(made) + max(index.max() + 1, len(index))
-    return pd.Index(labels, name=index.name)
+    first = max(int(index.max()) + 1, len(index))
+    new = pd.Index(np.arange(first, first + made), dtype="int64")
+    return taken[: len(rows) - made].append(new).rename(index.name)
 
 
 def eager_of(given: Any) -> Frame:

@@ -89,12 +89,15 @@ class Memory:
         own = frame.select(*[name for name in frame.columns if name not in made])
         return nw.concat([_relabelled(own[places]), beside], how="horizontal")
 
-    def stacked(self, frame: Frame, other: Frame, *, in_order: bool = False) -> Frame:
-        """Return the rows of both, in row order."""
-        lacking = [name for name in frame.columns if name not in other.columns]
-        if lacking:
-            frame, other = _gapped(frame, lacking), _with_gaps(other, frame, lacking)
-        both = nw.concat([frame, other.select(*frame.columns)], how="vertical")
+    def stacked(self, frame: Frame, *others: Frame, in_order: bool = False) -> Frame:
+        """Return the rows of all, in row order."""
+        alike = []
+        for other in others:
+            lacking = [name for name in frame.columns if name not in other.columns]
+            frame = _gapped(frame, lacking) if lacking else frame
+            other = _with_gaps(other, frame, lacking) if lacking else other
+            alike.append(_of_types(other.select(*frame.columns), frame))
+        both = nw.concat([frame, *alike], how="vertical")
         return _relabelled(both if in_order else both.sort(ROW))
 
     def keep(self, frame: Frame, *, in_order: bool = False) -> Frame:
@@ -277,6 +280,15 @@ def _relabelled(frame: Frame) -> Frame:
     if not frame.implementation.is_pandas():
         return frame
     return nw.from_native(frame.to_native().reset_index(drop=True), eager_only=True)
+
+
+def _of_types(frame: Frame, like: Frame) -> Frame:
+    """Return a frame in the types of another, where its library would not put them together."""
+    if frame.implementation.is_pyarrow():
+        # Text of two lengths of offsets is one type to narwhals, two to Arrow.
+        return nw.from_native(frame.to_native().cast(like.to_native().schema), eager_only=True)
+    differing = [n for n, dtype in like.schema.items() if frame.schema[n] != dtype]
+    return frame.with_columns(*[nw.col(n).cast(like.schema[n]) for n in differing])
 
 
 def _gapped(frame: Frame, columns: Sequence[str]) -> Frame:

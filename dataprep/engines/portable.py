@@ -76,13 +76,18 @@ class Portable:
         parents = frame.with_columns(nw.col(ROW).alias(key)).select(key, *names)
         return self.listed(made).join(parents, left_on=parent, right_on=key, how="inner")
 
-    def stacked(self, frame: Frame, other: Frame, *, in_order: bool = False) -> Frame:
-        """Return the rows of both."""
-        schema, there = frame.collect_schema(), other.collect_schema()
-        lacking = [name for name in schema if name not in there]
-        missing = [nw.lit(None, dtype=schema[name]).alias(name) for name in lacking]
-        other = other.with_columns(*missing) if missing else other
-        return nw.concat([frame, other.select(*schema.names())], how="vertical")
+    def stacked(self, frame: Frame, *others: Frame, in_order: bool = False) -> Frame:
+        """Return the rows of all."""
+        schema = frame.collect_schema()
+        alike = [frame]
+        for other in others:
+            there = other.collect_schema()
+            absent = [
+                nw.lit(None, dtype=schema[name]).alias(name) for name in schema if name not in there
+            ]
+            whole = other.with_columns(*absent) if absent else other
+            alike.append(whole.select(*schema.names()))
+        return nw.concat(alike, how="vertical")
 
     def keep(self, frame: Frame, *, in_order: bool = False) -> Frame:
         """Return the frame as it is: the cluster decides what to keep."""

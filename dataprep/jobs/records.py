@@ -186,6 +186,8 @@ def write_aside(
     """Write what the output cannot hold: columns that left, and texts that another format loses."""
     engine = source.engine
     removed = [name for record in records for name in record.removed if name in source.table.kinds]
+    # Parts that are files of their own do not say in each row which they are.
+    removed += [name for name in after.of_role("split") if name in source.table.kinds]
     lost = engine.columns_with_nans
     if not after.has_text:
         lost += _retyped(source, after)
