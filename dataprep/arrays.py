@@ -85,7 +85,7 @@ def one_class_each(y: Any) -> Any:
     """
     import numpy as np
 
-    values = y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
+    values = _values_of(y)
     if values.ndim < 2:
         return values
     if values.shape[1] == 1:
@@ -93,6 +93,15 @@ def one_class_each(y: Any) -> Any:
     if _is_one_against_rest(values):
         return values.argmax(axis=1)
     return np.array([",".join(map(str, row)) for row in values])
+
+
+def _values_of(y: Any) -> Any:
+    import numpy as np
+
+    if type(y).__module__.startswith("pyarrow") and not hasattr(y, "num_chunks"):
+        # An Arrow array copies only when it is told that it may.
+        return y.to_numpy(zero_copy_only=False)
+    return y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
 
 
 def taken(y: Any, rows: Any) -> Any:
@@ -130,7 +139,7 @@ def check_classes(y: Any) -> None:
         if len(shape) == 2 and shape[1] > 1:
             _check_one_against_rest(y)
             return
-        check_classification_targets(column_or_1d(y.to_numpy() if hasattr(y, "to_numpy") else y))
+        check_classification_targets(column_or_1d(_values_of(y)))
     except ValueError as error:
         raise DataError(str(error), place="y") from error
 

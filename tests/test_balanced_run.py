@@ -208,3 +208,50 @@ def test_duplicates_that_went_before_the_split_are_not_learned_from(dataprep):
     assert dataprep("clean", "in.csv", "--pipeline", "recipe.yaml", "-q").code == 0
     answer = dataprep("apply", "in.clean.dataprep/pipeline.json", "in.clean.test.csv", "--json")
     assert answer.json["rows_overlapping"] == 0
+
+
+def test_groups_are_not_made_up(dataprep):
+    """A column that keeps rows together is carried into new rows, from their first parent."""
+    frame = customers().assign(shop=[i * 7 % 23 for i in range(300)])
+    frame.to_csv("in.csv", index=False)
+    Path("recipe.yaml").write_text(
+        "target: bought\nid: customer\nstages: [split: {group: shop}, smote: {}]\n"
+    )
+    assert dataprep("clean", "in.csv", "--pipeline", "recipe.yaml", "-q").code == 0
+    train, test = (pd.read_csv(f"in.clean.{name}.csv") for name in ("train", "test"))
+    assert not set(train["shop"]) & set(test["shop"])
+
+
+def test_yes_and_no_name_classes_of_a_file(dataprep):
+    """Labels are written in a recipe as they stand in the file."""
+    customers().to_csv("in.csv", index=False)
+    Path("recipe.yaml").write_text(
+        'target: bought\nid: customer\nstages: [class_weight: {weights: {"no": 1, "yes": 4}}]\n'
+    )
+    assert dataprep("clean", "in.csv", "--pipeline", "recipe.yaml", "-q").code == 0
+    weights = pd.read_csv("in.clean.csv").groupby("bought")["sample_weight"].first()
+    assert weights["yes"] == pytest.approx(4 * weights["no"])
+
+
+def test_the_run_folder_of_the_pipeline_is_not_replaced(run, dataprep):
+    """``apply`` does not write over the very run that its pipeline comes from."""
+    answer = dataprep("apply", "in.clean.dataprep/pipeline.json", "in.csv", "-f")
+    assert answer.code == 2
+    assert "its run folder holds what the run reads" in answer.err
+    assert Path("in.clean.train.csv").exists()
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "feather", "jsonl"])
+def test_rows_are_made_in_files_with_types(dataprep, suffix):
+    """Of a file without texts new rows have values, and undo takes them away."""
+    frame = customers(120)
+    write = {"parquet": "to_parquet", "feather": "to_feather"}.get(suffix)
+    name = f"in.{suffix}"
+    if write:
+        getattr(frame, write)(name)
+    else:
+        frame.to_json(name, orient="records", lines=True)
+    Path("recipe.yaml").write_text(RECIPE)
+    assert dataprep("clean", name, "--pipeline", "recipe.yaml", "-q").code == 0
+    assert dataprep("undo", f"in.clean.{suffix}", "-o", "back.csv", "-q").code == 0
+    assert pd.read_csv("back.csv").shape == frame.shape

@@ -63,7 +63,12 @@ class Opened:
         """Return the target of the rows that are left, as it came."""
         if self.y_name is None:
             return None
-        return taken(self.y_given, rows_of_source(table))
+        rows = rows_of_source(table)
+        found = taken(self.y_given, rows)
+        if hasattr(found, "iloc"):
+            made = int((table.frame[ROW].to_numpy() >= len(self.given)).sum())
+            found.index = labels_of(self.y_given.index, rows, made)
+        return found
 
     def _with_nans(self, frame: Frame, rows: np.ndarray) -> Frame:
         """Give untouched cells their NaN back: only what a stage filled has a value now."""

@@ -134,7 +134,7 @@ def _write_data(run: FileRun, place: places.Place, work: Path, folder: Path) -> 
     """Write the table, or each part of it that has rows, beside its place."""
     table = shown(run.after)
     column = split_column(table)
-    if column is None:
+    if column is None or run.action == "apply":
         draft = work / place.output.name
         return {"": (place.output, draft, _written(run, table, draft, place))}
     records.write_parts(table, column, folder / "parts.parquet")

@@ -85,6 +85,13 @@ def place_for(
             remedy="Name another with -o.",
         )
     format = _format_for(path, source)
+    inside = path.with_name(f"{split_name(path)[0]}.dataprep")
+    if inside.is_dir() and any(given.parent.resolve() == inside.resolve() for given in sources):
+        raise ConfigError(
+            "its run folder holds what the run reads, and would be replaced",
+            place=str(path),
+            remedy="Name another output with -o.",
+        )
     if not path.parent.is_dir():
         raise OutputError(
             "the folder does not exist", place=str(path.parent), remedy="Make it first."

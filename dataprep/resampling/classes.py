@@ -61,6 +61,11 @@ def matched(key: Any, counts: Mapping[Any, int], place: str, target: str) -> Any
         return same
     if _text(key) in labels:
         return labels[_text(key)]
+    # A file's yes and no are true and false in a table.
+    truth = {**dict.fromkeys(("yes", "y", "t"), "true"), **dict.fromkeys(("no", "n", "f"), "false")}
+    meant = truth.get(str(key).casefold(), "")
+    if meant in labels and all(isinstance(plain(label), bool) for label in counts):
+        return labels[meant]
     raise DataError(
         f"there is no class {plain(key)!r} in {target}",
         place=place,

@@ -28,6 +28,9 @@ def change(table: Table, state: State, *, folds: bool, notes: Sequence[str]) -> 
         names = [SPLIT, FOLD] if TEST in state["rows"] else [FOLD]
     kinds = {name: _KINDS[name] for name in names}
     roles = {name: name for name in names}
+    if state["by"] in ("group", "key"):
+        # By them rows belong together: no feature to be changed, or made up for new rows.
+        roles |= {name: "group" for name in state["columns"] if name not in table.roles}
     ends = dividing.expressions(state, table)
     if ends is None:
         return Change(

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, ClassVar
 
 import narwhals as nw
 from annotated_types import Ge, Gt, Lt
 
 from dataprep.columns import known
+from dataprep.engine import Arrays
 from dataprep.errors import ConfigError, DataError
 from dataprep.parts import label_of
 from dataprep.resampling.classes import check_class_counts, matched
-from dataprep.stage import Change, Phase, Stage, State
-from dataprep.stages.levels import Level, by_level, level_counts
-from dataprep.table import Table, steady
+from dataprep.stage import Change, Mapped, Phase, Stage, State
+from dataprep.stages.levels import Level, by_level, level_counts, looked_up
+from dataprep.table import Table, hidden, steady
 from dataprep.weighting import Method, class_weights
 
 _WEIGHT = "sample_weight"
+_FOUND = hidden("weight")
+_MOST_LEVELS = 40
+"""Classes up to which an engine is asked; more of them are looked up in Python."""
 
 
 @dataclass(eq=False, repr=False)
@@ -129,15 +134,21 @@ class ClassWeight(Stage):
     def change(self, table: Table, state: State) -> Change:
         """Add the weights, or multiply those that are there."""
         pairs = dict(zip(state["labels"], state["weights"], strict=True))
-        weight = by_level(state["target"], pairs, nw.lit(1.0))
+        weight, mapped = _weight_of(state["target"], pairs)
         told = ", ".join(f"{label} {value:.3g}" for label, value in pairs.items())
         notes = [f"weight by class: {told}"]
         own = next(iter(table.of_role("weight")), None)
         if own is None:
-            return Change(adds={_WEIGHT: (weight, "float")}, roles={_WEIGHT: "weight"}, notes=notes)
+            return Change(
+                adds={_WEIGHT: (weight, "float")},
+                roles={_WEIGHT: "weight"},
+                mapped=mapped,
+                notes=notes,
+            )
         how = "given" if self.weights else self.method
         return Change(
             cells={own: nw.col(own) * weight},
+            mapped=mapped,
             kinds={own: "float"},
             action="weigh",
             reason=f"times the weight of its class ({how})",
@@ -183,6 +194,19 @@ def _class_counts(table: Table, column: str) -> dict[Level, int]:
         )
     check_class_counts(counts, column)
     return counts
+
+
+def _weight_of(column: str, weights: Mapping[Level, float]) -> tuple[nw.Expr, Mapped | None]:
+    """Return an expression for a row's weight; many classes are looked up in Python."""
+    if len(weights) <= _MOST_LEVELS:
+        return by_level(column, weights, nw.lit(1.0)), None
+    found: dict[Any, float] = {**weights, None: 1.0}
+    function = partial(_looked_up, column, found)
+    return nw.col(_FOUND), Mapped([column], {_FOUND: "float"}, function)
+
+
+def _looked_up(column: str, found: Mapping[Any, float], arrays: Arrays) -> dict[str, Any]:
+    return {_FOUND: looked_up(arrays[column], found, 1.0).astype("float64")}
 
 
 def _given(

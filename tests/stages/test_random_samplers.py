@@ -199,3 +199,42 @@ def test_a_function_as_strategy_works_but_is_not_saved(tmp_path):
     assert (classes == "scarce").sum() == 9
     with pytest.raises(ConfigError, match=r"random_over_sampler\.sampling_strategy"):
         pipe.save(tmp_path / "pipeline.json")
+
+
+@pytest.mark.parametrize(
+    "sampler", [dp.RandomOverSampler(), dp.SMOTE(k_neighbors=2), dp.ClusterCentroids()]
+)
+def test_rows_and_classes_have_the_same_labels(sampler):
+    """In pandas X and y can be joined: their labels agree, alone and in a pipeline."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(50, 2)), columns=["a", "b"], index=range(1000, 1050))
+    y = pd.Series([1] * 10 + [0] * 40, index=X.index, name="y")
+    for stage in (sampler, dp.Pipeline([sampler])):
+        got, classes = stage.fit_resample(X, y)
+        pd.testing.assert_index_equal(got.index, classes.index)
+        assert got.index.is_unique
+
+
+@pytest.mark.parametrize("sampler", BOTH)
+def test_names_that_are_no_text_stay(sampler):
+    """Columns called 0, 1, 2 are called so afterwards."""
+    X = pd.DataFrame(np.arange(40.0).reshape(20, 2))
+    got, _ = sampler().fit_resample(X, [0] * 15 + [1] * 5)
+    assert got.columns.tolist() == [0, 1]
+
+
+def test_a_stage_that_comes_twice_draws_twice():
+    """The second time other numbers are drawn, not the same ones again."""
+    X = np.random.default_rng(0).normal(size=(200, 3))
+    pipe = dp.Pipeline([dp.SMOTE(sampling_strategy=0.5), dp.SMOTE()])
+    pipe.fit_resample(X, np.repeat([0, 1], [180, 20]))
+    steps = [part["step"].tolist() for _, part in pipe.provenance_.groupby("stage")]
+    assert not set(steps[0]) & set(steps[1])
+
+
+def test_more_rows_than_there_is_memory_for_are_refused():
+    """Before anything is made, with the number of bytes and what to do."""
+    with pytest.raises(DataError, match=r"new rows of 1 columns would take .* GB"):
+        dp.RandomOverSampler(sampling_strategy={1: 10**15}).fit_resample(
+            np.arange(20.0).reshape(-1, 1), [0] * 15 + [1] * 5
+        )

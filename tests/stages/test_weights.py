@@ -133,3 +133,13 @@ def test_before_fit_and_without_a_target():
         _ = dp.ClassWeight().class_weight_
     with pytest.raises(DataError, match="requires y to be passed"):
         dp.ClassWeight().fit(pd.DataFrame({"x": [1, 2]}))
+
+
+def test_hundreds_of_classes_have_a_weight_each():
+    """So many that no engine could hold them as one expression."""
+    labels = [f"c{i % 300}" for i in range(900)]
+    result = dp.clean(
+        pd.DataFrame({"x": range(900), "y": labels}),
+        pipeline=dp.Pipeline([dp.ClassWeight()], target="y"),
+    )
+    assert result.data["sample_weight"].tolist() == [1.0] * 900

@@ -21,8 +21,8 @@ from dataprep.arrays import (
     column_names,
     library_of,
     one_class_each,
+    taken,
 )
-from dataprep.arrays import taken as taken_target
 from dataprep.errors import DataError
 from dataprep.ledger import Made, StageRecord
 from dataprep.parts import label_of
@@ -55,11 +55,12 @@ def resample(sampler: Sampler, X: Any, y: Any) -> tuple[Any, Any]:
     here = np.arange(len(codes))
     if sampler.sees == "concerned":
         here = np.flatnonzero(np.isin(codes, list(wanted)))
+    if sampler.sampling == "over":
+        check_made(sum(wanted.values()), rows.width, sampler.name())
     plan = sampler.plan(rows.seen(here, codes[here]), wanted)
     for note in (*sampler.states_[0]["notes"], *plan.notes):
         warnings.warn(f"{sampler.name()}: {note}", stacklevel=3)
     births = plan.births or Births(here[:0])
-    check_made(len(births), rows.width, sampler.name())
     stays = np.ones(len(codes), dtype=bool)
     stays[here[plan.drop]] = False
     kept, parents = np.flatnonzero(stays), here[births.parent_a]
@@ -73,7 +74,15 @@ def resample(sampler: Sampler, X: Any, y: Any) -> tuple[Any, Any]:
     }
     copies = births.parent_b is None and births.numbers is None and births.codes is None
     out = rows.taken(donors, len(kept)) if copies else rows.stacked(kept, here, births)
-    return out, taken_target(y, donors)
+    return out, target_like(y, donors, len(parents))
+
+
+def target_like(y: Any, donors: np.ndarray, made: int) -> Any:
+    """Return the classes of rows, of the kind that was given, in pandas under the rows' labels."""
+    found = taken(y, donors)
+    if hasattr(found, "iloc"):
+        found.index = engine_functions().labels_of(y.index, donors, made)
+    return found
 
 
 def _opened(sampler: Sampler, X: Any, y: Any) -> tuple[_Array | _Frame, list[Any], np.ndarray]:
@@ -165,7 +174,9 @@ class _Array:
         if sparse:
             from scipy import sparse as matrices
 
-            made = matrices.csr_array(out)
+            # A matrix of SciPy's stays a matrix, an array an array: they multiply differently.
+            matrix = isinstance(self.flat, matrices.spmatrix)
+            made = matrices.csr_matrix(out) if matrix else matrices.csr_array(out)
             form = self.flat.format
             out = matrices.vstack([self.flat[kept], made], format=form, dtype=dtype)
         return self._restored(out)
@@ -213,6 +224,7 @@ class _Frame:
         if library_of(X) is None:
             X, self.is_array = checked_array(X, sampler, fitting=True), True
         self.native = self.functions.eager_of(X)
+        self.given = self.native.to_native() if self.is_array else X
         self.height, self.width = self.native.shape
         if self.height == 0:
             raise DataError(
@@ -256,8 +268,9 @@ class _Frame:
     def _restored(self, frame: Any, donors: np.ndarray, kept: int) -> Any:
         native = frame.to_native()
         if frame.implementation.is_pandas():
-            index = self.native.to_native().index
+            index = self.given.index
             native.index = self.functions.labels_of(index, donors, len(donors) - kept)
+            native.columns = self.given.columns
         if self.is_array:
             native = as_array(native)
         return native.tolist() if self.as_list else native

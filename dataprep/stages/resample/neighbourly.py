@@ -32,7 +32,7 @@ class NeighbourSampler(Sampler):
         self.check_columns(rows.numbers.shape[1], rows.codes.shape[1])
         # The strategy was resolved class by class, in the order of their codes.
         labels = map(plain, getattr(self, "sampling_strategy_", wanted))
-        maker = Maker(self.name(), self.random_state, dict(zip(wanted, labels, strict=False)))
+        maker = Maker(self.seed_name, self.random_state, dict(zip(wanted, labels, strict=False)))
         plan = self.made(rows, wanted, maker)
         note = self.note_on_levels(rows.codes.shape[1])
         return replace(plan, notes=(*plan.notes, note)) if note and plan.births else plan

@@ -86,6 +86,12 @@ class Sampler(Stage):
         """Return which columns of an array of numbers hold codes of levels: none, by default."""
         return []
 
+    @property
+    def _sampling_type(self) -> str:
+        """What imbalanced-learn's ensembles ask of a sampler."""
+        kinds = {"over": "over-sampling", "under": "under-sampling", "clean": "clean-sampling"}
+        return kinds[self.sampling]
+
     # ---- as a stage
 
     def learn(self, table: Table) -> State:
@@ -104,6 +110,7 @@ class Sampler(Stage):
         )
         note = self._budgeted(counts, wanted, made)
         self.sampling_strategy_ = wanted
+        self.made_before_ = sum(made.values())
         return {
             "classes": {label_of(label): rows for label, rows in counts.items()},
             "wanted": {label_of(label): rows for label, rows in wanted.items()},
@@ -120,13 +127,13 @@ class Sampler(Stage):
         if self.sees == "concerned":
             codes = np.array(sorted(wanted), dtype="int64")
             table = of_classes(table, target, [labels[code] for code in codes])
+        if self.sampling == "over":
+            check_made(sum(wanted.values()), len(table.columns), self.name())
         features = self.features(table, target, codes)
         plan = self.plan(features.rows, wanted)
         gone = {ROW: features.row_numbers[plan.drop]}
         gone["reason"] = np.full(len(plan.drop), self.reason, dtype=object)
         made = None if not plan.births else self.new_rows(features, plan.births)
-        if made is not None:
-            check_made(len(made), len(table.columns), self.name())
         return Change(
             rows=table.engine.listed(gone) if len(plan.drop) else None,
             made=made,
@@ -172,7 +179,13 @@ class Sampler(Stage):
 
     def seed_of(self, label: int) -> str:
         """Return the name under which draws for a class are made: equally rare ones differ."""
-        return f"{self.name()}/{label}"
+        return f"{self.seed_name}/{label}"
+
+    @property
+    def seed_name(self) -> str:
+        """The name under which draws are made: the same stage a second time draws others."""
+        made = getattr(self, "made_before_", 0)
+        return f"{self.name()} after {made}" if made else self.name()
 
     # ---- as an estimator
 
