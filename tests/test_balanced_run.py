@@ -245,13 +245,19 @@ def test_the_run_folder_of_the_pipeline_is_not_replaced(run, dataprep):
 def test_rows_are_made_in_files_with_types(dataprep, suffix):
     """Of a file without texts new rows have values, and undo takes them away."""
     frame = customers(120)
-    write = {"parquet": "to_parquet", "feather": "to_feather"}.get(suffix)
     name = f"in.{suffix}"
-    if write:
-        getattr(frame, write)(name)
-    else:
-        frame.to_json(name, orient="records", lines=True)
+    ways = {
+        "parquet": (frame.to_parquet, pd.read_parquet),
+        "feather": (frame.to_feather, pd.read_feather),
+        "jsonl": (
+            lambda path: frame.to_json(path, orient="records", lines=True),
+            lambda path: pd.read_json(path, lines=True, convert_dates=False),
+        ),
+    }
+    write, read = ways[suffix]
+    write(name)
     Path("recipe.yaml").write_text(RECIPE)
     assert dataprep("clean", name, "--pipeline", "recipe.yaml", "-q").code == 0
-    assert dataprep("undo", f"in.clean.{suffix}", "-o", "back.csv", "-q").code == 0
-    assert pd.read_csv("back.csv").shape == frame.shape
+    assert read(f"in.clean.train.{suffix}")["_origin"].notna().any()
+    assert dataprep("undo", f"in.clean.train.{suffix}", "-q").code == 0
+    pd.testing.assert_frame_equal(read(f"in.clean.restored.{suffix}"), frame)
