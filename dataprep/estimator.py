@@ -26,7 +26,7 @@ from dataprep.errors import DataError, SchemaError
 from dataprep.ledger import class_counts, provenance_table
 from dataprep.parameters import Parameters, available_if
 from dataprep.parts import training
-from dataprep.provenance import rows_of_source
+from dataprep.provenance import SHOWN, rows_of_source
 from dataprep.registry import engine_functions
 from dataprep.validate import validated
 
@@ -106,6 +106,9 @@ class Estimator(Parameters):
         self.roles_ = {n: role for n, role in roles.items() if n in self.kinds_}
         self.class_counts_ = class_counts(steps, self.states_, records)
         self.columns_out_ = [name for name in after.columns if name not in absent]
+        told = list(SHOWN) if any(stage.sampler for _, stage in steps) else []
+        # What training adds may come back with rows that a run has written; it is no feature.
+        self.columns_training_ = [*(n for n in after.columns if n in absent - {y_name}), *told]
         self._remember_rows(table, learned.rows)
         return learned
 

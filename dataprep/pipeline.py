@@ -240,7 +240,8 @@ class Pipeline(Estimator):
         expected, optional = list(self.kinds_), set(self.roles_)
         from dataprep.estimator import check_names
 
-        check_names("The pipeline", table.columns, expected, optional, self.allow_extra)
+        columns = [name for name in table.columns if name not in self.columns_training_]
+        check_names("The pipeline", columns, expected, optional, self.allow_extra)
         return self._conformed(table)
 
     def to_dict(self) -> dict[str, Any]:
@@ -253,6 +254,7 @@ class Pipeline(Estimator):
             "extra": self.extra,
             "columns": dict(self.kinds_),
             "columns_out": list(self.columns_out_),
+            "columns_training": list(self.columns_training_),
             "roles": dict(self.roles_),
             "classes": self.class_counts_,
             "types": self.types_,
@@ -289,6 +291,7 @@ class Pipeline(Estimator):
         # Older files have none.
         pipe._learned = content.get("fingerprint", {"version": 0})
         pipe.columns_out_ = list(content["columns_out"])
+        pipe.columns_training_ = list(content.get("columns_training", ()))
         pipe.read_as(content["types"], content["input"])
         import numpy as np
 

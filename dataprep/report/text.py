@@ -156,7 +156,8 @@ def _words(stage: Mapping[str, Any]) -> str:
         parts.append(f"{stage['rows_rejected']:,} {_VERBS['drop']}")
     if classes := stage.get("classes"):
         shown = ", ".join(f"{label} {count:,.6g}" for label, count in [*classes.items()][:6])
-        parts.append(f"(classes now: {shown}{', ...' if len(classes) > 6 else ''})")
+        what = "weights by class" if "sample_weight" in stage["columns_added"] else "classes now"
+        parts.append(f"({what}: {shown}{', ...' if len(classes) > 6 else ''})")
     columns = sorted(stage["cells_by_column"].items(), key=lambda item: -item[1])
     if columns:
         shown = ", ".join(f"{name} {count:,}" for name, count in columns[:4])
