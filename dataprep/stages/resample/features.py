@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -46,8 +47,8 @@ class Features:
         Which columns have no part, and why.
     whole : dict of str to dtype
         The numeric columns of whole numbers, with their types.
-    large : dict of str to array
-        Those of them that floats would change, digit by digit; 0 where missing.
+    large : dict of str to function
+        Those of them that floats would change. To call it gives all digits, 0 where missing.
     """
 
     rows: Rows
@@ -57,7 +58,7 @@ class Features:
     booleans: frozenset[str]
     notes: tuple[str, ...] = ()
     whole: dict[str, np.dtype] = field(default_factory=dict)
-    large: Arrays = field(default_factory=dict)
+    large: Mapping[str, Callable[[], np.ndarray]] = field(default_factory=dict)
 
     def made_columns(self, births: Births) -> list[str]:
         """Return the columns in which new rows differ from their first parents."""
@@ -86,7 +87,7 @@ class Features:
         if name not in self.large or b is None or births.step is None or np.isnan(made).any():
             held: np.ndarray = np.clip(made, *bounds(self.whole[name]))
             return held
-        present, values = ~np.isnan(self.rows.numbers[:, i]), self.large[name]
+        present, values = ~np.isnan(self.rows.numbers[:, i]), self.large[name]()
         first, second = np.where(present[a], a, b), np.where(present[b], b, a)
         return whole_between(values[first], values[second], np.nan_to_num(births.step))
 
@@ -155,7 +156,8 @@ def features_of(
     schema = table.frame.collect_schema()
     whole = {name: _WHOLE[schema[name]] for name in numeric if schema[name] in _WHOLE}
     large = {
-        name: _digits(table, name, whole[name])
+        # Only where rows are made between others are they wanted.
+        name: cache(partial(_digits, table, name, whole[name]))
         for i, name in enumerate(numeric)
         if name in whole and bool((np.abs(numbers[:, i]) >= EXACT).any())
     }
