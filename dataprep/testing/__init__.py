@@ -30,6 +30,7 @@ from dataprep.testing.checks import (
     check_transform,
     check_undo,
 )
+from dataprep.testing.splits import PART, check_nothing_learned_from_held_out, with_parts
 from dataprep.testing.tables import (
     ENGINES,
     LIBRARIES,
@@ -48,6 +49,7 @@ __all__ = [
     "PARTITIONS",
     "Check",
     "check_stage",
+    "checks_behind_split",
     "checks_of",
     "class_table",
     "given_as",
@@ -138,9 +140,7 @@ def checks_of(
     >>> [check.name for check in checks_of(dp.IQR())][:2]
     ['declared', 'parameters_round_trip']
     """
-    if table is None and (stage.sampler or stage.weighs):
-        table, target = class_table(), "label"
-    trial = Trial(stage, sample_table() if table is None else table, target)
+    trial = Trial(stage, *_tried_on(stage, table, target))
     frames = [engine for engine in engines if engine in LIBRARIES]
     for name, function in (
         ("declared", check_declared),
@@ -173,3 +173,54 @@ def checks_of(
     for case in degenerate(trial.table):
         check = partial(check_degenerate, trial, case, engines)
         yield Check(f"degenerate_{case}", check)
+
+
+def checks_behind_split(
+    stage: Stage,
+    table: Any = None,
+    *,
+    target: str | None = None,
+    engines: Sequence[str] = ENGINES,
+) -> Iterator[Check]:
+    """Give the checks of a stage behind a split, where two rows of six are held out.
+
+    The same data, rows, ledger and state on every engine; a ledger that tells all, undo, and
+    nothing learned from rows that are held out.
+
+    Parameters
+    ----------
+    stage : Stage
+        Not fitted.
+    table : pyarrow.Table, optional
+        As of `check_stage`; a column of parts is added.
+    target : str, optional
+        The table's column with the classes.
+    engines : sequence of str, default=("pandas", "polars", "pyarrow", "duckdb")
+
+    Examples
+    --------
+    >>> import dataprep as dp
+    >>> [check.name for check in checks_behind_split(dp.IQR(), engines=["pandas", "polars"])][-2:]
+    ['behind_split_same_polars', 'behind_split_nothing_learned_from_held_out']
+    """
+    table, target = _tried_on(stage, table, target)
+    trial = Trial(stage, with_parts(table), target, PART)
+    on_engine: Any
+    for engine in engines:
+        for name, on_engine in (
+            ("ledger_tells_all", check_ledger_tells_all),
+            ("undo", check_undo),
+        ):
+            yield Check(f"behind_split_{name}_{engine}", partial(on_engine, trial, engine))
+        if engine != "pandas":
+            check = partial(check_same_everywhere, trial, engine, 2, 2)
+            yield Check(f"behind_split_same_{engine}", check)
+    held_out = partial(check_nothing_learned_from_held_out, trial)
+    yield Check("behind_split_nothing_learned_from_held_out", held_out)
+
+
+def _tried_on(stage: Stage, table: Any, target: str | None) -> tuple[Any, str | None]:
+    """Return the table that a stage is tried on, and its target."""
+    if table is None and (stage.sampler or stage.weighs):
+        return class_table(), "label"
+    return sample_table() if table is None else table, target

@@ -78,14 +78,14 @@ def check_same_answer_twice(trial: Trial) -> None:
     _compare(again, trial.outcome("pyarrow"), "the second time")
 
 
-def check_same_everywhere(trial: Trial, engine: str, partitions: int) -> None:
-    """Data, rejected rows, ledger and state are those of a pandas frame of one part."""
+def check_same_everywhere(trial: Trial, engine: str, partitions: int, beside: int = 1) -> None:
+    """Data, rejected rows, ledger and state are those of a pandas frame of ``beside`` parts."""
     if (engine, partitions) == ("pandas", 1):
         found = trial.outcome_of(engine)
     else:
         found = trial.outcome(engine, partitions)
-    where = f"{engine} in {partitions} parts, and pandas in one"
-    _compare(found, trial.outcome("pandas"), where)
+    where = f"{engine} in {partitions} parts, and pandas in {beside}"
+    _compare(found, trial.outcome("pandas", beside), where)
 
 
 def _compare(found: Outcome, expected: Outcome, where: str) -> None:

@@ -13,6 +13,7 @@ from dataprep.engines.frames import open_frame
 from dataprep.kinds import kind_of_dtype
 from dataprep.pipeline import Pipeline
 from dataprep.stage import Stage
+from dataprep.stages.split import Split
 from dataprep.table import Table
 from dataprep.testing.tables import given_as
 
@@ -51,22 +52,39 @@ _FAMILIES = {
 
 
 def outcome_of(
-    stage: Stage, table: Any, engine: str, partitions: int = 1, target: str | None = None
+    stage: Stage,
+    table: Any,
+    engine: str,
+    partitions: int = 1,
+    target: str | None = None,
+    parts: str | None = None,
 ) -> Outcome:
     """Clean a table with a stage on an engine, and return what came of it."""
     with TemporaryDirectory() as folder:
         given = given_as(table, engine, partitions, Path(folder))
-        return Outcome.of(cleaned_by(stage, given, table, target))
+        return Outcome.of(cleaned_by(stage, given, table, target, parts))
 
 
-def cleaned_by(stage: Stage, given: Any, table: Any, target: str | None = None) -> Any:
-    """Clean with the stage alone; a file's columns are read as the kinds that the frames have."""
+def cleaned_by(
+    stage: Stage, given: Any, table: Any, target: str | None = None, parts: str | None = None
+) -> Any:
+    """Clean with the stage alone, or behind a split by a column of parts.
+
+    A file's columns are read as the kinds that the frames have.
+    """
     target = target if target in table.column_names else None
-    pipeline = Pipeline([fresh_copy(stage)], target=target)
+    pipeline = pipeline_of(fresh_copy(stage), target, parts)
     if isinstance(given, list):
         options: dict[str, Any] = {"header": True, "delimiter": ",", "kinds": kinds_in(table)}
         return clean(given, pipeline=pipeline, **options)
     return clean(given, pipeline=pipeline)
+
+
+def pipeline_of(stage: Stage, target: str | None, parts: str | None) -> Pipeline:
+    """Return a pipeline of a stage, behind a split where a column of parts is named."""
+    # The rows of a scarce class are all for training.
+    split = [Split(column=parts, stratify=False)] if parts else []
+    return Pipeline([*split, stage], target=target)
 
 
 def fresh_copy(stage: Stage) -> Stage:

@@ -13,7 +13,14 @@ from typing import Any
 from dataprep.engines.frames import open_frame
 from dataprep.pipeline import Pipeline
 from dataprep.stage import Change, Stage
-from dataprep.testing.outcomes import Outcome, cleaned_by, columns_of, fresh_copy, outcome_of
+from dataprep.testing.outcomes import (
+    Outcome,
+    cleaned_by,
+    columns_of,
+    fresh_copy,
+    outcome_of,
+    pipeline_of,
+)
 from dataprep.testing.tables import given_as
 
 _REMEMBERED = 48
@@ -42,11 +49,14 @@ class Trial:
     table : pyarrow.Table
     target : str, optional
         Its column with the classes.
+    parts : str, optional
+        Its column with the parts: the stage then stands behind a split.
     """
 
     stage: Stage
     table: Any
     target: str | None = None
+    parts: str | None = None
 
     def given(self, engine: str, partitions: int = 1) -> Any:
         """Return the table as a frame of a library."""
@@ -61,18 +71,17 @@ class Trial:
         return _way(self, engine)
 
     def pipeline(self) -> Pipeline:
-        """Return a pipeline of the stage alone, not fitted."""
+        """Return a pipeline of the stage, not fitted."""
         return self.pipeline_of(fresh_copy(self.stage))
 
     def pipeline_of(self, stage: Stage) -> Pipeline:
         """Return a pipeline of another stage, for the same table."""
-        return Pipeline([stage], target=self.target)
+        return pipeline_of(stage, self.target, self.parts)
 
-    def outcome_of(self, engine: str, table: Any = None) -> Outcome:
+    def outcome_of(self, engine: str, table: Any = None, partitions: int = 1) -> Outcome:
         """Return what cleaning gives, done now, of the table or of another one."""
-        return outcome_of(
-            self.stage, self.table if table is None else table, engine, target=self.target
-        )
+        table = self.table if table is None else table
+        return outcome_of(self.stage, table, engine, partitions, self.target, self.parts)
 
     def fitted(self, library: str) -> Pipeline:
         """Return a pipeline that was fitted on a frame; it is not to be changed."""
@@ -92,7 +101,7 @@ class Trial:
 def _outcome(trial: Trial, engine: str, partitions: int) -> Outcome:
     if partitions == 2:
         return trial.way(engine).outcome
-    return outcome_of(trial.stage, trial.table, engine, partitions, trial.target)
+    return trial.outcome_of(engine, None, partitions)
 
 
 @lru_cache(_REMEMBERED)
@@ -100,7 +109,7 @@ def _way(trial: Trial, engine: str) -> Way:
     with TemporaryDirectory() as folder:
         given = given_as(trial.table, engine, 2, Path(folder))
         before = snapshot(given_as(trial.table, engine, 2, Path(folder)))
-        result = cleaned_by(trial.stage, given, trial.table, trial.target)
+        result = cleaned_by(trial.stage, given, trial.table, trial.target, trial.parts)
         outcome = Outcome.of(result)
         after, back = snapshot(given), result.undo()
         undone = columns_of(back.to_arrow()) if engine == "duckdb" else snapshot(back)

@@ -14,7 +14,13 @@ import dataprep as dp
 from dataprep.errors import DataprepError
 from dataprep.registry import stage_class, stage_names
 from dataprep.stage import Change, Stage
-from dataprep.testing import check_stage, checks_of, sample_table, text_table
+from dataprep.testing import (
+    check_stage,
+    checks_behind_split,
+    checks_of,
+    sample_table,
+    text_table,
+)
 
 VARIANTS: dict[str, list[dict[str, Any]]] = {
     "types": [
@@ -425,6 +431,28 @@ def test_stage_keeps_the_contract(check: Any) -> None:
     check()
 
 
+WINDOWS = ("forward", "backward", "interpolate")
+"""Ways to impute from the rows around, of which some may be held out."""
+BEHIND_SPLIT = [
+    pytest.param(check, id=f"{name}-{i}-{check.name}")
+    for name, variants in VARIANTS.items()
+    if not stage_class(name).divides
+    for i, parameters in enumerate(variants)
+    if i == 0 or (name == "impute" and parameters in [{"strategy": way} for way in WINDOWS])
+    for check in checks_behind_split(
+        stage_class(name)(**parameters),
+        tried_on(name, parameters),
+        engines=["pandas", "polars", "duckdb"],
+    )
+]
+
+
+@pytest.mark.parametrize("check", BEHIND_SPLIT)
+def test_stage_behind_a_split_keeps_the_contract(check: Any) -> None:
+    """With rows held out each stage is the same everywhere, and learns nothing from them."""
+    check()
+
+
 def test_no_stage_is_left_out() -> None:
     """A stage that is registered and has no variants here fails, and the checks are many."""
     assert sorted(VARIANTS) == sorted(stage_names())
@@ -586,6 +614,13 @@ def test_a_bad_stage_is_caught(bad: type[Stage], where: str) -> None:
     """A stage that breaks one promise fails, and the message says which."""
     with pytest.raises(AssertionError, match=where):
         check_stage(bad(), engines=["pandas", "polars"], partitions=[1, 2])
+
+
+def test_a_stage_that_looks_at_held_out_rows_is_caught() -> None:
+    """A value in training that depends on rows that are held out fails."""
+    checks = {check.name: check for check in checks_behind_split(LearnsAtServing())}
+    with pytest.raises(AssertionError, match=r"training rows after other values.*amount"):
+        checks["behind_split_nothing_learned_from_held_out"]()
 
 
 def test_an_error_on_a_degenerate_table_is_caught() -> None:

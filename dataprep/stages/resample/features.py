@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
+import narwhals as nw
 import numpy as np
 
 from dataprep.errors import DataError
 from dataprep.keys import content_keys
 from dataprep.kinds import NUMERIC
 from dataprep.resampling.rows import Births, Rows
+from dataprep.resampling.whole import EXACT, bounds, whole_between
 from dataprep.table import ROW
 
 if TYPE_CHECKING:
     from dataprep.engine import Arrays
     from dataprep.table import Table
+
+_WHOLE = {
+    getattr(nw, f"{sign}Int{bits}"): np.dtype(f"{sign}int{bits}".lower())
+    for sign in ("", "U")
+    for bits in (8, 16, 32, 64)
+}
+"""Types of whole numbers in frames, and in arrays."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,10 @@ class Features:
         Which of those are true or false.
     notes : tuple of str
         Which columns have no part, and why.
+    whole : dict of str to dtype
+        The numeric columns of whole numbers, with their types.
+    large : dict of str to function
+        Those of them that floats would change. To call it gives all digits, 0 where missing.
     """
 
     rows: Rows
@@ -43,6 +57,8 @@ class Features:
     levelled: dict[str, np.ndarray]
     booleans: frozenset[str]
     notes: tuple[str, ...] = ()
+    whole: dict[str, np.dtype] = field(default_factory=dict)
+    large: Mapping[str, Callable[[], np.ndarray]] = field(default_factory=dict)
 
     def made_columns(self, births: Births) -> list[str]:
         """Return the columns in which new rows differ from their first parents."""
@@ -56,11 +72,24 @@ class Features:
         found: Arrays = {}
         if set(self.made_columns(births)).intersection(self.numeric):
             numbers = part.numbers_of(self.rows.numbers)
-            found |= {name: numbers[:, i] for i, name in enumerate(self.numeric)}
+            found |= {n: self._held(n, i, part, numbers[:, i]) for i, n in enumerate(self.numeric)}
         if part.codes is not None:
             for i, (name, levels) in enumerate(self.levelled.items()):
                 found[name] = self._decoded(name, part.codes[:, i], levels)
         return found
+
+    def _held(self, name: str, i: int, births: Births, made: np.ndarray) -> np.ndarray:
+        """Return numbers as the column can hold them."""
+        if name not in self.whole:
+            return made
+        a, b = births.parents
+        # An array of whole numbers has no word for what is missing.
+        if name not in self.large or b is None or births.step is None or np.isnan(made).any():
+            held: np.ndarray = np.clip(made, *bounds(self.whole[name]))
+            return held
+        present, values = ~np.isnan(self.rows.numbers[:, i]), self.large[name]()
+        first, second = np.where(present[a], a, b), np.where(present[b], b, a)
+        return whole_between(values[first], values[second], np.nan_to_num(births.step))
 
     def _decoded(self, name: str, codes: np.ndarray, levels: np.ndarray) -> np.ndarray:
         if name in self.booleans:
@@ -124,7 +153,22 @@ def features_of(
         shown = ", ".join(carried[:5]) + (", ..." if len(carried) > 5 else "")
         notes = (f"no part in distances, taken from the first parent: {shown}",)
     rows = Rows(numbers, codes, y, keys)
-    return Features(rows, arrays[ROW], numeric, levels, booleans, notes)
+    schema = table.frame.collect_schema()
+    whole = {name: _WHOLE[schema[name]] for name in numeric if schema[name] in _WHOLE}
+    large = {
+        # Only where rows are made between others are they wanted.
+        name: cache(partial(_digits, table, name, whole[name]))
+        for i, name in enumerate(numeric)
+        if name in whole and bool((np.abs(numbers[:, i]) >= EXACT).any())
+    }
+    return Features(rows, arrays[ROW], numeric, levels, booleans, notes, whole, large)
+
+
+def _digits(table: Table, name: str, dtype: np.dtype) -> np.ndarray:
+    """Return a column of whole numbers, 0 where missing; by its text: a matrix holds floats."""
+    frame = table.frame.with_columns(nw.col(name).cast(nw.String))
+    texts = replace(table, frame=frame).matrix([name])[name]
+    return np.array([int(text) if text is not None else 0 for text in texts], dtype=dtype)
 
 
 def row_keys(arrays: Arrays, columns: Sequence[str]) -> np.ndarray:

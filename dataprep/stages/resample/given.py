@@ -29,6 +29,7 @@ from dataprep.parts import label_of
 from dataprep.provenance import PARENT_A, numbered
 from dataprep.registry import engine_functions
 from dataprep.resampling.rows import Births, Rows
+from dataprep.resampling.whole import EXACT, whole_between, whole_of
 from dataprep.sizes import check_made, check_matrix
 from dataprep.stage import Change
 from dataprep.stages.resample.features import codes_in, levels_in, row_keys
@@ -138,6 +139,7 @@ class _Array:
         coded = set(sampler.coded(list(sampler.kinds_)))
         self.coded = [i for i, name in enumerate(sampler.kinds_) if name in coded]
         self.numeric = np.setdiff1d(np.arange(self.width), self.coded)
+        self.large = np.setdiff1d(_large(self.flat), self.coded)
         sampler.roles_, sampler.columns_out_ = {}, list(sampler.kinds_)
 
     def seen(self, here: np.ndarray, y: np.ndarray) -> Rows:
@@ -169,8 +171,11 @@ class _Array:
         elif not sparse:
             np.take(self.flat, kept, axis=0, out=out[:first])
         for start in range(0, len(births), _ROWS_AT_A_TIME):
-            made = self._made(births.part(start, start + _ROWS_AT_A_TIME), here)
-            out[first + start : first + start + len(made)] = _of_kind(made, dtype.kind)
+            part = births.part(start, start + _ROWS_AT_A_TIME)
+            made = _of_type(self._made(part, here), dtype)
+            if part.numbers is None:
+                self._exactly(made, part, here)
+            out[first + start : first + start + len(made)] = made
         if sparse:
             from scipy import sparse as matrices
 
@@ -195,6 +200,18 @@ class _Array:
                 made[:, i] = np.append(levels, np.nan)[births.codes[:, place]]
         return made
 
+    def _exactly(self, made: np.ndarray, births: Births, here: np.ndarray) -> None:
+        """Put numbers between parents in place that floats would have taken out of there."""
+        a, b = births.parents
+        if b is None or births.step is None:
+            b, step = a, np.zeros(len(a))
+        else:
+            step = np.nan_to_num(births.step)
+        for i in self.large:
+            column = self.flat[:, [i]]
+            values = np.asarray(column.toarray() if _is_sparse(column) else column)[:, 0]
+            made[:, i] = whole_between(values[here[a]], values[here[b]], step)
+
     def _floats(self, positions: np.ndarray) -> np.ndarray:
         return _dense(self.flat[positions])
 
@@ -208,11 +225,20 @@ def _dense(rows: Any) -> np.ndarray:
     return np.asarray(rows.toarray() if _is_sparse(rows) else rows, dtype="float64")
 
 
-def _of_kind(values: np.ndarray, kind: str) -> np.ndarray:
+def _large(flat: Any) -> np.ndarray:
+    """Return the columns with whole numbers that floats leave out."""
+    if flat.dtype.kind not in "iu" or flat.dtype.itemsize < 8:
+        return np.empty(0, "int64")
+    ends = (flat.max(axis=0), flat.min(axis=0))
+    most, least = (end.toarray().ravel() if _is_sparse(end) else end for end in ends)
+    return np.flatnonzero((most >= EXACT) | (least <= -EXACT))
+
+
+def _of_type(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """Return floats as another type can hold them: the nearest whole number, or true and false."""
-    if kind == "b":
+    if dtype.kind == "b":
         return values >= 0.5
-    return np.rint(values) if kind in "iu" else values
+    return whole_of(values, dtype) if dtype.kind in "iu" else values
 
 
 class _Frame:
