@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from reprlib import repr as shortened
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dataprep.errors import DataError, DataprepError, SchemaError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _FRAMES = {
     ("pandas", "DataFrame"): "pandas",
@@ -74,7 +77,9 @@ def checked_array(X: Any, estimator: Any, *, fitting: bool) -> Any:
     return checked
 
 
-def floats_of(given: Any, place: str, remedy: str, error: type[DataprepError] = DataError) -> Any:
+def floats_of(
+    given: Any, place: str, remedy: str, error: type[DataprepError] = DataError
+) -> np.ndarray:
     """Return numbers as an array of float64.
 
     Examples

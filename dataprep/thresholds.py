@@ -155,8 +155,9 @@ def best_threshold(
 def _widest(goodness: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> tuple[float, int]:
     """Return the middle of the widest interval of best candidates, and the first one of these."""
     top = np.nanmax(goodness)
-    # Infinity less a hair is no number: it equals itself all the same.
-    good = (goodness >= top - 1e-12 * max(1.0, abs(float(top)))) | (goodness == top)
+    # Infinity less a hair would be no number.
+    hair = 1e-12 * max(1.0, abs(float(top))) if np.isfinite(top) else 0.0
+    good = goodness >= top - hair
     edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype("int8")))
     firsts, ends = edges[::2], edges[1::2] - 1
     widest = int(np.argmax(upper[firsts] - lower[ends]))
