@@ -287,11 +287,10 @@ def _mean_cost(
                 remedy="Give two rows, of the true classes, and two columns, of the predicted.",
             )
         matrix = matrix if in_order else matrix[::-1, ::-1]
-        prices = [matrix[1, 1], matrix[0, 1], matrix[1, 0], matrix[0, 0]]
+        prices = matrix[[1, 0, 1, 0], [1, 1, 0, 0]]
     if not np.isfinite(prices).all():
-        raise ConfigError(
-            f"{np.asarray(prices).tolist()} are no costs", place="cost", remedy="Give numbers."
-        )
+        told = f"{prices.tolist()} are no costs"
+        raise ConfigError(told, place="cost", remedy="Give numbers.")
     total = sum(counts)
     return np.asarray(sum(p * n for p, n in zip(prices, counts, strict=True)) / total)
 
