@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from reprlib import repr as shortened
+from typing import TYPE_CHECKING, Any
 
-from dataprep.errors import DataError, SchemaError
+from dataprep.errors import DataError, DataprepError, SchemaError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _FRAMES = {
     ("pandas", "DataFrame"): "pandas",
@@ -71,6 +75,29 @@ def checked_array(X: Any, estimator: Any, *, fitting: bool) -> Any:
                     remedy="Give plain values in the cells.",
                 )
     return checked
+
+
+def floats_of(
+    given: Any, place: str, remedy: str, error: type[DataprepError] = DataError
+) -> np.ndarray:
+    """Return numbers as an array of float64.
+
+    Examples
+    --------
+    >>> floats_of([1, None], "x", "Give numbers.").tolist()
+    [1.0, nan]
+    >>> floats_of(["a"], "x", "Give numbers.")
+    Traceback (most recent call last):
+        ...
+    dataprep.errors.DataError: x: no numbers: ['a']. Give numbers.
+    """
+    import numpy as np
+
+    try:
+        return np.asarray(given, dtype="float64")
+    except (TypeError, ValueError):
+        # A text among them, or rows of different lengths.
+        raise error(f"no numbers: {shortened(given)}", place=place, remedy=remedy) from None
 
 
 def _takes_sparse(estimator: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from dataprep.arrays import floats_of
 from dataprep.errors import ConfigError, DataError, did_you_mean
 from dataprep.parts import label_of
 
@@ -70,8 +71,12 @@ def prior_correction(
     dataprep.errors.DataError: probabilities: 1.5 in row 0 is no probability. Give what \
 predict_proba returns.
     """
+    if not isinstance(prior, Mapping) and not (isinstance(prior, str) and prior in _CHOICES):
+        raise ConfigError(
+            f"unknown choice {prior!r}", place="prior", remedy=did_you_mean(str(prior), _CHOICES)
+        )
     counts = _counts_of(pipeline)
-    given = np.asarray(probabilities, dtype="float64")
+    given = floats_of(probabilities, "probabilities", _REMEDY)
     if counts is None and prior == "recorded":
         return given.copy()
     if counts is None:
@@ -86,17 +91,14 @@ predict_proba returns.
         wanted = _shares({"prior": prior, "after": counts["after"]}, "prior", classes)
     elif prior == "em":
         wanted = _estimated(full, after)
-    elif prior == "recorded":
-        wanted = _shares(counts, "before", classes)
     else:
-        raise ConfigError(
-            f"unknown choice {prior!r}", place="prior", remedy=did_you_mean(prior, _CHOICES)
-        )
+        wanted = _shares(counts, "before", classes)
     corrected = _shifted(full, wanted / after)
     return corrected[:, 1] if given.ndim == 1 else corrected
 
 
 _CHOICES = ("recorded", "em")
+_REMEDY = "Give what predict_proba returns."
 
 
 def estimated_priors(
@@ -137,8 +139,8 @@ def estimated_priors(
             remedy="Give the counts: {'before': {label: n}, 'after': {label: n}}.",
         )
     after = _shares(counts, "after", classes)
-    full = _checked(np.asarray(probabilities, dtype="float64"), len(after))
-    names = [label_of(_plain(label)) for label in classes or counts["after"]]
+    full = _checked(floats_of(probabilities, "probabilities", _REMEDY), len(after))
+    names = _names(counts["after"] if classes is None else classes)
     return dict(zip(names, _estimated(full, after).tolist(), strict=True))
 
 
@@ -166,17 +168,27 @@ def _shares(
     counts: Mapping[str, Mapping[Any, float]], which: str, classes: Sequence[Any] | None
 ) -> np.ndarray:
     """Return the shares of classes, in the order of the columns."""
-    named = {label_of(_plain(label)): float(n) for label, n in counts[which].items()}
-    order = counts["after"] if classes is None else classes
+    heights = floats_of(
+        list(counts[which].values()), which, "Give a number of rows, or a share, for each class."
+    )
+    named = dict(zip(_names(counts[which]), heights.tolist(), strict=True))
+    order = _names(counts["after"] if classes is None else classes)
+    for i, label in enumerate(order):
+        if label in order[:i]:
+            raise DataError(
+                f"the class {label!r} is there twice",
+                place="classes",
+                remedy="Name each class once, in the order of the columns: model.classes_.",
+            )
     found = []
-    for label in (label_of(_plain(label)) for label in order):
+    for label in order:
         if label not in named:
             raise DataError(
                 f"no count of the class {label!r} {which}",
                 place="classes",
                 remedy=did_you_mean(label, named),
             )
-        if not named[label] > 0:
+        if not 0 < named[label] < float("inf"):
             raise DataError(
                 f"{named[label]:g} rows of the class {label!r} {which}",
                 place="classes",
@@ -184,7 +196,7 @@ def _shares(
             )
         found.append(named[label])
     if len(found) != len(named):
-        missing = sorted(set(named) - {label_of(_plain(label)) for label in order})
+        missing = sorted(set(named) - set(order))
         raise DataError(
             f"the class {missing[0]!r} is not among the columns",
             place="classes",
@@ -195,8 +207,15 @@ def _shares(
     return np.asarray(shares / total)
 
 
-def _plain(label: Any) -> Any:
-    return label.item() if hasattr(label, "item") else label
+def _names(labels: Any) -> list[str]:
+    """Return labels as they were recorded."""
+    try:
+        listed = list(labels)
+    except TypeError:
+        raise ConfigError(
+            f"{labels!r} is no list of classes", place="classes", remedy="Give model.classes_."
+        ) from None
+    return [label_of(label.item() if hasattr(label, "item") else label) for label in listed]
 
 
 def _checked(given: np.ndarray, count: int) -> np.ndarray:

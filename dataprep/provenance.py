@@ -61,10 +61,14 @@ def prepared(table: Table) -> Table:
     return replace(table, frame=table.frame.with_columns(*source), made=True)
 
 
+def row_of_source(table: Table) -> str:
+    """Return the column with the row of the source that each row is, or has its cells of."""
+    return DONOR if table.made else ROW
+
+
 def rows_of_source(table: Table) -> np.ndarray:
     """Return the row of the source that each row of an in-memory table is, or has its cells of."""
-    name = DONOR if table.made else ROW
-    rows: np.ndarray = table.frame[name].to_numpy()
+    rows: np.ndarray = table.frame[row_of_source(table)].to_numpy()
     return rows
 
 

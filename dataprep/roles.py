@@ -13,7 +13,14 @@ def roles_of(
     """Return ``{column: role}`` from ``{role: column or columns}``, names checked."""
     found: dict[str, str] = {}
     for role_name, names in given.items():
-        for name in [names] if isinstance(names, str) else names or []:
+        for name in _listed(names):
+            if not isinstance(name, str):
+                raise ConfigError(
+                    f"{name!r} is no name of a column",
+                    place=role_name,
+                    remedy="Give a name as text. Several files are given in a list, as the first "
+                    "argument.",
+                )
             if name not in columns:
                 raise ConfigError(
                     f"no column named {name!r}",
@@ -22,3 +29,9 @@ def roles_of(
                 )
             found[name] = role_name
     return found
+
+
+def _listed(names: object) -> Sequence[object]:
+    if names is None:
+        return []
+    return names if isinstance(names, list | tuple) else [names]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dataprep.arrays import floats_of
 from dataprep.errors import ConfigError, DataError, did_you_mean
 
 Counts = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
@@ -96,6 +97,8 @@ def best_threshold(
     ------
     DataError
         When there is one class only, or more than two, a value is missing, or lengths differ.
+    ConfigError
+        When a metric has no value at any threshold, or a cost is no number.
 
     References
     ----------
@@ -152,7 +155,9 @@ def best_threshold(
 def _widest(goodness: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> tuple[float, int]:
     """Return the middle of the widest interval of best candidates, and the first one of these."""
     top = np.nanmax(goodness)
-    good = goodness >= top - 1e-12 * max(1.0, abs(float(top)))
+    # Infinity less a hair would be no number.
+    hair = 1e-12 * max(1.0, abs(float(top))) if np.isfinite(top) else 0.0
+    good = goodness >= top - hair
     edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype("int8")))
     firsts, ends = edges[::2], edges[1::2] - 1
     widest = int(np.argmax(upper[firsts] - lower[ends]))
@@ -168,21 +173,37 @@ def _middle(lower: Any, upper: Any) -> Any:
 
 def _labels(y_true: Any, pos_label: Any) -> tuple[np.ndarray, np.ndarray, bool]:
     """Return the negative and the positive label, which rows are positive, and if it sorts last."""
-    given = np.asarray(y_true)
+    try:
+        given = np.asarray(y_true)
+        if given.dtype.kind == "U":
+            # NaN among texts in a list would be the text "nan".
+            given = np.asarray(y_true, dtype=object)
+    except ValueError:
+        raise DataError(
+            "rows of different lengths", place="y_true", remedy="Give one label for each row."
+        ) from None
     if given.ndim != 1:
         raise DataError(
             f"an array of shape {given.shape}",
             place="y_true",
             remedy="Give one label for each row.",
         )
-    missing = given != given if given.dtype.kind == "f" else np.array([v is None for v in given])
+    missing = _missing(given)
     if missing.any():
         raise DataError(
             f"row {int(np.argmax(missing))} has no class",
             place="y_true",
             remedy="Leave out the rows without a class.",
         )
-    labels = np.unique(given)
+    try:
+        labels = np.unique(given)
+    except TypeError:
+        types = sorted({type(label).__name__ for label in given})
+        raise DataError(
+            f"labels of the types {', '.join(types)}, which have no order",
+            place="y_true",
+            remedy="Give labels of one type, such as text.",
+        ) from None
     if len(labels) != 2:
         raise DataError(
             f"{len(labels)} class{'es' * (len(labels) != 1)}, two are needed",
@@ -192,7 +213,7 @@ def _labels(y_true: Any, pos_label: Any) -> tuple[np.ndarray, np.ndarray, bool]:
             else "Choose a threshold for one class against the rest.",
         )
     if pos_label is not None:
-        if pos_label not in labels.tolist():
+        if np.ndim(pos_label) or pos_label not in labels.tolist():
             raise DataError(
                 f"there is no class {pos_label!r}",
                 place="pos_label",
@@ -203,8 +224,16 @@ def _labels(y_true: Any, pos_label: Any) -> tuple[np.ndarray, np.ndarray, bool]:
     return labels, given == labels[1], True
 
 
+def _missing(given: np.ndarray) -> np.ndarray:
+    if given.dtype.kind != "O":
+        return np.asarray(given != given)
+    same = (None if value is None else value == value for value in given)
+    # What pandas takes for missing equals nothing, or whether it does is missing too.
+    return np.array([not (isinstance(one, bool | np.bool_) and one) for one in same], dtype=bool)
+
+
 def _scores(probabilities: Any, height: int, column: int) -> np.ndarray:
-    given = np.asarray(probabilities, dtype="float64")
+    given = floats_of(probabilities, "probabilities", "Give what predict_proba returns.")
     if given.ndim == 2 and given.shape[1] == 2:
         given = given[:, column]
     if given.shape != (height,):
@@ -227,7 +256,7 @@ def _scores(probabilities: Any, height: int, column: int) -> np.ndarray:
 def _weights(given: Any, height: int) -> np.ndarray:
     if given is None:
         return np.ones(height)
-    weight = np.asarray(given, dtype="float64")
+    weight = floats_of(given, "sample_weight", "Give one weight for each row, 0 or more.")
     if weight.shape != (height,) or not (weight >= 0).all() or not weight.sum() > 0:
         raise DataError(
             f"weights of shape {weight.shape} for {height} rows, or some below 0 or missing",
@@ -246,9 +275,11 @@ def _mean_cost(
                 raise ConfigError(
                     f"unknown cost {name!r}", place="cost", remedy="There is: fp, fn, tp, tn."
                 )
-        prices = [float(cost.get(name, 0.0)) for name in ("tp", "fp", "fn", "tn")]
+        priced = [cost.get(name, 0.0) for name in ("tp", "fp", "fn", "tn")]
+        prices = floats_of(priced, "cost", "Give numbers: {'fp': 1, 'fn': 10}.", ConfigError)
     else:
-        matrix = np.asarray(cost, dtype="float64")
+        remedy = "Give numbers: two rows, of the true classes, and two columns, of the predicted."
+        matrix = floats_of(cost, "cost", remedy, ConfigError)
         if matrix.shape != (2, 2):
             raise ConfigError(
                 f"a cost matrix of shape {matrix.shape}",
@@ -256,9 +287,10 @@ def _mean_cost(
                 remedy="Give two rows, of the true classes, and two columns, of the predicted.",
             )
         matrix = matrix if in_order else matrix[::-1, ::-1]
-        prices = [matrix[1, 1], matrix[0, 1], matrix[1, 0], matrix[0, 0]]
+        prices = matrix[[1, 0, 1, 0], [1, 1, 0, 0]]
     if not np.isfinite(prices).all():
-        raise ConfigError(f"{prices} are no costs", place="cost", remedy="Give numbers.")
+        told = f"{prices.tolist()} are no costs"
+        raise ConfigError(told, place="cost", remedy="Give numbers.")
     total = sum(counts)
     return np.asarray(sum(p * n for p, n in zip(prices, counts, strict=True)) / total)
 
@@ -275,11 +307,17 @@ def _measured(
         truth = labels[positive.astype("int64")]
         none = np.zeros(len(scores), dtype="int64")
         asked = [none, *((scores >= bound).astype("int64") for bound in upper[1:])]
-        found = np.array([float(metric(truth, labels[taken])) for taken in asked])
-        return getattr(metric, "__name__", "metric"), found
-    if metric not in _METRICS:
+        name = getattr(metric, "__name__", "metric")
+        remedy = "Give a function that returns a number, the higher the better."
+        told = [metric(truth, labels[taken]) for taken in asked]
+        found = floats_of(told, "metric", remedy, ConfigError)
+        if found.ndim != 1 or np.isnan(found).all():
+            what = "is no number for any threshold" if found.ndim == 1 else "returns several values"
+            raise ConfigError(f"{name} {what}", place="metric", remedy=remedy)
+        return name, found
+    if not isinstance(metric, str) or metric not in _METRICS:
         raise ConfigError(
-            f"unknown metric {metric!r}", place="metric", remedy=did_you_mean(metric, _METRICS)
+            f"unknown metric {metric!r}", place="metric", remedy=did_you_mean(str(metric), _METRICS)
         )
     values: np.ndarray = _METRICS[metric](*counts)
     return metric, values

@@ -86,12 +86,12 @@ def _check_stages(stages: Any) -> None:
 
 
 def _check_order(stages: Sequence[Any]) -> None:
-    """Raise where classes are balanced before rows are held out, or with folds to come."""
+    """Raise where classes are balanced before rows are held out, or learned from in all folds."""
     balancing = [i for i, stage in enumerate(stages) if stage.sampler or stage.weighs]
     for i, stage in enumerate(stages):
-        if not stage.divides or not balancing:
+        if not stage.divides:
             continue
-        if balancing[0] < i:
+        if balancing and balancing[0] < i:
             early = balancing[0]
             raise ConfigError(
                 f"{stages[early].name()} stands before {stage.name()} (stages[{i}]): what is held "
@@ -99,15 +99,28 @@ def _check_order(stages: Sequence[Any]) -> None:
                 place=f"stages[{early}]",
                 remedy=f"Put {stage.name()} first: it balances the rows for training only, then.",
             )
-        if getattr(stage, "folds", None):
+        if not getattr(stage, "folds", None):
+            continue
+        anew = (
+            "Use cross_validate(pipeline, cv=dp.Split(folds=...)), which fits anew for each fold; "
+            "or hold rows out with test=0.2 instead of folds."
+        )
+        if balancing:
             late = balancing[-1]
             raise ConfigError(
                 f"{stages[late].name()} behind folds (stages[{i}]): each fold is held out once, so "
                 "its rows cannot be balanced with the others",
                 place=f"stages[{late}]",
-                remedy="Use cross_validate(pipeline, cv=dp.Split(folds=...)), which fits anew for "
-                "each fold; or hold rows out with test=0.2 instead of folds.",
+                remedy=anew,
             )
+        for late in range(i + 1, len(stages)):
+            if stages[late].supervised:
+                raise ConfigError(
+                    f"{stages[late].name()} behind folds (stages[{i}]): each fold is held out "
+                    "once, and it would learn from the target of all of them",
+                    place=f"stages[{late}]",
+                    remedy=anew,
+                )
 
 
 def _all_worded(errors: Sequence[Any]) -> str:

@@ -160,6 +160,7 @@ def test_a_frame_gives_the_rows_that_the_file_gives(run):
     [
         ("[smote: {}, split: {}]", 2, "smote stands before split"),
         ("[split: {folds: 5}, smote: {}]", 2, "smote behind folds"),
+        ("[split: {folds: 5}, encode: {method: target}]", 2, "encode behind folds"),
         ("[smote: {k_neighbors: 60}]", 3, "Use at most 49, or RandomOverSampler"),
         ("[smote: {sampling_strategy: 0.1}]", 3, "asks for no new row"),
         ("[random_under_sampler: {sampling_strategy: {maybe: 3}}]", 3, "there is no class 'maybe'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -182,3 +183,14 @@ def test_roles_name_columns_that_are_there() -> None:
     }
     with pytest.raises(ConfigError, match=r"target: no column named 'yy'. Did you mean 'y'\?"):
         roles_of({"target": "yy"}, ["a", "y"])
+
+
+@pytest.mark.parametrize("wrong", [Path("more.csv"), [Path("more.csv")], 1.5, [["y"]]])
+@pytest.mark.parametrize("role", ["target", "id"])
+def test_what_is_no_name_is_told_with_its_parameter(role: str, wrong: Any, tmp_path: Path) -> None:
+    """A second file where the target goes, say, is refused for a file and for a frame."""
+    frame = pd.DataFrame({"x": [1, 2], "y": [0, 1]})
+    frame.to_csv(tmp_path / "in.csv", index=False)
+    for data in (frame, tmp_path / "in.csv"):
+        with pytest.raises(ConfigError, match=rf"^{role}(\[\d\])?: .*(more\.csv|1\.5|'y')"):
+            dp.clean(data, **{role: wrong})

@@ -122,9 +122,26 @@ COUNTS = {"before": {"no": 9, "yes": 1}, "after": {"no": 5, "yes": 5}}
             "0 rows of the class 'yes'",
         ),
         ([], COUNTS, {"prior": "em"}, DataError, "0 rows"),
+        (["a"], COUNTS, {}, DataError, r"probabilities: no numbers: \['a'\]"),
+        ([[0.1], [0.2, 0.3]], COUNTS, {}, DataError, "probabilities: no numbers"),
+        ([0.5], COUNTS, {"prior": [0.5, 0.5]}, ConfigError, "prior: unknown choice"),
+        ([0.5], COUNTS, {"prior": {"no": "a", "yes": 1}}, DataError, "prior: no numbers"),
+        ([0.5], COUNTS, {"prior": {"no": np.inf, "yes": 1}}, DataError, "inf rows of the class"),
+        ([0.5], COUNTS, {"classes": 2}, ConfigError, "2 is no list of classes"),
+        ([0.5], COUNTS, {"classes": ["no", "no"]}, DataError, "'no' is there twice"),
     ],
 )
 def test_what_is_no_probability_or_no_count(probabilities, counts, options, error, told):
     """The value, its place and the remedy."""
     with pytest.raises(error, match=told):
         prior_correction(probabilities, counts, **options)
+
+
+def test_classes_of_a_model_are_an_array():
+    """``model.classes_`` names the shares that are estimated, in its order."""
+    p = np.array([[0.05, 0.95]] * 8 + [[0.95, 0.05]] * 2)
+    listed = estimated_priors(p, COUNTS, classes=["yes", "no"])
+    assert estimated_priors(p, COUNTS, classes=np.array(["yes", "no"])) == listed
+    assert list(listed) == ["yes", "no"]
+    with pytest.raises(DataError, match="probabilities: no numbers"):
+        estimated_priors([["a", "b"]], COUNTS)

@@ -1,6 +1,7 @@
 """The best threshold: exact, on ties in the middle, by metric or by cost."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn.metrics
 from hypothesis import given, settings
@@ -92,6 +93,16 @@ def test_two_columns_and_the_table_of_candidates():
     assert other.score == found.score
 
 
+def nothing(truth, predicted):
+    return float("nan")
+
+
+def test_a_metric_may_be_infinite_and_lack_a_value_here_and_there():
+    """The best of the values that are there is chosen."""
+    found = best_threshold([0, 1], [0.1, 0.2], lambda y, p: np.inf if p.sum() == 1 else np.nan)
+    assert (found.threshold, found.score) == (pytest.approx(0.15), np.inf)
+
+
 @pytest.mark.parametrize(
     ("y", "p", "options", "error", "told"),
     [
@@ -107,7 +118,24 @@ def test_two_columns_and_the_table_of_candidates():
         ([0, 1], [0.1, 0.2], {"cost": [1, 2]}, ConfigError, "cost matrix of shape"),
         ([0, 1], [0.1, 0.2], {"cost": {"fp": np.nan}}, ConfigError, "are no costs"),
         ([0, 1], [0.1, 0.2], {"pos_label": 7}, DataError, "no class 7"),
+        ([0, 1], [0.1, 0.2], {"pos_label": [1]}, DataError, r"no class \[1\]"),
         ([0, 1], [0.1, 0.2], {"sample_weight": [1, -1]}, DataError, "below 0"),
+        ([0, 1], [0.1, 0.2], {"sample_weight": ["a", 1]}, DataError, "sample_weight: no numbers"),
+        ([0, 1], ["a", "b"], {}, DataError, "probabilities: no numbers"),
+        (["a", np.nan, "a"], [0.1] * 3, {}, DataError, "row 1 has no class"),
+        (np.array(["a", "b", np.nan], object), [0.1] * 3, {}, DataError, "row 2 has no class"),
+        (np.array(["a", "b", None], object), [0.1] * 3, {}, DataError, "row 2 has no class"),
+        (pd.array(["a", "b", None], "string"), [0.1] * 3, {}, DataError, "row 2 has no class"),
+        (np.array(["2024", "NaT"], "M8[Y]"), [0.1] * 2, {}, DataError, "row 1 has no class"),
+        (np.array(["a", 1], object), [0.1, 0.2], {}, DataError, "of the types int, str"),
+        ([[0], [0, 1]], [0.1, 0.2], {}, DataError, "y_true: rows of different lengths"),
+        ([0, 1], [0.1, 0.2], {"metric": 5}, ConfigError, "unknown metric 5"),
+        ([0, 1], [0.1, 0.2], {"metric": nothing}, ConfigError, "nothing is no number for any"),
+        ([0, 1], [0.1, 0.2], {"metric": lambda a, b: "x"}, ConfigError, "metric: no numbers"),
+        ([0, 1], [0.1, 0.2], {"metric": lambda a, b: [1, 2]}, ConfigError, "several values"),
+        ([0, 1], [0.1, 0.2], {"cost": {"fp": "a"}}, ConfigError, "cost: no numbers: .*'a'"),
+        ([0, 1], [0.1, 0.2], {"cost": {"fp": None}}, ConfigError, "are no costs"),
+        ([0, 1], [0.1, 0.2], {"cost": [[0, 1], [1]]}, ConfigError, "cost: no numbers"),
     ],
 )
 def test_what_gives_no_threshold(y, p, options, error, told):

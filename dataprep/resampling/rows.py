@@ -23,12 +23,15 @@ class Rows:
         Classes, by their place among the sorted ones.
     keys : array of shape (n_rows,), int64
         A number for a row's contents: it does not depend on where the row stands.
+    ties : array of shape (n_rows,), optional
+        The same for what else a row holds: it orders rows whose keys are equal.
     """
 
     numbers: np.ndarray
     codes: np.ndarray
     y: np.ndarray
     keys: np.ndarray
+    ties: np.ndarray | None = None
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -40,7 +43,8 @@ class Rows:
 
     def ordered(self, positions: np.ndarray) -> np.ndarray:
         """Return positions by their rows' contents, equal ones in row order."""
-        return positions[np.lexsort((positions, self.keys[positions]))]
+        ties = positions if self.ties is None else self.ties[positions]
+        return positions[np.lexsort((positions, ties, self.keys[positions]))]
 
     def shuffled(self, label: int, seed: int, stage: str) -> np.ndarray:
         """Return the positions of a class' rows in the order in which they are drawn."""
@@ -55,7 +59,11 @@ class Rows:
     def take(self, positions: np.ndarray) -> Rows:
         """Return some of the rows."""
         return Rows(
-            self.numbers[positions], self.codes[positions], self.y[positions], self.keys[positions]
+            self.numbers[positions],
+            self.codes[positions],
+            self.y[positions],
+            self.keys[positions],
+            None if self.ties is None else self.ties[positions],
         )
 
 

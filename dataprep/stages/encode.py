@@ -14,6 +14,7 @@ from annotated_types import Ge
 from dataprep.columns import known
 from dataprep.engine import Arrays
 from dataprep.errors import ConfigError, DataError, SchemaError
+from dataprep.provenance import row_of_source
 from dataprep.stage import Change, Mapped, Stage, State
 from dataprep.stages import target_encoding
 from dataprep.stages.chosen import levelled_of
@@ -63,12 +64,15 @@ class Encode(Stage):
     cv : int, default=5
         In how many parts the training rows are encoded, each from the other parts.
     random_state : int, default=0
-        Which rows are in which part, by their numbers.
+        Which rows are in which part, by their numbers in the source.
 
     Notes
     -----
     ``target`` does not tell training rows their own target: ``fit_transform``, ``fit_resample`` and
-    ``clean`` encode each part from the others, ``transform`` encodes from all training rows.
+    ``clean`` encode each part from the others, ``transform`` encodes from all training rows. Behind
+    an over-sampler a new row is in the part of the row of the source whose cells it has, its first
+    parent: no copy tells of its original. New rows between two parents are encoded, but not learned
+    from: the parents may be in different parts.
 
     References
     ----------
@@ -170,27 +174,29 @@ class Encode(Stage):
             for name, found in learned.items():
                 adds.update(flags(name, found, self.handle_missing, self.handle_unknown))
             return Change(adds=adds, removes=self._removed(learned))
-        return self._picked({n: [found] for n, found in learned.items()})
+        return self._picked(table, {n: [found] for n, found in learned.items()})
 
     def change_training(self, table: Table, state: State) -> Change:
         """Do the same, but for ``target``, where no row is told its own."""
         if self.method != "target":
             return self.change(table, state)
         return self._picked(
+            table,
             {
                 name: [{**found, **part} for part in found["parts"]]
                 for name, found in state["columns"].items()
-            }
+            },
         )
 
     def _removed(self, learned: Mapping[str, Any]) -> dict[str, str]:
         return {} if self.keep else dict.fromkeys(learned, f"encoded: {self.method}")
 
-    def _picked(self, learned: Mapping[str, Sequence[Any]]) -> Change:
+    def _picked(self, table: Table, learned: Mapping[str, Sequence[Any]]) -> Change:
         """Return new columns with a value for each level, by the part that a row is in."""
         if not learned:
             return Change()
         kind: Any = "integer" if self.method == "ordinal" else "float"
+        source = row_of_source(table)
         names = [new for parts in learned.values() for new in parts[0]["makes"]]
         tables = {
             name: (
@@ -206,9 +212,9 @@ class Encode(Stage):
             adds={new: (nw.col(hidden(new)), kind) for new in names},
             removes=self._removed(learned),
             mapped=Mapped(
-                columns=[ROW, *learned],
+                columns=[source, *learned],
                 makes={hidden(new): kind for new in names},
-                function=partial(_looked_up, tables, self.random_state),
+                function=partial(_looked_up, tables, source, self.random_state),
                 exact=True,
             ),
         )
@@ -236,6 +242,7 @@ class Encode(Stage):
 
 def _looked_up(
     tables: Mapping[str, tuple[list[Level], dict[str, list[list[float | None]]]]],
+    source: str,
     seed: int,
     arrays: Arrays,
 ) -> Arrays:
@@ -244,7 +251,7 @@ def _looked_up(
     for name, (levels, made) in tables.items():
         codes = codes_of(arrays[name], levels)
         for new, by_part in made.items():
-            parts = target_encoding.parts_of(arrays[ROW], len(by_part), seed)
+            parts = target_encoding.parts_of(arrays[source], len(by_part), seed)
             found[new] = np.array(by_part, dtype="float64")[parts, codes]
     return found
 

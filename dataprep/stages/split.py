@@ -74,6 +74,11 @@ class Split(Stage):
     A missing value in ``group``, ``time`` or ``key`` is an error: rows of an unknown person could
     be on both sides. Rows without a target are divided like a class of their own.
 
+    With ``folds`` nothing is held out for the stages behind it: what they learn, such as a mean
+    that fills gaps, they learn from the rows of all folds. Samplers and stages that learn from the
+    target are refused there. Leave the split out of the pipeline then and evaluate with
+    ``cross_validate(pipeline, X, y, cv=Split(folds=5))``, where each fold is fitted anew.
+
     ``Split(folds=5)`` is a splitter for scikit-learn's ``cross_validate`` and ``GridSearchCV`` as
     well: give it as ``cv``.
 

@@ -15,6 +15,7 @@ from dataprep.draw import integers
 from dataprep.engine import Arrays, Mapped
 from dataprep.errors import ConfigError, DataError
 from dataprep.kinds import NUMERIC
+from dataprep.provenance import PARENT_B, row_of_source
 from dataprep.stages.levels import Level, level_counts, plain_level
 from dataprep.table import ALL, ROW, Table, hidden, steady
 
@@ -96,18 +97,23 @@ def _classes(stage: Encode, table: Table, name: str) -> list[Level | float] | No
 
 
 def parts_of(rows: Any, number: int, seed: int) -> Any:
-    """Return the part, from 0 on, that each row is encoded in, by its number."""
-    return integers(rows, number, seed, "encode")
+    """Return the part, from 0 on, that each row is encoded in, by its number in the source."""
+    # Where every digit counts, whole numbers beside the row number come as objects.
+    return integers(np.asarray(rows, dtype="int64"), number, seed, "encode")
 
 
 def apart(table: Table, columns: Sequence[str], goal: Mapping[str, Any], stage: Encode) -> Table:
-    """Return the columns that are learned from, and the part that each row is in."""
-    frame = table.frame.select(*dict.fromkeys([ROW, goal["target"], *columns]))
+    """Return the rows and columns that are learned from, and the part that each row is in."""
+    source, frame = row_of_source(table), table.frame
+    if table.made:
+        # Between two parents: it would tell rows in the part of the one of the other's target.
+        frame = frame.filter(nw.col(PARENT_B) < 0)
+    frame = frame.select(*dict.fromkeys([ROW, source, goal["target"], *columns]))
 
     def numbered(arrays: Arrays) -> Arrays:
-        return {_PART: parts_of(arrays[ROW], stage.cv, stage.random_state)}
+        return {_PART: parts_of(arrays[source], stage.cv, stage.random_state)}
 
-    mapped = Mapped([ROW], {_PART: "integer"}, numbered)
+    mapped = Mapped([source], {_PART: "integer"}, numbered)
     return replace(table, frame=table.engine.mapped(frame, mapped))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -273,3 +274,35 @@ def test_levels_that_differ_in_case_alone_have_columns_of_their_own(tmp_path: An
     assert list(expected) == ["v", "a_East", "a_West", "a_east_"]
     assert expected["a_east_"] == [0, 1, 0] * 10
     assert {name: list(x) for name, x in file.data.to_pandas().items()} == expected
+
+
+@pytest.mark.filterwarnings("ignore:.*are synthetic rows")
+@pytest.mark.parametrize("where", ["pandas", "polars", "file"])
+def test_no_copy_of_a_row_tells_of_its_target(where: str, tmp_path: Path) -> None:
+    """Behind an over-sampler, copies are encoded in one part: levels of noise stay noise."""
+    rng = np.random.default_rng(3)
+    levels, rare = rng.integers(0, 300, 2000), rng.random(2000) < 0.2
+    frame = pd.DataFrame({"c": [f"l{i}" for i in levels], "y": rare.astype("int64")})
+    steps = [dp.RandomOverSampler(), dp.Encode(method="target", columns="c")]
+    given: Any = frame if where == "pandas" else pl.DataFrame(frame)
+    if where == "file":
+        given = tmp_path / "in.csv"
+        frame.to_csv(given, index=False)
+    result = dp.clean(given, pipeline=dp.Pipeline(steps, target="y"))
+    data = result.data if where == "pandas" else result.data.to_pandas()
+    assert len(data) > 3000
+    assert abs(np.corrcoef(data["c_target"], data["y"])[0, 1]) < 0.1
+
+
+@pytest.mark.filterwarnings("ignore:.*are synthetic rows")
+def test_rows_between_parents_are_encoded_and_not_learned_from() -> None:
+    """Encodings behind SMOTE are those of the source's rows; new ones have their parents'."""
+    X, number, rng = people(200)
+    X["x"] = rng.normal(size=len(X))
+    y = (number > np.quantile(number, 0.8)).astype(int)
+    encode = dp.Encode(method="target", columns="c", cv=4)
+    pipe = dp.Pipeline([dp.SMOTE(columns="x", max_synthetic=1.0), encode])
+    made = pipe.fit_resample(X, y)[0]["c_target"].to_numpy()
+    apart = encode.fit_transform(X, y)["c_target"].to_numpy()
+    np.testing.assert_array_equal(made[: len(X)], apart)
+    np.testing.assert_array_equal(made[len(X) :], apart[pipe.provenance_["parent_a"]])

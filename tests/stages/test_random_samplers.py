@@ -238,3 +238,30 @@ def test_more_rows_than_there_is_memory_for_are_refused():
         dp.RandomOverSampler(sampling_strategy={1: 10**15}).fit_resample(
             np.arange(20.0).reshape(-1, 1), [0] * 15 + [1] * 5
         )
+
+
+@pytest.mark.parametrize(
+    "sampler",
+    [dp.RandomUnderSampler(), dp.RandomUnderSampler(replacement=True), dp.RandomOverSampler()],
+)
+@pytest.mark.parametrize("where", ["pandas", "polars", "file"])
+def test_of_rows_with_the_same_features_the_same_are_drawn(sampler, where, tmp_path):
+    """Ids tell them apart, wherever in the table they stand."""
+    frame = pd.DataFrame({"x": [1, 2, 3] * 40, "y": [0] * 90 + [1] * 30})
+    frame["id"] = [f"p{i}" for i in range(120)]
+    drawn = []
+    for shuffled in (frame, frame[::-1], frame.sample(frac=1.0, random_state=4)):
+        given = shuffled.reset_index(drop=True)
+        if where == "polars":
+            given = pl.DataFrame(given)
+        elif where == "file":
+            given.to_csv(tmp_path / "in.csv", index=False)
+            given = tmp_path / "in.csv"
+        data = dp.clean(given, pipeline=dp.Pipeline([sampler], target="y", id="id")).data
+        data = data if where == "pandas" else data.to_pandas()
+        drawn.append(sorted(data["id"].tolist()))
+    assert drawn[0] == drawn[1] == drawn[2]
+    alone, _ = sampler.__class__(**{**sampler.get_params(), "columns": ["x"]}).fit_resample(
+        frame[["x", "id"]], frame["y"]
+    )
+    assert sorted(alone["id"]) == drawn[0]

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 import numpy as np
 
+from dataprep.engine import Mapped
 from dataprep.errors import DataError
 from dataprep.keys import content_keys
 from dataprep.kinds import NUMERIC
 from dataprep.resampling.rows import Births, Rows
 from dataprep.resampling.whole import EXACT, bounds, whole_between
-from dataprep.table import ROW
+from dataprep.table import ROW, hidden
 
 if TYPE_CHECKING:
-    from dataprep.engine import Arrays
+    from dataprep.engine import Arrays, Frame
     from dataprep.table import Table
 
 _WHOLE = {
@@ -27,6 +28,8 @@ _WHOLE = {
     for bits in (8, 16, 32, 64)
 }
 """Types of whole numbers in frames, and in arrays."""
+TIE = hidden("tie")
+"""The hidden column with a key of what rows hold beside the columns by which they are drawn."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ def features_of(
     *,
     keyed: bool,
     compared: bool,
+    others: Sequence[str] = (),
 ) -> Features:
     """Return the features of a table: numbers and levels; other columns are carried along.
 
@@ -126,6 +130,8 @@ def features_of(
         Whether rows are drawn, by keys of their contents.
     compared : bool
         Whether rows are compared, by distances: then there must be features, and finite numbers.
+    others : sequence of str
+        What tells rows apart for a draw that hold the same in ``columns``.
     """
     numeric = [n for n in columns if n not in levelled and table.kinds[n] in NUMERIC]
     # Rows that are drawn are told apart by all that they hold.
@@ -152,7 +158,10 @@ def features_of(
     if compared and carried:
         shown = ", ".join(carried[:5]) + (", ..." if len(carried) > 5 else "")
         notes = (f"no part in distances, taken from the first parent: {shown}",)
-    rows = Rows(numbers, codes, y, keys)
+    ties = None
+    if keyed and others and len(np.unique(keys)) < height:
+        ties = table.engine.arrays(with_ties(table, others), [TIE])[TIE]
+    rows = Rows(numbers, codes, y, keys, ties)
     schema = table.frame.collect_schema()
     whole = {name: _WHOLE[schema[name]] for name in numeric if schema[name] in _WHOLE}
     large = {
@@ -175,6 +184,16 @@ def row_keys(arrays: Arrays, columns: Sequence[str]) -> np.ndarray:
     """Return the keys of rows, by which they are drawn: those of an array without names too."""
     placed = {str(i): arrays[name] for i, name in enumerate(columns)}
     return content_keys(placed, list(placed))
+
+
+def with_ties(table: Table, others: Sequence[str]) -> Frame:
+    """Return a key of each row's contents in other columns, by batches, beside its number."""
+
+    def keyed(arrays: Arrays) -> Arrays:
+        return {TIE: row_keys(arrays, others)}
+
+    frame = table.frame.select(ROW, *others)
+    return table.engine.mapped(frame, Mapped(others, {TIE: "integer"}, keyed)).select(ROW, TIE)
 
 
 def _present(values: np.ndarray) -> np.ndarray:

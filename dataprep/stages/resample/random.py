@@ -18,7 +18,7 @@ from dataprep.resampling.rows import Births, Plan, Rows
 from dataprep.resampling.smoothed import noise
 from dataprep.resampling.strategy import Strategy
 from dataprep.stage import Change, Mapped
-from dataprep.stages.resample.features import row_keys
+from dataprep.stages.resample.features import TIE, row_keys, with_ties
 from dataprep.stages.resample.sampler import Sampler, asked_of, counts_of, of_classes, target_of
 from dataprep.table import ROW, hidden
 
@@ -116,7 +116,7 @@ class RandomUnderSampler(Sampler):
     replacement : bool, default=False
         Whether a row may be drawn again; its copies are new rows then.
     columns : str, Selector or list, default="features"
-        What tells rows apart when they are drawn.
+        What tells rows apart when they are drawn; those that hold the same, the other columns.
 
     Notes
     -----
@@ -177,7 +177,10 @@ rows. Give a whole number from 1, or a share of the largest class in (0, 1] as a
         frame = engine.mapped(frame, mapped).select(ROW, target, _DRAW)
         same = frame.group_by(_DRAW).agg(nw.len().alias(_COPY)).filter(nw.col(_COPY) > 1)
         if engine.rows(same.head(1)):
-            copy = nw.col(ROW).cum_count().over(target, _DRAW, order_by=ROW) - 1
+            ties = [ROW]
+            if others := self.others(table, names, target):
+                frame, ties = engine.join(frame, with_ties(rows, others), ROW), [TIE, ROW]
+            copy = nw.col(ROW).cum_count().over(target, _DRAW, order_by=ties).cast(nw.Int64()) - 1
             frame = engine.compute(frame, [copy.alias(_COPY)], {}, whole=True)
             drawn = order_of_copies(nw.col(_DRAW), nw.col(_COPY), self.random_state, self.name())
             frame = frame.with_columns(drawn.alias(_DRAW))

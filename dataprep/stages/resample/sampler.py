@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
@@ -153,7 +153,12 @@ class Sampler(Stage):
             classes,
             keyed=self.draws,
             compared=self.compares,
+            others=self.others(table, columns, target),
         )
+
+    def others(self, table: Table, columns: Sequence[str], target: str) -> list[str]:
+        """Return the columns that tell rows apart which hold the same in those for a draw."""
+        return [name for name in table.columns if name not in columns and name != target]
 
     def new_rows(self, features: Features, births: Births) -> NewRows:
         """Return what an engine needs to make rows, from positions."""
