@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dataprep.readers.head import head_of, looks_named
-from dataprep.readers.records import Form, sample_records
+from dataprep.readers.records import Form, continued, sample_records
 from dataprep.readers.sniffing import best_form
 
 _LEAST_SHARE = 0.8
@@ -48,10 +48,13 @@ class Cut:
     others: list[dict[str, Any]] = field(default_factory=list)
 
 
-def largest_table(lines: Sequence[str]) -> Cut | None:
-    """Return where the largest of several tables stands; None where there is one at most."""
+def largest_table(lines: Sequence[str], form: Form) -> Cut | None:
+    """Return where the largest of several tables stands; None where there is one at most.
+
+    ``form`` is that of the whole text, and tells which blank lines are parts of cells.
+    """
     tables: list[Block] = []
-    for first, last in _between_blanks(lines):
+    for first, last in between_blanks(lines, form):
         text = "".join(lines[first:last])
         block = _block(text, first, last)
         if block is None:
@@ -75,10 +78,11 @@ def largest_table(lines: Sequence[str]) -> Cut | None:
     return Cut(largest.first, largest.last, others)
 
 
-def _between_blanks(lines: Sequence[str]) -> list[tuple[int, int]]:
-    found, first = [], None
+def between_blanks(lines: Sequence[str], form: Form) -> list[tuple[int, int]]:
+    """Return where lines stand that blank ones enclose (0-based, the last one excluded)."""
+    found, first, inside = [], None, continued(lines, form)
     for i, line in enumerate(lines):
-        if line.strip():
+        if line.strip() or i in inside:
             first = i if first is None else first
         elif first is not None:
             found.append((first, i))

@@ -45,9 +45,12 @@ class Form:
     @cached_property
     def _quoted(self) -> re.Pattern[str]:
         q = re.escape(self.quote)
+        # Blanks behind quotes are passed over, but not those that end the cell.
+        after = "".join(sign for sign in " \t" if sign not in self.delimiter)
+        rest = f"[{after}]*" if after else ""
         if self.escape == self.quote:
-            return re.compile(f"{q}((?:[^{q}]|{q}{q})*){q}[ \t]*", re.S)
-        return re.compile(rf"{q}((?:[^{q}\\]|\\.)*){q}[ \t]*", re.S)
+            return re.compile(f"{q}((?:[^{q}]|{q}{q})*){q}{rest}", re.S)
+        return re.compile(rf"{q}((?:[^{q}\\]|\\.)*){q}{rest}", re.S)
 
     @cached_property
     def _between(self) -> re.Pattern[str]:
@@ -223,6 +226,40 @@ def sample_records(text: str, form: Form, most: int = 1000) -> list[Record]:
         else:
             break
     return records
+
+
+def continued(lines: Sequence[str], form: Form) -> set[int]:
+    """Return which lines (0-based) lie in quotes that an earlier line opens.
+
+    A quote that ends nowhere, or where no cell can end, opens nothing.
+
+    Examples
+    --------
+    >>> continued(["1,'a\\n", "\\n", "b'\\n", "2,it's\\n"], Form(",", "'", "'"))
+    {1, 2}
+    """
+    found: set[int] = set()
+    if not form.quote or form.is_blank:
+        return found
+    i = 0
+    while i < len(lines):
+        end = _end_of_record(lines, i, form) if form.quote in lines[i] else i + 1
+        found.update(range(i + 1, end))
+        i = end
+    return found
+
+
+def _end_of_record(lines: Sequence[str], first: int, form: Form) -> int:
+    """Return the line after the record that begins in a line."""
+    whole = ""
+    for i in range(first, min(first + _LONGEST, len(lines))):
+        whole += lines[i]
+        if i > first and form.quote not in lines[i]:
+            continue
+        cells = form.strict(whole.rstrip("\r\n"))
+        if cells is not True:
+            return i + 1 if cells else first + 1
+    return first + 1
 
 
 def _parsed(text: str, form: Form, most: int) -> Iterator[Record]:

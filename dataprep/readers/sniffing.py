@@ -116,7 +116,7 @@ def _guards_with_single(text: str, sign: str) -> bool:
 
 def _is_doubled(text: str, sign: str) -> bool:
     """Tell whether a sign hardly ever stands alone, but in quotes."""
-    text = re.sub('"[^"]*"', "", text)
+    text = re.sub('"[^"]*"', '"', text)
     pairs = text.count(sign * 2)
     return pairs > 0 and text.count(sign) - 2 * pairs <= pairs // 20
 

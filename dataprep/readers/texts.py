@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dataprep.errors import ReadError
-from dataprep.readers.blocks import Cut, largest_table
+from dataprep.readers.blocks import Cut, between_blanks, largest_table
 from dataprep.readers.dialect import Dialect, detect
 from dataprep.readers.encodings import detect_encoding, is_utf8, known_encoding
 from dataprep.readers.head import is_sum
@@ -144,7 +144,7 @@ def in_encoding(path: Path, encoding: str, wanted: Wanted, work: Path | None, nu
     reason = f"it is UTF-8, and the file {encoding}"
     text.as_is = set(as_is)
     text.mended = [Malformed(line, 0, reason, told, str(path)) for line, told in as_is.items()]
-    if start.is_whole and wanted.skip_lines is None and _has_gap(start.text):
+    if start.is_whole and wanted.skip_lines is None and _has_gap(start.text, text.form):
         return cut_out(text, wanted, work, number)
     return _readable(text, work, number)
 
@@ -158,7 +158,7 @@ def cut_out(text: Text, wanted: Wanted, work: Path | None, number: int) -> Text:
     if len(content) > _LARGEST_TO_CUT:
         return _readable(text, work, number)
     lines = split_lines(content.decode(errors="surrogateescape").removeprefix("\ufeff"))
-    cut = largest_table(lines)
+    cut = largest_table(lines, text.dialect.form)
     if cut is None:
         return _readable(text, work, number)
     copy = _needed(work, text.original) / f"table-{number}.csv"
@@ -232,11 +232,9 @@ def _has_more_below(path: Path, form: Form) -> bool:
     return any(not line.strip() or is_sum(form.loose(line)) for line in last)
 
 
-def _has_gap(text: str) -> bool:
-    """Tell whether a blank line stands between others."""
-    lines = [line.strip() for line in split_lines(text)]
-    filled = [i for i, line in enumerate(lines) if line]
-    return bool(filled) and filled[-1] - filled[0] + 1 > len(filled)
+def _has_gap(text: str, form: Form) -> bool:
+    """Tell whether a blank line stands between others, outside of quotes."""
+    return len(between_blanks(split_lines(text), form)) > 1
 
 
 def _needed(work: Path | None, path: Path) -> Path:
