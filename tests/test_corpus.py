@@ -24,6 +24,23 @@ CLEAN = Clean(
     ("id", "name", "n"),
     (("1", "Anna", "2"), ("2", "Ben, jr.", "2"), ("3", "Cleo", "5"), ("4", "Dora", "2")),
 )
+NOTES = Clean(
+    "notes",
+    ("id", "note", "mark", "n"),
+    tuple(
+        (f"C-{i:04d}", note, ("", "x")[i % 2], str(i * 7 % 10))
+        for i, note in enumerate(
+            (
+                "plain",
+                "two copies,\n\nby the end of the month.",
+                'he said "no"\n\n\nand left; later: "yes".',
+                "\n\nlist:\na,b,1\n\nc,d,2\n",
+            )
+            * 5
+        )
+    ),
+)
+"""A table that is cut in pieces by who takes blank lines in quotes for gaps between tables."""
 
 
 @cache
@@ -85,6 +102,21 @@ def test_what_is_not_damaged_is_read_by_anyone(case: Case) -> None:
     header, *records = csv.reader(io.StringIO(draft.bytes().decode(), newline=""))
     found = score(draft, Read(header, records))
     assert (found.headers, found.lost, found.unnamed, found.wrong_rows) == (1, 0, 0, ())
+    assert len(set(found.records)) == len(set(found.cells)) == 1
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("quote_all", [False, True], ids=["some quoted", "all quoted"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_blank_lines_in_quotes_part_no_tables(
+    delimiter: str, quote_all: bool, ends: str, tmp_path: Path
+) -> None:
+    """Notes with blank lines, and lines cut as rows are, stay the cells that they are."""
+    draft = Draft(NOTES, Random(0))
+    draft.delimiter, draft.quote_all, draft.ends = delimiter, quote_all, (ends,)
+    (tmp_path / "table.csv").write_bytes(draft.bytes())
+    found = score(draft, dataprep(tmp_path / "table.csv"))
+    assert (found.headers, found.lost, found.wrong_rows) == (1, 0, ())
     assert len(set(found.records)) == len(set(found.cells)) == 1
 
 

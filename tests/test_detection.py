@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from conftest import tries
+from hypothesis import given
+from hypothesis import strategies as st
 
 import dataprep as dp
 
@@ -16,6 +21,14 @@ ROWS = "".join(f"n{i},{i}\n" for i in range(50))
 def read(text: str | bytes, **options: Any) -> dp.Table:
     content = text.encode() if isinstance(text, str) else text
     return dp.read(io.BytesIO(content), **options)
+
+
+def written(
+    rows: list[list[str]], sign: str = ",", quoting: int = csv.QUOTE_MINIMAL, end: str = "\n"
+) -> str:
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter=sign, quoting=quoting, lineterminator=end).writerows(rows)  # type: ignore[arg-type]
+    return file.getvalue()
 
 
 def texts(table: dp.Table) -> list[list[Any]]:
@@ -305,3 +318,77 @@ def test_a_backslash_at_the_end_of_a_cell_is_a_letter() -> None:
     rows = "".join(f'{i},"C:\\data\\{i}\\",x\n' for i in range(30))
     table = read("id,folder,kind\n" + rows)
     assert texts(table)[0] == ["0", "C:\\data\\0\\", "x"]
+
+
+NOTE = "Wants a paper invoice, two copies,\n\nby the end of the month."
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL], ids=["some", "all"])
+def test_a_blank_line_in_quotes_is_no_gap_between_tables(sign: str, quoting: int, end: str) -> None:
+    """Rows stay one table whatever lines their notes hold, and none is told as another's."""
+    notes = [NOTE, 'Said "all\nfine", closed.', "none", NOTE, f"a{sign}b\n\nc{sign}d\n\n", "x"]
+    rows = [[f"C-{i}", note, ""] for i, note in enumerate(notes)]
+    text = written([["customer", "notes", "step"], *rows], sign, quoting, end)
+    table = read(text)
+    assert table.columns == ["customer", "notes", "step"]
+    assert texts(table) == [[cell or None for cell in row] for row in rows]
+    assert not table.report["skipped"]
+    assert "other_tables" not in table.report
+
+
+def test_a_blank_line_between_tables_parts_them_beside_one_in_quotes() -> None:
+    """The larger of two tables is read, its notes whole, and the other one is named."""
+    rows = [[str(i), NOTE] for i in range(9)]
+    table = read("a,b,c\n1,2,3\n4,5,6\n\n" + written([["id", "notes"], *rows]))
+    assert texts(table) == rows
+    assert [other["columns"] for other in table.report["other_tables"]] == [["a", "b", "c"]]
+
+
+def test_a_quote_that_does_not_end_hides_no_gap() -> None:
+    """What stands below a blank line is another table, though a quote is open above it."""
+    rows = "".join(f"{i},n{i},{i}.5\n" for i in range(20))
+    table = read(f'id,name,v\n{rows}77,"Doe,1.5\n\nx,y\n1,2\n3,4\n')
+    assert [other["columns"] for other in table.report["other_tables"]] == [["x", "y"]]
+
+
+def test_a_long_letter_in_quotes_is_one_cell() -> None:
+    """A cell may take a hundred lines."""
+    letter = "\n\n".join(f"Line {i}, of many" for i in range(50))
+    rows = [[str(i), letter if i == 3 else "short"] for i in range(12)]
+    table = read(written([["id", "letter"], *rows]))
+    assert [row[1] for row in texts(table)] == [row[1] for row in rows]
+
+
+@tries(20)
+@given(seed=st.integers(0, 10**6))
+def test_what_python_writes_is_read_back(seed: int) -> None:
+    """Tables with any lines, quotes and delimiters in their cells come back row by row."""
+    draw = Random(seed)
+    parts = [
+        NOTE,
+        "\n\n",
+        "\n \n",
+        '"',
+        ", and",
+        "; see",
+        " | ",
+        "\n# no, remark\n",
+        "word",
+        "it's",
+    ]
+    rows = [
+        [
+            f"C-{i:03d}",
+            "note " + " so ".join(draw.choices(parts, k=draw.randint(0, 4))) + " end",
+            draw.choice(["", "red", "blue"]),
+            f"{draw.uniform(0, 9):.2f}",
+        ]
+        for i in range(draw.randint(3, 30))
+    ]
+    sign, quoting = draw.choice(",;\t|"), draw.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+    table = read(written([["id", "note", "colour", "size"], *rows], sign, quoting))
+    assert table.columns == ["id", "note", "colour", "size"]
+    assert [row[:2] for row in texts(table)] == [row[:2] for row in rows]
+    assert not any(table.report[told] for told in ("malformed", "mended", "skipped"))

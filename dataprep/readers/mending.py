@@ -7,11 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dataprep.kinds import MISSING
-from dataprep.readers.records import Cell, Form
+from dataprep.readers.records import MOST_LINES, Cell, Form
 from dataprep.readings import like_number, like_time
 
-MOST_LINES = 200
-"""How many lines a cell in quotes may take."""
 _MOST_LEVELS = 20
 Test = Callable[[str], bool]
 

@@ -14,8 +14,10 @@ Cell = str | None
 BLANKS, WIDE_BLANKS = r"\s+", r"\s{2,}"
 """Delimiters of aligned tables: any run of blanks, and runs of at least two."""
 _CUT = "\x1c"
+MOST_LINES = 200
+"""How many lines a record may take."""
 _LONGEST, _MOST_OPEN = 50, 20
-"""How many lines a record of a sample may take, and how many may take more."""
+"""How many lines a record of a sample may take unchecked, and how many may take too many."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class Form:
         after = "".join(sign for sign in " \t" if sign not in self.delimiter)
         rest = f"[{after}]*" if after else ""
         if self.escape == self.quote:
-            return re.compile(f"{q}((?:[^{q}]|{q}{q})*){q}{rest}", re.S)
+            # Of two quotes in a row the first ends no cell, though the line may end soon after.
+            return re.compile(f"{q}((?:[^{q}]|{q}{q})*){q}(?!{q}){rest}", re.S)
         return re.compile(rf"{q}((?:[^{q}\\]|\\.)*){q}{rest}", re.S)
 
     @cached_property
@@ -215,27 +218,28 @@ def sample_records(text: str, form: Form, most: int = 1000) -> list[Record]:
     lines, first = list(io.StringIO(text, newline="")), 0
     for _ in range(_MOST_OPEN):
         for record in _parsed("".join(lines[first:]), form, most - len(records)):
-            if record.lines > _LONGEST:
+            opening = first + record.line
+            end = opening + record.lines
+            if record.lines > _LONGEST and _end_of_record(lines, opening, form) != end:
                 # A quote that does not end: what it took are rows again.
-                opening = first + record.line
                 loose = form.loose(lines[opening].rstrip("\r\n"))
                 records.append(Record(opening, 1, [cell or "" for cell in loose]))
                 first = opening + 1
                 break
-            records.append(Record(first + record.line, record.lines, record.cells))
+            records.append(Record(opening, record.lines, record.cells))
         else:
             break
     return records
 
 
 def continued(lines: Sequence[str], form: Form) -> set[int]:
-    """Return which lines (0-based) lie in quotes that an earlier line opens.
+    r"""Return which lines (0-based) lie in quotes that an earlier line opens.
 
     A quote that ends nowhere, or where no cell can end, opens nothing.
 
     Examples
     --------
-    >>> continued(["1,'a\\n", "\\n", "b'\\n", "2,it's\\n"], Form(",", "'", "'"))
+    >>> continued(["1,'a\n", "\n", "b'\n", "2,it's\n"], Form(",", "'", "'"))
     {1, 2}
     """
     found: set[int] = set()
@@ -252,7 +256,7 @@ def continued(lines: Sequence[str], form: Form) -> set[int]:
 def _end_of_record(lines: Sequence[str], first: int, form: Form) -> int:
     """Return the line after the record that begins in a line."""
     whole = ""
-    for i in range(first, min(first + _LONGEST, len(lines))):
+    for i in range(first, min(first + MOST_LINES, len(lines))):
         whole += lines[i]
         if i > first and form.quote not in lines[i]:
             continue
