@@ -27,7 +27,7 @@ def written(
     rows: list[list[str]], sign: str = ",", quoting: int = csv.QUOTE_MINIMAL, end: str = "\n"
 ) -> str:
     file = io.StringIO(newline="")
-    csv.writer(file, delimiter=sign, quoting=quoting, lineterminator=end).writerows(rows)  # type: ignore[arg-type]
+    csv.writer(file, delimiter=sign, quoting=quoting, lineterminator=end).writerows(rows)
     return file.getvalue()
 
 
