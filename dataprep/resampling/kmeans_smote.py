@@ -12,9 +12,9 @@ from dataprep.errors import DataError
 from dataprep.resampling.between import together
 from dataprep.resampling.draws import Maker
 from dataprep.resampling.embedded import embedded
-from dataprep.resampling.nearby import unlike_levels
 from dataprep.resampling.rows import Plan, Rows
 from dataprep.resampling.smote import smote_among
+from dataprep.resampling.spaces import unlike_levels
 
 Auto = Literal["auto"]
 
