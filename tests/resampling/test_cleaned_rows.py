@@ -117,6 +117,18 @@ def test_few_queries_in_their_places_are_answered_as_all_of_them(width):
         assert np.array_equal(whole[wanted], part[places])
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_copies_of_few_rows_stay_as_with_imbalanced_learn(method):
+    """Nearly every row has another upon it: counts, and one row over and over."""
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        X = rng.poisson(0.3, (300, [2, 8, 17, 3][seed])) * (1.0 if seed else 0.0)
+        y = (rng.random(300) < 0.3).astype("int64")
+        given = {} if method == "TomekLinks" else {"n_neighbors": seed + 1}
+        expected = kept(theirs, method, X, y, **given)
+        assert np.array_equal(kept(dp, method, X, y, **given), expected), seed
+
+
 def rows_of(X: np.ndarray, y: np.ndarray, codes: np.ndarray | None = None) -> Rows:
     codes = np.empty((len(X), 0), "int32") if codes is None else codes
     return Rows(X, codes, y, np.zeros(len(X), "int64"))
