@@ -12,7 +12,7 @@ from dataprep.resampling.draws import Maker
 from dataprep.resampling.kmeans_smote import kmeans_smote, sparsity
 from dataprep.resampling.rows import Rows
 from dataprep.resampling.smote import smote
-from dataprep.resampling.smoten import level_distances, nearest_by_level, smoten
+from dataprep.resampling.smoten import class_shares, level_distances, nearest_by_level, smoten
 from dataprep.resampling.svm_smote import svm_smote
 
 SEEDS = range(4)
@@ -177,8 +177,10 @@ def test_smoten_measures_and_votes_as_imbalanced_learn(classes):
     metric = ValueDifferenceMetric(n_categories=[5] * 3).fit(codes, y)
     members = np.flatnonzero(y == 1)
     theirs = metric.pairwise(codes[members])
-    tables = [level_distances(column, y) for column in codes.T]
-    ours = sum(t[c][:, c] for t, c in zip(tables, codes[members].T, strict=True))
+    tables = [class_shares(column, y) for column in codes.T]
+    ours = sum(
+        level_distances(t, t)[c][:, c] for t, c in zip(tables, codes[members].T, strict=True)
+    )
     np.testing.assert_allclose(ours, theirs, atol=1e-12)
     near = nearest_by_level(codes[members], codes[members], 6, tables)
     np.testing.assert_allclose(
@@ -189,3 +191,12 @@ def test_smoten_measures_and_votes_as_imbalanced_learn(classes):
     for parent, levels in zip(births.parent_a, births.codes, strict=True):
         around = codes[members[near[place[int(parent)]]]]
         assert levels.tolist() == [int(np.bincount(column).argmax()) for column in around.T]
+
+
+def test_smoten_takes_columns_of_very_many_levels():
+    """Memory does not follow the square of the levels: 200,000 of them would take 320 GB."""
+    count = 200_000
+    codes = np.arange(count, dtype="int32")[:, None]
+    y = (np.arange(count) < 50).astype("int64")
+    births = smoten(rows_of(np.empty((count, 0)), y, codes), {1: 20}, 3, Maker("smoten", 0)).births
+    assert np.isin(births.codes, codes[:50]).all()
