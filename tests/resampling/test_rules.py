@@ -9,7 +9,7 @@ from sklearn.neighbors import NearestNeighbors
 from dataprep.resampling.adasyn import adasyn
 from dataprep.resampling.borderline import borderline_smote
 from dataprep.resampling.draws import Maker
-from dataprep.resampling.kmeans_smote import kmeans_smote, sparsity
+from dataprep.resampling.kmeans_smote import kmeans_smote, log_sparsity, relative
 from dataprep.resampling.rows import Rows
 from dataprep.resampling.smote import smote
 from dataprep.resampling.smoten import class_shares, level_distances, nearest_by_level, smoten
@@ -114,13 +114,25 @@ def test_kmeans_smote_gives_clusters_the_same_weights(exponent):
     weights = np.array(
         [theirs._find_cluster_sparsity(X[(clusters == c) & (y == 1)]) for c in range(3)]
     )
-    ours = [sparsity(X[(clusters == c) & (y == 1)], exponent) for c in range(3)]
+    ours = np.exp([log_sparsity(X[(clusters == c) & (y == 1)], exponent) for c in range(3)])
     np.testing.assert_allclose(ours, weights, rtol=1e-9)
     births = kmeans_smote(rows_of(X, y), {1: 999}, 2, 3, 0.2, exponent, Maker("k", 0)).births
     made = np.bincount(clusters[births.parent_a], minlength=3)
     assert made.sum() == 999
     assert np.abs(made - 999 * weights / weights.sum()).max() < 1
     assert (clusters[births.parent_a] == clusters[births.parent_b]).all()
+
+
+@pytest.mark.parametrize("unit", [1e-60, 1e60])
+@pytest.mark.parametrize("exponent", ["auto", 9.0])
+def test_kmeans_smote_weighs_clusters_alike_in_any_unit(unit, exponent):
+    """The power of a distance neither overflows nor vanishes: shares are those of another unit."""
+    X, y = numbers(1, sizes=(150, 60))
+    logs = [log_sparsity(X[members] * unit, 9.0) for members in (y == 0, y == 1)]
+    plain = [log_sparsity(X[members], 9.0) for members in (y == 0, y == 1)]
+    np.testing.assert_allclose(relative(logs), relative(plain))
+    births = kmeans_smote(rows_of(X * unit, y), {1: 99}, 2, 3, 0.0, exponent, Maker("k", 0)).births
+    assert len(births) == 99
 
 
 @pytest.mark.parametrize("seed", SEEDS)
