@@ -135,8 +135,10 @@ def _nearest(
     left = bounds.left(rows)
     best = _Best(bounds.space, rows, others, k, itself)
     radius = _first_radius(bounds, left, right, best, room)
-    for start in range(0, len(others), OTHERS_AT_A_TIME):
-        here = right.part(slice(start, start + OTHERS_AT_A_TIME))
+    # Where rows lie upon each other, few others tell that no more are needed.
+    start, step = 0, OTHERS_AT_A_TIME // (32 if (radius == 0).any() else 1)
+    while start < len(others):
+        here = right.part(slice(start, start + step))
         block = bounds.block(left, here, room)
         limit = _rounded(radius - left.shift, np.inf, bounds.kind)
         hits = np.flatnonzero(block <= limit[:, None])
@@ -144,6 +146,9 @@ def _nearest(
             line, column = np.divmod(hits[at : at + _PAIRS_AT_A_TIME], block.shape[1])
             best.offer(line, start + column)
         radius = np.minimum(radius, best.squares[:, -1])
+        # None is nearer than nothing, and of equally near ones the first are taken.
+        radius[best.squares[:, -1] == 0] = -np.inf
+        start, step = start + step, min(2 * step, OTHERS_AT_A_TIME)
     return others[best.places], best.squares
 
 

@@ -11,9 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dataprep.neighbours.space import Space
-
-_ROWS_AT_A_TIME = 8192
+from dataprep.neighbours.space import Space, at_a_time
 
 
 class Side(NamedTuple):
@@ -91,8 +89,9 @@ class Bounds:
         shift = np.empty(len(rows))
         levels = self.space.levels[rows]
         present = np.empty((len(rows), self.space.width), self.kind) if self.gaps else None
-        for start in range(0, len(rows), _ROWS_AT_A_TIME):
-            part = slice(start, start + _ROWS_AT_A_TIME)
+        step = at_a_time(width)
+        for start in range(0, len(rows), step):
+            part = slice(start, start + step)
             here = self.space.numbers[rows[part]] - self.centre
             has = ~np.isnan(here)
             if self.gaps:
@@ -136,8 +135,9 @@ class Bounds:
 def _centre(numbers: np.ndarray) -> np.ndarray:
     """Return the mean of each column, of those present: small numbers have small roundings."""
     total, count = np.zeros(numbers.shape[1]), np.zeros(numbers.shape[1])
-    for start in range(0, len(numbers), _ROWS_AT_A_TIME):
-        part = numbers[start : start + _ROWS_AT_A_TIME]
+    step = at_a_time(numbers.shape[1])
+    for start in range(0, len(numbers), step):
+        part = numbers[start : start + step]
         total += np.nansum(part, axis=0)
         count += (~np.isnan(part)).sum(axis=0)
     return np.divide(total, count, out=total, where=count > 0)

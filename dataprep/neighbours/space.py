@@ -7,8 +7,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dataprep.errors import DataError
+
 _PAIRS_AT_A_TIME = 16_384
-"""So many pairs of rows are compared at once: they stay in the processor's cache."""
+"""So many pairs of narrow rows are compared at once."""
+CELLS_AT_A_TIME = 2**18
+"""So many cells of wider ones, 2 MB: they stay in the processor's cache."""
+_WIDE = 64
+"""Pairs of more numbers are summed pair by pair: column by column would take so many passes."""
+_RANGE = 1e150
+"""What is so much smaller than the largest cell has a square that vanishes beside it."""
 
 
 class Neighbours(NamedTuple):
@@ -79,17 +87,36 @@ class Space:
         Space
         float
             That unit, a power of two.
+
+        Raises
+        ------
+        DataError
+            Where the largest cell is more than 1e150 times as large as half the cells of a column.
         """
         least = self.unlike**0.5
         highest = np.fmax.reduce(self.numbers, axis=None, initial=least)
         largest = float(max(highest, -np.fmin.reduce(self.numbers, axis=None, initial=-least)))
         if not largest or 1e-9 < largest < 1e9:
             return self, 1.0
+        if largest > _RANGE**0.5:
+            self._check_range(largest)
         unit = 2.0 ** round(np.log2(largest))
         return Space(self.numbers / unit, self.codes, self.unlike / unit / unit), unit
 
+    def _check_range(self, largest: float) -> None:
+        for place, column in enumerate(self.numbers.T):
+            sizes = np.abs(column[(column != 0) & ~np.isnan(column)])
+            usual = float(np.median(sizes)) if len(sizes) else largest
+            if usual * _RANGE < largest:
+                raise DataError(
+                    f"beside a number of {largest:.3g} all distances in numeric column {place + 1} "
+                    f"vanish, where numbers are about {usual:.3g}",
+                    place="neighbours",
+                    remedy="Clip or mend numbers of such a size first.",
+                )
+
     def squares(self, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
-        """Return squared distances of pairs of rows, summed column by column.
+        """Return squared distances of pairs of rows, summed pair by pair, in order of columns.
 
         Parameters
         ----------
@@ -102,21 +129,26 @@ class Space:
             The same bits for a pair alone or among others.
         """
         found = np.empty(len(rows))
-        for start in range(0, len(rows), _PAIRS_AT_A_TIME):
-            part = slice(start, start + _PAIRS_AT_A_TIME)
+        step = min(_PAIRS_AT_A_TIME, at_a_time(self.width))
+        for start in range(0, len(rows), step):
+            part = slice(start, start + step)
             found[part] = self._squares(rows[part], others[part])
         return found
 
     def _squares(self, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
-        apart = self.numbers[rows] - self.numbers[others]
+        # In C order, whatever the order of the numbers: then sums do not depend on it.
+        apart = np.subtract(self.numbers[rows], self.numbers[others], order="C")
         present = ~np.isnan(apart)
         complete = bool(present.all())
         if not complete:
             apart = np.where(present, apart, 0.0)
         apart *= apart
         total = np.zeros(len(rows))
-        for column in apart.T:
-            total += column
+        if apart.shape[1] > _WIDE:
+            total += apart.sum(axis=1)
+        else:
+            for column in apart.T:
+                total += column
         compared = present.sum(axis=1)
         for column in self.levels.T:
             here, there = column[rows], column[others]
@@ -135,3 +167,8 @@ class Space:
         """Return distances of pairs of rows; see `squares`."""
         found: np.ndarray = np.sqrt(self.squares(rows, others))
         return found
+
+
+def at_a_time(width: int) -> int:
+    """Return how many rows of so many columns are worked on at once."""
+    return max(1, CELLS_AT_A_TIME // max(1, width))

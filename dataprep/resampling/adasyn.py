@@ -9,8 +9,9 @@ import numpy as np
 from dataprep.errors import DataError
 from dataprep.resampling.between import drawn_between, together
 from dataprep.resampling.draws import Maker
-from dataprep.resampling.nearby import nearest_others, strangers_near, unlike_levels
+from dataprep.resampling.nearby import nearest_others, strangers_near
 from dataprep.resampling.rows import Plan, Rows
+from dataprep.resampling.spaces import unlike_levels
 
 
 def adasyn(rows: Rows, wanted: Mapping[int, int], k: int, maker: Maker) -> Plan:

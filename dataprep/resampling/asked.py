@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from dataprep.neighbours.space import at_a_time
+
 _WIDEST_TREE = 15
 """With more columns scikit-learn's "auto" takes no tree."""
-_ROWS_AT_A_TIME = 8192
 
 
 class Asked:
@@ -60,8 +61,9 @@ class Asked:
 
     def _norms(self, rows: np.ndarray) -> np.ndarray:
         norms = np.empty(len(rows))
-        for start in range(0, len(rows), _ROWS_AT_A_TIME):
-            part = slice(start, start + _ROWS_AT_A_TIME)
+        step = at_a_time(self._all.shape[1])
+        for start in range(0, len(rows), step):
+            part = slice(start, start + step)
             norms[part] = np.square(self._all[rows[part]]).sum(axis=1)
         return norms
 

@@ -12,9 +12,9 @@ from dataprep.resampling.draws import Maker
 from dataprep.resampling.nearby import (
     nearest_others,
     strangers_near,
-    unlike_levels,
 )
 from dataprep.resampling.rows import Plan, Rows
+from dataprep.resampling.spaces import unlike_levels
 
 Kind = Literal["borderline-1", "borderline-2"]
 

@@ -17,6 +17,8 @@ from dataprep.resampling.spaces import by_contents, space_of
 Kind = Literal["all", "mode"]
 _SPARE = 4
 """So many more neighbours are kept in mind: some of them leave."""
+_CROWDED = 0.5
+"""Where so many rows lie upon others, most are too close to call."""
 
 
 class Neighbourhoods:
@@ -45,6 +47,7 @@ class Neighbourhoods:
         # Scikit-learn knows neither levels nor gaps: there is no one to agree with.
         self.alone = rows.codes.shape[1] > 0 or self.space.gaps()
         self.start = by_contents(rows) if self.alone else np.arange(len(rows))
+        self.crowded = not self.alone and _share_of_copies(rows.numbers) > _CROWDED
         self._left = np.zeros(len(rows), bool)
         self._witnesses = np.full((len(rows), k), -1, "int32")
         self._near = np.full((len(rows), k + 1 + _SPARE), -1, "int32")
@@ -92,6 +95,9 @@ class Neighbourhoods:
 
     def _stays(self, rows: np.ndarray, alive: np.ndarray, label: int, k: int) -> np.ndarray:
         peer = Asked(self.space.numbers, alive, k + 1)
+        if self.crowded:
+            near = peer.neighbours(rows, np.arange(len(rows)), k + 1)[:, 1:]
+            return self._agree(self.y[near], label)
         stays = self._witnessed(rows)
         self._look_for_witnesses(rows[~stays & ~self._listed(rows, alive, k)], alive, label, peer)
         stays = self._witnessed(rows)
@@ -183,6 +189,13 @@ class Neighbourhoods:
                 others = (labels == other).sum(axis=1)
                 agree &= own > others if other < label else own >= others
         return agree
+
+
+def _share_of_copies(numbers: np.ndarray) -> float:
+    """Return roughly which share of the rows are copies of others."""
+    weights = np.sqrt(np.arange(2.0, numbers.shape[1] + 2))
+    sums = np.einsum("ij,j->i", numbers, weights)
+    return 1 - len(np.unique(sums)) / max(1, len(sums))
 
 
 def renewed(strategy: Any, y: np.ndarray, wanted: Mapping[int, int]) -> list[int]:

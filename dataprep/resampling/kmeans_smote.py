@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import log
+from math import exp, inf, isinf, log
 from typing import Any, Literal
 
 import numpy as np
@@ -12,9 +12,9 @@ from dataprep.errors import DataError
 from dataprep.resampling.between import together
 from dataprep.resampling.draws import Maker
 from dataprep.resampling.embedded import embedded
-from dataprep.resampling.nearby import unlike_levels
 from dataprep.resampling.rows import Plan, Rows
 from dataprep.resampling.smote import smote_among
+from dataprep.resampling.spaces import unlike_levels
 
 Auto = Literal["auto"]
 
@@ -43,7 +43,7 @@ def kmeans_smote(
         The share of the class that a cluster needs; ``auto``: half the class's share of all rows
         to be made. With one cluster there is no threshold.
     density_exponent : float or "auto"
-        How much sparse clusters are preferred; see `sparsity`.
+        How much sparse clusters are preferred; see `log_sparsity`.
     maker : Maker
 
     Returns
@@ -90,7 +90,9 @@ def kmeans_smote(
                 remedy="Use a lower cluster_balance_threshold, more clusters, or SMOTE.",
             )
         groups = [everyone[places] for places in chosen]
-        sparse = [sparsity(embedded(rows, g, unlike), density_exponent) for g in groups]
+        sparse = relative(
+            [log_sparsity(embedded(rows, g, unlike), density_exponent) for g in groups]
+        )
         for turn, (members, number) in enumerate(zip(groups, dealt(sparse, count), strict=True)):
             if number:
                 draws = maker.draws(code).part(f"cluster {turn}")
@@ -130,7 +132,7 @@ def suitable(clusters: np.ndarray, own: np.ndarray, threshold: float, k: int) ->
     return [np.flatnonzero(own & (clusters == cluster)) for cluster in fit]
 
 
-def sparsity(matrix: Any, exponent: float | Auto) -> float:
+def log_sparsity(matrix: Any, exponent: float | Auto) -> float:
     """Return how thinly rows lie: their mean distance to a power, over their number.
 
     Parameters
@@ -138,13 +140,34 @@ def sparsity(matrix: Any, exponent: float | Auto) -> float:
     matrix : array or csr_matrix of shape (n, n_columns)
     exponent : float or "auto"
         ``auto``: ``0.16 * log(n, 1.6) ** 1.8``.
+
+    Returns
+    -------
+    float
+        Its logarithm: the power itself may be too large or too small for a number.
     """
     from sklearn.metrics import pairwise_distances_chunked
 
     n = matrix.shape[0]
     total = sum(float(part.sum()) for part in pairwise_distances_chunked(matrix, reduce_func=_sums))
     power = 0.16 * log(n, 1.6) ** 1.8 if exponent == "auto" else float(exponent)
-    return float((total / (n * (n - 1))) ** power / n)
+    if not power:
+        return -log(n)
+    return power * (log(total / (n * (n - 1))) if total else -inf) - log(n)
+
+
+def relative(logs: Sequence[float]) -> list[float]:
+    """Return numbers in proportion to the largest, given their logarithms.
+
+    Examples
+    --------
+    >>> relative([2000.0, 2000.0, -inf])
+    [1.0, 1.0, 0.0]
+    """
+    largest = max(logs)
+    if isinf(largest):
+        return [float(each == largest) for each in logs]
+    return [exp(each - largest) for each in logs]
 
 
 def _sums(distances: np.ndarray, start: int) -> np.ndarray:

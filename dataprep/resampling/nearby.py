@@ -8,21 +8,6 @@ from dataprep.neighbours import Space, nearest
 from dataprep.resampling.rows import Rows
 
 
-def unlike_levels(rows: Rows, members: np.ndarray) -> float:
-    """Return the squared distance of two unlike levels: SMOTENC's.
-
-    It is the square of the median, over the numeric columns, of the class's standard deviation;
-    1 where the class has no number.
-    """
-    if not rows.codes.shape[1]:
-        return 0.0
-    numbers = rows.numbers[members]
-    present = ~np.isnan(numbers).all(axis=0)
-    if not present.any():
-        return 1.0
-    return float(np.median(np.nanstd(numbers[:, present], axis=0)) ** 2)
-
-
 def nearest_others(
     rows: Rows, asked: np.ndarray, among: np.ndarray, k: int, unlike: float
 ) -> np.ndarray:

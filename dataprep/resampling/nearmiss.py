@@ -54,7 +54,8 @@ def near_misses(
     few = start[rows.y[start] == smallest_class(rows.y[start])]
     for label, height in wanted.items():
         own = start[rows.y[start] == label]
-        if height >= len(own):
+        # The third version keeps only rows near some of the few, however many are wanted.
+        if height >= len(own) and version != 3:
             continue
         kept[own] = False
         if version == 3:

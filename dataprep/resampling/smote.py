@@ -8,8 +8,9 @@ import numpy as np
 
 from dataprep.resampling.between import drawn_between, drawn_parents, together
 from dataprep.resampling.draws import Draws, Maker
-from dataprep.resampling.nearby import nearest_others, unlike_levels
+from dataprep.resampling.nearby import nearest_others
 from dataprep.resampling.rows import Births, Plan, Rows
+from dataprep.resampling.spaces import unlike_levels
 
 
 def smote(rows: Rows, wanted: Mapping[int, int], k: int, maker: Maker) -> Plan:

@@ -47,7 +47,7 @@ def smoten(rows: Rows, wanted: Mapping[int, int], k: int, maker: Maker) -> Plan:
     >>> smoten(rows, {1: 2}, 2, Maker("smoten")).births.codes.tolist()
     [[0, 1], [0, 1]]
     """
-    apart = [level_distances(column + 1, rows.y) for column in rows.codes.T]
+    shares = [class_shares(column + 1, rows.y) for column in rows.codes.T]
     made = []
     for code, count in wanted.items():
         if not count:
@@ -55,7 +55,7 @@ def smoten(rows: Rows, wanted: Mapping[int, int], k: int, maker: Maker) -> Plan:
         members, draws = rows.of(code), maker.draws(code)
         parents, who = drawn_parents(members, count, draws)
         near = members[
-            nearest_by_level(rows.codes[parents] + 1, rows.codes[members] + 1, k + 1, apart)
+            nearest_by_level(rows.codes[parents] + 1, rows.codes[members] + 1, k + 1, shares)
         ]
         drawn, each = np.zeros(len(parents)), np.arange(len(parents))
         # Every drawn row votes once, however many rows are made of it.
@@ -64,8 +64,8 @@ def smoten(rows: Rows, wanted: Mapping[int, int], k: int, maker: Maker) -> Plan:
     return Plan(np.empty(0, dtype="int64"), together(made))
 
 
-def level_distances(levels: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return the value difference of every two levels of a column.
+def class_shares(levels: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return how the rows of each level of a column are shared among the classes.
 
     Parameters
     ----------
@@ -74,25 +74,41 @@ def level_distances(levels: np.ndarray, y: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    array of shape (n_levels, n_levels)
-        The sum over the classes of the differences of their shares, squared.
+    array of shape (n_levels, n_classes)
+    """
+    counts = np.zeros((int(levels.max(initial=-1)) + 1, int(y.max()) + 1))
+    np.add.at(counts, (levels, y), 1)
+    shares: np.ndarray = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return shares
+
+
+def level_distances(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the value difference of levels of a column.
+
+    Parameters
+    ----------
+    some, others : arrays of shape (n_some, n_classes) and (n_others, n_classes)
+        Their shares; see `class_shares`.
+
+    Returns
+    -------
+    array of shape (n_some, n_others)
+        The differences of their shares, summed over the classes and squared.
 
     Examples
     --------
-    >>> level_distances(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1])).tolist()
+    >>> shares = class_shares(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]))
+    >>> level_distances(shares, shares).tolist()
     [[0.0, 1.0], [1.0, 0.0]]
     """
     from scipy.spatial.distance import cdist
 
-    counts = np.zeros((int(levels.max(initial=-1)) + 1, int(y.max()) + 1))
-    np.add.at(counts, (levels, y), 1)
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    apart: np.ndarray = cdist(shares, shares, "cityblock") ** 2
+    apart: np.ndarray = cdist(some, others, "cityblock") ** 2
     return apart
 
 
 def nearest_by_level(
-    asked: np.ndarray, levels: np.ndarray, k: int, apart: list[np.ndarray]
+    asked: np.ndarray, levels: np.ndarray, k: int, shares: list[np.ndarray]
 ) -> np.ndarray:
     """Return the k rows nearest to each of those that ask, which may be among them.
 
@@ -102,8 +118,8 @@ def nearest_by_level(
     levels : array of shape (n, n_columns), int
         Of equally near rows the first are taken.
     k : int
-    apart : list of arrays of shape (n_levels, n_levels)
-        How far two levels of a column are from each other.
+    shares : list of arrays of shape (n_levels, n_classes)
+        Of each column; see `class_shares`.
 
     Returns
     -------
@@ -114,9 +130,14 @@ def nearest_by_level(
     kinds, who = np.unique(asked, axis=0, return_inverse=True)
     near = np.empty((len(kinds), k), dtype="int64")
     step = max(1, _AT_ONCE // len(levels))
+    there = [np.unique(column, return_inverse=True) for column in levels.T]
     for start in range(0, len(kinds), step):
-        distances = np.zeros((len(kinds[start : start + step]), len(levels)))
-        for column, table in enumerate(apart):
-            distances += table[kinds[start : start + step, column]][:, levels[:, column]]
+        asking = kinds[start : start + step]
+        distances = np.zeros((len(asking), len(levels)))
+        for column, table, (known, places) in zip(asking.T, shares, there, strict=True):
+            # No level is compared that does not occur: of all two of them there may be billions.
+            mine, at = np.unique(column, return_inverse=True)
+            apart = level_distances(table[mine], table[known])
+            distances += apart[at][:, places]
         near[start : start + step] = np.argsort(distances, axis=1, kind="stable")[:, :k]
     return near[who.reshape(-1)]

@@ -1,4 +1,4 @@
-"""What it means that two training rows are near, for methods that clean by neighbours."""
+"""What it means that two training rows are near."""
 
 from __future__ import annotations
 
@@ -8,26 +8,41 @@ from dataprep.neighbours import Space
 from dataprep.resampling.rows import Rows
 
 
-def space_of(rows: Rows) -> Space:
-    """Return training rows as points; two unlike levels are as far apart as in SMOTENC.
+def unlike_levels(rows: Rows, members: np.ndarray) -> float:
+    """Return the squared distance of two unlike levels: SMOTENC's.
 
-    That is, each level stands for an indicator of half the median standard deviation of the
-    numbers. Without numbers all that counts is how many levels are unlike.
+    It is the square of the median, over the numeric columns, of the members' standard deviation;
+    1 where they have no number.
 
     Parameters
     ----------
     rows : Rows
+    members : array of int
+        Positions: a class that is added to, or all rows.
 
     References
     ----------
     N. V. Chawla et al., "SMOTE: Synthetic Minority Over-sampling Technique", JAIR 16, 2002, 6.1.
     """
     if not rows.codes.shape[1]:
+        return 0.0
+    numbers = rows.numbers[members]
+    present = ~np.isnan(numbers).all(axis=0)
+    if not present.any():
+        return 1.0
+    return float(np.median(np.nanstd(numbers[:, present], axis=0)) ** 2)
+
+
+def space_of(rows: Rows) -> Space:
+    """Return training rows as points; two unlike levels are as far apart as in SMOTENC.
+
+    Parameters
+    ----------
+    rows : Rows
+    """
+    if not rows.codes.shape[1]:
         return Space(rows.numbers)
-    present = [column[~np.isnan(column)] for column in rows.numbers.T]
-    spreads = [float(values.std()) for values in present if len(values)]
-    median = float(np.median([spread for spread in spreads if spread > 0] or [2**0.5]))
-    return Space(rows.numbers, rows.codes, unlike=median * median / 2)
+    return Space(rows.numbers, rows.codes, unlike_levels(rows, np.arange(len(rows))))
 
 
 def by_contents(rows: Rows) -> np.ndarray:

@@ -12,8 +12,9 @@ from dataprep.resampling.between import drawn_between, drawn_parents, scaled, to
 from dataprep.resampling.borderline import in_danger
 from dataprep.resampling.draws import Draws, Maker
 from dataprep.resampling.embedded import embedded
-from dataprep.resampling.nearby import nearest_others, strangers_near, unlike_levels
+from dataprep.resampling.nearby import nearest_others, strangers_near
 from dataprep.resampling.rows import Plan, Rows
+from dataprep.resampling.spaces import unlike_levels
 
 
 def svm_smote(

@@ -1,4 +1,5 @@
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -176,3 +177,37 @@ def test_the_search_is_chosen_by_width_and_size(monkeypatch):
     assert chosen(7) is blocked.nearest
     assert chosen(48) is flat.nearest
     assert chosen(48, k=13) is chosen(6, gaps=True) is blocked.nearest
+
+
+@pytest.mark.parametrize("width", [3, 64, 65, 1000])
+def test_a_pair_alone_has_the_bits_it_has_among_others(width):
+    """However wide rows are, and in whatever order their numbers lie in memory."""
+    rng = np.random.default_rng(width)
+    numbers = rng.normal(size=(50, width))
+    pairs = np.repeat(np.arange(50), 50), np.tile(np.arange(50), 50)
+    together = Space(numbers).squares(*pairs)
+    turned = Space(np.asfortranarray(numbers)).squares(*pairs)
+    alone = [Space(numbers).squares(*pair)[0] for pair in np.c_[pairs][:, :, None]]
+    assert np.array_equal(together, turned)
+    assert np.array_equal(together, alone)
+
+
+def test_wide_rows_are_compared_a_few_at_a_time():
+    """Memory follows the table, not the number of pairs."""
+    space = Space(np.random.default_rng(0).normal(size=(60, 20_000)))
+    pairs = np.repeat(np.arange(60), 60), np.tile(np.arange(60), 60)
+    tracemalloc.start()
+    space.squares(*pairs)
+    nearest(space, 3)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 6 * space.numbers.nbytes
+
+
+def test_a_number_beside_which_all_others_vanish_is_refused():
+    """Their squares would be nothing: every row would be as near as every other."""
+    numbers = np.random.default_rng(0).normal(size=(60, 3))
+    numbers[7, 1] = 1e200
+    with pytest.raises(DataError, match=r"1e\+200.*vanish") as refusal:
+        nearest(Space(numbers), 2)
+    assert "Clip" in str(refusal.value)

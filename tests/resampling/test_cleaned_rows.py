@@ -13,7 +13,7 @@ import dataprep.resampling.edited as edited
 from dataprep.neighbours import nearest
 from dataprep.resampling.asked import Asked, in_place
 from dataprep.resampling.rows import Rows
-from dataprep.resampling.spaces import by_contents, space_of
+from dataprep.resampling.spaces import by_contents, space_of, unlike_levels
 from dataprep.resampling.tomek import linked
 
 METHODS = (
@@ -117,6 +117,18 @@ def test_few_queries_in_their_places_are_answered_as_all_of_them(width):
         assert np.array_equal(whole[wanted], part[places])
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_copies_of_few_rows_stay_as_with_imbalanced_learn(method):
+    """Nearly every row has another upon it: counts, and one row over and over."""
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        X = rng.poisson(0.3, (300, [2, 8, 17, 3][seed])) * (1.0 if seed else 0.0)
+        y = (rng.random(300) < 0.3).astype("int64")
+        given = {} if method == "TomekLinks" else {"n_neighbors": seed + 1}
+        expected = kept(theirs, method, X, y, **given)
+        assert np.array_equal(kept(dp, method, X, y, **given), expected), seed
+
+
 def rows_of(X: np.ndarray, y: np.ndarray, codes: np.ndarray | None = None) -> Rows:
     codes = np.empty((len(X), 0), "int32") if codes is None else codes
     return Rows(X, codes, y, np.zeros(len(X), "int64"))
@@ -188,6 +200,19 @@ def test_levels_and_gaps_count_and_the_order_of_rows_does_not(seed, k, kind):
     links = linked(rows, targets)
     turned_links = turned[linked(rows.take(turned), targets)]
     assert sorted(map(tuple, contents[links])) == sorted(map(tuple, contents[turned_links]))
+
+
+def test_unlike_levels_are_as_far_apart_as_smotenc_has_them():
+    """For cleaning as for making rows: its indicators are the median deviation over root two."""
+    rng = np.random.default_rng(0)
+    X, codes = rng.normal(size=(40, 3)) * [1, 5, 9], rng.integers(0, 4, (40, 2)).astype("int32")
+    rows = rows_of(X, rng.integers(0, 2, 40), codes)
+    indicators = np.concatenate([np.eye(4)[column] for column in codes.T], axis=1)
+    hot = np.hstack([X, indicators * np.median(X.std(axis=0)) / np.sqrt(2)])
+    expected = np.linalg.norm(hot[:, None] - hot[None], axis=2)
+    left, right = (places.ravel() for places in np.indices((40, 40)))
+    assert np.allclose(space_of(rows).distances(left, right).reshape(40, 40), expected)
+    assert space_of(rows).unlike == unlike_levels(rows, np.arange(40))
 
 
 def test_rows_of_nothing_but_levels_are_edited_too():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from imblearn.under_sampling import NearMiss
 
+from dataprep import NearMiss as NearMissHere
 from dataprep.resampling.nearmiss import near_misses
 from dataprep.resampling.rows import Rows
 
@@ -51,3 +52,18 @@ def test_the_rows_kept_are_those_of_imbalanced_learn(seed: int, version: int) ->
         rows, wanted, version=version, n_neighbors=k, n_neighbors_ver3=[3, 1, 5][seed % 3]
     )
     assert np.flatnonzero(kept).tolist() == peer
+
+
+@pytest.mark.filterwarnings("ignore:near_miss. only")
+@pytest.mark.filterwarnings("ignore:The number of the samples to be selected")
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_class_as_small_as_the_smallest_loses_the_rows_it_loses_there(version: int) -> None:
+    """The third version keeps only rows near the smallest class, of a class as small too."""
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        y = rng.permutation(np.repeat([0, 1, 2], [12, 12, 60]))
+        X = rng.normal(size=(84, 3)) + y[:, None]
+        sampler = NearMissHere(version=version)
+        sampler.fit_resample(X, y)
+        rows = Rows(X, np.empty((84, 0), "int32"), y, np.arange(84))
+        assert sorted(sampler.sample_indices_) == kept_by_peer(rows, "auto", version=version)

@@ -9,10 +9,10 @@ from sklearn.neighbors import NearestNeighbors
 from dataprep.resampling.adasyn import adasyn
 from dataprep.resampling.borderline import borderline_smote
 from dataprep.resampling.draws import Maker
-from dataprep.resampling.kmeans_smote import kmeans_smote, sparsity
+from dataprep.resampling.kmeans_smote import kmeans_smote, log_sparsity, relative
 from dataprep.resampling.rows import Rows
 from dataprep.resampling.smote import smote
-from dataprep.resampling.smoten import level_distances, nearest_by_level, smoten
+from dataprep.resampling.smoten import class_shares, level_distances, nearest_by_level, smoten
 from dataprep.resampling.svm_smote import svm_smote
 
 SEEDS = range(4)
@@ -114,13 +114,25 @@ def test_kmeans_smote_gives_clusters_the_same_weights(exponent):
     weights = np.array(
         [theirs._find_cluster_sparsity(X[(clusters == c) & (y == 1)]) for c in range(3)]
     )
-    ours = [sparsity(X[(clusters == c) & (y == 1)], exponent) for c in range(3)]
+    ours = np.exp([log_sparsity(X[(clusters == c) & (y == 1)], exponent) for c in range(3)])
     np.testing.assert_allclose(ours, weights, rtol=1e-9)
     births = kmeans_smote(rows_of(X, y), {1: 999}, 2, 3, 0.2, exponent, Maker("k", 0)).births
     made = np.bincount(clusters[births.parent_a], minlength=3)
     assert made.sum() == 999
     assert np.abs(made - 999 * weights / weights.sum()).max() < 1
     assert (clusters[births.parent_a] == clusters[births.parent_b]).all()
+
+
+@pytest.mark.parametrize("unit", [1e-60, 1e60])
+@pytest.mark.parametrize("exponent", ["auto", 9.0])
+def test_kmeans_smote_weighs_clusters_alike_in_any_unit(unit, exponent):
+    """The power of a distance neither overflows nor vanishes: shares are those of another unit."""
+    X, y = numbers(1, sizes=(150, 60))
+    logs = [log_sparsity(X[members] * unit, 9.0) for members in (y == 0, y == 1)]
+    plain = [log_sparsity(X[members], 9.0) for members in (y == 0, y == 1)]
+    np.testing.assert_allclose(relative(logs), relative(plain))
+    births = kmeans_smote(rows_of(X * unit, y), {1: 99}, 2, 3, 0.0, exponent, Maker("k", 0)).births
+    assert len(births) == 99
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -177,8 +189,10 @@ def test_smoten_measures_and_votes_as_imbalanced_learn(classes):
     metric = ValueDifferenceMetric(n_categories=[5] * 3).fit(codes, y)
     members = np.flatnonzero(y == 1)
     theirs = metric.pairwise(codes[members])
-    tables = [level_distances(column, y) for column in codes.T]
-    ours = sum(t[c][:, c] for t, c in zip(tables, codes[members].T, strict=True))
+    tables = [class_shares(column, y) for column in codes.T]
+    ours = sum(
+        level_distances(t, t)[c][:, c] for t, c in zip(tables, codes[members].T, strict=True)
+    )
     np.testing.assert_allclose(ours, theirs, atol=1e-12)
     near = nearest_by_level(codes[members], codes[members], 6, tables)
     np.testing.assert_allclose(
@@ -189,3 +203,12 @@ def test_smoten_measures_and_votes_as_imbalanced_learn(classes):
     for parent, levels in zip(births.parent_a, births.codes, strict=True):
         around = codes[members[near[place[int(parent)]]]]
         assert levels.tolist() == [int(np.bincount(column).argmax()) for column in around.T]
+
+
+def test_smoten_takes_columns_of_very_many_levels():
+    """Memory does not follow the square of the levels: 200,000 of them would take 320 GB."""
+    count = 200_000
+    codes = np.arange(count, dtype="int32")[:, None]
+    y = (np.arange(count) < 50).astype("int64")
+    births = smoten(rows_of(np.empty((count, 0)), y, codes), {1: 20}, 3, Maker("smoten", 0)).births
+    assert np.isin(births.codes, codes[:50]).all()
