@@ -59,7 +59,7 @@ class TomekLinks(_Cleaning):
 
     Notes
     -----
-    On numbers without gaps the rows that stay are those of imbalanced-learn, ties included.
+    On floats without gaps the rows that stay are those of imbalanced-learn, ties included.
 
     References
     ----------
@@ -107,7 +107,7 @@ class EditedNearestNeighbours(_Cleaning):
 
     Notes
     -----
-    On numbers without gaps the rows that stay are those of imbalanced-learn, ties included.
+    On floats without gaps the rows that stay are those of imbalanced-learn, ties included.
 
     References
     ----------
@@ -179,7 +179,7 @@ class RepeatedEditedNearestNeighbours(_Repeated):
 
     Notes
     -----
-    On numbers without gaps the rows that stay are those of imbalanced-learn, ties included. In
+    On floats without gaps the rows that stay are those of imbalanced-learn, ties included. In
     later rounds only rows that lost a neighbour are looked at again.
 
     References
@@ -235,7 +235,7 @@ class AllKNN(_Repeated):
 
     Notes
     -----
-    On numbers without gaps the rows that stay are those of imbalanced-learn, ties included.
+    On floats without gaps the rows that stay are those of imbalanced-learn, ties included.
 
     References
     ----------
@@ -288,7 +288,7 @@ class NeighbourhoodCleaningRule(_Cleaning):
 
     Notes
     -----
-    On numbers without gaps the rows that stay are those of imbalanced-learn, ties included.
+    On floats without gaps the rows that stay are those of imbalanced-learn, ties included.
 
     References
     ----------

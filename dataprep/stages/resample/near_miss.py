@@ -41,7 +41,7 @@ class NearMiss(Sampler):
 
     Notes
     -----
-    On numbers without gaps the rows that stay are those of imbalanced-learn, ties included. In the
+    On floats without gaps the rows that stay are those of imbalanced-learn, ties included. In the
     third version fewer rows than asked for may be near enough; a note says so.
 
     References
