@@ -265,3 +265,12 @@ def test_of_rows_with_the_same_features_the_same_are_drawn(sampler, where, tmp_p
         frame[["x", "id"]], frame["y"]
     )
     assert sorted(alone["id"]) == drawn[0]
+
+
+@pytest.mark.parametrize("sampler", [dp.RandomOverSampler, dp.RandomUnderSampler, dp.SMOTE])
+def test_no_seed_is_a_seed(sampler):
+    """imbalanced-learn's default, None, is taken, and gives the same rows every time."""
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    y = np.repeat([0, 1], [45, 15])
+    got, _ = sampler(random_state=None).fit_resample(X, y)
+    np.testing.assert_array_equal(got, sampler().fit_resample(X, y)[0])

@@ -27,8 +27,8 @@ class KMeansSMOTE(NeighbourSampler):
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
-    random_state : int, default=0
-        For the draws.
+    random_state : int, optional, default=0
+        For the draws; None is 0 as well.
     k_neighbors : int, default=2
         How many of the nearest rows a new one may lie towards; a cluster needs more of the class.
     kmeans_estimator : int or clusterer, optional
@@ -71,7 +71,7 @@ class KMeansSMOTE(NeighbourSampler):
     """
 
     sampling_strategy: Strategy = "auto"
-    random_state: Annotated[int, Ge(0)] = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
     k_neighbors: Annotated[int, Ge(1)] = 2
     kmeans_estimator: Any = None
     cluster_balance_threshold: float | Literal["auto"] = "auto"
@@ -101,8 +101,8 @@ class ADASYN(NeighbourSampler):
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn: "auto" makes every class about as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
-    random_state : int, default=0
-        For the draws.
+    random_state : int, optional, default=0
+        For the draws; None is 0 as well.
     n_neighbors : int, default=5
         How many of the nearest rows are looked at, and may be gone towards.
     max_synthetic : float or "warn", default="warn"
@@ -138,7 +138,7 @@ Use SMOTE, or a larger n_neighbors...
     neighbours = "n_neighbors"
 
     sampling_strategy: Strategy = "auto"
-    random_state: Annotated[int, Ge(0)] = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
     n_neighbors: Annotated[int, Ge(1)] = 5
     max_synthetic: Share = "warn"
     columns: Columns = "features"

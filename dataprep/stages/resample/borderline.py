@@ -29,8 +29,8 @@ class BorderlineSMOTE(NeighbourSampler):
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
-    random_state : int, default=0
-        For the draws.
+    random_state : int, optional, default=0
+        For the draws; None is 0 as well.
     k_neighbors : int, default=5
         How many of the nearest rows a new one may lie towards.
     m_neighbors : int, default=10
@@ -71,7 +71,7 @@ there are 6. Use at most 5...
     """
 
     sampling_strategy: Strategy = "auto"
-    random_state: Annotated[int, Ge(0)] = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
     k_neighbors: Annotated[int, Ge(1)] = 5
     m_neighbors: Annotated[int, Ge(1)] = 10
     kind: Kind = "borderline-1"
@@ -95,8 +95,8 @@ class SVMSMOTE(NeighbourSampler):
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
-    random_state : int, default=0
-        For the draws.
+    random_state : int, optional, default=0
+        For the draws; None is 0 as well.
     k_neighbors : int, default=5
         How many of the nearest rows of the class a new one may lie towards.
     m_neighbors : int, default=10
@@ -138,7 +138,7 @@ class SVMSMOTE(NeighbourSampler):
     """
 
     sampling_strategy: Strategy = "auto"
-    random_state: Annotated[int, Ge(0)] = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
     k_neighbors: Annotated[int, Ge(1)] = 5
     m_neighbors: Annotated[int, Ge(1)] = 10
     svm_estimator: Any = None

@@ -33,8 +33,8 @@ class ClusterCentroids(Sampler):
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn: "auto" makes every class as small as the smallest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
-    random_state : int, default=0
-        For the draws.
+    random_state : int, optional, default=0
+        For the draws; None is 0 as well.
     estimator : str or scikit-learn clusterer, optional
         What finds clusters: "k_means" (the default), "mini_batch_k_means", "bisecting_k_means", or,
         in Python, any clusterer with ``n_clusters`` and ``cluster_centers_``.
@@ -72,7 +72,7 @@ class ClusterCentroids(Sampler):
     reason = "a centre stands for it"
 
     sampling_strategy: Strategy = "auto"
-    random_state: Annotated[int, Ge(0)] = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
     estimator: (
         Literal["k_means", "mini_batch_k_means", "bisecting_k_means"]
         | Annotated[Any, PythonOnly()]
@@ -96,7 +96,7 @@ class ClusterCentroids(Sampler):
         place = f"{self.name()}.estimator"
         given = "k_means" if self.estimator is None else self.estimator
         needed = ("fit", "predict", "n_clusters")
-        return made(given, _CLUSTERERS, needed, self.random_state, place)
+        return made(given, _CLUSTERERS, needed, self.seed, place)
 
     def fit_resample(self, X: Any, y: Any = None) -> tuple[Any, Any]:
         """Return training rows as they are to be: see `Sampler.fit_resample`."""

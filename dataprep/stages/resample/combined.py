@@ -35,7 +35,7 @@ class _Combined(Sampler):
     """The parameter with what cleans."""
     cleaning: ClassVar[type[Sampler]]
 
-    random_state: int
+    random_state: int | None
     max_synthetic: Share
     smote: _Part
 
@@ -131,8 +131,8 @@ class SMOTEENN(_Combined):
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
-    random_state : int, default=0
-        For the draws.
+    random_state : int, optional, default=0
+        For the draws; None is 0 as well.
     smote : dict, optional
         Parameters of the `SMOTE` that makes rows, or in Python the stage itself, which then goes
         by its own ``sampling_strategy``.
@@ -175,7 +175,7 @@ class SMOTEENN(_Combined):
     reason = EditedNearestNeighbours.reason
 
     sampling_strategy: Strategy = "auto"
-    random_state: Annotated[int, Ge(0)] = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
     smote: _Part = None
     enn: _Part = None
     max_synthetic: Share = "warn"
@@ -191,8 +191,8 @@ class SMOTETomek(_Combined):
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
-    random_state : int, default=0
-        For the draws.
+    random_state : int, optional, default=0
+        For the draws; None is 0 as well.
     smote : dict, optional
         Parameters of the `SMOTE` that makes rows, or in Python the stage itself, which then goes
         by its own ``sampling_strategy``.
@@ -233,7 +233,7 @@ class SMOTETomek(_Combined):
     reason = TomekLinks.reason
 
     sampling_strategy: Strategy = "auto"
-    random_state: Annotated[int, Ge(0)] = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
     smote: _Part = None
     tomek: _Part = None
     max_synthetic: Share = "warn"

@@ -25,7 +25,7 @@ class _Condensing(Sampler):
 
     sampling = "clean"
 
-    random_state: int
+    random_state: int | None
     n_neighbors: int | None
     n_seeds_S: int  # noqa: N815 -- imbalanced-learn's name
 
@@ -96,7 +96,7 @@ means all classes but the smallest.
     reason = "told by the rows that are kept"
 
     sampling_strategy: Strategy = "auto"
-    random_state: Annotated[int, Ge(0)] = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
     n_neighbors: Annotated[int, Ge(1)] | None = None
     n_seeds_S: Annotated[int, Ge(1)] = 1  # noqa: N815 -- imbalanced-learn's name
     columns: Columns = "features"
@@ -105,7 +105,7 @@ means all classes but the smallest.
         """Condense each class."""
         start = np.lexsort((np.arange(len(rows)), rows.y, rows.keys))
         rows = rows.take(start)
-        seeds = seeds_of(rows, list(wanted), self.n_seeds_S, self.random_state, self.name())
+        seeds = seeds_of(rows, list(wanted), self.n_seeds_S, self.seed, self.name())
         kept = condensed(rows, list(wanted), seeds, self.n_neighbors or 1)
         return Plan(np.sort(start[~kept]))
 
@@ -155,7 +155,7 @@ to begin with: 2 of the class 'yes', and the seeds. Ask for at most 3.
     reason = "told by the rows that are kept, or in a Tomek link"
 
     sampling_strategy: Strategy = "auto"
-    random_state: Annotated[int, Ge(0)] = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
     n_neighbors: Annotated[int, Ge(1)] | None = None
     n_seeds_S: Annotated[int, Ge(1)] = 1  # noqa: N815 -- imbalanced-learn's name
     columns: Columns = "features"
@@ -166,7 +166,7 @@ to begin with: 2 of the class 'yes', and the seeds. Ask for at most 3.
         alike = known_to_scikit_learn(space_of(rows))
         start = np.arange(len(rows)) if alike else by_contents(rows)
         rows = rows.take(start)
-        seeds = seeds_of(rows, list(wanted), self.n_seeds_S, self.random_state, self.name())
+        seeds = seeds_of(rows, list(wanted), self.n_seeds_S, self.seed, self.name())
         chosen = one_sided(rows, list(wanted), seeds, self.n_neighbors or 1)
         kept = np.delete(chosen, linked(rows.take(chosen), wanted))
         return Plan(np.sort(np.delete(start, kept)))

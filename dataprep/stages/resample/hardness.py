@@ -78,7 +78,7 @@ class InstanceHardnessThreshold(Sampler):
         | None
     ) = None
     sampling_strategy: Strategy = "auto"
-    random_state: Annotated[int, Ge(0)] = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
     cv: Annotated[int, Ge(2)] = 5
     columns: Columns = "features"
 
@@ -103,11 +103,11 @@ class InstanceHardnessThreshold(Sampler):
     def _classifier(self) -> Any:
         place = f"{self.name()}.estimator"
         given = "random_forest" if self.estimator is None else self.estimator
-        return made(given, _CLASSIFIERS, ("fit", "predict_proba"), self.random_state, place)
+        return made(given, _CLASSIFIERS, ("fit", "predict_proba"), self.seed, place)
 
     def plan(self, rows: Rows, wanted: Mapping[int, int]) -> Plan:
         """Judge all rows, and keep the easy ones."""
-        folds = dealt(rows, self.cv, self.random_state, self.name())
+        folds = dealt(rows, self.cv, self.seed, self.name())
         try:
             found = likelihoods(rows, folds, self._classifier())
         except ValueError as error:

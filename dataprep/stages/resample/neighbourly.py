@@ -21,7 +21,7 @@ class NeighbourSampler(Sampler):
     neighbours: ClassVar[str] = "k_neighbors"
     """The parameter with the number of neighbours within a class."""
 
-    random_state: int
+    random_state: int | None
 
     def made(self, rows: Rows, wanted: Mapping[int, int], maker: Maker) -> Plan:
         """Return the rows to be made; see `Sampler.plan`."""
@@ -32,7 +32,7 @@ class NeighbourSampler(Sampler):
         self.check_columns(rows.numbers.shape[1], rows.codes.shape[1])
         # The strategy was resolved class by class, in the order of their codes.
         labels = map(plain, getattr(self, "sampling_strategy_", wanted))
-        maker = Maker(self.seed_name, self.random_state, dict(zip(wanted, labels, strict=False)))
+        maker = Maker(self.seed_name, self.seed, dict(zip(wanted, labels, strict=False)))
         plan = self.made(rows, wanted, maker)
         note = self.note_on_levels(rows.codes.shape[1])
         return replace(plan, notes=(*plan.notes, note)) if note and plan.births else plan

@@ -40,8 +40,8 @@ class RandomOverSampler(Sampler):
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
-    random_state : int, default=0
-        For the draws.
+    random_state : int, optional, default=0
+        For the draws; None is 0 as well.
     shrinkage : float, optional
         Numbers of new rows are moved at random, the more the larger it is (a smoothed bootstrap);
         1.0 is the usual bandwidth. Without, new rows are exact copies.
@@ -82,7 +82,7 @@ there are 1 rows of 1 and 3 of the other. Give a ratio above 0.3333.
     compares = False
 
     sampling_strategy: Strategy = "auto"
-    random_state: Annotated[int, Ge(0)] = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
     shrinkage: Annotated[float, Ge(0)] | None = None
     max_synthetic: Share = "warn"
     columns: Columns = "features"
@@ -93,10 +93,10 @@ there are 1 rows of 1 and 3 of the other. Give a ratio above 0.3333.
         for label, height in wanted.items():
             own, seed = rows.of(label), self.seed_of(label)
             turns = np.arange(height)
-            picked = own[integers(turns, len(own), self.random_state, seed)]
+            picked = own[integers(turns, len(own), self.seed, seed)]
             drawn.append(picked)
             if self.shrinkage is not None:
-                near = noise(rows.numbers[own], height, self.shrinkage, self.random_state, seed)
+                near = noise(rows.numbers[own], height, self.shrinkage, self.seed, seed)
                 moved.append(rows.numbers[picked] + near)
         parents = np.concatenate(drawn) if drawn else _NONE
         return Plan(_NONE, Births(parents, numbers=np.concatenate(moved) if moved else None))
@@ -111,8 +111,8 @@ class RandomUnderSampler(Sampler):
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn: "auto" makes every class as small as the smallest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
-    random_state : int, default=0
-        For the draws.
+    random_state : int, optional, default=0
+        For the draws; None is 0 as well.
     replacement : bool, default=False
         Whether a row may be drawn again; its copies are new rows then.
     columns : str, Selector or list, default="features"
@@ -143,7 +143,7 @@ rows. Give a whole number from 1, or a share of the largest class in (0, 1] as a
     reason = "not drawn"
 
     sampling_strategy: Strategy = "auto"
-    random_state: Annotated[int, Ge(0)] = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
     replacement: bool = False
     columns: Columns = "features"
 
@@ -154,11 +154,11 @@ rows. Give a whole number from 1, or a share of the largest class in (0, 1] as a
             own = rows.of(label)
             if self.replacement:
                 turns, seed = np.arange(height), self.seed_of(label)
-                drawn = own[integers(turns, len(own), self.random_state, seed)]
+                drawn = own[integers(turns, len(own), self.seed, seed)]
                 kept, first = np.unique(drawn, return_index=True)
                 copies.append(np.delete(drawn, first))
             else:
-                kept = rows.shuffled(label, self.random_state, self.name())[:height]
+                kept = rows.shuffled(label, self.seed, self.name())[:height]
             gone.append(np.setdiff1d(own, kept))
         again = np.concatenate(copies) if copies else _NONE
         births = Births(again) if len(again) else None
@@ -182,7 +182,7 @@ rows. Give a whole number from 1, or a share of the largest class in (0, 1] as a
                 frame, ties = engine.join(frame, with_ties(rows, others), ROW), [TIE, ROW]
             copy = nw.col(ROW).cum_count().over(target, _DRAW, order_by=ties).cast(nw.Int64()) - 1
             frame = engine.compute(frame, [copy.alias(_COPY)], {}, whole=True)
-            drawn = order_of_copies(nw.col(_DRAW), nw.col(_COPY), self.random_state, self.name())
+            drawn = order_of_copies(nw.col(_DRAW), nw.col(_COPY), self.seed, self.name())
             frame = frame.with_columns(drawn.alias(_DRAW))
         place = nw.col(ROW).cum_count().over(target, order_by=[_DRAW, ROW])
         frame = engine.compute(frame, [place.alias(_PLACE)], {}, whole=True)
@@ -193,4 +193,4 @@ rows. Give a whole number from 1, or a share of the largest class in (0, 1] as a
         return Change(rows=gone, notes=state["notes"])
 
     def _drawn(self, names: list[str], arrays: Arrays) -> dict[str, np.ndarray]:
-        return {_DRAW: order(row_keys(arrays, names), self.random_state, self.name())}
+        return {_DRAW: order(row_keys(arrays, names), self.seed, self.name())}

@@ -187,6 +187,11 @@ class Sampler(Stage):
         return f"{self.seed_name}/{label}"
 
     @property
+    def seed(self) -> int:
+        """The seed of all draws. None, imbalanced-learn's default, is one too: the same rows."""
+        return getattr(self, "random_state", 0) or 0
+
+    @property
     def seed_name(self) -> str:
         """The name under which draws are made: the same stage a second time draws others."""
         made = getattr(self, "made_before_", 0)

@@ -31,8 +31,8 @@ class SMOTE(NeighbourSampler):
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
-    random_state : int, default=0
-        For the draws.
+    random_state : int, optional, default=0
+        For the draws; None is 0 as well.
     k_neighbors : int, default=5
         How many of the nearest rows a new one may lie towards.
     max_synthetic : float or "warn", default="warn"
@@ -75,7 +75,7 @@ the class 1 has 2. Use at most 1, or RandomOverSampler...
     sees = "concerned"
 
     sampling_strategy: Strategy = "auto"
-    random_state: Annotated[int, Ge(0)] = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
     k_neighbors: Annotated[int, Ge(1)] = 5
     max_synthetic: Share = "warn"
     columns: Columns = "features"
@@ -100,8 +100,8 @@ class SMOTENC(NeighbourSampler):
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
-    random_state : int, default=0
-        For the draws.
+    random_state : int, optional, default=0
+        For the draws; None is 0 as well.
     k_neighbors : int, default=5
         How many of the nearest rows a new one may lie towards, and whose levels vote.
     max_synthetic : float or "warn", default="warn"
@@ -136,7 +136,7 @@ class SMOTENC(NeighbourSampler):
     sees = "concerned"
     categorical_features: Literal["auto"] | list[str | int] | tuple[str | int, ...] = "auto"
     sampling_strategy: Strategy = "auto"
-    random_state: Annotated[int, Ge(0)] = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
     k_neighbors: Annotated[int, Ge(1)] = 5
     max_synthetic: Share = "warn"
     columns: Columns = "features"
@@ -211,8 +211,8 @@ class SMOTEN(NeighbourSampler):
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn: "auto" makes every class as large as the largest. Also
         ``{label: 0.5}``, a share of the largest class, and ``{"cap": rows}``.
-    random_state : int, default=0
-        For the draws.
+    random_state : int, optional, default=0
+        For the draws; None is 0 as well.
     k_neighbors : int, default=5
         How many neighbours vote, beside the row itself.
     max_synthetic : float or "warn", default="warn"
@@ -246,7 +246,7 @@ the class 1 has 2. Use at most 1, or RandomOverSampler...
     """
 
     sampling_strategy: Strategy = "auto"
-    random_state: Annotated[int, Ge(0)] = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
     k_neighbors: Annotated[int, Ge(1)] = 5
     max_synthetic: Share = "warn"
     columns: Columns = "features"
