@@ -87,6 +87,9 @@ def _check_stages(stages: Any) -> None:
 
 def _check_order(stages: Sequence[Any]) -> None:
     """Raise where classes are balanced before rows are held out, or learned from in all folds."""
+    if not all(hasattr(stage, "divides") for stage in stages):
+        # What is no stage is told by the pipeline itself.
+        return
     balancing = [i for i, stage in enumerate(stages) if stage.sampler or stage.weighs]
     for i, stage in enumerate(stages):
         if not stage.divides:

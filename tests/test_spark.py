@@ -65,7 +65,7 @@ STAGES: list[Stage] = [
     dp.EscapeFormulas(),
     dp.Split(stratify="plan", validation=0.1),
     dp.Split(group="count"),
-    dp.Split(key="count", folds=3),
+    dp.Split(key="count", folds=3, stratify=False),
     dp.Split(time="count"),
     dp.ClassWeight(target="count"),
     dp.RandomOverSampler(shrinkage=0.5),

@@ -85,13 +85,6 @@ def place_for(
             remedy="Name another with -o.",
         )
     format = _format_for(path, source)
-    inside = path.with_name(f"{split_name(path)[0]}.dataprep")
-    if inside.is_dir() and any(given.parent.resolve() == inside.resolve() for given in sources):
-        raise ConfigError(
-            "its run folder holds what the run reads, and would be replaced",
-            place=str(path),
-            remedy="Name another output with -o.",
-        )
     if not path.parent.is_dir():
         raise OutputError(
             "the folder does not exist", place=str(path.parent), remedy="Make it first."
@@ -103,6 +96,12 @@ def place_for(
                 raise ConfigError(
                     "is there already", place=str(there), remedy="Overwrite it with -f, or use -o."
                 )
+    if folder.is_dir() and any(given.parent.resolve() == folder.resolve() for given in sources):
+        raise ConfigError(
+            "its run folder holds what the run reads, and would be replaced",
+            place=str(path),
+            remedy="Name another output with -o.",
+        )
     if folder.exists() and not (folder / "summary.json").exists():
         raise ConfigError(
             "is no run folder of dataprep", place=str(folder), remedy="Move it away, or use -o."
