@@ -50,10 +50,10 @@ _HOME = {
     "KMeansSMOTE": "dataprep.stages.resample.adaptive",
     "ADASYN": "dataprep.stages.resample.adaptive",
     "TomekLinks": "dataprep.stages.resample.cleaning",
-    "EditedNearestNeighbours": "dataprep.stages.resample.cleaning",
-    "RepeatedEditedNearestNeighbours": "dataprep.stages.resample.cleaning",
-    "AllKNN": "dataprep.stages.resample.cleaning",
-    "NeighbourhoodCleaningRule": "dataprep.stages.resample.cleaning",
+    "EditedNearestNeighbours": "dataprep.stages.resample.editing",
+    "RepeatedEditedNearestNeighbours": "dataprep.stages.resample.editing",
+    "AllKNN": "dataprep.stages.resample.editing",
+    "NeighbourhoodCleaningRule": "dataprep.stages.resample.cleaning_rule",
     "CondensedNearestNeighbour": "dataprep.stages.resample.condensing",
     "OneSidedSelection": "dataprep.stages.resample.condensing",
     "NearMiss": "dataprep.stages.resample.near_miss",
@@ -116,19 +116,19 @@ if TYPE_CHECKING:
     from dataprep.stages.resample.borderline import SVMSMOTE as SVMSMOTE
     from dataprep.stages.resample.borderline import BorderlineSMOTE as BorderlineSMOTE
     from dataprep.stages.resample.centroids import ClusterCentroids as ClusterCentroids
-    from dataprep.stages.resample.cleaning import AllKNN as AllKNN
-    from dataprep.stages.resample.cleaning import EditedNearestNeighbours as EditedNearestNeighbours
-    from dataprep.stages.resample.cleaning import (
+    from dataprep.stages.resample.cleaning import TomekLinks as TomekLinks
+    from dataprep.stages.resample.cleaning_rule import (
         NeighbourhoodCleaningRule as NeighbourhoodCleaningRule,
     )
-    from dataprep.stages.resample.cleaning import (
-        RepeatedEditedNearestNeighbours as RepeatedEditedNearestNeighbours,
-    )
-    from dataprep.stages.resample.cleaning import TomekLinks as TomekLinks
     from dataprep.stages.resample.condensing import (
         CondensedNearestNeighbour as CondensedNearestNeighbour,
     )
     from dataprep.stages.resample.condensing import OneSidedSelection as OneSidedSelection
+    from dataprep.stages.resample.editing import AllKNN as AllKNN
+    from dataprep.stages.resample.editing import EditedNearestNeighbours as EditedNearestNeighbours
+    from dataprep.stages.resample.editing import (
+        RepeatedEditedNearestNeighbours as RepeatedEditedNearestNeighbours,
+    )
     from dataprep.stages.resample.hardness import (
         InstanceHardnessThreshold as InstanceHardnessThreshold,
     )

@@ -10,25 +10,23 @@ from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import narwhals as nw
-import numpy as np
 
 from dataprep import parts
 from dataprep.engine import Frame
 from dataprep.errors import DataError
 from dataprep.groups import group_key
 from dataprep.kinds import Kind
-from dataprep.ledger import Cells, Dropped, Made, StageRecord, differs_of, new_of, why_of
-from dataprep.provenance import ORIGIN, PARENT_A, PARENT_B, STEP, carried, numbered, prepared
+from dataprep.ledger import Cells, Dropped, StageRecord, differs_of, new_of, why_of
+from dataprep.making import made_rows, numbered_rows
+from dataprep.provenance import carried, numbered, prepared
 from dataprep.table import GROUP, ROW, Table, hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dataprep.stage import Change, NewRows, Stage, State
+    from dataprep.stage import Change, Stage, State
 
 _GONE = hidden("gone")
-_ROWS_AT_A_TIME = 1_000_000
-"""Rows that are made at a time: their columns are arrays for a while."""
 log = logging.getLogger("dataprep")
 
 Step = tuple[str, "Stage"]
@@ -157,11 +155,13 @@ def apply(table: Table, label: str, stage: Stage, change: Change) -> tuple[Table
     born: list[Frame] = []
     if change.made is not None:
         table = prepared(table)
-        born = list(_born(table, change.made, record))
+        record.made = numbered_rows(table, change.made)
+        born = list(made_rows(table, change.made, record.made, record.name))
     if change.drops or change.rows is not None:
         table = _drops(table, change, record)
     if change.made is not None:
-        table = _with_born(table, born, len(change.made))
+        frame = table.engine.stacked(table.frame, *born, in_order=True)
+        table = replace(table, frame=frame, next_row=table.next_row + len(change.made))
     if change.removes:
         table = _remove(table, change, record)
     return replace(table, frame=table.engine.rested(table.frame)), record
@@ -287,51 +287,6 @@ def _drops(table: Table, change: Change, record: StageRecord) -> Table:
         kept = marked.filter(~nw.col(_GONE))
         frame = kept.select(*carried(table))
     return replace(table, frame=frame)
-
-
-def _born(table: Table, made: NewRows, record: StageRecord) -> Iterator[Frame]:
-    """Make rows: those of the parents, but for the columns that are the new rows' own."""
-    engine, first, height = table.engine, table.next_row, len(made)
-    record.made = Made(np.arange(first, first + height), made.parent_a, made.parent_b, made.step)
-    for start in range(0, height, _ROWS_AT_A_TIME):
-        stop = min(start + _ROWS_AT_A_TIME, height)
-        new = {new_of(name): values for name, values in made.values(start, stop).items()}
-        rows = {
-            ROW: np.arange(first + start, first + stop),
-            ORIGIN: np.full(stop - start, record.name, dtype=object),
-            PARENT_A: made.parent_a[start:stop],
-            PARENT_B: made.parent_b[start:stop],
-            STEP: np.nan_to_num(made.step[start:stop]),
-        }
-        frame = engine.born(table.frame, {**rows, **new}, PARENT_A)
-        frame = _with_own(table, frame, list(made.columns)) if made.columns else frame
-        yield engine.keep(frame.select(*carried(table)))
-
-
-def _with_own(table: Table, frame: Frame, names: Sequence[str]) -> Frame:
-    """Put new rows' own values in the place of their parents', in the types of the columns."""
-    engine = table.engine
-    own = [_value(new_of(name), table.kinds[name]).alias(_own(name)) for name in names]
-    frame = engine.compute(frame, own, {_own(name): name for name in names}, whole=False)
-    frame = frame.with_columns(*[nw.col(_own(name)).alias(new_of(name)) for name in names])
-    frame = engine.mark(frame, {differs_of(name): (new_of(name), name) for name in names})
-    frame = engine.write_texts(frame, {name: table.kinds[name] for name in names}, set(names))
-    return frame.with_columns(*[nw.col(new_of(name)).alias(name) for name in names])
-
-
-def _value(column: str, kind: Kind) -> nw.Expr:
-    """Return what an array holds: of true and false 1 and 0, and -1 for what is missing."""
-    value = nw.col(column)
-    return nw.when(value >= 0).then(value > 0) if kind == "boolean" else value
-
-
-def _own(column: str) -> str:
-    return hidden(f"own {column}")
-
-
-def _with_born(table: Table, born: Sequence[Frame], height: int) -> Table:
-    frame = table.engine.stacked(table.frame, *born, in_order=True)
-    return replace(table, frame=frame, next_row=table.next_row + height)
 
 
 def _drop_reason(change: Change, text: str) -> nw.Expr:

@@ -40,12 +40,14 @@ _STAGES = {
     "k_means_smote": "dataprep.stages.resample.adaptive:KMeansSMOTE",
     "adasyn": "dataprep.stages.resample.adaptive:ADASYN",
     "tomek_links": "dataprep.stages.resample.cleaning:TomekLinks",
-    "edited_nearest_neighbours": "dataprep.stages.resample.cleaning:EditedNearestNeighbours",
+    "edited_nearest_neighbours": "dataprep.stages.resample.editing:EditedNearestNeighbours",
     "repeated_edited_nearest_neighbours": (
-        "dataprep.stages.resample.cleaning:RepeatedEditedNearestNeighbours"
+        "dataprep.stages.resample.editing:RepeatedEditedNearestNeighbours"
     ),
-    "all_knn": "dataprep.stages.resample.cleaning:AllKNN",
-    "neighbourhood_cleaning_rule": "dataprep.stages.resample.cleaning:NeighbourhoodCleaningRule",
+    "all_knn": "dataprep.stages.resample.editing:AllKNN",
+    "neighbourhood_cleaning_rule": (
+        "dataprep.stages.resample.cleaning_rule:NeighbourhoodCleaningRule"
+    ),
     "condensed_nearest_neighbour": (
         "dataprep.stages.resample.condensing:CondensedNearestNeighbour"
     ),

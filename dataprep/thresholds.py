@@ -10,6 +10,7 @@ import numpy as np
 
 from dataprep.arrays import floats_of
 from dataprep.errors import ConfigError, DataError, did_you_mean
+from dataprep.measures import METRICS
 
 Counts = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 """True and false positives, false and true negatives, for each threshold."""
@@ -315,37 +316,9 @@ def _measured(
             what = "is no number for any threshold" if found.ndim == 1 else "returns several values"
             raise ConfigError(f"{name} {what}", place="metric", remedy=remedy)
         return name, found
-    if not isinstance(metric, str) or metric not in _METRICS:
+    if not isinstance(metric, str) or metric not in METRICS:
         raise ConfigError(
-            f"unknown metric {metric!r}", place="metric", remedy=did_you_mean(str(metric), _METRICS)
+            f"unknown metric {metric!r}", place="metric", remedy=did_you_mean(str(metric), METRICS)
         )
-    values: np.ndarray = _METRICS[metric](*counts)
+    values: np.ndarray = METRICS[metric](*counts)
     return metric, values
-
-
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Return a quotient, 0 where there is nothing to divide by."""
-    quotient: np.ndarray = np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
-    return quotient
-
-
-def _f(beta: float) -> Callable[..., np.ndarray]:
-    square = beta * beta
-    return lambda tp, fp, fn, tn: _share((1 + square) * tp, (1 + square) * tp + square * fn + fp)
-
-
-def _matthews(tp: np.ndarray, fp: np.ndarray, fn: np.ndarray, tn: np.ndarray) -> np.ndarray:
-    return _share(tp * tn - fp * fn, np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)))
-
-
-_METRICS: dict[str, Callable[..., np.ndarray]] = {
-    "accuracy": lambda tp, fp, fn, tn: (tp + tn) / (tp + fp + fn + tn),
-    "balanced_accuracy": lambda tp, fp, fn, tn: (_share(tp, tp + fn) + _share(tn, tn + fp)) / 2,
-    "f1": _f(1.0),
-    "f2": _f(2.0),
-    "precision": lambda tp, fp, fn, tn: _share(tp, tp + fp),
-    "recall": lambda tp, fp, fn, tn: _share(tp, tp + fn),
-    "g_mean": lambda tp, fp, fn, tn: np.sqrt(_share(tp, tp + fn) * _share(tn, tn + fp)),
-    "matthews": _matthews,
-    "youden": lambda tp, fp, fn, tn: _share(tp, tp + fn) + _share(tn, tn + fp) - 1,
-}

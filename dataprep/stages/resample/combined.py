@@ -15,7 +15,8 @@ from dataprep.resampling.joined import chosen, joined
 from dataprep.resampling.limits import Share
 from dataprep.resampling.rows import Births, Plan, Rows
 from dataprep.resampling.strategy import PythonOnly, Strategy, resolve_strategy
-from dataprep.stages.resample.cleaning import EditedNearestNeighbours, TomekLinks
+from dataprep.stages.resample.cleaning import TomekLinks
+from dataprep.stages.resample.editing import EditedNearestNeighbours
 from dataprep.stages.resample.neighbourly import NeighbourSampler
 from dataprep.stages.resample.sampler import Counts, Sampler
 from dataprep.stages.resample.smote import SMOTE
