@@ -79,7 +79,13 @@ _HOME = {
     "DataprepError": "dataprep.errors",
 }
 
-__all__ = [*_HOME, "__version__"]
+_MODULES = {
+    "errors": "dataprep.errors",
+    "feed": "dataprep.feed",
+    "training": "dataprep.feed.training",
+}
+
+__all__ = [*_HOME, *_MODULES, "__version__"]
 
 if TYPE_CHECKING:
     from dataprep.cleaning import clean as clean
@@ -148,8 +154,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    if name == "errors":
-        return import_module("dataprep.errors")
+    if name in _MODULES:
+        return import_module(_MODULES[name])
     if name not in _HOME:
         raise AttributeError(f"module 'dataprep' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)

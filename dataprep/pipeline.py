@@ -19,7 +19,7 @@ from dataprep.stage import Stage
 from dataprep.table import Table
 from dataprep.validate import check_names_of_parameters, validated
 
-ROLES = ("target", "id", "weight", "group")
+ROLES = ("target", "id", "weight", "group", "image")
 """The roles that columns can be given."""
 FORMAT = 1
 """The version of ``pipeline.json``; newer files are refused, older ones read."""
@@ -43,6 +43,8 @@ class Pipeline(Estimator):
         A column with weights of rows.
     group : str or int, optional
         A column that says which rows belong together.
+    image : str or int, optional
+        A column with a picture in each row, as the path of its file.
 
     Notes
     -----
@@ -73,6 +75,7 @@ class Pipeline(Estimator):
     extra: Literal["error", "allow"] = "error"
     weight: str | int | None = None
     group: str | int | None = None
+    image: str | int | None = None
 
     types_: ClassVar[dict[str, Any] | None] = None
     """How the columns of a file were read when the pipeline was fitted on it."""

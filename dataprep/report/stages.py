@@ -112,6 +112,7 @@ def pipeline_schema() -> dict[str, Any]:
             "id": {**names, "description": "Columns that name a row."},
             "weight": {"type": "string", "description": "A column with weights of rows."},
             "group": {"type": "string", "description": "A column that keeps rows together."},
+            "image": {"type": "string", "description": "A column with the paths of pictures."},
             "extra": {"enum": ["error", "allow"], "default": "error"},
             "stages": {"type": "array", "items": {"anyOf": [{"enum": stage_names()}, *stages]}},
         },

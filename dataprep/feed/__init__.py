@@ -1,0 +1,1 @@
+"""Feeding training: from prepared rows to ``tf.data``; the only importer of TensorFlow."""

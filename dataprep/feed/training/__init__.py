@@ -1,0 +1,1 @@
+"""Baselines to judge data by: what is trained on it, and how well."""

@@ -1,0 +1,1 @@
+"""Models that make rows: learned from training rows, judged before they are used."""

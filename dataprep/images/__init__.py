@@ -1,0 +1,1 @@
+"""Pictures: where they are, what they hold, and how alike they are."""
