@@ -12,12 +12,16 @@ _HOME = {
     "arrays": "dataprep.feed.arrays",
     "dataset": "dataprep.feed.dataset",
     "export": "dataprep.feed.export",
+    "model_inputs": "dataprep.feed.serving",
     "opened": "dataprep.feed.sources",
+    "preprocessing_model": "dataprep.feed.serving",
 }
 
 __all__ = [*_HOME]
 
 if TYPE_CHECKING:
+    from dataprep.feed.serving import model_inputs as model_inputs
+    from dataprep.feed.serving import preprocessing_model as preprocessing_model
     from dataprep.feed.sources import opened as opened
 
 

@@ -15,7 +15,6 @@ from dataprep.feed.held import check_column, held_of, labels_in
 from dataprep.feed.labels import Wanted
 from dataprep.feed.rows import Rows
 from dataprep.feed.runs import is_run, table_of_run
-from dataprep.kinds import Kind
 from dataprep.parts import PARTS, TRAIN, part_of, split_column
 from dataprep.provenance import SHOWN, shown
 from dataprep.table import Table

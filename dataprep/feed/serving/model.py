@@ -177,4 +177,3 @@ def _matrix(columns: Mapping[str, Column], dtype: str) -> Any:
             remedy="Encode these columns, drop them, or use features='dict'.",
         )
     return ops.cast(ops.stack([column.tensor for column in columns.values()], axis=1), dtype)
-
