@@ -33,7 +33,8 @@ def is_array_file(path: Path) -> bool:
         file.seek(0)
         if start == b"\x1f\x8b":
             try:
-                start = gzip.open(file).read(3)
+                with gzip.open(file) as unpacked:
+                    start = unpacked.read(3)
             except (OSError, EOFError, zlib.error):
                 # What is the matter with it is told when it is read.
                 return True
@@ -94,8 +95,7 @@ def _idx(path: Path) -> np.ndarray:
 
     with path.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
-    opened: Any = gzip.open(path) if packed else path.open("rb")
-    with opened as file:
+    with _unpacked(path, packed=packed) as file:
         head = file.read(4)
         if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in _IDX_TYPES or not head[3]:
             raise _broken(path, "it does not begin as an IDX file does")
@@ -112,6 +112,10 @@ def _idx(path: Path) -> np.ndarray:
     if len(data) < wanted or len(shape) < head[3]:
         raise _broken(path, "it is shorter than it says")
     return np.frombuffer(data, dtype).reshape(shape)
+
+
+def _unpacked(path: Path, *, packed: bool) -> Any:
+    return gzip.open(path) if packed else path.open("rb")
 
 
 def members_of(path: Path) -> dict[str, tuple[int, ...]]:

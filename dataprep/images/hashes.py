@@ -11,10 +11,12 @@ SIDE = 32
 """The side of the grey thumbnail that hashes are made of."""
 COLOURS = 16
 """The side of the coloured thumbnail that two pictures are compared by."""
-TURNED = ("as it is", "mirrored", "upside down", "turned by 180 degrees") + tuple(
-    f"turned by {angle} degrees{and_}"
-    for angle, and_ in ((90, ""), (90, " and mirrored"), (270, " and mirrored"), (270, ""))
-)
+TURNED = (
+    "as it is", "mirrored", "mirrored top to bottom", "turned by 180 degrees",
+    "mirrored at a diagonal", "turned by 90 degrees", "turned by 90 degrees",
+    "mirrored at a diagonal",
+)  # fmt: skip
+"""What the eight ways of `turned` do to a picture."""
 
 
 def thumbnail(image: Any, side: int, mode: str) -> np.ndarray:
