@@ -21,7 +21,7 @@ _SAME = {"MPO": "JPEG", "APNG": "PNG"}
 """Formats that are called as another one: what phones call .jpg may hold two pictures."""
 
 
-class UnreadableImage(DataError):
+class UnreadableImage(DataError):  # noqa: N818 - the picture is, not an error of its own
     """A picture cannot be read whole."""
 
 
@@ -90,7 +90,7 @@ def loaded(reference: str | None, root: str | Path = ".") -> Picture:
             "no picture is named", place=repr(reference), remedy="Give the path of a file."
         )
     found = parsed(reference)
-    if found.index is not None:
+    if found.item is not None:
         return _item(reference, found, root)
     path = found.under(root)
     _check_file(reference, path)
@@ -161,7 +161,7 @@ def _item(reference: str, found: Reference, root: str | Path) -> Picture:
         array = array_of(found.under(root), found.member)
     except (DataError, ConfigError) as error:
         raise _unreadable(reference, error.message, error.remedy) from None
-    index = found.index or 0
+    index = found.item or 0
     if array.ndim not in (3, 4) or index >= len(array):
         raise _unreadable(
             reference,

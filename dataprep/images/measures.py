@@ -99,7 +99,7 @@ def sharpness(grey: np.ndarray) -> float:
     found = around - 4 * g[1:-1, 1:-1]
     total = int(found.sum(dtype="int64"))
     squares = int(np.square(found, dtype="int32").sum(dtype="int64"))
-    return (found.size * squares - total * total) / found.size**2
+    return float((found.size * squares - total * total) / found.size**2)
 
 
 def oddities(picture: Picture) -> dict[str, str]:

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-SUFFIXES = frozenset(
-    ".apng .avif .bmp .dib .gif .heic .heif .jfif .jp2 .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm "
-    ".tga .tif .tiff .webp".split()
-)
+SUFFIXES = frozenset({
+    ".apng", ".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpe", ".jpeg",
+    ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp",
+})  # fmt: skip
 """What the names of picture files end with, in small letters."""
 _ITEM = re.compile(r"(?P<path>.+)#(?:(?P<member>[^#/]+)/)?(?P<index>[0-9]{1,12})", re.DOTALL)
 
@@ -21,14 +21,14 @@ class Reference(NamedTuple):
     ----------
     path : str
         Relative to a root folder, or absolute.
-    index : int, optional
+    item : int, optional
         Which item, from 0.
     member : str, optional
         The array of an NPZ file.
     """
 
     path: str
-    index: int | None = None
+    item: int | None = None
     member: str | None = None
 
     def under(self, root: str | Path) -> Path:
@@ -53,8 +53,8 @@ def parsed(text: str) -> Reference:
     Examples
     --------
     >>> parsed("cats/a#1.jpg")
-    Reference(path='cats/a#1.jpg', index=None, member=None)
-    >>> parsed("t10k-images-idx3-ubyte.gz#17").index
+    Reference(path='cats/a#1.jpg', item=None, member=None)
+    >>> parsed("t10k-images-idx3-ubyte.gz#17").item
     17
     >>> parsed("mnist.npz#x_train/17")
     Reference(path='mnist.npz', index=17, member='x_train')
