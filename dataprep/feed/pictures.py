@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,13 +66,14 @@ def images_of(
     """
     import tensorflow as tf
 
-    @tf.autograph.experimental.do_not_convert
-    def read(names: np.ndarray) -> np.ndarray:
-        return pictures_of([name.decode() for name in names], root, size, channels, resize)
-
+    read = partial(_read, root=root, size=size, channels=channels, resize=resize)
     values = tf.numpy_function(read, [references], tf.uint8, stateful=False)
     values.set_shape((references.shape[0], *(size or (None, None)), channels))
     return tf.cast(values, tf.float32)
+
+
+def _read(names: np.ndarray, **wanted: Any) -> np.ndarray:
+    return pictures_of([name.decode() for name in names], **wanted)
 
 
 def pictures_of(
@@ -116,11 +118,11 @@ def size_of(reference: str, root: str | Path) -> Size:
 
 
 def told(error: BaseException) -> DataError | None:
-    """Return what TensorFlow's error says of a picture, without the words around it.
+    r"""Return what TensorFlow's error says of a picture, without the words around it.
 
     Examples
     --------
-    >>> print(told(ValueError("2 root error(s) found: UnreadableImage: a.png: cut.\\nTraceback")))
+    >>> print(told(ValueError("2 root error(s) found: UnreadableImage: a.png: cut.\nTraceback")))
     a.png: cut.
     >>> told(ValueError("something else")) is None
     True
@@ -134,11 +136,11 @@ def _items(references: Sequence[str], root: str | Path, channels: int) -> np.nda
     groups: dict[Reference, tuple[list[int], list[int]]] = {}
     for row, reference in enumerate(references):
         found = parsed(reference)
-        if found.index is None:
+        if found.item is None:
             return None
-        rows, places = groups.setdefault(found._replace(index=None), ([], []))
+        rows, places = groups.setdefault(found._replace(item=None), ([], []))
         rows.append(row)
-        places.append(found.index)
+        places.append(found.item)
     parts = [(rows, places, _bytes_of(file, root)) for file, (rows, places) in groups.items()]
     shapes = {None if array is None else array.shape[1:] for _, _, array in parts}
     if len(shapes) != 1 or None in shapes:

@@ -49,12 +49,12 @@ def _telling_what_replaces(cls: C) -> C:
     made: Callable[..., None] = cls.__init__
 
     @wraps(made)
-    def __init__(self: Stage, *given: Any, **named: Any) -> None:
+    def telling(self: Stage, *given: Any, **named: Any) -> None:
         if not REPLACED.keys().isdisjoint(named):
             check_names_of_parameters(cls, named, PLACE)
         made(self, *given, **named)
 
-    cls.__init__ = __init__  # type: ignore[method-assign]
+    cls.__init__ = telling  # type: ignore[method-assign]
     return cls
 
 
@@ -97,7 +97,7 @@ class ImageAugment(Stage):
     crop : float, default=0.0
         The largest part of height and width that is cut away; the rest is stretched to the size.
     erasing : float, default=0.0
-        The share of pictures that have a rectangle of 2 to 33 % of their area covered by one colour.
+        The share of pictures of which a rectangle, 2 to 33 % of the area, is covered by one colour.
     mixup : float, default=0.0
         The alpha of a Beta distribution: a picture is blended with another one of its batch, and so
         are their labels. 0 is none.
