@@ -12,7 +12,7 @@ from dataprep.errors import ConfigError, did_you_mean
 from dataprep.feed.augmentation import tones
 from dataprep.feed.augmentation.affine import matrices, warped
 from dataprep.feed.augmentation.draws import Draws
-from dataprep.feed.augmentation.transforms import Transforms, drawn
+from dataprep.feed.augmentation.transforms import PURPOSES, Transforms, drawn
 from dataprep.parts import label_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def looks_of(
     """Return what `dataprep.feed.augmentation.augmented` says."""
     stage.check()
     images = tf.cast(images, tf.float32)
-    draws = Draws(f"{stage.random_state}/{seed}", tf.cast(keys, tf.int64), tf.cast(epoch, tf.int64))
+    keys, epoch = tf.cast(keys, tf.int64), tf.cast(epoch, tf.int64)
+    draws = Draws(f"{stage.random_state}/{seed}", keys, epoch, PURPOSES)
     strength = _strength(stage, labels, n_classes, classes)
     height, width = tf.shape(images)[1], tf.shape(images)[2]
     images = applied(stage, images, drawn(stage, draws, height, width, strength))
