@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,19 +28,23 @@ def matrices(done: Transforms, height: Any, width: Any) -> Any:
     """
     height, width = tf.cast(height, tf.float64), tf.cast(width, tf.float64)
     steps = _steps(done, height, width)
-    if not steps:
-        return None
-    middle_x, middle_y = width / 2 - 0.5, height / 2 - 0.5
+    return centred(steps, height, width) if steps else None
+
+
+def centred(steps: Sequence[Nine], height: Any, width: Any) -> Any:
+    """Return the product of matrices, about the middle of the picture; as `matrices` does."""
+    middle_x, middle_y = tf.cast(width, tf.float64) / 2 - 0.5, tf.cast(height, tf.float64) / 2 - 0.5
     found: Nine = [[1, 0, middle_x], [0, 1, middle_y], [0, 0, 1]]
     for step in [*steps, [[1, 0, -middle_x], [0, 1, -middle_y], [0, 0, 1]]]:
         found = _product(found, step)
-    n = tf.shape(_one_of(done))
-    rows = [[tf.broadcast_to(tf.cast(cell, tf.float64), n) for cell in row] for row in found[:2]]
-    return tf.stack([tf.stack(row, axis=-1) for row in rows], axis=-2)
+    cells = [tf.cast(cell, tf.float64) for row in found[:2] for cell in row]
+    return tf.reshape(tf.stack(_alike(cells), axis=-1), (-1, 2, 3))
 
 
-def _one_of(done: Transforms) -> Any:
-    return next(value for value in vars(done).values() if value is not None)
+def _alike(cells: Sequence[Any]) -> list[Any]:
+    """Return numbers for each picture, also of those that all pictures share."""
+    apart = max(cells, key=lambda cell: cell.shape.rank)
+    return [cell + tf.zeros_like(apart) for cell in cells]
 
 
 def _steps(done: Transforms, height: Any, width: Any) -> list[Nine]:
