@@ -76,6 +76,8 @@ def _opened(path: Path, member: str | None, _changed: int, _size: int) -> np.nda
         if name.endswith(".npz"):
             with np.load(path, allow_pickle=False) as archive:
                 names = list(archive.files)
+                if member is None:
+                    member = _only(path, names)
                 if member not in names:
                     raise ConfigError(
                         f"no array {member!r} in the file",
@@ -87,6 +89,13 @@ def _opened(path: Path, member: str | None, _changed: int, _size: int) -> np.nda
         if name.endswith(".npy"):
             return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
         return _idx(path)
+
+
+def _only(path: Path, names: list[str]) -> str | None:
+    """Return the only array of pictures in an NPZ file; None where there is not just one."""
+    shapes = members_of(path)
+    found = [name for name in names if len(shapes[name]) in (3, 4)]
+    return found[0] if len(found) == 1 else None
 
 
 def _idx(path: Path) -> np.ndarray:
