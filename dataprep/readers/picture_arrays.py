@@ -41,13 +41,12 @@ def listed_array(path: Path, member: str | None) -> tuple[list[str], Rows, list[
             raise ConfigError(f"{path} is no archive", place="member", remedy="Leave it out.")
         pictures = array_of(path)
         if pictures.ndim not in (3, 4):
-            remedy = (
-                "Give the file of the pictures; it finds this one." if pictures.ndim == 1 else ""
-            )
             raise ReadError(
                 f"an array of shape {pictures.shape} holds no pictures",
                 place=str(path),
-                remedy=remedy or "Give (pictures, height, width) or one more axis for channels.",
+                remedy="Give the file of the pictures; that of the labels is found beside it."
+                if pictures.ndim == 1
+                else "Give (pictures, height, width), or one more axis for channels.",
             )
         labels, notes = _beside(path)
         return _rows(path, len(pictures), labels, notes)
