@@ -48,6 +48,7 @@ def clean(
     output: str | None,
     target: str | None,
     ids: Sequence[str],
+    image: str | None,
     pipeline: str | None,
     missing: str,
     outliers: str,
@@ -69,7 +70,8 @@ def clean(
 
     Without flags: exact duplicates are dropped; numbers are imputed by the median, categories by
     the most frequent level; far outliers (IQR, k = 3) are clipped. Several files, a
-    folder or a pattern ('data/2024-*.csv') are parts of one table.
+    folder or a pattern ('data/2024-*.csv') are parts of one table. A folder of pictures, or an
+    IDX, NPY or NPZ file, is a table of references to them.
     """
     from dataprep.cleaning import default_stages
     from dataprep.config import load_pipeline, override
@@ -80,11 +82,16 @@ def clean(
     if pipeline:
         flags.refuse_beside_pipeline("missing", "outliers", "dedupe")
         made = load_pipeline(pipeline)
-        made.set_params(target=target or made.target, id=list(ids) or made.id)
+        made.set_params(
+            target=target or made.target, id=list(ids) or made.id, image=image or made.image
+        )
     else:
         columns = dedupe if dedupe in ("exact", "none") else flags.names_of(dedupe)
         made = Pipeline(
-            default_stages(missing, outliers, columns), target=target, id=list(ids) or None
+            default_stages(missing, outliers, columns),
+            target=target,
+            id=list(ids) or None,
+            image=image,
         )
     if escape_formulas:
         from dataprep.stages.formulas import EscapeFormulas

@@ -136,9 +136,9 @@ def _file(reference: str, path: Path) -> Picture:
             upright = require("PIL.ImageOps", "image").exif_transpose(image)
             return Picture(_plain(upright), format, mode, frames, bits, named)
     except pil.UnidentifiedImageError:
-        raise _unreadable(
-            reference, "this is no picture, or not one that can be read", "Look at the file."
-        ) from None
+        said = "this is no picture that can be read"
+        said += f", though it is named as {named}" if named else ""
+        raise _unreadable(reference, said, "Look at the file.") from None
     except pil.DecompressionBombError as error:
         raise _unreadable(reference, str(error), "Make it smaller first.") from None
     except _FAILURES as error:

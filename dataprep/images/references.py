@@ -57,7 +57,7 @@ def parsed(text: str) -> Reference:
     >>> parsed("t10k-images-idx3-ubyte.gz#17").item
     17
     >>> parsed("mnist.npz#x_train/17")
-    Reference(path='mnist.npz', index=17, member='x_train')
+    Reference(path='mnist.npz', item=17, member='x_train')
     """
     found = _ITEM.fullmatch(text)
     # A picture's file may be called "me.jpg#1" by a download; it has no items.
