@@ -118,7 +118,7 @@ def warped(images: Any, matrix: Any, fill_mode: str, cval: float, interpolation:
 
 
 # Compiled into one loop over pixels: as single operations each goes over all of them.
-@tf.function(jit_compile=True)
+@tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
 def _sampled(images: Any, matrix: Any, outside: Any, fill_mode: str, interpolation: str) -> Any:
     shape = tf.shape(images)
     n, height, width = shape[0], shape[1], shape[2]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dataprep.stages.augment.image_augment import ImageAugment
 
 
-@tf.autograph.experimental.do_not_convert
+@tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
 def looks_of(
     stage: ImageAugment,
     images: Any,
