@@ -61,6 +61,8 @@ _HOME = {
     "ClusterCentroids": "dataprep.stages.resample.centroids",
     "SMOTEENN": "dataprep.stages.resample.combined",
     "SMOTETomek": "dataprep.stages.resample.combined",
+    "Jitter": "dataprep.stages.augment.jitter",
+    "MixUp": "dataprep.stages.augment.mixup",
     "ClassWeight": "dataprep.stages.weights",
     "Split": "dataprep.stages.split",
     "EscapeFormulas": "dataprep.stages.formulas",
@@ -100,6 +102,8 @@ if TYPE_CHECKING:
     from dataprep.priors import prior_correction as prior_correction
     from dataprep.stage import Change as Change
     from dataprep.stage import Stage as Stage
+    from dataprep.stages.augment.jitter import Jitter as Jitter
+    from dataprep.stages.augment.mixup import MixUp as MixUp
     from dataprep.stages.categories import MergeCategories as MergeCategories
     from dataprep.stages.detect_errors import DetectErrors as DetectErrors
     from dataprep.stages.drop_columns import DropColumns as DropColumns

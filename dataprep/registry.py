@@ -57,6 +57,8 @@ _STAGES = {
     "cluster_centroids": "dataprep.stages.resample.centroids:ClusterCentroids",
     "smoteenn": "dataprep.stages.resample.combined:SMOTEENN",
     "smote_tomek": "dataprep.stages.resample.combined:SMOTETomek",
+    "jitter": "dataprep.stages.augment.jitter:Jitter",
+    "mix_up": "dataprep.stages.augment.mixup:MixUp",
     "class_weight": "dataprep.stages.weights:ClassWeight",
     "split": "dataprep.stages.split:Split",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",

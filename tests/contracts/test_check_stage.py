@@ -376,6 +376,31 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
             "columns": "numeric",
         },
     ],
+    "jitter": [
+        {},
+        {
+            "share": 0.4,
+            "scale": 0.3,
+            "scales": {"children": 0.5, "count": 0.0},
+            "clip": False,
+            "random_state": 3,
+            "max_synthetic": 0.7,
+            "columns": ["amount", "count", "children", "same"],
+        },
+        {"sampling_strategy": {"rare": 0.9}},
+    ],
+    "mix_up": [
+        {},
+        {
+            "share": 0.4,
+            "alpha": 1.0,
+            "partners": "any",
+            "random_state": 3,
+            "max_synthetic": 0.7,
+            "columns": ["amount", "count", "plan"],
+        },
+        {"sampling_strategy": {"rare": 0.9}, "partners": "any"},
+    ],
     "class_weight": [
         {"target": "land", "method": "sqrt"},
         {"target": "set", "method": "effective_number", "beta": 0.9},
