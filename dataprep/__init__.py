@@ -63,6 +63,7 @@ _HOME = {
     "SMOTETomek": "dataprep.stages.resample.combined",
     "Jitter": "dataprep.stages.augment.jitter",
     "MixUp": "dataprep.stages.augment.mixup",
+    "TabularVAE": "dataprep.stages.augment.tabular_vae",
     "ClassWeight": "dataprep.stages.weights",
     "Split": "dataprep.stages.split",
     "EscapeFormulas": "dataprep.stages.formulas",
@@ -104,6 +105,7 @@ if TYPE_CHECKING:
     from dataprep.stage import Stage as Stage
     from dataprep.stages.augment.jitter import Jitter as Jitter
     from dataprep.stages.augment.mixup import MixUp as MixUp
+    from dataprep.stages.augment.tabular_vae import TabularVAE as TabularVAE
     from dataprep.stages.categories import MergeCategories as MergeCategories
     from dataprep.stages.detect_errors import DetectErrors as DetectErrors
     from dataprep.stages.drop_columns import DropColumns as DropColumns

@@ -59,6 +59,7 @@ _STAGES = {
     "smote_tomek": "dataprep.stages.resample.combined:SMOTETomek",
     "jitter": "dataprep.stages.augment.jitter:Jitter",
     "mix_up": "dataprep.stages.augment.mixup:MixUp",
+    "tabular_vae": "dataprep.stages.augment.tabular_vae:TabularVAE",
     "class_weight": "dataprep.stages.weights:ClassWeight",
     "split": "dataprep.stages.split:Split",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",

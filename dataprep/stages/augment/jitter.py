@@ -81,6 +81,7 @@ class Jitter(Augmenter):
         ...
     dataprep.errors.ConfigError: jitter.scales: no column of numbers is named 'agee'. \
 Did you mean 'age'?
+    in stage 0:jitter
     """
 
     compares = False
