@@ -401,6 +401,21 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         },
         {"sampling_strategy": {"rare": 0.9}, "partners": "any"},
     ],
+    "tabular_vae": [
+        {"epochs": 1, "hidden": (8,), "embedding_dim": 2},
+        {
+            "sampling_strategy": {"rare": 0.9},
+            "epochs": 2,
+            "batch_size": 32,
+            "embedding_dim": 2,
+            "hidden": (4, 3),
+            "loss_factor": 1.0,
+            "max_rows": 40,
+            "random_state": 3,
+            "max_synthetic": 0.9,
+            "columns": ["amount", "count", "plan", "active"],
+        },
+    ],
     "class_weight": [
         {"target": "land", "method": "sqrt"},
         {"target": "set", "method": "effective_number", "beta": 0.9},
