@@ -151,12 +151,12 @@ def _in_turns(rows: Rows) -> np.ndarray:
     positions = np.arange(rows.height)
     drawn = draw.order(positions, 0, "preview").argsort(kind="stable")
     if rows.classes is None:
-        return positions[drawn]
+        return np.asarray(drawn)
     codes = rows.labels(drawn)
     turn = np.empty(len(codes), dtype="int64")
     for code in range(len(rows.classes)):
         turn[codes == code] = np.arange((codes == code).sum())
-    return positions[drawn[np.lexsort((codes, turn))]]
+    return np.asarray(drawn[np.lexsort((codes, turn))])
 
 
 def _bounded(height: int, width: int) -> Size:
