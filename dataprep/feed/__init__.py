@@ -14,11 +14,13 @@ _HOME = {
     "dataset": "dataprep.feed.datasets",
     "export": "dataprep.feed.exports",
     "opened": "dataprep.feed.sources",
+    "preview": "dataprep.feed.previews",
 }
 
 __all__ = [*_HOME]
 
 if TYPE_CHECKING:
+    from dataprep.feed.previews import preview as preview
     from dataprep.feed.sources import opened as opened
 
 
