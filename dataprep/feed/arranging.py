@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,6 @@ class Form:
     seed : int
     image_size : tuple of int, optional
         (height, width) that pictures are resized to.
-    channels : int, optional
     """
 
     rows: Rows
@@ -35,7 +35,6 @@ class Form:
     augment: Any = None
     seed: int = 0
     image_size: tuple[int, int] | None = None
-    channels: int | None = None
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -84,9 +83,23 @@ class Form:
     def _decoded(self, references: Any) -> Any:
         from dataprep.feed.pictures import images_of
 
+        height, width, channels = self.picture
         return images_of(
-            references, root=self.rows.image_root, size=self.image_size, channels=self.channels
+            references,
+            root=self.rows.image_root,
+            size=self.image_size or (height, width),
+            channels=channels,
+            # Pictures of several sizes without a size to bring them to are refused.
+            resize=self.image_size is not None,
         )
+
+    @cached_property
+    def picture(self) -> tuple[int, ...]:
+        """The shape of the first picture: all have as many channels."""
+        from dataprep.images.loading import pixels
+
+        first = self.rows.take(np.array([0]))[self.rows.image or ""][0]
+        return pixels(first, self.rows.image_root).shape
 
     def kept(self) -> np.ndarray:
         """Return all pictures, decoded; as bytes where these say as much.

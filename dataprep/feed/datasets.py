@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
 from dataprep.feed.arranging import Form
 from dataprep.feed.asking import (
     check_augment,
@@ -18,7 +16,6 @@ from dataprep.feed.asking import (
 from dataprep.feed.feeds import feed_of
 from dataprep.feed.graph import Plan, streamed
 from dataprep.feed.order import Shard
-from dataprep.feed.rows import Rows
 from dataprep.feed.sources import opened
 from dataprep.feed.weighing import Weigher, column_asked
 from dataprep.optional import require
@@ -186,7 +183,7 @@ def dataset(
     check_batches(feed.length, batch_size, batch, drop_remainder=drop_remainder)
     if parallel_calls is None and rows.image is not None:
         parallel_calls = tf.data.AUTOTUNE
-    form = Form(rows, features, augment, seed, image_size, _channels(rows))
+    form = Form(rows, features, augment, seed, image_size)
     plan = Plan(
         feed=feed,
         batch_size=batch_size,
@@ -208,13 +205,3 @@ def dataset(
         prefetch=prefetch,
         parallel_calls=parallel_calls,
     )
-
-
-def _channels(rows: Rows) -> int | None:
-    """Return how many channels pictures have: those of the first one."""
-    if rows.image is None:
-        return None
-    from dataprep.images.loading import pixels
-
-    first = rows.take(np.array([0]))[rows.image][0]
-    return int(pixels(first, rows.image_root).shape[-1])

@@ -99,7 +99,8 @@ def balanced(codes: np.ndarray, n_classes: int, seed: int, purpose: str) -> np.n
 def _cycled(rows: np.ndarray, count: int, seed: int, purpose: str) -> np.ndarray:
     cycles = -(-count // len(rows))
     orders = [permutation(len(rows), seed, f"{purpose}/cycle {i}") for i in range(cycles)]
-    return rows[np.concatenate(orders)[:count]]
+    found: np.ndarray = rows[np.concatenate(orders)[:count]]
+    return found
 
 
 def length_of_shard(length: int, shard: Shard | None) -> int:
