@@ -57,9 +57,16 @@ _STAGES = {
     "cluster_centroids": "dataprep.stages.resample.centroids:ClusterCentroids",
     "smoteenn": "dataprep.stages.resample.combined:SMOTEENN",
     "smote_tomek": "dataprep.stages.resample.combined:SMOTETomek",
+    "jitter": "dataprep.stages.augment.jitter:Jitter",
+    "mix_up": "dataprep.stages.augment.mixup:MixUp",
+    "tabular_vae": "dataprep.stages.augment.tabular_vae:TabularVAE",
     "class_weight": "dataprep.stages.weights:ClassWeight",
+    "image_augment": "dataprep.stages.augment.image_augment:ImageAugment",
     "split": "dataprep.stages.split:Split",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
+    "image_stats": "dataprep.stages.pictures.image_stats:ImageStats",
+    "drop_corrupt_images": "dataprep.stages.pictures.drop_corrupt:DropCorruptImages",
+    "image_duplicates": "dataprep.stages.pictures.duplicates:ImageDuplicates",
 }
 
 
@@ -98,3 +105,8 @@ def _load(path: str) -> type[Any]:
 def engine_functions() -> Any:
     """Return the module that opens in-memory frames; the layers below it know it by name only."""
     return import_module("dataprep.engines.frames")
+
+
+def image_augmentation() -> Any:
+    """Return the module that carries out `ImageAugment`; a layer above the stage's own."""
+    return import_module("dataprep.feed.augmentation")
