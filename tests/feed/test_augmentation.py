@@ -161,18 +161,15 @@ def test_tones_are_those_of_pil(tf):
     images[0] = images[0] // 4 + 30
     factors, bits = np.array([0.4, 1.7, 1.0, 0.0, 1.2]), np.array([1.0, 2.0, 3.0, 4.0, 0.0])
     given = tf.constant(images.astype("float32"))
+    enhance: Any = ImageEnhance
+
+    def by(name: str) -> Any:
+        return lambda x, i: getattr(enhance, name)(x).enhance(factors[i])
+
     cases = [
-        (
-            tones.brightened(given, factors),
-            lambda x, i: ImageEnhance.Brightness(x).enhance(factors[i]),
-            0,
-        ),
-        (tones.coloured(given, factors), lambda x, i: ImageEnhance.Color(x).enhance(factors[i]), 2),
-        (
-            tones.sharpened(given, factors),
-            lambda x, i: ImageEnhance.Sharpness(x).enhance(factors[i]),
-            2,
-        ),
+        (tones.brightened(given, factors), by("Brightness"), 0),
+        (tones.coloured(given, factors), by("Color"), 2),
+        (tones.sharpened(given, factors), by("Sharpness"), 2),
         (tones.posterized(given, bits), lambda x, i: ImageOps.posterize(x, 8 - int(bits[i])), 0),
         (
             tones.solarized(given, 100 * factors),
@@ -231,27 +228,25 @@ def test_flips_are_exact(tf):
         ("constant", [9, 9, 1, 2, 3]),
         ("reflect", [2, 1, 1, 2, 3]),
         # scipy's wrap has a period of four for five pixels: the last one is the first one.
-        ("wrap", [4, 5, 1, 2, 3]),
+        ("wrap", [3, 4, 1, 2, 3]),
     ],
 )
 def test_fill_modes(tf, fill_mode, row):
     """A row that moves by two pixels is filled as scipy fills it."""
     from scipy.ndimage import shift
 
-    images = tf.constant(np.arange(1.0, 6.0, dtype="float32").reshape(1, 1, 5, 1))
     from dataprep.feed.augmentation.affine import warped
 
+    images = tf.constant(np.arange(1.0, 6.0, dtype="float32").reshape(1, 1, 5, 1))
     matrix = tf.constant([[[1.0, 0.0, -2.0], [0.0, 1.0, 0.0]]], tf.float64)
     found = warped(images, matrix, fill_mode, 9.0, "bilinear").numpy().ravel()
     assert found.tolist() == row
     theirs = shift(np.arange(1.0, 6.0), 2, order=1, mode=fill_mode, cval=9.0)
-    assert theirs[2:].tolist() == row[2:]
-    if fill_mode != "wrap":
-        assert theirs.tolist() == row
+    assert theirs.tolist() == row
 
 
 def test_moves_go_along_the_axes_that_their_names_say(tf):
-    """A shift of the width moves columns, one of the height rows; of pictures that are no squares."""
+    """A shift of the width moves columns, one of the height rows; also where they are unequal."""
     images = np.zeros((40, 12, 30, 1), "float32")
     images[:, 6, 15] = 255.0
     found = looks(dp.ImageAugment(width_shift_range=[4], fill_mode="constant"), images)
@@ -352,11 +347,11 @@ SCRIPT = """
 import numpy as np, tensorflow as tf, dataprep as dp
 from hashlib import sha256
 stage = dp.ImageAugment(**{parameters})
-images = np.random.default_rng(0).integers(0, 256, (24, 20, 20, 3)).astype("float32")
-labels = np.arange(24) % 3
+images = np.random.default_rng(0).integers(0, 256, (20, 20, 20, 3)).astype("float32")
+labels = np.arange(20) % 3
 augment = stage.augmenter(3)
 found = sha256()
-data = tf.data.Dataset.from_tensor_slices((images, np.arange(24), labels)).batch(5)
+data = tf.data.Dataset.from_tensor_slices((images, np.arange(20), labels)).batch(5)
 for images, labels in data.map(lambda x, k, y: augment(x, k, 4, y), num_parallel_calls={calls}):
     found.update(images.numpy().tobytes() + labels.numpy().tobytes())
 print(found.hexdigest())
@@ -366,7 +361,7 @@ print(found.hexdigest())
 def test_any_number_of_calls_and_processes_gives_the_same_bytes(tf):
     """One call and eight, here and in another process: the same bytes, soft labels included."""
     parameters = {**EVERYTHING, "mixup": 0.4, "cutmix": 1.0}
-    data = tf.data.Dataset.from_tensor_slices((some(24), np.arange(24), np.arange(24) % 3)).batch(5)
+    data = tf.data.Dataset.from_tensor_slices((some(20), np.arange(20), np.arange(20) % 3)).batch(5)
     augment, found = dp.ImageAugment(**parameters).augmenter(3), set()
     for calls in (1, 8):
         digest = sha256()
@@ -387,7 +382,8 @@ def test_any_number_of_calls_and_processes_gives_the_same_bytes(tf):
 
 def test_classes_are_augmented_more_or_less(tf):
     """A strength multiplies the ranges of its class; 0 leaves it; others have 1."""
-    images = np.zeros((600, 16, 16, 1), "float32") + np.arange(16, dtype="float32")[:, None]
+    images = np.zeros((600, 16, 16, 1), "float32") + np.arange(16.0)[:, None, None]
+    images = images.astype("float32")
     labels = np.arange(600) % 3
     stage = dp.ImageAugment(
         height_shift_range=2.0, erasing=0.4, per_class={"rare": 2.0, "common": 0}, cval=0.0
