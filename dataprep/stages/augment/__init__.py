@@ -1,1 +1,1 @@
-"""Stages that make more of the data for training: rows that are nearly, or partly, like others."""
+"""Stages that make training data more varied: new rows, or other looks of the same ones."""
