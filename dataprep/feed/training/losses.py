@@ -174,3 +174,30 @@ class ClassBalancedFocalLoss(SparseCategoricalFocalLoss):
 def _check_at_least_0(value: float, place: str) -> None:
     if not value >= 0:
         raise ConfigError(f"{value} is below 0 or no number", place=place, remedy="Give 0 or more.")
+
+
+def loss_of(given: Any, counts: Sequence[int] | None, *, from_logits: bool) -> keras.losses.Loss:
+    """Return the loss that a name stands for, or the one that was given.
+
+    Parameters
+    ----------
+    given : {"auto", "cross_entropy", "focal", "class_balanced_focal"} or Keras loss
+    counts : sequence of int, optional
+        The training rows of each class; None where a number is predicted.
+    from_logits : bool
+    """
+    if not isinstance(given, str):
+        return given
+    if counts is None:
+        if given != "auto":
+            raise ConfigError(
+                f"{given!r} is for classes, and a number is predicted",
+                place="loss",
+                remedy="Leave it out, or give a Keras loss.",
+            )
+        return keras.losses.MeanSquaredError()
+    if given == "focal":
+        return SparseCategoricalFocalLoss(from_logits=from_logits)
+    if given == "class_balanced_focal":
+        return ClassBalancedFocalLoss(counts, from_logits=from_logits)
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import keras
 from keras import layers, ops
@@ -17,27 +17,53 @@ _SMALL, _LARGE = 64, 128
 """Sides of pictures, in pixels, from which a network halves them once, or twice, at its start."""
 
 
-@dataclass
-class Baseline:
-    """A network, and what prepares its inputs where data are fed.
+@dataclass(frozen=True)
+class Network:
+    """A network, and what stands before it where data are fed.
 
     Parameters
     ----------
-    front : keras.Model
+    inner : keras.Model
+        What is trained.
+    front : keras.Model, optional
         From columns, or pictures, to what the network takes. It has no weights to be trained and
         runs inside tf.data: strings never get to a graphics card.
-    network : keras.Model
-        To logits of shape (n_rows, n_outputs).
+    logits : bool, default=True
+        Whether it gives logits, not probabilities.
     """
 
-    front: keras.Model
-    network: keras.Model
+    inner: keras.Model
+    front: keras.Model | None = None
+    logits: bool = True
 
-    def whole(self, finish: layers.Layer) -> keras.Model:
-        """Return front, network and a last layer as one model, to be saved."""
-        inputs = self.front.input
-        outputs = finish(self.network(self.front(inputs)))
-        return keras.Model(inputs, outputs, name="whole")
+    @property
+    def features(self) -> Literal["dict", "matrix"]:
+        """How it takes columns: by name, or all of them as one matrix."""
+        outer = self.inner if self.front is None else self.front
+        return "dict" if isinstance(outer.input, dict) else "matrix"
+
+    def fed(self, batches: Any, scale: tuple[float, float] | None) -> Any:
+        """Return a dataset as the network takes it; a target of numbers around 0, by deviations."""
+        front = self.front or (lambda features: features)
+
+        def prepared(features: Any, label: Any, *weight: Any) -> Any:
+            if scale is not None:
+                label = (label - scale[0]) / scale[1]
+            return front(features), label, *weight
+
+        return batches.map(prepared)
+
+    def whole(self, scale: tuple[float, float] | None) -> keras.Model:
+        """Return front and network as one model, to probabilities or to numbers as they are."""
+        if self.front is None and scale is None:
+            return self.inner
+        inputs = self.inner.input if self.front is None else self.front.input
+        outputs = self.inner(inputs if self.front is None else self.front(inputs))
+        if scale is not None:
+            outputs = layers.Rescaling(scale[1], offset=scale[0], name="value")(outputs)
+        elif self.logits:
+            outputs = layers.Softmax(name="probabilities")(outputs)
+        return keras.Model(inputs, outputs, name=self.inner.name)
 
 
 def mlp(
@@ -48,7 +74,7 @@ def mlp(
     dropout: float = 0.2,
     l2: float = 1e-4,
     seed: int = 0,
-) -> Baseline:
+) -> Network:
     """Return a multilayer perceptron for the columns of a table.
 
     Numbers are brought to mean 0 and variance 1. Up to ten levels have an input each, more are
@@ -70,7 +96,7 @@ def mlp(
 
     Returns
     -------
-    Baseline
+    Network
         Its front takes ``{column: tensor of shape (n_rows,)}``.
     """
     front = _columns_front(columns)
@@ -91,7 +117,7 @@ def mlp(
         given["numbers"] = numbers
     if columns.levels:
         given["codes"] = codes
-    return Baseline(front, keras.Model(given, logits, name="mlp"))
+    return Network(keras.Model(given, logits, name="mlp"), front)
 
 
 def cnn(
@@ -102,7 +128,7 @@ def cnn(
     dropout: float = 0.2,
     l2: float = 1e-4,
     seed: int = 0,
-) -> Baseline:
+) -> Network:
     """Return a small residual network for pictures from 28 x 28 to 224 x 224 pixels.
 
     A convolution, then a residual block for each of ``filters``, each but the first on a picture
@@ -121,7 +147,7 @@ def cnn(
 
     Returns
     -------
-    Baseline
+    Network
         Its front takes pictures of shape (n_rows, height, width, channels), in [0, 255].
 
     References
@@ -139,7 +165,7 @@ def cnn(
         x = _residual(x, width, 2 if i else 1, l2, seed + 10 * (i + 1))
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(dropout, seed=seed)(x)
-    return Baseline(front, keras.Model(given, _dense(outputs, l2, seed)(x), name="cnn"))
+    return Network(keras.Model(given, _dense(outputs, l2, seed)(x), name="cnn"), front)
 
 
 def _columns_front(columns: Columns) -> keras.Model:

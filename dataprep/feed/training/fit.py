@@ -1,0 +1,326 @@
+"""``dp.training.train``: a baseline trained on prepared rows, and judged on held-out ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from dataprep._version import __version__
+from dataprep.errors import ConfigError, DataprepError, did_you_mean
+from dataprep.feed.rows import Rows
+from dataprep.feed.training.columns import described
+from dataprep.feed.training.holding import divided
+from dataprep.feed.training.trained import Trained
+from dataprep.measures import METRICS
+from dataprep.optional import require
+from dataprep.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    import keras
+
+LOSSES = ("auto", "cross_entropy", "focal", "class_balanced_focal")
+MODELS = ("auto", "mlp", "cnn")
+SCHEDULES = ("cosine", "plateau")
+_SMALLEST, _LARGEST = 32, 256
+_STEPS = 40
+"""Batches of an epoch that are aimed at, where the size of a batch is not given."""
+
+
+def train(
+    source: Any,
+    target: str | None = None,
+    *,
+    columns: Any = None,
+    image: str | None = None,
+    image_root: str | Path | None = None,
+    image_size: tuple[int, int] | None = None,
+    model: Literal["auto", "mlp", "cnn"] | keras.Model = "auto",
+    loss: Any = "auto",
+    epochs: int = 30,
+    batch_size: int | None = None,
+    learning_rate: float = 1e-3,
+    schedule: Literal["cosine", "plateau"] | None = "cosine",
+    patience: int = 6,
+    clip_norm: float | None = 1.0,
+    weights: Any = "auto",
+    balance: Literal["class"] | None = None,
+    augment: Any = "auto",
+    metric: str = "balanced_accuracy",
+    seed: int = 0,
+    logs: str | Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Trained:
+    """Train a baseline on prepared rows, and judge it on rows that it never saw.
+
+    Training rows are shuffled, weighted and augmented; validation and test rows come in order, as
+    they are. The validation rows choose the epoch whose weights are kept, and the threshold.
+
+    Parameters
+    ----------
+    source : run folder, Result, frame, Parquet file or folder
+        As for ``dp.feed.dataset``. Where nothing was split off, 20 % of the rows are drawn for
+        testing and 10 % for validation, by class.
+    target : str, optional
+        The column to be predicted; by default the pipeline's.
+    columns : str, Selector or sequence of str, optional
+        The features; by default all columns without a role, but for free text.
+    image, image_root, image_size : optional
+        The column of pictures, the folder that they are in, and height and width to be resized to;
+        by default the pipeline's, the run's, and the median of some pictures.
+    model : {"auto", "mlp", "cnn"} or keras.Model, default="auto"
+        ``mlp`` for tables, ``cnn`` for pictures. A model of your own is trained in place; it gives
+        a probability for each class, or one number.
+    loss : {"auto", "cross_entropy", "focal", "class_balanced_focal"} or Keras loss, default="auto"
+        ``auto``: cross-entropy, or the squared error of a number. The others are
+        `SparseCategoricalFocalLoss` and `ClassBalancedFocalLoss`.
+    epochs : int, default=30
+        At most so many.
+    batch_size : int, optional
+        By default a power of two from 32 to 256, such that an epoch has some forty steps.
+    learning_rate : float, default=0.001
+        Of Adam.
+    schedule : {"cosine", "plateau"} or None, default="cosine"
+        ``cosine``: falls to a hundredth over all epochs; ``plateau``: is halved when validation
+        rows are not told better any more.
+    patience : int, default=6
+        Training stops when so many epochs in a row were no better than the best.
+    clip_norm : float, optional, default=1.0
+        The largest norm that gradients may have together.
+    weights, balance, augment : optional
+        As for ``dp.feed.dataset``. By default the weights of the rows where they have some, and the
+        pipeline's stage ``image_augment`` where it has one.
+    metric : str, default="balanced_accuracy"
+        What the threshold is best for, of two classes; see ``dp.best_threshold``.
+    seed : int, default=0
+        For the first weights, dropout, the order of rows and augmentation.
+    logs : path, optional
+        A folder for TensorBoard.
+    progress : callable, optional
+        Told a line after each epoch.
+
+    Returns
+    -------
+    Trained
+        ``.model``, ``.history``, ``.metrics``, ``.save(folder)``.
+
+    Raises
+    ------
+    MissingExtraError
+        When TensorFlow is not installed.
+    ConfigError
+        When a parameter is wrong, or rows were made and none were split off before.
+    DataError
+        When features are missing, or there are too few rows of a class.
+
+    Notes
+    -----
+    The best epoch is that of the highest PR AUC on validation rows, of numbers that of the smallest
+    loss. The loss of validation rows is neither weighted nor balanced, and has no penalty: it need
+    not be near that of training rows.
+    """
+    started = perf_counter()
+    _check(epochs, batch_size, learning_rate, patience, loss, model, metric, schedule)
+    require("tensorflow", "tensorflow")
+    from dataprep.feed.dataset import dataset
+    from dataprep.feed.training.judging import HeldOut, judged
+    from dataprep.feed.training.loop import Plan, fitted
+    from dataprep.feed.training.losses import loss_of
+    from dataprep.feed.training.networks import network_for, own_network, picture_shape
+
+    options = {"target": target, "image": image, "image_root": image_root}
+    parts = divided(source, seed, columns=columns, **options)
+    kind = _kind(model, parts.train)
+    table, left_out = None, {}
+    if kind == "cnn" and parts.train.kinds:
+        left_out = dict.fromkeys(parts.train.kinds, "the network takes pictures alone")
+    elif kind == "mlp":
+        table = described(parts.train)
+        left_out = table.left_out
+    if left_out:
+        kept = [name for name in parts.train.kinds if name not in left_out]
+        parts = divided(source, seed, columns=kept, **options)
+    rows, classes, pipeline = parts.train, parts.train.classes, parts.origin.pipeline
+    picture = picture_shape(rows, image_size) if rows.image else None
+    if isinstance(model, str):
+        network = network_for(kind, rows, table, picture, seed)
+    else:
+        network = own_network(model, 1 if classes is None else len(classes))
+    scale = None if classes is not None else _scale(rows)
+    counts = None if classes is None else [*rows.class_counts().values()]
+    batch_size = _batch_size(rows.height) if batch_size is None else batch_size
+    feeding: dict[str, Any] = {
+        "batch_size": batch_size,
+        "features": network.features,
+        "image_size": picture and picture[:2],
+    }
+    if weights == "auto":
+        weights = "sample_weight" if rows.weight else None
+    if augment == "auto":
+        augment = _augmenting(pipeline)
+    batches = dataset(
+        rows, seed=seed, weights=weights, balance=balance, augment=augment, **feeding
+    )
+    validation, test = (
+        held and HeldOut(held, network, dataset(held, shuffle=False, **feeding), scale)
+        for held in (parts.validation, parts.test)
+    )
+    plan = Plan(
+        epochs,
+        learning_rate,
+        schedule,
+        patience,
+        clip_norm,
+        monitor="val_loss" if classes is None else "val_pr_auc",
+        higher_is_better=classes is not None,
+    )
+    course = fitted(
+        network.inner,
+        network.fed(batches, scale),
+        loss_of(loss, counts, from_logits=network.logits),
+        validation.watched,
+        plan,
+        logs=None if logs is None else Path(logs),
+        progress=progress,
+    )
+    balanced = pipeline if weights in (None, "sample_weight") and balance is None else None
+    metrics = judged(validation, test, metric, balanced)
+    metrics |= {"best_epoch": course.best_epoch, "notes": parts.notes}
+    parameters = {
+        "dataprep": __version__,
+        "versions": _versions(),
+        "model": kind,
+        "target": rows.target,
+        "classes": classes,
+        "features": [*rows.kinds] if rows.image is None else [rows.image],
+        "left_out": left_out,
+        "picture": picture,
+        "rows": {
+            name: held.height
+            for name, held in (("train", rows), ("validation", parts.validation), ("test", parts.test))
+            if held is not None
+        },
+        "class_counts": counts,
+        "loss": loss if isinstance(loss, str) else type(loss).__name__,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "schedule": schedule,
+        "patience": patience,
+        "clip_norm": clip_norm,
+        "weights": weights if isinstance(weights, str) else None,
+        "balance": balance,
+        "augment": None if augment is None else str(augment),
+        "seed": seed,
+        "sha256": parts.origin.hashes,
+        "seconds": round(perf_counter() - started, 3),
+    }
+    whole = network.whole(scale)
+    serving, why = _serving(pipeline, whole, network.features, rows)
+    parameters["serving"] = "serving.keras" if serving is not None else why
+    return Trained(whole, course.history, metrics, parameters, serving)
+
+
+def _check(
+    epochs: int,
+    batch_size: int | None,
+    learning_rate: float,
+    patience: int,
+    loss: Any,
+    model: Any,
+    metric: str,
+    schedule: Any,
+) -> None:
+    """Raise for parameters that cannot be meant, before anything is read."""
+    at_least_1 = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
+    for name, value in at_least_1.items():
+        if value is not None and value < 1:
+            raise ConfigError(f"{value} is below 1", place=name, remedy="Give 1 or more.")
+    if not 0 < learning_rate < float("inf"):
+        raise ConfigError(
+            f"{learning_rate} is no rate", place="learning_rate", remedy="Give 0.001, say."
+        )
+    chosen = {"loss": (loss, LOSSES), "model": (model, MODELS), "metric": (metric, METRICS)}
+    chosen["schedule"] = (schedule, SCHEDULES)
+    for name, (value, known) in chosen.items():
+        if isinstance(value, str) and value not in known:
+            raise ConfigError(
+                f"unknown choice {value!r}", place=name, remedy=did_you_mean(value, known)
+            )
+
+
+def _kind(model: Any, rows: Rows) -> str:
+    """Return what sort of model is trained: mlp, cnn, or the name of one's own."""
+    if not isinstance(model, str):
+        return str(model.name)
+    if model == "cnn" and rows.image is None:
+        raise ConfigError(
+            "'cnn' is for pictures, and there is no column of them",
+            place="model",
+            remedy="Name it as the pipeline's image, or take the model mlp.",
+        )
+    if model == "mlp" and rows.image is not None:
+        raise ConfigError(
+            f"'mlp' is for tables, and {rows.image!r} refers to pictures",
+            place="model",
+            remedy="Take the model cnn.",
+        )
+    if model == "auto":
+        return "mlp" if rows.image is None else "cnn"
+    return model
+
+
+def _batch_size(height: int) -> int:
+    """Return a power of two, such that an epoch has some forty steps.
+
+    Examples
+    --------
+    >>> [_batch_size(height) for height in (100, 1400, 5000, 1_000_000)]
+    [32, 32, 128, 256]
+    """
+    wanted = max(1, height // _STEPS)
+    return int(min(_LARGEST, max(_SMALLEST, 2 ** round(np.log2(wanted)))))
+
+
+def _scale(rows: Rows) -> tuple[float, float]:
+    """Return mean and standard deviation of a target of numbers."""
+    values = rows.labels(np.arange(rows.height)).astype("float64")
+    return float(values.mean()), float(values.std()) or 1.0
+
+
+def _augmenting(pipeline: Pipeline | None) -> Any:
+    """Return the stage of a pipeline that is carried out while pictures are read, if there is."""
+    stages = () if pipeline is None else pipeline.stages
+    return next((stage for stage in stages if stage.name() == "image_augment"), None)
+
+
+def _versions() -> dict[str, str]:
+    import keras
+    import tensorflow as tf
+
+    return {"tensorflow": tf.__version__, "keras": keras.__version__, "numpy": np.__version__}
+
+
+def _serving(
+    pipeline: Pipeline | None, whole: keras.Model, features: Any, rows: Rows
+) -> tuple[keras.Model | None, str | None]:
+    """Return the pipeline's repair and the model in one; else why there is none."""
+    if pipeline is None:
+        return None, "the rows came without a pipeline"
+    if rows.image is not None:
+        return None, "the model takes pictures as they are"
+    from dataprep.feed.serving import preprocessing_model
+
+    import keras
+
+    try:
+        before = preprocessing_model(pipeline, features=features)
+    except DataprepError as error:
+        return None, str(error)
+    found = before.output
+    if isinstance(found, dict):
+        found = {name: found[name] for name in whole.input}
+    return keras.Model(before.input, whole(found), name="serving"), None
