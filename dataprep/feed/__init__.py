@@ -1,1 +1,34 @@
-"""Feeding training: from prepared rows to ``tf.data``; the only importer of TensorFlow."""
+"""Feeding training: from prepared rows to ``tf.data``; the only importer of TensorFlow.
+
+The names are imported when they are first used: ``import dataprep.feed`` loads no TensorFlow.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+_HOME = {
+    "arrays": "dataprep.feed.arrays",
+    "dataset": "dataprep.feed.dataset",
+    "export": "dataprep.feed.export",
+    "opened": "dataprep.feed.sources",
+}
+
+__all__ = [*_HOME]
+
+if TYPE_CHECKING:
+    from dataprep.feed.sources import opened as opened
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'dataprep.feed' has no attribute {name!r}")
+    # A function may be called as its module is: the function stays the attribute.
+    found = getattr(import_module(_HOME[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
