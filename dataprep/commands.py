@@ -176,6 +176,43 @@ def undo(
 
 
 @cli.command()
+@click.argument("run_folder")
+@flags.model_folder
+@flags.training
+@flags.speaking
+def train(
+    run_folder: str,
+    output: str | None,
+    as_json: bool,
+    quiet: bool,
+    force: bool,
+    **options: Any,
+) -> None:
+    """Train a baseline on what `dataprep clean` wrote, to judge the data by.
+
+    RUN_FOLDER is data.clean.dataprep, or the output beside it. Rows that were split off choose the
+    epoch and the threshold (validation), and judge the model (test).
+    """
+    from dataprep.jobs.train import train_path
+    from dataprep.report.plots import draw
+
+    with _progress(quiet or as_json, "1GB", "duckdb") as running:
+        given = {name: value for name, value in options.items() if value is not None}
+        found = train_path(
+            run_folder, output, draw, force=force, progress=running.progress, **given
+        )
+    if as_json:
+        _print_json(found)
+    elif not quiet:
+        from rich.console import Console
+
+        from dataprep.report.training import show_training
+
+        width = None if sys.stdout.isatty() else 160
+        show_training(found, Console(width=width, soft_wrap=True))
+
+
+@cli.command()
 @click.argument("source")
 @click.option("--pipeline", help="With the stage image_augment; a run's own by default.")
 @click.option(

@@ -1,0 +1,273 @@
+"""``dp.training.train``: a baseline trained on prepared rows, and judged on held-out ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from dataprep._version import __version__
+from dataprep.errors import DataprepError
+from dataprep.feed.rows import Rows
+from dataprep.feed.training.balancing import balanced_classes
+from dataprep.feed.training.choices import batch_size_for, check, kind_of
+from dataprep.feed.training.columns import described
+from dataprep.feed.training.holding import divided, left_out, origin_of
+from dataprep.feed.training.trained import Trained
+from dataprep.optional import require
+from dataprep.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    import keras
+
+_JUDGED = 256
+"""Rows that are judged at a time."""
+_FEATURES = "numeric() | boolean() | category()"
+
+
+def train(
+    source: Any,
+    target: str | None = None,
+    *,
+    columns: Any = None,
+    image: str | None = None,
+    image_root: str | Path | None = None,
+    image_size: tuple[int, int] | None = None,
+    model: Literal["auto", "mlp", "cnn"] | keras.Model = "auto",
+    loss: Any = "auto",
+    epochs: int = 30,
+    batch_size: int | None = None,
+    learning_rate: float = 1e-3,
+    schedule: Literal["cosine", "plateau"] | None = "cosine",
+    patience: int = 6,
+    clip_norm: float | None = 1.0,
+    weights: Any = "auto",
+    balance: Literal["class"] | None = None,
+    augment: Any = "auto",
+    metric: str = "balanced_accuracy",
+    seed: int = 0,
+    logs: str | Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Trained:
+    """Train a baseline on prepared rows, and judge it on rows that it never saw.
+
+    Training rows are shuffled, weighted and augmented; validation and test rows come in order, as
+    they are. The validation rows choose the epoch whose weights are kept, and the threshold.
+
+    Parameters
+    ----------
+    source : run folder, Result, frame, Parquet file or folder
+        As for ``dp.feed.dataset``. Where nothing was split off, 20 % of the rows are drawn for
+        testing and 10 % for validation, by class.
+    target : str, optional
+        The column to be predicted; by default the pipeline's.
+    columns : str, Selector or sequence of str, optional
+        The features; by default all columns of numbers, booleans and categories without a role.
+        Others are for stages to make something of; the metrics' notes name them.
+    image, image_root, image_size : optional
+        The column of pictures, the folder that they are in, and height and width to be resized to;
+        by default the pipeline's, the run's, and the median of some pictures.
+    model : {"auto", "mlp", "cnn"} or keras.Model, default="auto"
+        ``mlp`` for tables, ``cnn`` for pictures. A model of your own is trained in place; it gives
+        a probability for each class, or one number.
+    loss : {"auto", "cross_entropy", "focal", "class_balanced_focal"} or Keras loss, default="auto"
+        ``auto``: cross-entropy, or the squared error of a number. The others are
+        `SparseCategoricalFocalLoss` and `ClassBalancedFocalLoss`.
+    epochs : int, default=30
+        At most so many.
+    batch_size : int, optional
+        By default a power of two from 16 to 256, such that an epoch has some forty steps.
+    learning_rate : float, default=0.001
+        Of Adam.
+    schedule : {"cosine", "plateau"} or None, default="cosine"
+        ``cosine``: falls to a hundredth over all epochs; ``plateau``: is halved when validation
+        rows are not told better any more.
+    patience : int, default=6
+        Training stops when so many epochs in a row were no better than the best.
+    clip_norm : float, optional, default=1.0
+        The largest norm that gradients may have together.
+    weights, balance, augment : optional
+        As for ``dp.feed.dataset``. By default the weights of the rows where they have some, and the
+        pipeline's stage ``image_augment`` where it has one.
+    metric : str, default="balanced_accuracy"
+        What the threshold is best for, of two classes; see ``dp.best_threshold``.
+    seed : int, default=0
+        For the first weights, dropout, the order of rows and augmentation.
+    logs : path, optional
+        A folder for TensorBoard.
+    progress : callable, optional
+        Told a line after each epoch.
+
+    Returns
+    -------
+    Trained
+        ``.model``, ``.history``, ``.metrics``, ``.save(folder)``.
+
+    Raises
+    ------
+    MissingExtraError
+        When TensorFlow is not installed.
+    ConfigError
+        When a parameter is wrong, or rows were made and none were split off before.
+    DataError
+        When features are missing, or there are too few rows of a class.
+
+    Notes
+    -----
+    The best epoch is that of the smallest loss of validation rows. It is not weighted and has no
+    penalty, and what balanced the classes is undone (``dp.prior_correction``): it need not be near
+    the loss of training rows, and it is not fooled by classes that were made even.
+    """
+    started = perf_counter()
+    check(epochs, batch_size, learning_rate, patience, loss, model, metric, schedule)
+    require("tensorflow", "tensorflow")
+    from dataprep.feed import dataset
+    from dataprep.feed.training.judging import HeldOut, judged
+    from dataprep.feed.training.loop import Plan, fitted
+    from dataprep.feed.training.losses import loss_of
+    from dataprep.feed.training.networks import network_for, own_network, picture_shape
+
+    options = {"target": target, "image": image, "image_root": image_root}
+    origin = origin_of(source)
+    pipeline = origin.pipeline
+    if columns is None:
+        pictures = image is not None or (pipeline is not None and pipeline.image is not None)
+        columns = [] if pictures else _FEATURES
+    parts = divided(source, origin, seed, columns=columns, **options)
+    kind = kind_of(model, parts.train)
+    table = described(parts.train) if kind == "mlp" else None
+    if table is not None and table.left_out:
+        parts = divided(source, origin, seed, columns=table.names, **options)
+    rows, classes = parts.train, parts.train.classes
+    picture = picture_shape(rows, image_size) if rows.image else None
+    if isinstance(model, str):
+        network = network_for(kind, rows, table, picture, seed)
+    else:
+        network = own_network(model, 1 if classes is None else len(classes))
+    scale = None if classes is not None else _scale(rows)
+    counts = None if classes is None else [*rows.class_counts().values()]
+    batch_size = batch_size_for(rows.height) if batch_size is None else batch_size
+    feeding: dict[str, Any] = {
+        "features": network.features,
+        "image_size": picture and picture[:2],
+    }
+    if weights == "auto":
+        weights = "sample_weight" if rows.weight else None
+    if augment == "auto":
+        augment = _augmenting(pipeline)
+    balanced = balanced_classes(rows, weights, balance, pipeline)
+    batches = dataset(
+        rows,
+        batch_size=batch_size,
+        seed=seed,
+        weights=weights,
+        balance=balance,
+        augment=augment,
+        **feeding,
+    )
+
+    def held_out(held: Rows) -> HeldOut:
+        fed = dataset(held, batch_size=min(held.height, _JUDGED), shuffle=False, **feeding)
+        return HeldOut(held, network, fed, scale, balanced)
+
+    validation = held_out(parts.validation)
+    test = None if parts.test is None else held_out(parts.test)
+    plan = Plan(
+        epochs,
+        learning_rate,
+        schedule,
+        patience,
+        clip_norm,
+    )
+    course = fitted(
+        network.inner,
+        network.fed(batches, scale),
+        loss_of(loss, counts, from_logits=network.logits),
+        validation.watched,
+        plan,
+        logs=None if logs is None else Path(logs),
+        progress=progress,
+    )
+    metrics = judged(validation, test, metric)
+    metrics |= {"best_epoch": course.best_epoch, "notes": parts.notes}
+    parameters = {
+        "dataprep": __version__,
+        "versions": _versions(),
+        "model": kind,
+        "target": rows.target,
+        "classes": classes,
+        "features": [*rows.kinds] if rows.image is None else [rows.image],
+        "left_out": left_out(origin, rows, table),
+        "picture": picture,
+        "rows": {
+            name: held.height
+            for name, held in (
+                ("train", rows),
+                ("validation", parts.validation),
+                ("test", parts.test),
+            )
+            if held is not None
+        },
+        "class_counts": counts,
+        "loss": loss if isinstance(loss, str) else type(loss).__name__,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "schedule": schedule,
+        "patience": patience,
+        "clip_norm": clip_norm,
+        "weights": weights if isinstance(weights, str) else None,
+        "balance": balance,
+        "augment": None if augment is None else str(augment),
+        "seed": seed,
+        "sha256": origin.hashes,
+        "seconds": round(perf_counter() - started, 3),
+    }
+    whole = network.whole(scale)
+    serving, why = _serving(pipeline, whole, network.features, rows)
+    parameters["serving"] = "serving.keras" if serving is not None else why
+    return Trained(whole, course.history, metrics, parameters, serving)
+
+
+def _scale(rows: Rows) -> tuple[float, float]:
+    """Return mean and standard deviation of a target of numbers."""
+    values = rows.labels(np.arange(rows.height)).astype("float64")
+    return float(values.mean()), float(values.std()) or 1.0
+
+
+def _augmenting(pipeline: Pipeline | None) -> Any:
+    """Return the stage of a pipeline that is carried out while pictures are read, if there is."""
+    stages = () if pipeline is None else pipeline.stages
+    return next((stage for stage in stages if stage.name() == "image_augment"), None)
+
+
+def _versions() -> dict[str, str]:
+    import keras
+    import tensorflow as tf
+
+    return {"tensorflow": tf.__version__, "keras": keras.__version__, "numpy": np.__version__}
+
+
+def _serving(
+    pipeline: Pipeline | None, whole: keras.Model, features: Any, rows: Rows
+) -> tuple[keras.Model | None, str | None]:
+    """Return the pipeline's repair and the model in one; else why there is none."""
+    if pipeline is None:
+        return None, "the rows came without a pipeline"
+    if rows.image is not None:
+        return None, "the model takes pictures as they are"
+    import keras
+
+    from dataprep.feed.serving import preprocessing_model
+
+    try:
+        before = preprocessing_model(pipeline, features=features)
+    except DataprepError as error:
+        return None, str(error)
+    found = before.output
+    if isinstance(found, dict):
+        found = {name: found[name] for name in whole.input}
+    return keras.Model(before.input, whole(found), name="serving"), None
