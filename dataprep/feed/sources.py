@@ -13,10 +13,11 @@ from dataprep.arrays import library_of
 from dataprep.engines.frames import open_frame
 from dataprep.errors import ConfigError, DataError, did_you_mean
 from dataprep.feed.columns import is_text
+from dataprep.feed.files import Files, files_in
 from dataprep.feed.held import check_column, features_of, held_of, labels_in
 from dataprep.feed.labels import Wanted
 from dataprep.feed.manifest import manifest_of
-from dataprep.feed.parquet import Files, Streamed, files_in, streamed_of
+from dataprep.feed.parquet import Streamed, streamed_of
 from dataprep.feed.rows import Held
 from dataprep.feed.runs import Run, is_run
 from dataprep.parts import PARTS, TRAIN, part_of, split_column
