@@ -130,7 +130,7 @@ def export(
             "format": format,
             "rows": rows.height,
             "columns": {
-                name: {"kind": kind, "type": "float32" if name in rows.numbers else "string"}
+                name: {"kind": kind, "type": _type(name, rows, format)}
                 for name, kind in _columns(rows, weigher).items()
             },
             "target": rows.target,
@@ -184,6 +184,16 @@ def _columns(rows: Rows, weigher: Weigher) -> dict[str, Any]:
     if rows.target is not None:
         found[rows.target] = rows.target_kind
     return found | ({WEIGHT: "float"} if weigher.words else {})
+
+
+def _type(name: str, rows: Rows, format: str) -> str:
+    """Return the type in which a column is written."""
+    if name == rows.target:
+        if rows.classes is None:
+            return "float32"
+        types = {str: "string", bool: "bool", int: "int64", float: "float64"}
+        return "int64" if format == "tfrecord" else types[type(rows.classes[0])]
+    return "string" if name in (*rows.texts, rows.image) else "float32"
 
 
 def _written(rows: Rows, feed: Feed, path: Path, ends: tuple[int, int]) -> dict[str, Any]:
