@@ -13,6 +13,8 @@ from dataprep.feed.training.columns import Columns
 
 _FEW_LEVELS = 10
 """Levels up to which each has an input of its own; more of them are embedded."""
+_MOMENTUM = 0.9
+"""Of the means that are kept for judging: some tens of steps, as small data have in an epoch."""
 _SMALL, _LARGE = 64, 128
 """Sides of pictures, in pixels, from which a network halves them once, or twice, at its start."""
 
@@ -47,11 +49,25 @@ class Network:
         front = self.front or (lambda features: features)
 
         def prepared(features: Any, label: Any, *weight: Any) -> Any:
+            features = self._in_channels(features)
             if scale is not None:
                 label = (label - scale[0]) / scale[1]
             return front(features), label, *weight
 
         return batches.map(prepared)
+
+    def _in_channels(self, features: Any) -> Any:
+        """Return pictures with as many channels as the network takes; other features as they are.
+
+        The first picture of a part says how many channels all of them come with.
+        """
+        outer = self.inner if self.front is None else self.front
+        if isinstance(features, dict) or isinstance(outer.input, dict) or len(features.shape) != 4:
+            return features
+        given, wanted = features.shape[-1], outer.input.shape[-1]
+        if (given, wanted) == (1, 3):
+            return ops.repeat(features, 3, axis=-1)
+        return ops.image.rgb_to_grayscale(features) if (given, wanted) == (3, 1) else features
 
     def whole(self, scale: tuple[float, float] | None) -> keras.Model:
         """Return front and network as one model, to probabilities or to numbers as they are."""
@@ -108,7 +124,7 @@ def mlp(
     x = layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
     for i, width in enumerate(units):
         x = _dense(width, l2, seed + i, use_bias=False)(x)
-        x = layers.BatchNormalization()(x)
+        x = layers.BatchNormalization(momentum=_MOMENTUM)(x)
         x = layers.Activation("relu")(x)
         x = layers.Dropout(dropout, seed=seed + i)(x)
     logits = _dense(outputs, l2, seed + len(units))(x)
@@ -228,4 +244,4 @@ def _normalised(x: Any, filters: int, size: int, strides: int, l2: float, seed: 
         kernel_initializer=keras.initializers.HeNormal(seed=seed),
         kernel_regularizer=keras.regularizers.L2(l2),
     )(x)
-    return layers.BatchNormalization()(x)
+    return layers.BatchNormalization(momentum=_MOMENTUM)(x)
