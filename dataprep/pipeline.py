@@ -231,6 +231,9 @@ class Pipeline(Estimator):
     def fit_table(self, table: Table) -> tuple[Table, list[Any]]:
         """Learn from a table, a file's as well; return it as it became, with what was done."""
         learned = self._fit_table(table)
+        if table.engine.name == "duckdb":
+            # A frame's names were remembered when it was opened.
+            self._remember_names(table.columns, table.columns)
         return learned.table, learned.records
 
     def read_as(self, types: dict[str, Any] | None, given: dict[str, Any] | None) -> None:

@@ -28,7 +28,7 @@ _DISTINCT_AT_A_TIME = 40
 T = TypeVar("T")
 GROUP = hidden("group")
 """The hidden column of group names, where statistics are taken by group."""
-_COUNT = hidden("n")
+_COUNT, _LEVEL = hidden("n"), hidden("level")
 ALL = ""
 """The group of all rows, where they are not."""
 Grouped = dict[str, dict[str, T]]
@@ -186,19 +186,20 @@ class Table:
         """Return the most frequent value of each column, the smallest among equals."""
         found: Grouped[Any] = {ALL: {}} if not self.grouped else {}
         for name in columns:
-            keys = [GROUP, name] if self.grouped else [name]
+            groups = [GROUP] if self.grouped else []
+            # By a name of our own: DuckDB's way to group loses a blank at the end of one.
             counted = (
-                self.frame.select(*keys)
-                .filter(~nw.col(name).is_null())
-                .group_by(*keys)
+                self.frame.select(*groups, nw.col(name).alias(_LEVEL))
+                .filter(~nw.col(_LEVEL).is_null())
+                .group_by(*groups, _LEVEL)
                 .agg(nw.len().alias(_COUNT))
             )
             if self.grouped:
-                ordered = counted.sort(GROUP, _COUNT, name, descending=[False, True, False])
+                ordered = counted.sort(GROUP, _COUNT, _LEVEL, descending=[False, True, False])
             else:
-                ordered = counted.sort(_COUNT, name, descending=[True, False]).head(1)
+                ordered = counted.sort(_COUNT, _LEVEL, descending=[True, False]).head(1)
             for row in self.engine.rows(ordered):
-                found.setdefault(row.get(GROUP, ALL), {}).setdefault(name, row[name])
+                found.setdefault(row.get(GROUP, ALL), {}).setdefault(name, row[_LEVEL])
         return found
 
     def _by_group(self, expressions: Mapping[str, nw.Expr]) -> dict[str, dict[str, Any]]:

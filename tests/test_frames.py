@@ -260,3 +260,12 @@ def test_only_a_large_matrix_is_worth_a_line(caplog: pytest.LogCaptureFixture) -
         assert not caplog.messages
         opened.matrix(["note"])
         assert caplog.messages == ["a matrix of 1 columns: about 114 MB"]
+
+
+def test_a_pipeline_fitted_on_a_file_repairs_frames_without_a_target(tmp_path):
+    """A pipeline that learned from a file takes frames that lack the columns with a role."""
+    path = tmp_path / "given.csv"
+    frame = pd.DataFrame({"who": range(40), "age": [20.0, None, 40.0, 30.0] * 10, "y": [0, 1] * 20})
+    frame.to_csv(path, index=False)
+    pipe = dp.clean(path, target="y", id="who").pipeline
+    assert pipe.transform(pd.DataFrame({"age": [None, 50.0]}))["age"].tolist() == [30.0, 50.0]

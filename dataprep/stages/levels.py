@@ -14,7 +14,7 @@ from dataprep.table import Table, hidden
 Level = str | int | float | bool
 MISSING, UNSEEN = -1, -2
 """The codes of a missing level, and of one that was not there at ``fit``."""
-_COUNT = hidden("count")
+_COUNT, _LEVEL = hidden("count"), hidden("level")
 
 
 def level_counts(table: Table, column: str) -> dict[Level, int]:
@@ -100,5 +100,7 @@ def most_counted(table: Table, column: str) -> int:
 
 
 def _counted(table: Table, column: str) -> Frame:
-    present = table.frame.select(column).filter(~nw.col(column).is_null())
-    return present.group_by(column).agg(nw.len().alias(_COUNT))
+    # By a name of our own: DuckDB's way to group loses a blank at the end of one.
+    present = table.frame.select(nw.col(column).alias(_LEVEL)).filter(~nw.col(_LEVEL).is_null())
+    counted = present.group_by(_LEVEL).agg(nw.len().alias(_COUNT))
+    return counted.select(nw.col(_LEVEL).alias(column), _COUNT)

@@ -156,3 +156,13 @@ def test_a_wrong_parameter_is_named(parameters: dict[str, Any], message: str) ->
     """A parameter that cannot be meant is refused at fit."""
     with pytest.raises(ConfigError, match=message):
         dp.DropColumns(**parameters).fit(frame())
+
+
+def test_a_name_may_end_in_a_blank(tmp_path):
+    """A column of a file whose name ends in a blank is counted like any other."""
+    path = tmp_path / "regions.csv"
+    regions = ["west ", "west", "east", "north", "west "] * 40
+    pd.DataFrame({"region": regions, "x": range(200)}).to_csv(path, index=False)
+    stages = [dp.Encode(method="one_hot", columns=["region"]), dp.DropColumns(near_constant=0.7)]
+    after = dp.clean(path, pipeline=dp.Pipeline(stages)).data
+    assert after.columns == ["x", "region_west "]
