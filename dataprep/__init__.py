@@ -65,8 +65,12 @@ _HOME = {
     "MixUp": "dataprep.stages.augment.mixup",
     "TabularVAE": "dataprep.stages.augment.tabular_vae",
     "ClassWeight": "dataprep.stages.weights",
+    "ImageAugment": "dataprep.stages.augment.image_augment",
     "Split": "dataprep.stages.split",
     "EscapeFormulas": "dataprep.stages.formulas",
+    "ImageStats": "dataprep.stages.pictures.image_stats",
+    "DropCorruptImages": "dataprep.stages.pictures.drop_corrupt",
+    "ImageDuplicates": "dataprep.stages.pictures.duplicates",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
     "continuous": "dataprep.columns",
@@ -103,6 +107,7 @@ if TYPE_CHECKING:
     from dataprep.priors import prior_correction as prior_correction
     from dataprep.stage import Change as Change
     from dataprep.stage import Stage as Stage
+    from dataprep.stages.augment.image_augment import ImageAugment as ImageAugment
     from dataprep.stages.augment.jitter import Jitter as Jitter
     from dataprep.stages.augment.mixup import MixUp as MixUp
     from dataprep.stages.augment.tabular_vae import TabularVAE as TabularVAE
@@ -123,6 +128,9 @@ if TYPE_CHECKING:
     from dataprep.stages.outliers import MAD as MAD
     from dataprep.stages.outliers import Quantile as Quantile
     from dataprep.stages.outliers import ZScore as ZScore
+    from dataprep.stages.pictures.drop_corrupt import DropCorruptImages as DropCorruptImages
+    from dataprep.stages.pictures.duplicates import ImageDuplicates as ImageDuplicates
+    from dataprep.stages.pictures.image_stats import ImageStats as ImageStats
     from dataprep.stages.resample.adaptive import ADASYN as ADASYN
     from dataprep.stages.resample.adaptive import KMeansSMOTE as KMeansSMOTE
     from dataprep.stages.resample.borderline import SVMSMOTE as SVMSMOTE

@@ -48,6 +48,7 @@ def clean(
     output: str | None,
     target: str | None,
     ids: Sequence[str],
+    image: str | None,
     pipeline: str | None,
     missing: str,
     outliers: str,
@@ -69,7 +70,8 @@ def clean(
 
     Without flags: exact duplicates are dropped; numbers are imputed by the median, categories by
     the most frequent level; far outliers (IQR, k = 3) are clipped. Several files, a
-    folder or a pattern ('data/2024-*.csv') are parts of one table.
+    folder or a pattern ('data/2024-*.csv') are parts of one table. A folder of pictures, or an
+    IDX, NPY or NPZ file, is a table of references to them.
     """
     from dataprep.cleaning import default_stages
     from dataprep.config import load_pipeline, override
@@ -80,11 +82,16 @@ def clean(
     if pipeline:
         flags.refuse_beside_pipeline("missing", "outliers", "dedupe")
         made = load_pipeline(pipeline)
-        made.set_params(target=target or made.target, id=list(ids) or made.id)
+        made.set_params(
+            target=target or made.target, id=list(ids) or made.id, image=image or made.image
+        )
     else:
         columns = dedupe if dedupe in ("exact", "none") else flags.names_of(dedupe)
         made = Pipeline(
-            default_stages(missing, outliers, columns), target=target, id=list(ids) or None
+            default_stages(missing, outliers, columns),
+            target=target,
+            id=list(ids) or None,
+            image=image,
         )
     if escape_formulas:
         from dataprep.stages.formulas import EscapeFormulas
@@ -166,6 +173,34 @@ def undo(
         _print_json(found)
     elif not quiet:
         click.echo(f"{found['restored']}: {found['rows']:,} rows, as they came in")
+
+
+@cli.command()
+@click.argument("source")
+@click.option("--pipeline", help="With the stage image_augment; a run's own by default.")
+@click.option(
+    "-o", "--output", default="preview.png", show_default=True, help="The PNG that is written."
+)
+@click.option("--target", help="The column of classes, from each of which pictures are shown.")
+@click.option("--image", help="The column of pictures.")
+@click.option("--rows", default=8, show_default=True, type=click.IntRange(1, 64))
+@click.option("--copies", default=7, show_default=True, type=click.IntRange(1, 64))
+@click.option("--size", type=int, nargs=2, metavar="HEIGHT WIDTH", help="Brought to this size.")
+@flags.speaking
+def preview(
+    source: str, output: str, as_json: bool, quiet: bool, force: bool, **asked: Any
+) -> None:
+    """Show pictures of SOURCE, a run folder or a folder of pictures, as training will see them.
+
+    Originals stand beside their looks in as many epochs as there are copies.
+    """
+    from dataprep.previewing import preview_path
+
+    found = preview_path(source, asked.pop("pipeline"), output, force=force, **asked)
+    if as_json:
+        _print_json(found)
+    elif not quiet:
+        click.echo(f"{found['output']}: {found['rows']} pictures, {found['copies']} looks of each")
 
 
 @cli.command()

@@ -159,6 +159,12 @@ preparation = _together(
         help="A column that names a row; may be repeated.",
     ),
     click.option(
+        "--image",
+        metavar="COL",
+        callback=_not_empty,
+        help="A column with the paths of pictures, as seen from the file's folder.",
+    ),
+    click.option(
         "--pipeline",
         metavar="FILE",
         callback=_not_empty,

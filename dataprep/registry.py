@@ -61,8 +61,12 @@ _STAGES = {
     "mix_up": "dataprep.stages.augment.mixup:MixUp",
     "tabular_vae": "dataprep.stages.augment.tabular_vae:TabularVAE",
     "class_weight": "dataprep.stages.weights:ClassWeight",
+    "image_augment": "dataprep.stages.augment.image_augment:ImageAugment",
     "split": "dataprep.stages.split:Split",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
+    "image_stats": "dataprep.stages.pictures.image_stats:ImageStats",
+    "drop_corrupt_images": "dataprep.stages.pictures.drop_corrupt:DropCorruptImages",
+    "image_duplicates": "dataprep.stages.pictures.duplicates:ImageDuplicates",
 }
 
 
@@ -101,3 +105,8 @@ def _load(path: str) -> type[Any]:
 def engine_functions() -> Any:
     """Return the module that opens in-memory frames; the layers below it know it by name only."""
     return import_module("dataprep.engines.frames")
+
+
+def image_augmentation() -> Any:
+    """Return the module that carries out `ImageAugment`; a layer above the stage's own."""
+    return import_module("dataprep.feed.augmentation")

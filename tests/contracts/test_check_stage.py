@@ -18,6 +18,7 @@ from dataprep.testing import (
     check_stage,
     checks_behind_split,
     checks_of,
+    picture_table,
     sample_table,
     text_table,
 )
@@ -429,6 +430,49 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"column": "set"},
     ],
     "escape_formulas": [{}, {"columns": "note"}],
+    "image_stats": [{}, {"image": "image", "image_root": "/", "prefix": "p_", "features": True}],
+    "drop_corrupt_images": [
+        {},
+        {"image": "image", "image_root": "/", "also": ("extension", "cmyk")},
+    ],
+    "image_duplicates": [
+        {},
+        {
+            "image": "image",
+            "image_root": "/",
+            "max_distance": 10,
+            "min_correlation": 0.9,
+            "hash": "dhash",
+            "flips": True,
+            "keep": "first",
+            "split": "plan",
+        },
+    ],
+    "image_augment": [
+        {},
+        {
+            "rotation_range": 20,
+            "width_shift_range": 0.2,
+            "height_shift_range": (0.1, 0.2),
+            "shear_range": 5.0,
+            "zoom_range": (0.8, 1.1),
+            "channel_shift_range": 10.0,
+            "horizontal_flip": True,
+            "vertical_flip": True,
+            "brightness_range": (0.8, 1.2),
+            "fill_mode": "constant",
+            "cval": 255.0,
+            "contrast_range": (0.8, 1.2),
+            "crop": 0.1,
+            "erasing": 0.2,
+            "mixup": 0.2,
+            "cutmix": 1.0,
+            "rand_augment": (2, 0.3),
+            "per_class": {"basic": 0.5, "plus": 2},
+            "interpolation": "nearest",
+            "random_state": 3,
+        },
+    ],
 }
 LEAST_CHECKS = 1000
 
@@ -437,6 +481,7 @@ def tried_on(name: str, parameters: dict[str, Any]) -> Any:
     """Return the table that a variant needs; None for the usual one."""
     if "split" in parameters:
         table, split = sample_table(), parameters["split"]
+        table = picture_table() if name == "image_duplicates" else table
         at = table.column_names.index(split)
         parts = ["train" if part == "basic" else part for part in table.column(split).to_pylist()]
         return table.set_column(at, split, [parts])

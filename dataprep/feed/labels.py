@@ -1,0 +1,148 @@
+"""Targets as what a loss takes: codes of classes in sorted order, or numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from dataprep.errors import DataError
+from dataprep.feed.rows import Classes
+from dataprep.kinds import FEW_LEVELS, NUMERIC, Kind
+from dataprep.parts import label_of
+
+_ROWS_OF_A_CLASS = 10
+Wanted = Sequence[Any] | Literal[False] | None
+"""Labels that are given; False for a target of numbers; None where the target tells."""
+
+
+def check_present(missing: int, rows: int, target: str) -> None:
+    """Raise where rows have no target."""
+    if missing:
+        raise DataError(
+            f"the target is missing in {missing:,} of {rows:,} rows",
+            place=target,
+            remedy=f"Drop those rows with a stage drop_missing: {{columns: [{target}]}}, or fill "
+            "them.",
+        )
+
+
+def classes_in(
+    values: Sequence[Any], rows: int, kind: Kind, target: str, given: Wanted
+) -> Classes | None:
+    """Return the classes of a target, in the order of their codes; None for numbers.
+
+    Parameters
+    ----------
+    values : sequence
+        Its distinct values, none of them missing.
+    rows : int
+    kind : Kind
+        What it holds. Text and booleans are classes; whole numbers are where there are at most 10
+        of them, or where they are exactly 0, 1, ..., n - 1 with ten rows for each on average.
+    target : str
+        Its name, for errors.
+    given : sequence, False or None
+        Labels that are known, from training rows; False says that the target is a number.
+
+    Examples
+    --------
+    >>> classes_in(["yes", "no"], 9, "category", "churned", None)
+    ['no', 'yes']
+    >>> classes_in([2.5, 3.5, 7.0], 9, "float", "price", None) is None
+    True
+    >>> classes_in(["no"], 9, "category", "churned", None)
+    Traceback (most recent call last):
+        ...
+    dataprep.errors.DataError: churned: the target is 'no' in every row. A model needs two ...
+    """
+    if kind in ("date", "timestamp", "other"):
+        raise DataError(
+            f"is of kind {kind}, which is no target",
+            place=target,
+            remedy="Name a column of classes or of numbers.",
+        )
+    if given is False:
+        _check_number(kind, target)
+        return None
+    found = sorted(plain(value) for value in values)
+    if given is None:
+        if kind in NUMERIC and not _are_codes(found, rows):
+            return None
+        if len(found) == 1:
+            raise DataError(
+                f"the target is {found[0]!r} in every row",
+                place=target,
+                remedy="A model needs two classes: check the column, and the rows that were taken.",
+            )
+        return found
+    known = [plain(label) for label in given]
+    unknown = [value for value in found if value not in known]
+    if unknown:
+        raise DataError(
+            f"the target is {unknown[0]!r} in some rows, which is no class of the training rows: "
+            + ", ".join(label_of(label) for label in known[:20]),
+            place=target,
+            remedy="Train on rows of every class, or drop these rows.",
+        )
+    return known
+
+
+def _check_number(kind: Kind, target: str) -> None:
+    if kind not in (*NUMERIC, "boolean"):
+        raise DataError(
+            f"is of kind {kind}, no number",
+            place=target,
+            remedy="Leave out classes=False: text is fed as codes of classes.",
+        )
+
+
+def _are_codes(found: list[Any], rows: int) -> bool:
+    if any(isinstance(value, float) for value in found):
+        return False
+    if len(found) <= FEW_LEVELS:
+        return True
+    # Labels of a hundred classes are 0 to 99; what counts or measures has gaps, or is rarer.
+    return found == list(range(len(found))) and rows >= _ROWS_OF_A_CLASS * len(found)
+
+
+def plain(value: Any) -> Any:
+    """Return a label as Python holds it; a whole float as a whole number."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def coded(values: np.ndarray, kind: Kind, classes: Classes | None) -> np.ndarray:
+    """Return the codes of classes as int64, or numbers as float32.
+
+    Parameters
+    ----------
+    values : array of shape (n_rows,)
+        float64, or objects: text. None is missing, and all are among the classes.
+    kind : Kind
+    classes : list, optional
+
+    Examples
+    --------
+    >>> coded(np.array(["yes", "no", "yes"], dtype=object), "category", ["no", "yes"]).tolist()
+    [1, 0, 1]
+    """
+    if classes is None:
+        return values.astype("float32")
+    if values.dtype == object:
+        codes = {label: i for i, label in enumerate(classes)}
+        return np.fromiter((codes[value] for value in values), "int64", len(values))
+    order = np.argsort(np.asarray(classes, dtype="float64"), kind="stable")
+    labels = np.asarray(classes, dtype="float64")[order]
+    return order[np.searchsorted(labels, values)].astype("int64")
+
+
+def distinct(values: np.ndarray, kind: Kind) -> list[Any]:
+    """Return the distinct values of a target as labels: booleans as such."""
+    if values.dtype == object:
+        return list(dict.fromkeys(values.tolist()))
+    found = np.unique(values).tolist()
+    return [bool(value) for value in found] if kind == "boolean" else found

@@ -1,0 +1,158 @@
+"""Rows: prepared rows by their positions, whatever they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dataprep.engine import Arrays
+from dataprep.kinds import Kind
+
+Classes = list[Any]
+"""The labels of a target in order: the place of a label is its code."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What rows hold and are for; subclasses know where they lie.
+
+    Parameters
+    ----------
+    height : int
+        The number of rows.
+    kinds : mapping of str to Kind
+        What each feature holds, in column order; the image column is none of them.
+    target : str, optional
+        The column to be predicted.
+    target_kind : Kind, optional
+    classes : list, optional
+        Labels in sorted order; None for a target of numbers that is no class, or none.
+    weight : str, optional
+        The column of sample weights, where there is one.
+    image : str, optional
+        The column that refers to pictures.
+    image_root : str, default=""
+        The folder that its references are relative to.
+    roles : mapping of str to str
+        What columns are for, where that is not a plain feature.
+    place : str
+        What the source is called in errors.
+    """
+
+    height: int
+    kinds: Mapping[str, Kind]
+    target: str | None = None
+    target_kind: Kind | None = None
+    classes: Classes | None = None
+    weight: str | None = None
+    image: str | None = None
+    image_root: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    place: str = "source"
+
+    @property
+    def numbers(self) -> list[str]:
+        """The features that are fed as float32."""
+        raise NotImplementedError
+
+    @property
+    def texts(self) -> list[str]:
+        """The features that are fed as text."""
+        raise NotImplementedError
+
+    def take(self, positions: np.ndarray) -> Arrays:
+        """Return features, and references to pictures, of some rows.
+
+        Parameters
+        ----------
+        positions : array of int64 of shape (n,)
+            0-based, in any order, repeated where wanted.
+
+        Returns
+        -------
+        dict of str to array of shape (n,)
+            float32 (booleans 0 and 1, times as days since 1970), or objects: text.
+        """
+        raise NotImplementedError
+
+    def labels(self, positions: np.ndarray) -> np.ndarray:
+        """Return the codes of classes (int64), or numbers (float32), of some rows."""
+        raise NotImplementedError
+
+    def weights(self, positions: np.ndarray) -> np.ndarray:
+        """Return the sample weights (float32) of some rows."""
+        raise NotImplementedError
+
+    def blocks(self) -> Iterator[Held]:
+        """Give all rows in order, in blocks that fit in memory."""
+        raise NotImplementedError
+
+    def class_counts(self) -> dict[Any, int]:
+        """Return how many rows each class has."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Held(Rows):
+    """Rows that lie in memory.
+
+    Parameters
+    ----------
+    matrix : array of float32 of shape (n_rows, n_numbers)
+        The features of numbers, row by row, so that a row is read at once.
+    names : sequence of str
+        Those of its columns.
+    objects : dict of str to array of shape (n_rows,)
+        The features of text, and references to pictures.
+    y : array of shape (n_rows,), optional
+        Codes or numbers of the target.
+    w : array of float32 of shape (n_rows,), optional
+    """
+
+    matrix: np.ndarray = field(default_factory=lambda: np.empty((0, 0), "float32"))
+    names: Sequence[str] = ()
+    objects: Arrays = field(default_factory=dict)
+    y: np.ndarray | None = None
+    w: np.ndarray | None = None
+
+    @property
+    def numbers(self) -> list[str]:
+        """The features that are fed as float32."""
+        return list(self.names)
+
+    @property
+    def texts(self) -> list[str]:
+        """The features that are fed as text."""
+        return [name for name in self.objects if name != self.image]
+
+    def take(self, positions: np.ndarray) -> Arrays:
+        """Return features, and references to pictures, of some rows."""
+        taken = self.matrix.take(positions, axis=0)
+        found: Arrays = {name: taken[:, i] for i, name in enumerate(self.names)}
+        found |= {name: values.take(positions) for name, values in self.objects.items()}
+        order = [*self.kinds, *([self.image] if self.image else [])]
+        return {name: found[name] for name in order}
+
+    def labels(self, positions: np.ndarray) -> np.ndarray:
+        """Return the codes of classes (int64), or numbers (float32), of some rows."""
+        assert self.y is not None, "asked for a target that was not named"  # noqa: S101
+        return self.y.take(positions)
+
+    def weights(self, positions: np.ndarray) -> np.ndarray:
+        """Return the sample weights (float32) of some rows."""
+        assert self.w is not None, "asked for weights that are not there"  # noqa: S101
+        return self.w.take(positions)
+
+    def blocks(self) -> Iterator[Held]:
+        """Give the rows, which are in memory already."""
+        yield self
+
+    def class_counts(self) -> dict[Any, int]:
+        """Return how many rows each class has."""
+        if self.y is None or self.classes is None:
+            return {}
+        counts = np.bincount(self.y, minlength=len(self.classes))
+        return dict(zip(self.classes, counts.tolist(), strict=True))

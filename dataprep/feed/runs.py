@@ -1,0 +1,180 @@
+"""Run folders: the data that a run wrote, read with the kinds that it had."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from dataprep.apply import apply
+from dataprep.engines.duckdb import DuckDB
+from dataprep.engines.frames import open_frame
+from dataprep.errors import ConfigError, ReadError, did_you_mean
+from dataprep.kinds import Kind
+from dataprep.parts import PARTS, TRAIN
+from dataprep.pipeline import Pipeline
+from dataprep.readers.files import open_source
+from dataprep.readers.wanted import Wanted
+from dataprep.stages.types import Types
+from dataprep.table import Table
+
+_MEMORY = "1GB"
+
+
+def is_run(path: Path) -> bool:
+    """Tell whether a folder is a run's."""
+    return (path / "summary.json").is_file() and (path / "pipeline.json").is_file()
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder, and what lies beside it."""
+
+    folder: Path
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """What the run counted."""
+        try:
+            found: dict[str, Any] = json.loads(
+                (self.folder / "summary.json").read_text(encoding="utf-8")
+            )
+        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise ReadError(
+                f"cannot be read: {error}",
+                place=str(self.folder / "summary.json"),
+                remedy="Clean the data again with dataprep clean.",
+            ) from None
+        return found
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """The pipeline as it was fitted."""
+        return Pipeline.load(self.folder / "pipeline.json")
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """What columns are for."""
+        return dict(self.summary["roles"])
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """What is said of the files, by part; under no name where nothing was split."""
+        output = self.summary.get("output") or {}
+        return dict(output.get("parts") or {"": output})
+
+    @property
+    def columns(self) -> dict[str, Kind]:
+        """The columns that the files have, and their kinds."""
+        divided = "" not in self.parts
+        return {
+            name: kind
+            for name, kind in self.summary["columns"].items()
+            if not (divided and self.roles.get(name) == "split")
+        }
+
+    @property
+    def format(self) -> str:
+        """The format of the files."""
+        return str(self.summary["output"]["format"])
+
+    def described(self, table: Table) -> Table:
+        """Return a table of a file with the kinds and roles that its columns had in the run."""
+        kinds = self.columns
+        roles = {name: role for name, role in self.roles.items() if name in kinds}
+        root = self.summary["input"].get("image_root")
+        report = {"image_root": root} if root else {}
+        return replace(table, kinds=kinds, roles=roles, report=report)
+
+    def table(self, split: str, columns: Sequence[str] | None = None) -> Table:
+        """Return a part in memory, or columns of it."""
+        path = self.file(split)
+        found = open_frame(_arrow(self, path).select(list(self.columns))).table
+        described = self.described(found)
+        if columns is None:
+            return described
+        return replace(described, kinds={name: described.kinds[name] for name in columns})
+
+    def file(self, split: str) -> Path:
+        """Return the file of a part.
+
+        Raises
+        ------
+        ConfigError
+            When the run has no such part.
+        ReadError
+            When the file is gone.
+        """
+        if "" in self.parts:
+            if split != TRAIN:
+                raise ConfigError(
+                    f"there is no part {split!r}: the rows of this run were not split",
+                    place="split",
+                    remedy="Add the stage split to the pipeline; 'train' takes all rows here.",
+                )
+            told = self.parts[""]
+        elif split not in self.parts:
+            raise ConfigError(
+                f"the run has no part {split!r}",
+                place="split",
+                remedy=did_you_mean(split, [part for part in PARTS if part in self.parts]),
+            )
+        else:
+            told = self.parts[split]
+        # The folder may have been moved, with the data beside it.
+        beside = self.folder.parent / Path(told["path"]).name
+        path = beside if beside.exists() else Path(told["path"])
+        if not path.exists():
+            raise ReadError(
+                "the data of the run are gone",
+                place=str(path),
+                remedy="Put the file beside the run folder, or clean the data again.",
+            )
+        return path
+
+
+def _arrow(run: Run, path: Path) -> Any:
+    """Return the rows of a file as an Arrow table."""
+    with TemporaryDirectory(prefix="dataprep-") as spill:
+        work = Path(spill)
+        with closing(DuckDB(_MEMORY, spill)) as engine:
+            source = open_source(path, engine, work=work, wanted=_wanted(run, path))
+            if not source.table.has_text:
+                return source.table.to_arrow()
+            state = _reading(run, run.columns)
+            stage = Types()
+            typed, _ = apply(source.table, "types", stage, stage.reading(source.table, state))
+            return typed.to_arrow()
+
+
+def _wanted(run: Run, path: Path) -> Wanted:
+    """Return how a run writes delimited text."""
+    if run.format != "csv":
+        return Wanted()
+    told = run.summary["input"]
+    tabs = path.name.lower().split(".")[-1] == "tsv" or ".tsv." in path.name.lower()
+    header = bool(told.get("header", True))
+    return Wanted(
+        delimiter="\t" if tabs else told.get("delimiter") or ",",
+        quote='"',
+        escape='"',
+        encoding="utf-8",
+        header=header,
+        names=tuple(run.columns),
+    )
+
+
+def _reading(run: Run, kinds: Mapping[str, Kind]) -> dict[str, Any]:
+    """Return how the columns of a run's file are read: as the run read its input."""
+    state = (run.pipeline.types_ or {}).get("state", {})
+    known = state.get("kinds", {})
+    # A column that changed its kind, or was added, is written in the plain way.
+    new = {name: kind for name, kind in kinds.items() if known.get(name) != kind}
+    missing = {**state.get("missing", {}), **Types().missing_for(new)}
+    styles = {n: s for n, s in state.get("styles", {}).items() if n not in new}
+    return {"kinds": dict(kinds), "missing": missing, "styles": styles}
