@@ -152,7 +152,8 @@ def _run(run: Run, given: Given) -> Held | Streamed:
     if run.format != "parquet":
         return given.held(given.named(run.table(given.split)), classes)
     files = Files([run.file(given.split)])
-    return _held_or_streamed(files, replace(given, classes=classes), run.described)
+    # The file holds the rows of that part alone, and no column of parts.
+    return _held_or_streamed(files, replace(given, classes=classes, split=TRAIN), run.described)
 
 
 def _files(path: Path, given: Given) -> Held | Streamed:
