@@ -113,7 +113,7 @@ def precision_recall(curves: Mapping[str, Mapping[str, Any]], path: Path) -> Non
     from matplotlib import colormaps
 
     figure, (axis,) = _figure(1, width=5.5)
-    colours = colormaps["tab10"].colors
+    colours = colormaps["tab10"](range(10))
     for i, (name, curve) in enumerate(curves.items()):
         colour = colours[i % len(colours)]
         label = f"{_short(name)}: PR AUC {curve['pr_auc']:.3f}, chance {curve['prevalence']:.3f}"

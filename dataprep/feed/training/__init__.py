@@ -21,13 +21,13 @@ _HOME = {
 __all__ = [*_HOME]
 
 if TYPE_CHECKING:
+    from dataprep.feed.training.fit import train as train
     from dataprep.feed.training.losses import ClassBalancedFocalLoss as ClassBalancedFocalLoss
     from dataprep.feed.training.losses import (
         SparseCategoricalFocalLoss as SparseCategoricalFocalLoss,
     )
     from dataprep.feed.training.metrics import measured_classes as measured_classes
     from dataprep.feed.training.metrics import measured_numbers as measured_numbers
-    from dataprep.feed.training.fit import train as train
     from dataprep.feed.training.trained import Trained as Trained
 
 

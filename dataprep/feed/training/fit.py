@@ -10,24 +10,18 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from dataprep._version import __version__
-from dataprep.errors import ConfigError, DataprepError, did_you_mean
+from dataprep.errors import DataprepError
 from dataprep.feed.rows import Rows
+from dataprep.feed.training.balancing import balanced_classes
+from dataprep.feed.training.choices import batch_size_for, check, kind_of
 from dataprep.feed.training.columns import described
 from dataprep.feed.training.holding import divided
 from dataprep.feed.training.trained import Trained
-from dataprep.measures import METRICS
 from dataprep.optional import require
 from dataprep.pipeline import Pipeline
 
 if TYPE_CHECKING:
     import keras
-
-LOSSES = ("auto", "cross_entropy", "focal", "class_balanced_focal")
-MODELS = ("auto", "mlp", "cnn")
-SCHEDULES = ("cosine", "plateau")
-_SMALLEST, _LARGEST = 32, 256
-_STEPS = 40
-"""Batches of an epoch that are aimed at, where the size of a batch is not given."""
 
 
 def train(
@@ -118,12 +112,12 @@ def train(
 
     Notes
     -----
-    The best epoch is that of the highest PR AUC on validation rows, of numbers that of the smallest
-    loss. The loss of validation rows is neither weighted nor balanced, and has no penalty: it need
-    not be near that of training rows.
+    The best epoch is that of the smallest loss of validation rows. It is not weighted and has no
+    penalty, and what balanced the classes is undone (``dp.prior_correction``): it need not be near
+    the loss of training rows, and it is not fooled by classes that were made even.
     """
     started = perf_counter()
-    _check(epochs, batch_size, learning_rate, patience, loss, model, metric, schedule)
+    check(epochs, batch_size, learning_rate, patience, loss, model, metric, schedule)
     require("tensorflow", "tensorflow")
     from dataprep.feed.dataset import dataset
     from dataprep.feed.training.judging import HeldOut, judged
@@ -133,7 +127,7 @@ def train(
 
     options = {"target": target, "image": image, "image_root": image_root}
     parts = divided(source, seed, columns=columns, **options)
-    kind = _kind(model, parts.train)
+    kind = kind_of(model, parts.train)
     table, left_out = None, {}
     if kind == "cnn" and parts.train.kinds:
         left_out = dict.fromkeys(parts.train.kinds, "the network takes pictures alone")
@@ -151,7 +145,7 @@ def train(
         network = own_network(model, 1 if classes is None else len(classes))
     scale = None if classes is not None else _scale(rows)
     counts = None if classes is None else [*rows.class_counts().values()]
-    batch_size = _batch_size(rows.height) if batch_size is None else batch_size
+    batch_size = batch_size_for(rows.height) if batch_size is None else batch_size
     feeding: dict[str, Any] = {
         "batch_size": batch_size,
         "features": network.features,
@@ -161,21 +155,21 @@ def train(
         weights = "sample_weight" if rows.weight else None
     if augment == "auto":
         augment = _augmenting(pipeline)
-    batches = dataset(
-        rows, seed=seed, weights=weights, balance=balance, augment=augment, **feeding
-    )
-    validation, test = (
-        held and HeldOut(held, network, dataset(held, shuffle=False, **feeding), scale)
-        for held in (parts.validation, parts.test)
-    )
+    balanced = balanced_classes(rows, weights, balance, pipeline)
+    batches = dataset(rows, seed=seed, weights=weights, balance=balance, augment=augment, **feeding)
+
+    def held_out(held: Rows) -> HeldOut:
+        fed = dataset(held, shuffle=False, **feeding)
+        return HeldOut(held, network, fed, scale, balanced)
+
+    validation = held_out(parts.validation)
+    test = None if parts.test is None else held_out(parts.test)
     plan = Plan(
         epochs,
         learning_rate,
         schedule,
         patience,
         clip_norm,
-        monitor="val_loss" if classes is None else "val_pr_auc",
-        higher_is_better=classes is not None,
     )
     course = fitted(
         network.inner,
@@ -186,8 +180,7 @@ def train(
         logs=None if logs is None else Path(logs),
         progress=progress,
     )
-    balanced = pipeline if weights in (None, "sample_weight") and balance is None else None
-    metrics = judged(validation, test, metric, balanced)
+    metrics = judged(validation, test, metric)
     metrics |= {"best_epoch": course.best_epoch, "notes": parts.notes}
     parameters = {
         "dataprep": __version__,
@@ -200,7 +193,11 @@ def train(
         "picture": picture,
         "rows": {
             name: held.height
-            for name, held in (("train", rows), ("validation", parts.validation), ("test", parts.test))
+            for name, held in (
+                ("train", rows),
+                ("validation", parts.validation),
+                ("test", parts.test),
+            )
             if held is not None
         },
         "class_counts": counts,
@@ -222,67 +219,6 @@ def train(
     serving, why = _serving(pipeline, whole, network.features, rows)
     parameters["serving"] = "serving.keras" if serving is not None else why
     return Trained(whole, course.history, metrics, parameters, serving)
-
-
-def _check(
-    epochs: int,
-    batch_size: int | None,
-    learning_rate: float,
-    patience: int,
-    loss: Any,
-    model: Any,
-    metric: str,
-    schedule: Any,
-) -> None:
-    """Raise for parameters that cannot be meant, before anything is read."""
-    at_least_1 = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
-    for name, value in at_least_1.items():
-        if value is not None and value < 1:
-            raise ConfigError(f"{value} is below 1", place=name, remedy="Give 1 or more.")
-    if not 0 < learning_rate < float("inf"):
-        raise ConfigError(
-            f"{learning_rate} is no rate", place="learning_rate", remedy="Give 0.001, say."
-        )
-    chosen = {"loss": (loss, LOSSES), "model": (model, MODELS), "metric": (metric, METRICS)}
-    chosen["schedule"] = (schedule, SCHEDULES)
-    for name, (value, known) in chosen.items():
-        if isinstance(value, str) and value not in known:
-            raise ConfigError(
-                f"unknown choice {value!r}", place=name, remedy=did_you_mean(value, known)
-            )
-
-
-def _kind(model: Any, rows: Rows) -> str:
-    """Return what sort of model is trained: mlp, cnn, or the name of one's own."""
-    if not isinstance(model, str):
-        return str(model.name)
-    if model == "cnn" and rows.image is None:
-        raise ConfigError(
-            "'cnn' is for pictures, and there is no column of them",
-            place="model",
-            remedy="Name it as the pipeline's image, or take the model mlp.",
-        )
-    if model == "mlp" and rows.image is not None:
-        raise ConfigError(
-            f"'mlp' is for tables, and {rows.image!r} refers to pictures",
-            place="model",
-            remedy="Take the model cnn.",
-        )
-    if model == "auto":
-        return "mlp" if rows.image is None else "cnn"
-    return model
-
-
-def _batch_size(height: int) -> int:
-    """Return a power of two, such that an epoch has some forty steps.
-
-    Examples
-    --------
-    >>> [_batch_size(height) for height in (100, 1400, 5000, 1_000_000)]
-    [32, 32, 128, 256]
-    """
-    wanted = max(1, height // _STEPS)
-    return int(min(_LARGEST, max(_SMALLEST, 2 ** round(np.log2(wanted)))))
 
 
 def _scale(rows: Rows) -> tuple[float, float]:
@@ -312,9 +248,9 @@ def _serving(
         return None, "the rows came without a pipeline"
     if rows.image is not None:
         return None, "the model takes pictures as they are"
-    from dataprep.feed.serving import preprocessing_model
-
     import keras
+
+    from dataprep.feed.serving import preprocessing_model
 
     try:
         before = preprocessing_model(pipeline, features=features)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 
 from dataprep.errors import ConfigError, DataError
 from dataprep.feed.rows import Held, Rows
+from dataprep.feed.runs import Run, is_run
 from dataprep.feed.sources import opened
 from dataprep.parts import PARTS, TRAIN
 from dataprep.pipeline import Pipeline
@@ -127,14 +127,10 @@ def _part(source: Any, part: str, options: Mapping[str, Any]) -> Rows | None:
 
 def _origin(source: Any) -> Origin:
     """Return what is known of where rows come from."""
-    if isinstance(source, str | Path) and (Path(source) / "summary.json").is_file():
-        summary = json.loads((Path(source) / "summary.json").read_text(encoding="utf-8"))
-        files = summary["output"].get("parts", {"": summary["output"]}).values()
-        return Origin(
-            Pipeline.load(Path(source) / "pipeline.json"),
-            summary["rows_synthetic"],
-            {Path(file["path"]).name: file["sha256"] for file in files},
-        )
+    if isinstance(source, str | Path) and is_run(Path(source)):
+        run = Run(Path(source))
+        hashes = {Path(file["path"]).name: file["sha256"] for file in run.parts.values()}
+        return Origin(run.pipeline, run.summary["rows_synthetic"], hashes)
     if isinstance(getattr(source, "pipeline", None), Pipeline):
         records = source.records if hasattr(source, "records") else source.run.records
         return Origin(source.pipeline, sum(record.rows_synthetic for record in records))
@@ -176,7 +172,9 @@ def _drawn(rows: Rows, shares: Sequence[float], seed: int) -> list[Held]:
     places = len(wanted) + 1
     scarce = min(counts)
     if scarce < places or sum(wanted) >= rows.height:
-        label = "" if rows.classes is None else f" of the class {rows.classes[counts.index(scarce)]!r}"
+        label = (
+            "" if rows.classes is None else f" of the class {rows.classes[counts.index(scarce)]!r}"
+        )
         raise DataError(
             f"{scarce} rows{label} are too few to put some aside",
             place=str(rows.target),

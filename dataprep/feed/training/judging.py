@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from dataprep.feed.rows import Rows
+from dataprep.feed.training.balancing import Balanced
 from dataprep.feed.training.metrics import measured_classes, measured_numbers, precision_recall
 from dataprep.feed.training.models import Network
 from dataprep.parts import label_of
-from dataprep.pipeline import Pipeline
 from dataprep.priors import prior_correction
 from dataprep.thresholds import best_threshold
 
@@ -30,11 +30,19 @@ class HeldOut:
         The same rows, in order.
     scale : (float, float), optional
         Mean and standard deviation of a target of numbers, which the network predicts scaled.
+    balanced : mapping, optional
+        How often classes are, and how often they were trained on, as `prior_correction` takes it.
     """
 
     def __init__(
-        self, rows: Rows, network: Network, batches: Any, scale: tuple[float, float] | None
+        self,
+        rows: Rows,
+        network: Network,
+        batches: Any,
+        scale: tuple[float, float] | None,
+        balanced: Balanced | None,
     ) -> None:
+        self.balanced = balanced
         self.classes = rows.classes
         self.labels = rows.labels(np.arange(rows.height))
         self._network, self._scale = network, scale
@@ -55,11 +63,19 @@ class HeldOut:
             told = measured_numbers(self.labels, found)["metrics"]
             return {"loss": told["rmse"] ** 2, "mae": told["mae"]}
         told = measured_classes(self.labels, found, self.classes)["metrics"]
+        # Undone, what balanced the classes: the loss would else be best where little was learned.
+        right = measured_classes(self.labels, self.corrected(found), self.classes)["metrics"]
         return {
-            "loss": told["log_loss"],
+            "loss": right["log_loss"],
             "pr_auc": told["pr_auc"],
             "balanced_accuracy": told["balanced_accuracy"],
         }
+
+    def corrected(self, said: np.ndarray) -> np.ndarray:
+        """Return probabilities as they would be, had nothing balanced the classes."""
+        if self.balanced is None:
+            return said
+        return prior_correction(said, self.balanced, self.classes)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -68,10 +84,10 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
-def judged(
-    validation: HeldOut, test: HeldOut | None, metric: str, pipeline: Pipeline | None
-) -> dict[str, Any]:
+def judged(validation: HeldOut, test: HeldOut | None, metric: str) -> dict[str, Any]:
     """Return what ``metrics.json`` says of a model.
+
+    Where classes were balanced, probabilities are judged a second time with that undone.
 
     Parameters
     ----------
@@ -81,9 +97,6 @@ def judged(
         The rows that it is judged on; those of validation where there are none.
     metric : str
         What the threshold is best for.
-    pipeline : Pipeline, optional
-        What balanced the classes, where something did: probabilities are judged a second time, with
-        that undone.
     """
     parts = {"validation": validation} if test is None else {"test": test, "validation": validation}
     said = {part: held.predicted() for part, held in parts.items()}
@@ -102,14 +115,13 @@ def judged(
             said[name],
             classes,
             positive=positive,
-            threshold=chosen and chosen["threshold"],
+            threshold=None if chosen is None else chosen["threshold"],
         )
         for name, held in parts.items()
     }
-    if pipeline is not None and pipeline.class_counts_:
+    if validation.balanced is not None:
         for name, held in parts.items():
-            undone = prior_correction(said[name], pipeline, classes)
-            right = measured_classes(held.labels, undone, classes)["metrics"]
+            right = measured_classes(held.labels, held.corrected(said[name]), classes)["metrics"]
             found[name]["corrected"] = {k: right[k] for k in ("log_loss", "brier")}
     return {
         "part": part,

@@ -14,7 +14,7 @@ from dataprep.errors import DataError
 
 Schedule = Literal["cosine", "plateau"]
 Judge = Callable[[], dict[str, float]]
-"""Returns metrics of rows that are held out, by name."""
+"""Returns metrics of rows that are held out, by name; ``loss`` is that which chooses an epoch."""
 _FLOOR = 0.01
 """What a cosine schedule leaves of the learning rate, and how low a plateau brings it."""
 
@@ -30,14 +30,11 @@ class Plan:
     learning_rate : float
     schedule : {"cosine", "plateau"}, optional
         ``cosine``: from the learning rate down to a hundredth, over all epochs. ``plateau``: halved
-        when the monitored metric has not become better for a third of ``patience``.
+        when validation rows had no smaller loss for a third of ``patience``.
     patience : int
-        Epochs without a better metric after which training stops.
+        Epochs without a smaller loss of validation rows, after which training stops.
     clip_norm : float, optional
         The largest norm of the gradients of all weights together.
-    monitor : str
-        The metric of rows that are held out by which the best epoch is told: ``val_...``.
-    higher_is_better : bool
     """
 
     epochs: int
@@ -45,8 +42,6 @@ class Plan:
     schedule: Schedule | None
     patience: int
     clip_norm: float | None
-    monitor: str
-    higher_is_better: bool
 
 
 @dataclass(frozen=True)
@@ -102,19 +97,18 @@ def fitted(
     """
     steps = int(batches.cardinality())
     network.compile(optimizer=_optimizer(plan, steps), loss=loss)
-    mode = "max" if plan.higher_is_better else "min"
     stopping = keras.callbacks.EarlyStopping(
-        plan.monitor, patience=plan.patience, mode=mode, restore_best_weights=True
+        "val_loss", patience=plan.patience, mode="min", restore_best_weights=True
     )
     # The watch comes first: it writes into the logs what the others read.
     callbacks: list[keras.callbacks.Callback] = [_Watch(judge, plan, progress), stopping]
     if plan.schedule == "plateau":
         callbacks.append(
             keras.callbacks.ReduceLROnPlateau(
-                plan.monitor,
+                "val_loss",
                 factor=0.5,
                 patience=max(1, plan.patience // 3),
-                mode=mode,
+                mode="min",
                 min_lr=_FLOOR * plan.learning_rate,
             )
         )
@@ -144,9 +138,8 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
         rate = keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
         logs["learning_rate"] = float(rate)
         told = f"loss {logs['loss']:.4f}, validation loss {logs['val_loss']:.4f}"
-        if self.plan.monitor != "val_loss":
-            name = self.plan.monitor.removeprefix("val_").replace("_", " ").upper()
-            told += f", {name} {logs[self.plan.monitor]:.4f}"
+        if "val_pr_auc" in logs:
+            told += f", PR AUC {logs['val_pr_auc']:.4f}"
         self.progress(f"epoch {epoch + 1} of {self.plan.epochs}: {told}")
 
 

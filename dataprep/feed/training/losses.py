@@ -16,7 +16,7 @@ _NEVER_ZERO = 1e-7
 
 
 @keras.saving.register_keras_serializable(package="dataprep")
-class SparseCategoricalFocalLoss(keras.losses.Loss):
+class SparseCategoricalFocalLoss(keras.losses.Loss):  # type: ignore[misc]
     """Cross-entropy in which rows that are told already count little.
 
     A row of class ``y``, to which the model gives the probability ``p``, costs
