@@ -10,7 +10,7 @@ import narwhals as nw
 from dataprep.stage import Change, Stage, State
 from dataprep.table import Table
 
-_FIRST = ("=", "+", "-", "@", "\t", "\r")
+FIRST = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(eq=False, repr=False)
@@ -49,8 +49,8 @@ class EscapeFormulas(Stage):
             if name not in table.kinds or schema[name] != nw.String:
                 continue
             column = nw.col(name)
-            risky = column.str.starts_with(_FIRST[0])
-            for sign in _FIRST[1:]:
+            risky = column.str.starts_with(FIRST[0])
+            for sign in FIRST[1:]:
                 risky = risky | column.str.starts_with(sign)
             escaped = nw.concat_str([nw.lit("'"), column])
             cells[name] = nw.when(risky.fill_null(False)).then(escaped).otherwise(column)

@@ -23,7 +23,7 @@ Case = Literal["lower", "upper", "title", "casefold"]
 
 _BLANKS = re.compile(r"\s+")
 # Marks of width zero are no blanks to Unicode, yet nobody sees them at the ends of a cell.
-_ENDS = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u2060\ufeff"
+ENDS = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u2060\ufeff"
 # Not str.title(), to which the s of "it's" begins a word.
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 
@@ -124,7 +124,7 @@ class NormaliseText(Stage):
         if self.collapse:
             steps.append(partial(_BLANKS.sub, " "))
         if self.strip:
-            steps.append(lambda text: text.strip(_ENDS))
+            steps.append(lambda text: text.strip(ENDS))
         return partial(_through, steps, self.empty)
 
 

@@ -1,0 +1,197 @@
+"""The few layers that Keras has not: checks of values, and text that is read or written anew.
+
+A model with one of them is loaded where `dataprep` is installed; exported as a SavedModel it is
+served without. The others are made of Keras alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from dataprep.feed.serving.characters import Tables, tables_of
+
+
+class _Stateless(keras.layers.Layer):
+    """A layer without weights, which computes in the types that it is given."""
+
+    def __init__(self, **others: Any) -> None:
+        super().__init__(**{"trainable": False, "autocast": False, "dtype": "float64", **others})
+        self.supports_jit = False
+        self.built = True
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes the layer again."""
+        return {"name": self.name, **self.parameters()}
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of the layer."""
+        return {}
+
+
+@keras.saving.register_keras_serializable(package="dataprep")
+class Checked(_Stateless):
+    """Give values back, or fail where one of them is not to be let through.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong with such a value, and the remedy.
+
+    Raises
+    ------
+    tf.errors.InvalidArgumentError
+        With the message, when a model is called with such a value.
+    """
+
+    def __init__(self, message: str, **others: Any) -> None:
+        super().__init__(**others)
+        self.message = message
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the message."""
+        return {"message": self.message}
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        """Return the shape and type of the values."""
+        return keras.KerasTensor(inputs[0].shape, dtype=inputs[0].dtype)
+
+    def call(self, inputs: Any) -> Any:
+        """Return the first of the two tensors, once the second is false everywhere."""
+        values, wrong = inputs
+        fine = tf.debugging.Assert(tf.logical_not(tf.reduce_any(wrong)), [self.message])
+        with tf.control_dependencies([fine] if fine is not None else []):
+            return tf.identity(values)
+
+
+@keras.saving.register_keras_serializable(package="dataprep")
+class Matches(_Stateless):
+    """Tell where texts match a regular expression as a whole, in RE2's syntax."""
+
+    def __init__(self, pattern: str, **others: Any) -> None:
+        super().__init__(**others)
+        self.pattern = pattern
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the pattern."""
+        return {"pattern": self.pattern}
+
+    def compute_output_spec(self, texts: Any) -> Any:
+        """Return booleans of the same shape."""
+        return keras.KerasTensor(texts.shape, dtype="bool")
+
+    def call(self, texts: Any) -> Any:
+        """Return where the whole text matches."""
+        return tf.strings.regex_full_match(texts, self.pattern)
+
+
+@keras.saving.register_keras_serializable(package="dataprep")
+class Replaced(_Stateless):
+    r"""Replace what a regular expression finds, in RE2's syntax, ``\1`` standing for a group."""
+
+    def __init__(self, pattern: str, rewrite: str, **others: Any) -> None:
+        super().__init__(**others)
+        self.pattern, self.rewrite = pattern, rewrite
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the pattern and what takes its place."""
+        return {"pattern": self.pattern, "rewrite": self.rewrite}
+
+    def compute_output_spec(self, texts: Any) -> Any:
+        """Return texts of the same shape."""
+        return keras.KerasTensor(texts.shape, dtype="string")
+
+    def call(self, texts: Any) -> Any:
+        """Return the texts with every match replaced."""
+        return tf.strings.regex_replace(texts, self.pattern, self.rewrite)
+
+
+@keras.saving.register_keras_serializable(package="dataprep")
+class Number(_Stateless):
+    """Read texts as float64; each must be a number, or ``nan``."""
+
+    def compute_output_spec(self, texts: Any) -> Any:
+        """Return numbers of the same shape."""
+        return keras.KerasTensor(texts.shape, dtype="float64")
+
+    def call(self, texts: Any) -> Any:
+        """Return the numbers."""
+        return tf.strings.to_number(texts, tf.float64)
+
+
+@keras.saving.register_keras_serializable(package="dataprep")
+class Characters(_Stateless):
+    """Write texts in a Unicode form or a case, character by character.
+
+    Parameters
+    ----------
+    way : str
+        A form (``NFC``, ``NFD``, ``NFKC``, ``NFKD``) or a case (``lower``, ``upper``,
+        ``casefold``).
+
+    Raises
+    ------
+    tf.errors.InvalidArgumentError
+        When a text has characters that would combine with their neighbours, such as loose accents:
+        what becomes of those cannot be told one by one.
+    """
+
+    def __init__(self, way: str, **others: Any) -> None:
+        super().__init__(**others)
+        self.way = way
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the form or case."""
+        return {"way": self.way}
+
+    def compute_output_spec(self, texts: Any) -> Any:
+        """Return texts of the same shape."""
+        return keras.KerasTensor(texts.shape, dtype="string")
+
+    def call(self, texts: Any) -> Any:
+        """Return the texts in the form or case."""
+        tables = tables_of(self.way)
+        ragged = _mapped(tf.strings.unicode_decode(texts, "UTF-8"), tables)
+        message = f"{self.way}: a text has characters that combine. Write it in NFC before."
+        wrong = tf.reduce_any(_is_loose(ragged, tables))
+        fine = tf.debugging.Assert(tf.logical_not(wrong), [message])
+        with tf.control_dependencies([fine] if fine is not None else []):
+            return tf.strings.unicode_encode(ragged, "UTF-8")
+
+
+def _mapped(ragged: Any, tables: Tables) -> Any:
+    """Return code points with each replaced by those that stand for it."""
+    flat = ragged.flat_values
+    at = tf.minimum(tf.searchsorted(tables.keys, flat), len(tables.keys) - 1)
+    hit = tf.equal(tf.gather(tables.keys, at), flat)
+    lengths = tf.where(hit, tf.gather(tables.lengths, at), 1)
+    ends = tf.cumsum(lengths)
+    # Each new place knows the character that it came from, and how far it is from its first.
+    source = tf.repeat(tf.range(tf.size(flat)), lengths)
+    offset = tf.range(tf.reduce_sum(lengths)) - tf.gather(ends - lengths, source)
+    taken = tf.gather(tables.starts, tf.gather(at, source)) + offset
+    taken = tf.clip_by_value(taken, 0, len(tables.values) - 1)
+    new = tf.where(
+        tf.gather(hit, source), tf.gather(tables.values, taken), tf.gather(flat, source)
+    )
+    splits = tf.gather(tf.concat([[0], ends], 0), tf.cast(ragged.row_splits, tf.int32))
+    return tf.RaggedTensor.from_row_splits(new, tf.cast(splits, tf.int64))
+
+
+def _is_loose(ragged: Any, tables: Tables) -> Any:
+    """Return where a code point may combine with the one before, or is out of its order."""
+    flat = ragged.flat_values
+    loose = tf.reduce_any(tf.equal(flat[:, None], tables.loose[None, :]), axis=1)
+    at = tf.minimum(tf.searchsorted(tables.marks, flat), len(tables.marks) - 1)
+    marked = tf.equal(tf.gather(tables.marks, at), flat)
+    ranks = tf.where(marked, tf.gather(tables.ranks, at), 0)
+    before = tf.concat([[0], ranks[:-1]], 0)
+    # The first of a text has none before it.
+    first = tf.concat([ragged.row_splits[:-1]], 0)
+    first = tf.boolean_mask(first, first < tf.cast(tf.size(flat), tf.int64))
+    starts = tf.tensor_scatter_nd_update(
+        tf.zeros_like(flat, dtype=tf.bool), first[:, None], tf.ones_like(first, dtype=tf.bool)
+    )
+    return loose | (tables.ordered & ~starts & (ranks > 0) & (before > ranks))

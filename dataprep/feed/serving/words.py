@@ -1,0 +1,112 @@
+"""Text and categories in a graph: normalised, merged, escaped."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from keras import ops
+
+from dataprep.feed.serving.graph import NEW, Column, Graph, picked
+from dataprep.feed.serving.translations import refusal
+from dataprep.stages.formulas import FIRST as FORMULA_SIGNS
+from dataprep.stages.spelling import KEYS
+from dataprep.stages.text import ENDS
+
+if TYPE_CHECKING:
+    from dataprep.stage import Stage, State
+
+
+def merge_categories(stage: Any, state: State, graph: Graph) -> None:
+    """Replace the levels that were merged, and place the ones that are new."""
+    names = graph.present(state["columns"])
+    by_key = [variant for variant in stage.variants if variant in KEYS]
+    if names and by_key and graph.new_spellings == "refuse":
+        raise refusal(
+            graph.label,
+            f"{by_key} know spellings that were not there at fit by keys made in Python code",
+            "Fit with variants=() or variants=('edit',), which merge what was there at fit alone; "
+            "or take a new spelling for a new level: preprocessing_model(..., "
+            "new_spellings='new_level').",
+        )
+    for name in names:
+        graph.columns[name] = _merged(stage, state["columns"][name], graph.columns[name])
+
+
+def _merged(stage: Any, found: dict[str, Any], column: Column) -> Column:
+    merged = found["merged"]
+    levels = [*found["kept"], *merged]
+    codes = column.codes(levels)
+    for target in dict.fromkeys(merged.values()):
+        here = [False, False, *(merged.get(level) == target for level in levels)]
+        column = column.filled(picked(np.array(here), codes), target)
+    if stage.handle_unknown == "keep":
+        return column
+    other = merged.get(stage.other, stage.other) if stage.handle_unknown == "other" else None
+    return column.filled(ops.equal(codes, NEW), other)
+
+
+def normalise_text(stage: Any, state: State, graph: Graph) -> None:
+    """Write text in one way."""
+    names = graph.present(state["columns"])
+    if names and stage.regex and stage.replacements:
+        raise refusal(
+            graph.label,
+            "regular expressions of Python are not those of a graph",
+            "Use replacements of plain texts (regex=False).",
+        )
+    if names and stage.case == "title":
+        raise refusal(
+            graph.label,
+            "case='title' looks at whole words",
+            "Use 'lower', 'upper' or 'casefold'.",
+        )
+    for name in names:
+        graph.put(name, _normal(stage, graph.columns[name].tensor), graph.columns[name].kind)
+
+
+def _normal(stage: Any, texts: Any) -> Any:
+    from dataprep.feed.serving.layers import Characters, Replaced
+
+    form, case = stage.form, stage.case
+    if form is not None:
+        texts = Characters(form)(texts)
+    for old, new in (stage.replacements or {}).items():
+        texts = Replaced(re.escape(old), new.replace("\\", "\\\\"))(texts)
+    if case is not None:
+        texts = Characters(case)(texts)
+    if form is not None and (case or stage.replacements):
+        texts = Characters(form)(texts)
+    if stage.collapse:
+        texts = Replaced(f"{_any_of(_blanks())}+", " ")(texts)
+    if stage.strip:
+        ends = _any_of(ENDS)
+        texts = Replaced(f"^{ends}+|{ends}+$", "")(texts)
+    return texts
+
+
+def _blanks() -> str:
+    """Return the characters that Python's expressions take for blanks."""
+    return "".join(filter(str.isspace, map(chr, range(0x3001))))
+
+
+def _any_of(characters: str) -> str:
+    r"""Return a regular expression of RE2 for one of some characters.
+
+    Examples
+    --------
+    >>> _any_of(" \u3000")
+    '[\\x{20}\\x{3000}]'
+    """
+    return "[" + "".join(f"\\x{{{ord(c):x}}}" for c in characters) + "]"
+
+
+def escape_formulas(stage: Stage, state: State, graph: Graph) -> None:
+    """Put an apostrophe before text that a spreadsheet would run."""
+    from dataprep.feed.serving.layers import Replaced
+
+    for name in graph.present(state["columns"]):
+        column = graph.columns[name]
+        texts = Replaced(f"^({_any_of(''.join(FORMULA_SIGNS))})", "'\\1")(column.tensor)
+        graph.put(name, texts, column.kind)
