@@ -64,6 +64,9 @@ _HOME = {
     "ClassWeight": "dataprep.stages.weights",
     "Split": "dataprep.stages.split",
     "EscapeFormulas": "dataprep.stages.formulas",
+    "ImageStats": "dataprep.stages.pictures.image_stats",
+    "DropCorruptImages": "dataprep.stages.pictures.drop_corrupt",
+    "ImageDuplicates": "dataprep.stages.pictures.duplicates",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
     "continuous": "dataprep.columns",
@@ -117,6 +120,9 @@ if TYPE_CHECKING:
     from dataprep.stages.outliers import MAD as MAD
     from dataprep.stages.outliers import Quantile as Quantile
     from dataprep.stages.outliers import ZScore as ZScore
+    from dataprep.stages.pictures.drop_corrupt import DropCorruptImages as DropCorruptImages
+    from dataprep.stages.pictures.duplicates import ImageDuplicates as ImageDuplicates
+    from dataprep.stages.pictures.image_stats import ImageStats as ImageStats
     from dataprep.stages.resample.adaptive import ADASYN as ADASYN
     from dataprep.stages.resample.adaptive import KMeansSMOTE as KMeansSMOTE
     from dataprep.stages.resample.borderline import SVMSMOTE as SVMSMOTE

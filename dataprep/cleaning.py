@@ -23,7 +23,7 @@ _READING = (
     *_WRITTEN, "kinds", "missing_values", "sentinels", "decimal", "thousands", "date_order",
     "sheet", "member", "memory_limit",
 )  # fmt: skip
-_CHOICES = ("target", "id", "pipeline", "missing", "outliers", "dedupe")
+_CHOICES = ("target", "id", "image", "pipeline", "missing", "outliers", "dedupe")
 OUTLIER_CHOICES = ("iqr", "z_score", "mad", "quantile", "none")
 
 
@@ -78,6 +78,7 @@ def clean(
     target: str | int | None = None,
     *,
     id: str | int | Sequence[str | int] | None = None,
+    image: str | int | None = None,
     pipeline: Pipeline | None = None,
     missing: str | None = None,
     outliers: str | None = None,
@@ -90,11 +91,12 @@ def clean(
     ----------
     data : pandas, Polars or PyArrow frame, or what `read` takes: a path, an open file, ...
         It is not changed.
-    target, id : str or int, optional
-        The column to be predicted; the columns that name a row.
+    target, id, image : str or int, optional
+        The column to be predicted; the columns that name a row; the column with the paths of
+        pictures.
     pipeline : Pipeline, optional
-        One of your own, instead of the default stages. It is fitted, or a copy of it where a target
-        or id is given that it does not have.
+        One of your own, instead of the default stages. It is fitted, or a copy of it where a
+        target, id or image is given that it does not have.
     missing, outliers, dedupe : str, optional
         See `default_stages`; not beside a pipeline.
     **reading
@@ -120,7 +122,8 @@ def clean(
     chosen = {"missing": missing, "outliers": outliers, "dedupe": dedupe}
     given = {name: value for name, value in chosen.items() if value is not None}
     if pipeline is None:
-        pipeline = Pipeline(default_stages(**given), target=target, id=id)  # type: ignore[arg-type]
+        stages = default_stages(**given)  # type: ignore[arg-type]
+        pipeline = Pipeline(stages, target=target, id=id, image=image)
     elif given:
         name = next(iter(given))
         raise ConfigError(
@@ -128,11 +131,12 @@ def clean(
             place=name,
             remedy="Set it in the pipeline's stages, or leave the pipeline out.",
         )
-    elif (target, id) != (None, None):
+    elif (target, id, image) != (None, None, None):
         pipeline = replace(
             pipeline,
             target=pipeline.target if target is None else target,
             id=pipeline.id if id is None else id,
+            image=pipeline.image if image is None else image,
         )
     _check_options(reading)
     if _is_file(data) or (isinstance(data, list) and data and all(map(_is_file, data))):
@@ -305,13 +309,14 @@ def read(path: Any, **options: Any) -> Table:
     path : path, open file, or list of them
         Delimited text, Excel, JSON Lines, JSON, Parquet, Feather or ORC, plain or packed (``.gz``,
         ``.bz2``, ``.xz``, ``.zst``, ``.zip``). A folder or a pattern (``data/2024-*.csv``) stands
-        for its files, which are parts of one table; ``-`` is standard input.
+        for its files, which are parts of one table; ``-`` is standard input. A folder of pictures,
+        or an IDX, NPY or NPZ file, is a table with a reference in each row, and its label.
     **options
         How delimited text is written, where that is not to be detected: ``delimiter``, ``quote``,
         ``escape``, ``encoding``, ``comment``, ``header``, ``names``, ``skip_lines``. What cells
         mean: ``kinds``, ``missing_values``, ``sentinels``, ``decimal``, ``thousands``,
         ``date_order`` (``"day"``, ``"month"`` or ``"year"``). ``sheet`` of an Excel
-        file, ``member`` of a zip archive; ``memory_limit``.
+        file, ``member`` of a zip archive or an NPZ file; ``memory_limit``.
 
     Returns
     -------

@@ -48,6 +48,7 @@ def clean(
     output: str | None,
     target: str | None,
     ids: Sequence[str],
+    image: str | None,
     pipeline: str | None,
     missing: str,
     outliers: str,
@@ -69,7 +70,8 @@ def clean(
 
     Without flags: exact duplicates are dropped; numbers are imputed by the median, categories by
     the most frequent level; far outliers (IQR, k = 3) are clipped. Several files, a
-    folder or a pattern ('data/2024-*.csv') are parts of one table.
+    folder or a pattern ('data/2024-*.csv') are parts of one table. A folder of pictures, or an
+    IDX, NPY or NPZ file, is a table of references to them.
     """
     from dataprep.cleaning import default_stages
     from dataprep.config import load_pipeline, override
@@ -80,11 +82,16 @@ def clean(
     if pipeline:
         flags.refuse_beside_pipeline("missing", "outliers", "dedupe")
         made = load_pipeline(pipeline)
-        made.set_params(target=target or made.target, id=list(ids) or made.id)
+        made.set_params(
+            target=target or made.target, id=list(ids) or made.id, image=image or made.image
+        )
     else:
         columns = dedupe if dedupe in ("exact", "none") else flags.names_of(dedupe)
         made = Pipeline(
-            default_stages(missing, outliers, columns), target=target, id=list(ids) or None
+            default_stages(missing, outliers, columns),
+            target=target,
+            id=list(ids) or None,
+            image=image,
         )
     if escape_formulas:
         from dataprep.stages.formulas import EscapeFormulas
@@ -166,6 +173,43 @@ def undo(
         _print_json(found)
     elif not quiet:
         click.echo(f"{found['restored']}: {found['rows']:,} rows, as they came in")
+
+
+@cli.command()
+@click.argument("run_folder")
+@flags.model_folder
+@flags.training
+@flags.speaking
+def train(
+    run_folder: str,
+    output: str | None,
+    as_json: bool,
+    quiet: bool,
+    force: bool,
+    **options: Any,
+) -> None:
+    """Train a baseline on what `dataprep clean` wrote, to judge the data by.
+
+    RUN_FOLDER is data.clean.dataprep, or the output beside it. Rows that were split off choose the
+    epoch and the threshold (validation), and judge the model (test).
+    """
+    from dataprep.jobs.train import train_path
+    from dataprep.report.plots import draw
+
+    with _progress(quiet or as_json, "1GB", "duckdb") as running:
+        given = {name: value for name, value in options.items() if value is not None}
+        found = train_path(
+            run_folder, output, draw, force=force, progress=running.progress, **given
+        )
+    if as_json:
+        _print_json(found)
+    elif not quiet:
+        from rich.console import Console
+
+        from dataprep.report.training import show_training
+
+        width = None if sys.stdout.isatty() else 160
+        show_training(found, Console(width=width, soft_wrap=True))
 
 
 @cli.command()

@@ -50,6 +50,12 @@ restored = click.option(
     callback=_not_empty,
     help="Where to write; NAME.restored.csv beside it by default.",
 )
+model_folder = click.option(
+    "-o",
+    "--output",
+    callback=_not_empty,
+    help="The folder to write; NAME.model beside the run by default.",
+)
 memory = click.option(
     "--memory-limit", default="1GB", show_default=True, help="Past it, work spills to disk."
 )
@@ -159,6 +165,12 @@ preparation = _together(
         help="A column that names a row; may be repeated.",
     ),
     click.option(
+        "--image",
+        metavar="COL",
+        callback=_not_empty,
+        help="A column with the paths of pictures, as seen from the file's folder.",
+    ),
+    click.option(
         "--pipeline",
         metavar="FILE",
         callback=_not_empty,
@@ -192,6 +204,23 @@ preparation = _together(
         multiple=True,
         metavar="STAGE.PARAMETER=VALUE",
         help="Change a parameter, e.g. iqr.k=1.5.",
+    ),
+)
+
+# How a model is trained; what is not given is as dataprep.training.train has it.
+training = _together(
+    click.option("--target", metavar="COL", callback=_not_empty, help="The run's by default."),
+    click.option("--epochs", type=int, help="At most so many (30)."),
+    click.option("--batch-size", type=int, help="Rows of a step (32 to 256, by their number)."),
+    click.option("--learning-rate", type=float, help="Of Adam (0.001)."),
+    click.option("--seed", type=int, help="For first weights, dropout and the order (0)."),
+    click.option(
+        "--loss",
+        metavar="auto|cross_entropy|focal|class_balanced_focal",
+        help="auto is cross-entropy, or the squared error of a number.",
+    ),
+    click.option(
+        "--model", metavar="auto|mlp|cnn", help="auto is mlp for tables, cnn for pictures."
     ),
 )
 

@@ -60,6 +60,9 @@ _STAGES = {
     "class_weight": "dataprep.stages.weights:ClassWeight",
     "split": "dataprep.stages.split:Split",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
+    "image_stats": "dataprep.stages.pictures.image_stats:ImageStats",
+    "drop_corrupt_images": "dataprep.stages.pictures.drop_corrupt:DropCorruptImages",
+    "image_duplicates": "dataprep.stages.pictures.duplicates:ImageDuplicates",
 }
 
 

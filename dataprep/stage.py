@@ -154,6 +154,8 @@ class Stage(Estimator):
     """Whether it balances them by weights."""
     divides: ClassVar[bool] = False
     """Whether it says which rows are for training and which are held out."""
+    pictures: ClassVar[bool] = False
+    """Whether it needs a column of pictures."""
 
     @property
     def phase(self) -> Phase:

@@ -267,6 +267,7 @@ def apply_path(
         known = replace(reading.written, expected=tuple(pipeline.kinds_))
         source = replace(reading, written=known).open(inputs, engine, spill)
         roles = {n: r for n, r in pipeline.roles_.items() if n in source.table.kinds}
+        source.find_pictures(roles)
         source.table = Table(
             source.table.frame, source.table.kinds, engine, roles, report=source.report()
         )

@@ -22,6 +22,7 @@ from dataprep.readers.naming import unique_names
 from dataprep.readers.opening import is_gzip, readable
 from dataprep.readers.parts import unpacked_parts
 from dataprep.readers.paths import COLUMNAR
+from dataprep.readers.pictures import IMAGE, open_pictures
 from dataprep.readers.rereading import MOST_MALFORMED
 from dataprep.readers.scans import SCAN_LIMITS
 from dataprep.readers.source import Source
@@ -66,6 +67,10 @@ def open_source(
         When a file cannot be read, is empty, or has too many malformed lines.
     """
     inputs = inputs_of(given, member)
+    if inputs.pictures is not None:
+        source = open_pictures(inputs.pictures, engine, work, member)
+        source.named = inputs.named
+        return _with_roles(source, {**(roles or {}), "image": (roles or {}).get("image") or IMAGE})
     with unpacked_parts(inputs, work) as files:
         paths, kind = files.paths, files.format
         engine.make_room(_expected_size(paths, kind))
@@ -85,12 +90,18 @@ def open_source(
         except duckdb.Error as error:
             raise _explained(error, paths) from error
         files.credit(source)
-    found = roles_of(roles or {}, source.table.columns)
+    return _with_roles(source, roles or {})
+
+
+def _with_roles(source: Source, roles: Mapping[str, Any]) -> Source:
+    """Return a source whose table knows what its columns are for."""
+    found = roles_of(roles, source.table.columns)
+    source.find_pictures(found)
     kinds = {
         name: "identifier" if found.get(name) == "id" else kind
         for name, kind in source.table.kinds.items()
     }
-    source.table = Table(source.table.frame, kinds, engine, found, report=source.report())
+    source.table = Table(source.table.frame, kinds, source.engine, found, report=source.report())
     return source
 
 

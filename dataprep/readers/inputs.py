@@ -21,6 +21,7 @@ from dataprep.readers.paths import (
     nearest,
     split_name,
 )
+from dataprep.readers.pictures import holds_pictures
 
 STANDARD_INPUT = Path("-")
 _WRITTEN_AS = {"excel": ".csv", "json": ".jsonl"}
@@ -65,11 +66,14 @@ class Inputs:
         What an output beside them is named after, with the suffix that it gets; None for streams.
     passed_over : list of str
         Files of a folder that hold no table by their names.
+    pictures : Path, optional
+        A folder of pictures, or a file that is an array of them; there are no parts then.
     """
 
     parts: list[Part]
     named: Path | None
     passed_over: list[str] = field(default_factory=list)
+    pictures: Path | None = None
 
     @property
     def paths(self) -> list[Path]:
@@ -98,6 +102,8 @@ def inputs_of(given: Any, member: str | None = None) -> Inputs:
     listed = list(given) if isinstance(given, list | tuple) else [given]
     if not listed:
         raise ReadError("no input", remedy="Give the path of a file.")
+    if any(not hasattr(item, "read") and str(item) and _holds(item) for item in listed):
+        return _pictures(listed)
     parts: list[Part] = []
     passed_over: list[str] = []
     named = None
@@ -125,6 +131,28 @@ def inputs_of(given: Any, member: str | None = None) -> Inputs:
     if named is None and parts[0].path is not None:
         named = _named_after(parts[0])
     return Inputs(parts, named, passed_over)
+
+
+def _holds(item: Any) -> bool:
+    path = Path(item)
+    check_name(path)
+    return not _is_stream(path) and holds_pictures(path)
+
+
+def _pictures(listed: list[Any]) -> Inputs:
+    """Return a folder of pictures, or an array of them, as what is to be read."""
+    if len(listed) > 1:
+        raise ReadError(
+            "pictures are read from one folder or file at a time",
+            place=str(listed[0]),
+            remedy="Put the folders into one, or list the pictures in a CSV file.",
+        )
+    path = Path(listed[0])
+    if path.is_dir():
+        where = path.resolve()
+        return Inputs([], where.with_name(f"{where.name}.csv"), pictures=path)
+    stem, _ = split_name(path)
+    return Inputs([Part(path, path)], path.with_name(f"{stem}.csv"), pictures=path)
 
 
 def _name_of(stream: Any) -> Path:
@@ -177,7 +205,9 @@ def _files_in(folder: Path) -> tuple[list[Path], list[str]]:
     if found:
         return found, [path.name for path in files if path not in found]
     below = sorted(path.name for path in folder.iterdir() if path.is_dir() and not _is_made(path))
-    remedy = "Give a folder with .csv, .parquet, .jsonl, ... files, or list the files."
+    remedy = (
+        "Give a folder with .csv, .parquet, .jsonl, ... files or with pictures, or list the files."
+    )
     if files:
         remedy = f"There is: {_shown(path.name for path in files)}. Give the files themselves."
     elif below:

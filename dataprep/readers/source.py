@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,6 +61,14 @@ class Source:
         """Return the hash of the files' bytes, computed beside the other work."""
         scan = self.hashed or self.scan
         return None if scan is None else scan.result().sha256
+
+    def find_pictures(self, roles: Mapping[str, str]) -> None:
+        """Note where the pictures are that a column names: beside the file, if nowhere else."""
+        if "image" in roles.values() and "image_root" not in self.decided:
+            # What is packed or piped in is read from elsewhere than where it is.
+            first = self.paths[0] if self.paths else Path()
+            folder = first.parent if first.is_file() else Path()
+            self.decided["image_root"] = str(folder.absolute())
 
     def report(self) -> dict[str, Any]:
         """Return what was decided while reading."""

@@ -26,7 +26,7 @@ _VERBS = {
 }
 
 
-_NO_FEATURES = ("weight", "split", "fold", "provenance")
+_NO_FEATURES = ("weight", "split", "fold", "provenance", "measure")
 """Roles of columns that a model must not see, and that were not there before."""
 
 
@@ -125,6 +125,10 @@ def _inside(reading: Mapping[str, Any]) -> list[str]:
         parts.append(f"columns differ in {len(drift)} files (drift in summary.json)")
     if over := reading.get("passed_over"):
         parts.append(f"passed over: {', '.join(over)}")
+    if classes := reading.get("classes"):
+        parts.append(f"{len(classes)} classes")
+    for reason, count in reading.get("files_skipped", {}).items():
+        parts.append(f"{count:,} files passed over ({reason})")
     return parts
 
 

@@ -30,6 +30,7 @@ from dataprep.testing.checks import (
     check_transform,
     check_undo,
 )
+from dataprep.testing.pictures import picture_table
 from dataprep.testing.splits import PART, check_nothing_learned_from_held_out, with_parts
 from dataprep.testing.tables import (
     ENGINES,
@@ -53,6 +54,7 @@ __all__ = [
     "checks_of",
     "class_table",
     "given_as",
+    "picture_table",
     "sample_table",
     "text_table",
 ]
@@ -91,7 +93,8 @@ def check_stage(
         With the parameters that it is to be checked with; it is not fitted.
     table : pyarrow.Table, optional
         What it is tried on. By default `sample_table`, or `class_table` and its target for a stage
-        that balances classes; `text_table` is for stages that read text.
+        that balances classes, or `picture_table` for one that looks at pictures; `text_table` is
+        for stages that read text.
     target : str, optional
         The table's column with the classes.
     engines : sequence of str, default=("pandas", "polars", "pyarrow", "duckdb")
@@ -221,6 +224,8 @@ def checks_behind_split(
 
 def _tried_on(stage: Stage, table: Any, target: str | None) -> tuple[Any, str | None]:
     """Return the table that a stage is tried on, and its target."""
+    if table is None and stage.pictures:
+        return picture_table(), target
     if table is None and (stage.sampler or stage.weighs):
         return class_table(), "label"
     return sample_table() if table is None else table, target

@@ -15,6 +15,7 @@ from dataprep.pipeline import Pipeline
 from dataprep.stage import Stage
 from dataprep.stages.split import Split
 from dataprep.table import Table
+from dataprep.testing.pictures import IMAGE
 from dataprep.testing.tables import given_as
 
 
@@ -84,7 +85,7 @@ def pipeline_of(stage: Stage, target: str | None, parts: str | None) -> Pipeline
     """Return a pipeline of a stage, behind a split where a column of parts is named."""
     # The rows of a scarce class are all for training.
     split = [Split(column=parts, stratify=False)] if parts else []
-    return Pipeline([*split, stage], target=target)
+    return Pipeline([*split, stage], target=target, image=IMAGE if stage.pictures else None)
 
 
 def fresh_copy(stage: Stage) -> Stage:

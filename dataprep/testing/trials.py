@@ -21,6 +21,7 @@ from dataprep.testing.outcomes import (
     outcome_of,
     pipeline_of,
 )
+from dataprep.testing.pictures import IMAGE
 from dataprep.testing.tables import given_as
 
 _REMEMBERED = 48
@@ -129,6 +130,8 @@ def _served(trial: Trial, library: str) -> dict[str, list[Any]]:
 @lru_cache(_REMEMBERED)
 def _change(trial: Trial) -> Change:
     roles = {"target": trial.target} if trial.target else {}
+    if trial.stage.pictures:
+        roles["image"] = IMAGE
     opened = open_frame(trial.table, roles=roles).table
     return trial.stage.change(opened, trial.stage.learn(opened))
 

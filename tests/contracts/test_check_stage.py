@@ -389,6 +389,23 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"column": "set"},
     ],
     "escape_formulas": [{}, {"columns": "note"}],
+    "image_stats": [{}, {"image": "image", "image_root": "/", "prefix": "p_", "features": True}],
+    "drop_corrupt_images": [
+        {},
+        {"image": "image", "image_root": "/", "also": ("extension", "cmyk")},
+    ],
+    "image_duplicates": [
+        {},
+        {
+            "image": "image",
+            "image_root": "/",
+            "max_distance": 10,
+            "min_correlation": 0.9,
+            "hash": "dhash",
+            "flips": True,
+            "keep": "first",
+        },
+    ],
 }
 LEAST_CHECKS = 1000
 

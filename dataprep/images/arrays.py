@@ -1,0 +1,163 @@
+"""Files that hold many pictures as one array: IDX, NPY and NPZ, plain or gzipped."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+
+from dataprep.errors import ConfigError, DataError, did_you_mean
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
+_OPEN = 8
+"""So many arrays stay open, or in memory where they are packed."""
+
+
+def is_array_file(path: Path) -> bool:
+    """Tell whether a file holds an array: NPY and NPZ by their names, IDX by its first bytes."""
+    name = path.name.lower()
+    if name.endswith((".npy", ".npz")):
+        return True
+    if not any(sign in name for sign in ("idx", "ubyte")):
+        return False
+    with path.open("rb") as file:
+        start = file.read(2)
+        file.seek(0)
+        if start == b"\x1f\x8b":
+            try:
+                with gzip.open(file) as unpacked:
+                    start = unpacked.read(3)
+            except (OSError, EOFError, zlib.error):
+                # What is the matter with it is told when it is read.
+                return True
+    return start[:2] == b"\0\0"
+
+
+def array_of(path: Path, member: str | None = None) -> np.ndarray:
+    """Return the array that a file holds, from memory where it was opened before.
+
+    Parameters
+    ----------
+    path : Path
+    member : str, optional
+        Of an NPZ file: the array's name.
+
+    Returns
+    -------
+    array
+        Mapped into memory where the file is a plain IDX or NPY file. It is not to be changed.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read, or holds no such array.
+    """
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise _broken(path, error.strerror or str(error)) from None
+    return _opened(path, member, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(_OPEN)
+def _opened(path: Path, member: str | None, _changed: int, _size: int) -> np.ndarray:
+    import numpy as np
+
+    name = path.name.lower()
+    with _explained(path):
+        if name.endswith(".npz"):
+            with np.load(path, allow_pickle=False) as archive:
+                names = list(archive.files)
+                if member is None:
+                    member = _only(path, names)
+                if member not in names:
+                    raise ConfigError(
+                        f"no array {member!r} in the file",
+                        place=str(path),
+                        remedy=did_you_mean(str(member), names),
+                    )
+                array: np.ndarray = archive[member]
+                return array
+        if name.endswith(".npy"):
+            return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+        return _idx(path)
+
+
+def _only(path: Path, names: list[str]) -> str | None:
+    """Return the only array of pictures in an NPZ file; None where there is not just one."""
+    shapes = members_of(path)
+    found = [name for name in names if len(shapes[name]) in (3, 4)]
+    return found[0] if len(found) == 1 else None
+
+
+def _idx(path: Path) -> np.ndarray:
+    """Read an IDX file: two zeros, type, dimensions, sizes of four bytes, values."""
+    import numpy as np
+
+    with path.open("rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+    with _unpacked(path, packed=packed) as file:
+        head = file.read(4)
+        if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in _IDX_TYPES or not head[3]:
+            raise _broken(path, "it does not begin as an IDX file does")
+        sizes = file.read(4 * head[3])
+        shape = tuple(np.frombuffer(sizes, ">u4").astype(int).tolist())
+        dtype = np.dtype(_IDX_TYPES[head[2]])
+        wanted = int(np.prod(shape, dtype=object)) * dtype.itemsize
+        if not packed:
+            start = file.tell()
+            if path.stat().st_size - start < wanted or len(shape) < head[3]:
+                raise _broken(path, "it is shorter than it says")
+            return np.memmap(path, dtype, "r", start, shape)
+        data = file.read(wanted)
+    if len(data) < wanted or len(shape) < head[3]:
+        raise _broken(path, "it is shorter than it says")
+    return np.frombuffer(data, dtype).reshape(shape)
+
+
+def _unpacked(path: Path, *, packed: bool) -> Any:
+    return gzip.open(path) if packed else path.open("rb")
+
+
+def members_of(path: Path) -> dict[str, tuple[int, ...]]:
+    """Return the arrays of an NPZ file and their shapes, without reading their values."""
+    import numpy as np
+
+    found: dict[str, tuple[int, ...]] = {}
+    with _explained(path), np.load(path, allow_pickle=False) as archive:
+        for name in archive.files:
+            with archive.zip.open(f"{name}.npy") as inside:
+                version = np.lib.format.read_magic(inside)
+                read = np.lib.format.read_array_header_1_0
+                read = read if version == (1, 0) else np.lib.format.read_array_header_2_0
+                found[name] = tuple(read(inside)[0])
+    return found
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ConfigError, DataError):
+        raise
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile, zlib.error) as error:
+        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if "pickle" in said:
+            said = "it holds Python objects, which are never loaded"
+        raise _broken(path, said) from None
+
+
+def _broken(path: Path, said: str) -> DataError:
+    return DataError(
+        f"no array of pictures can be read: {said}",
+        place=str(path),
+        remedy="Fetch it again, or give an IDX, NPY or NPZ file of numbers.",
+    )

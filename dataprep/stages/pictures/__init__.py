@@ -1,0 +1,1 @@
+"""Stages that look at pictures, each of which is a row."""
