@@ -62,6 +62,7 @@ _HOME = {
     "SMOTEENN": "dataprep.stages.resample.combined",
     "SMOTETomek": "dataprep.stages.resample.combined",
     "ClassWeight": "dataprep.stages.weights",
+    "ImageAugment": "dataprep.stages.augment.image_augment",
     "Split": "dataprep.stages.split",
     "EscapeFormulas": "dataprep.stages.formulas",
     "ImageStats": "dataprep.stages.pictures.image_stats",
@@ -103,6 +104,7 @@ if TYPE_CHECKING:
     from dataprep.priors import prior_correction as prior_correction
     from dataprep.stage import Change as Change
     from dataprep.stage import Stage as Stage
+    from dataprep.stages.augment.image_augment import ImageAugment as ImageAugment
     from dataprep.stages.categories import MergeCategories as MergeCategories
     from dataprep.stages.detect_errors import DetectErrors as DetectErrors
     from dataprep.stages.drop_columns import DropColumns as DropColumns

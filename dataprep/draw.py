@@ -7,6 +7,7 @@ engine.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import shake_256
 from typing import Any
 
@@ -18,14 +19,22 @@ PRIME = 2**31 - 1
 _ROUNDS = 3
 
 
-def _constants(seed: int, stage: str) -> list[int]:
+def constants(seed: int, stage: str) -> list[int]:
+    """Return what `mixed` mixes with, for a seed and the name of a stage (or purpose)."""
     digest = shake_256(f"{seed}/{stage}".encode()).digest(8 * 3 * _ROUNDS)
     words = [int.from_bytes(digest[i : i + 8], "big") for i in range(0, len(digest), 8)]
     return [1 + word % (PRIME - 1) for word in words]
 
 
-def _mixed(row: Any, seed: int, stage: str) -> Any:
-    constants = _constants(seed, stage)
+def mixed(row: Any, constants: Sequence[Any]) -> Any:
+    """Return whole numbers in [0, `PRIME`) for row numbers.
+
+    Parameters
+    ----------
+    row : anything that has ``+``, ``*``, ``//`` and ``%`` of 64-bit integers
+    constants : sequence of int, or of arrays that ``row`` can be multiplied by
+        What `constants` gave; arrays, each with one for each purpose, give as many numbers.
+    """
     x, high = row % PRIME, row // PRIME
     for turn in range(_ROUNDS):
         a, b, c = constants[3 * turn : 3 * turn + 3]
@@ -34,6 +43,10 @@ def _mixed(row: Any, seed: int, stage: str) -> Any:
             squared = (x * x) % PRIME
             x = (((squared * squared) % PRIME) * x) % PRIME
     return x
+
+
+def _mixed(row: Any, seed: int, stage: str) -> Any:
+    return mixed(row, constants(seed, stage))
 
 
 def uniform(row: Any, seed: int, stage: str) -> Any:

@@ -58,6 +58,7 @@ _STAGES = {
     "smoteenn": "dataprep.stages.resample.combined:SMOTEENN",
     "smote_tomek": "dataprep.stages.resample.combined:SMOTETomek",
     "class_weight": "dataprep.stages.weights:ClassWeight",
+    "image_augment": "dataprep.stages.augment.image_augment:ImageAugment",
     "split": "dataprep.stages.split:Split",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
     "image_stats": "dataprep.stages.pictures.image_stats:ImageStats",
@@ -101,3 +102,8 @@ def _load(path: str) -> type[Any]:
 def engine_functions() -> Any:
     """Return the module that opens in-memory frames; the layers below it know it by name only."""
     return import_module("dataprep.engines.frames")
+
+
+def image_augmentation() -> Any:
+    """Return the module that carries out `ImageAugment`; a layer above the stage's own."""
+    return import_module("dataprep.feed.augmentation")

@@ -141,7 +141,15 @@ def _worded(error: Any) -> str:
 def check_names_of_parameters(cls: type[Any], given: dict[str, Any], place: str) -> None:
     """Raise for parameters that a stage does not have, with the nearest that it has."""
     known = [item.name for item in fields(cls)]
+    replaced = getattr(cls, "replaced", {})
     for name in given:
+        if name in replaced:
+            # Something else does now what the parameter did elsewhere.
+            raise ConfigError(
+                f"no parameter of {cls.name()}",
+                place=f"{place}.{name}",
+                remedy=f"Use {replaced[name]}.",
+            )
         if name not in known:
             raise ConfigError(
                 f"unknown parameter {name!r}",

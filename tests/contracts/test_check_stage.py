@@ -406,6 +406,31 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
             "keep": "first",
         },
     ],
+    "image_augment": [
+        {},
+        {
+            "rotation_range": 20,
+            "width_shift_range": 0.2,
+            "height_shift_range": (0.1, 0.2),
+            "shear_range": 5.0,
+            "zoom_range": (0.8, 1.1),
+            "channel_shift_range": 10.0,
+            "horizontal_flip": True,
+            "vertical_flip": True,
+            "brightness_range": (0.8, 1.2),
+            "fill_mode": "constant",
+            "cval": 255.0,
+            "contrast_range": (0.8, 1.2),
+            "crop": 0.1,
+            "erasing": 0.2,
+            "mixup": 0.2,
+            "cutmix": 1.0,
+            "rand_augment": (2, 0.3),
+            "per_class": {"basic": 0.5, "plus": 2},
+            "interpolation": "nearest",
+            "random_state": 3,
+        },
+    ],
 }
 LEAST_CHECKS = 1000
 

@@ -15,13 +15,15 @@ from dataprep.feed.rows import Rows
 from dataprep.feed.training.balancing import balanced_classes
 from dataprep.feed.training.choices import batch_size_for, check, kind_of
 from dataprep.feed.training.columns import described
-from dataprep.feed.training.holding import divided
+from dataprep.feed.training.holding import divided, left_out, origin_of
 from dataprep.feed.training.trained import Trained
 from dataprep.optional import require
 from dataprep.pipeline import Pipeline
 
 if TYPE_CHECKING:
     import keras
+
+_FEATURES = "numeric() | boolean() | category()"
 
 
 def train(
@@ -61,7 +63,8 @@ def train(
     target : str, optional
         The column to be predicted; by default the pipeline's.
     columns : str, Selector or sequence of str, optional
-        The features; by default all columns without a role, but for free text.
+        The features; by default all columns of numbers, booleans and categories without a role.
+        Others are for stages to make something of; the metrics' notes name them.
     image, image_root, image_size : optional
         The column of pictures, the folder that they are in, and height and width to be resized to;
         by default the pipeline's, the run's, and the median of some pictures.
@@ -126,18 +129,17 @@ def train(
     from dataprep.feed.training.networks import network_for, own_network, picture_shape
 
     options = {"target": target, "image": image, "image_root": image_root}
-    parts = divided(source, seed, columns=columns, **options)
+    origin = origin_of(source)
+    pipeline = origin.pipeline
+    if columns is None:
+        pictures = image is not None or (pipeline is not None and pipeline.image is not None)
+        columns = [] if pictures else _FEATURES
+    parts = divided(source, origin, seed, columns=columns, **options)
     kind = kind_of(model, parts.train)
-    table, left_out = None, {}
-    if kind == "cnn" and parts.train.kinds:
-        left_out = dict.fromkeys(parts.train.kinds, "the network takes pictures alone")
-    elif kind == "mlp":
-        table = described(parts.train)
-        left_out = table.left_out
-    if left_out:
-        kept = [name for name in parts.train.kinds if name not in left_out]
-        parts = divided(source, seed, columns=kept, **options)
-    rows, classes, pipeline = parts.train, parts.train.classes, parts.origin.pipeline
+    table = described(parts.train) if kind == "mlp" else None
+    if table is not None and table.left_out:
+        parts = divided(source, origin, seed, columns=table.names, **options)
+    rows, classes = parts.train, parts.train.classes
     picture = picture_shape(rows, image_size) if rows.image else None
     if isinstance(model, str):
         network = network_for(kind, rows, table, picture, seed)
@@ -189,7 +191,7 @@ def train(
         "target": rows.target,
         "classes": classes,
         "features": [*rows.kinds] if rows.image is None else [rows.image],
-        "left_out": left_out,
+        "left_out": left_out(origin, rows, table),
         "picture": picture,
         "rows": {
             name: held.height
@@ -212,7 +214,7 @@ def train(
         "balance": balance,
         "augment": None if augment is None else str(augment),
         "seed": seed,
-        "sha256": parts.origin.hashes,
+        "sha256": origin.hashes,
         "seconds": round(perf_counter() - started, 3),
     }
     whole = network.whole(scale)

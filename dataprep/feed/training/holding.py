@@ -14,6 +14,8 @@ from dataprep.errors import ConfigError, DataError
 from dataprep.feed.rows import Held, Rows
 from dataprep.feed.runs import Run, is_run
 from dataprep.feed.sources import opened
+from dataprep.feed.training.columns import Columns
+from dataprep.kinds import Kind
 from dataprep.parts import PARTS, TRAIN
 from dataprep.pipeline import Pipeline
 from dataprep.splitting.draws import cuts_of, order_of, places_by_cuts
@@ -39,11 +41,14 @@ class Origin:
         How many of them were made.
     hashes : dict of str to str
         The SHA-256 of the files that hold them.
+    kinds : mapping of str to Kind
+        What columns without a role hold, where that was recorded.
     """
 
     pipeline: Pipeline | None = None
     made: int = 0
     hashes: dict[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,6 @@ class Divided:
     train, validation : Rows
     test : Rows, optional
         None where a run put only validation rows aside.
-    origin : Origin
-        What is known of where they come from.
     notes : list of str
         What the reader of the metrics must know of these rows.
     """
@@ -64,16 +67,17 @@ class Divided:
     train: Rows
     validation: Rows
     test: Rows | None
-    origin: Origin
     notes: list[str]
 
 
-def divided(source: Any, seed: int, **options: Any) -> Divided:
+def divided(source: Any, origin: Origin, seed: int, **options: Any) -> Divided:
     """Return the parts of a source; where nothing was split, drawn by class and row number.
 
     Parameters
     ----------
     source : as for `dataprep.feed.sources.opened`
+    origin : Origin
+        Of the source, from `origin_of`.
     seed : int
         For the draw, where nothing was split.
     **options
@@ -97,7 +101,6 @@ def divided(source: Any, seed: int, **options: Any) -> Divided:
         for part in (_VALIDATION, _TEST)
         if (rows := _part(source, part, {**options, "classes": classes})) is not None
     }
-    origin = _origin(source)
     notes = []
     if _VALIDATION not in held:
         _refuse_to_draw(train, origin.made)
@@ -112,7 +115,7 @@ def divided(source: Any, seed: int, **options: Any) -> Divided:
     elif _TEST not in held:
         notes.append("there is no test part: the figures are those of the validation rows, by")
         notes[-1] += " which the epoch and the threshold were chosen, and somewhat too good"
-    return Divided(train, held[_VALIDATION], held.get(_TEST), origin, notes)
+    return Divided(train, held[_VALIDATION], held.get(_TEST), notes)
 
 
 def _part(source: Any, part: str, options: Mapping[str, Any]) -> Rows | None:
@@ -125,19 +128,31 @@ def _part(source: Any, part: str, options: Mapping[str, Any]) -> Rows | None:
         return None
 
 
-def _origin(source: Any) -> Origin:
+def origin_of(source: Any) -> Origin:
     """Return what is known of where rows come from."""
     if isinstance(source, str | Path) and is_run(Path(source)):
         run = Run(Path(source))
         hashes = {Path(file["path"]).name: file["sha256"] for file in run.parts.values()}
-        return Origin(run.pipeline, run.summary["rows_synthetic"], hashes)
+        kinds = {n: kind for n, kind in run.columns.items() if n not in run.roles}
+        return Origin(run.pipeline, run.summary["rows_synthetic"], hashes, kinds)
     if isinstance(getattr(source, "pipeline", None), Pipeline):
-        records = source.records if hasattr(source, "records") else source.run.records
-        return Origin(source.pipeline, sum(record.rows_synthetic for record in records))
+        run = source.run if hasattr(source, "run") else source
+        made = sum(record.rows_synthetic for record in run.records)
+        kinds = {n: kind for n, kind in run.after.kinds.items() if n not in run.after.roles}
+        return Origin(source.pipeline, made, {}, kinds)
     if _ORIGIN in getattr(source, "columns", ()) or _ORIGIN in getattr(source, "column_names", ()):
         made = nw.from_native(source, eager_only=True)[_ORIGIN]
         return Origin(made=len(made) - int(made.is_null().sum()))
     return Origin()
+
+
+def left_out(origin: Origin, rows: Rows, table: Columns | None) -> dict[str, str]:
+    """Return the columns that are no features, though they have no role, and why."""
+    why = {name: f"of kind {kind}" for name, kind in origin.kinds.items()}
+    if rows.image is not None:
+        why = dict.fromkeys(why, "the network takes pictures alone")
+    why |= {} if table is None else table.left_out
+    return {name: reason for name, reason in why.items() if name not in rows.kinds}
 
 
 def _refuse_to_draw(train: Rows, made: int) -> None:

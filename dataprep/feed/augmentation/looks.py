@@ -1,0 +1,81 @@
+"""Carry out `ImageAugment`: all that is drawn for a batch, in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tensorflow as tf
+
+from dataprep.errors import ConfigError, did_you_mean
+from dataprep.feed.augmentation import tones
+from dataprep.feed.augmentation.affine import matrices, warped
+from dataprep.feed.augmentation.draws import Draws
+from dataprep.feed.augmentation.transforms import Transforms, drawn
+from dataprep.parts import label_of
+
+if TYPE_CHECKING:
+    from dataprep.stages.augment.image_augment import ImageAugment
+
+
+@tf.autograph.experimental.do_not_convert
+def looks_of(
+    stage: ImageAugment,
+    images: Any,
+    keys: Any,
+    epoch: Any,
+    labels: Any,
+    n_classes: int | None,
+    classes: Sequence[Any] | None,
+    seed: int,
+) -> tuple[Any, Any]:
+    """Return what `dataprep.feed.augmentation.augmented` says."""
+    stage.check()
+    images = tf.cast(images, tf.float32)
+    draws = Draws(f"{stage.random_state}/{seed}", tf.cast(keys, tf.int64), tf.cast(epoch, tf.int64))
+    strength = _strength(stage, labels, n_classes, classes)
+    height, width = tf.shape(images)[1], tf.shape(images)[2]
+    images = applied(stage, images, drawn(stage, draws, height, width, strength))
+    return images, labels
+
+
+def applied(stage: ImageAugment, images: Any, done: Transforms) -> Any:
+    """Return pictures to which transforms were done: affine, channels, brightness, contrast."""
+    matrix = matrices(done, tf.shape(images)[1], tf.shape(images)[2])
+    if matrix is not None:
+        images = warped(images, matrix, stage.fill_mode, stage.cval, stage.interpolation)
+    if done.channel is not None:
+        images = tones.channel_shifted(images, done.channel)
+    if done.brightness is not None:
+        images = tones.brightened(images, done.brightness)
+    if done.contrast is not None:
+        images = tones.contrasted(images, done.contrast)
+    return images
+
+
+def _strength(
+    stage: ImageAugment, labels: Any, n_classes: int | None, classes: Sequence[Any] | None
+) -> Any:
+    """Return what multiplies the ranges of each picture: a float64 of shape (n,), or 1.0."""
+    if not stage.per_class:
+        return 1.0
+    place = "image_augment.per_class"
+    if labels is None:
+        raise ConfigError(
+            "there are no labels", place=place, remedy="Pass labels, or name the target."
+        )
+    if classes is None:
+        count = n_classes or 1 + max(int(label) for label in stage.per_class)
+        classes = range(count)
+    codes = {label_of(label): code for code, label in enumerate(classes)}
+    strengths = np.ones(len(codes))
+    for label, strength in stage.per_class.items():
+        if label_of(label) not in codes:
+            raise ConfigError(
+                f"there is no class {label!r}",
+                place=place,
+                remedy=did_you_mean(label_of(label), codes),
+            )
+        strengths[codes[label_of(label)]] = strength
+    return tf.gather(tf.constant(strengths), tf.cast(labels, tf.int64))
