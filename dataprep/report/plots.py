@@ -58,7 +58,7 @@ def learning_curves(history: Mapping[str, Sequence[float]], best: int, path: Pat
     axes[0].set_title("Loss")
     if others:
         for name, colour in zip(others, (_ORANGE, _GREY), strict=False):
-            label = name.removeprefix("val_").replace("_", " ")
+            label = name.removeprefix("val_").replace("_", " ").replace("pr auc", "PR AUC")
             axes[1].plot(epochs, history[name], color=colour, label=label)
         axes[1].set_title("On validation rows")
     axes[-1].plot(epochs, history["learning_rate"], color=_BLUE, label="learning rate")
@@ -89,7 +89,8 @@ def confusion_matrix(counts: Sequence[Sequence[int]], names: Sequence[str], path
     shares = [[count / (sum(row) or 1) for count in row] for row in counts]
     image = axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     if len(names) <= _MOST_NUMBERS:
-        axis.set_xticks(range(len(names)), [_short(name) for name in names], rotation=45)
+        turned = 45 if max(map(len, names)) > 4 else 0
+        axis.set_xticks(range(len(names)), [_short(name) for name in names], rotation=turned)
         axis.set_yticks(range(len(names)), [_short(name) for name in names])
         for i, row in enumerate(counts):
             for j, count in enumerate(row):
@@ -117,7 +118,7 @@ def precision_recall(curves: Mapping[str, Mapping[str, Any]], path: Path) -> Non
     for i, (name, curve) in enumerate(curves.items()):
         colour = colours[i % len(colours)]
         label = f"{_short(name)}: PR AUC {curve['pr_auc']:.3f}, chance {curve['prevalence']:.3f}"
-        axis.step(curve["recall"], curve["precision"], where="post", color=colour, label=label)
+        axis.step(curve["recall"], curve["precision"], where="pre", color=colour, label=label)
         axis.axhline(curve["prevalence"], color=colour, linestyle=":", linewidth=0.8)
     axis.set(xlabel="recall", ylabel="precision", xlim=(0, 1.01), ylim=(0, 1.02))
     axis.legend(frameon=False, fontsize=8)
