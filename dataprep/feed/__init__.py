@@ -8,10 +8,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# No module is called as a function is: its import would put the module in the function's place.
 _HOME = {
-    "arrays": "dataprep.feed.arrays",
-    "dataset": "dataprep.feed.dataset",
-    "export": "dataprep.feed.export",
+    "arrays": "dataprep.feed.matrices",
+    "dataset": "dataprep.feed.datasets",
+    "export": "dataprep.feed.exports",
     "opened": "dataprep.feed.sources",
 }
 
@@ -24,10 +25,7 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'dataprep.feed' has no attribute {name!r}")
-    # A function may be called as its module is: the function stays the attribute.
-    found = getattr(import_module(_HOME[name]), name)
-    globals()[name] = found
-    return found
+    return getattr(import_module(_HOME[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Protocol
@@ -12,6 +13,7 @@ import numpy as np
 from dataprep.engine import Arrays
 from dataprep.feed.order import Shard, balanced, length_of_shard, permutation
 from dataprep.feed.rows import Held
+from dataprep.feed.weighing import Weigher
 
 _ORDERS_KEPT = 2
 """An epoch's order, and that of the next one, which may be asked before the first ends."""
@@ -37,6 +39,42 @@ class Part:
     y: np.ndarray | None
     w: np.ndarray | None
 
+    def cut(self, start: int, stop: int) -> Part:
+        """Return the rows from one place to another; nothing is copied."""
+        at = slice(start, stop)
+        return Part(
+            self.positions[at],
+            self.matrix[at],
+            {name: values[at] for name, values in self.objects.items()},
+            None if self.y is None else self.y[at],
+            None if self.w is None else self.w[at],
+        )
+
+    def taken(self, places: np.ndarray) -> Part:
+        """Return the rows at some places."""
+        return Part(
+            self.positions.take(places),
+            self.matrix.take(places, axis=0),
+            {name: values.take(places) for name, values in self.objects.items()},
+            None if self.y is None else self.y.take(places),
+            None if self.w is None else self.w.take(places),
+        )
+
+
+def joined(parts: Sequence[Part]) -> Part:
+    """Return rows one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    ys = [part.y for part in parts if part.y is not None]
+    ws = [part.w for part in parts if part.w is not None]
+    return Part(
+        np.concatenate([part.positions for part in parts]),
+        np.concatenate([part.matrix for part in parts]),
+        {n: np.concatenate([part.objects[n] for part in parts]) for n in parts[0].objects},
+        np.concatenate(ys) if ys else None,
+        np.concatenate(ws) if ws else None,
+    )
+
 
 class Feed(Protocol):
     """An epoch's rows in their order."""
@@ -60,18 +98,16 @@ class HeldFeed:
         Whether all classes are equally frequent.
     shard : tuple of int, optional
         (index, count): a part of each epoch's order.
-    weights : array of float32 of shape (n_rows,), optional
+    weigher : Weigher
     """
 
     rows: Held
     seed: int
     shuffle: bool
-    balance: bool = False
-    shard: Shard | None = None
-    weights: np.ndarray | None = None
+    balance: bool
+    shard: Shard | None
+    weigher: Weigher
     length: int = field(init=False)
-    _orders: OrderedDict[int, np.ndarray | None] = field(default_factory=OrderedDict)
-    _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         total = self.rows.height
@@ -80,6 +116,11 @@ class HeldFeed:
             total = len(counts) * max(counts.values())
         self.length = length_of_shard(total, self.shard)
         self._first = 0 if self.shard is None else self.shard[0] * self.length
+        rows = self.rows
+        weights = self.weigher.of(rows) if self.weigher.words else None
+        self._all = Part(np.arange(rows.height), rows.matrix, rows.objects, rows.y, weights)
+        self._orders: OrderedDict[int, np.ndarray | None] = OrderedDict()
+        self._lock = Lock()
 
     def order(self, epoch: int) -> np.ndarray | None:
         """Return the positions of all rows of an epoch, in order; None for that of the source."""
@@ -100,22 +141,6 @@ class HeldFeed:
 
     def part(self, epoch: int, start: int, stop: int) -> Part:
         """Return rows of an epoch, from one place in its order to another."""
-        rows, order = self.rows, self.order(epoch)
         start, stop = self._first + start, self._first + stop
-        if order is None:
-            at = slice(start, stop)
-            return Part(
-                np.arange(start, stop),
-                rows.matrix[at],
-                {name: values[at] for name, values in rows.objects.items()},
-                None if rows.y is None else rows.y[at],
-                None if self.weights is None else self.weights[at],
-            )
-        positions = order[start:stop]
-        return Part(
-            positions,
-            rows.matrix.take(positions, axis=0),
-            {name: values.take(positions) for name, values in rows.objects.items()},
-            None if rows.y is None else rows.y.take(positions),
-            None if self.weights is None else self.weights.take(positions),
-        )
+        order = self.order(epoch)
+        return self._all.cut(start, stop) if order is None else self._all.taken(order[start:stop])

@@ -167,7 +167,7 @@ def streamed(
     if parallel_calls is not None:
         parallel = {"num_parallel_calls": parallel_calls, "deterministic": True}
 
-    def of_epoch(number: tf.Tensor) -> tf.data.Dataset:
+    def of_epoch(number: Any) -> Any:
         found = data.range(plan.requests(batch)).map(
             lambda request: _asked(tf, plan, number, request, batch), **parallel
         )
@@ -177,7 +177,7 @@ def streamed(
         found = found.prefetch(_PREFETCHED if prefetch is None else prefetch)
         return _marked(tf, found, number, length, epochs) if moving else found
 
-    def begun(_: Any) -> tf.Tensor:
+    def begun(_: Any) -> Any:
         found = tf.numpy_function(epochs.begin, [], tf.int64, stateful=True)
         return tf.ensure_shape(found, ())
 
@@ -190,9 +190,7 @@ def streamed(
     return made.with_options(options)
 
 
-def _asked(
-    tf: Any, plan: Plan, epoch: tf.Tensor, request: tf.Tensor, first: int
-) -> dict[str, tf.Tensor]:
+def _asked(tf: Any, plan: Plan, epoch: Any, request: Any, first: int) -> dict[str, Any]:
     """Return the tensors of a request: a batch along the first axis."""
 
     def gathered(number: np.int64, asked: np.int64) -> list[np.ndarray]:
@@ -210,12 +208,10 @@ def _asked(
     return dict(zip(names, found, strict=True))
 
 
-def _marked(
-    tf: Any, found: tf.data.Dataset, epoch: tf.Tensor, length: int, epochs: _Epochs
-) -> tf.data.Dataset:
+def _marked(tf: Any, found: Any, epoch: Any, length: int, epochs: _Epochs) -> Any:
     """Return the batches; whoever takes the second one, or the only one, uses the epoch up."""
 
-    def used(number: tf.Tensor) -> tf.Tensor:
+    def used(number: Any) -> Any:
         done = tf.numpy_function(epochs.use, [number], tf.int64, stateful=True)
         return tf.ensure_shape(done, ())
 

@@ -12,14 +12,12 @@ from dataprep.columns import resolve
 from dataprep.engine import Frame
 from dataprep.engines.matrix import arrays_of
 from dataprep.errors import ConfigError, DataError, did_you_mean
+from dataprep.feed.columns import check_numbers, is_text, numbers_of
 from dataprep.feed.labels import Wanted, check_present, classes_in, coded, distinct
 from dataprep.feed.rows import Held
-from dataprep.kinds import Kind
 from dataprep.table import Table
 
 _ROWS_AT_A_TIME = 65_536
-_DAY = np.timedelta64(86_400_000_000, "us")
-_TEXTS: tuple[Kind, ...] = ("category", "text", "identifier")
 
 
 def features_of(table: Table, columns: Any, place: str) -> list[str]:
@@ -85,7 +83,7 @@ def held_of(
     target, weight = _one(table, "target"), _one(table, "weight")
     image = _one(table, "image")
     schema = frame.schema
-    texts = [name for name in chosen if _is_text(schema[name])]
+    texts = [name for name in chosen if is_text(schema[name])]
     numbers = [name for name in chosen if name not in texts]
     objects = {name: _column(frame, name) for name in [*texts, *([image] if image else [])]}
     matrix = _matrix(frame, numbers)
@@ -121,36 +119,18 @@ def _one(table: Table, role: str) -> str | None:
     return next(iter(table.of_role(role)), None)
 
 
-def _is_text(dtype: Any) -> bool:
-    import narwhals as nw
-
-    return dtype in (nw.String, nw.Categorical, nw.Enum, nw.Object)
-
-
 def _column(frame: Frame, name: str) -> np.ndarray:
     found: np.ndarray = arrays_of(frame.select(name).to_arrow())[name]
     return found
 
 
-def numbers_of(arrays: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
-    """Return columns of numbers, booleans and times side by side, as float32."""
-    made = np.empty((len(arrays[names[0]]) if names else 0, len(names)), "float32")
-    for i, name in enumerate(names):
-        values = arrays[name]
-        if values.dtype.kind == "M":
-            values = (values - np.datetime64(0, "us")) / _DAY
-        with np.errstate(over="ignore"):
-            made[:, i] = values
-    return made
-
-
 def _matrix(frame: Frame, names: Sequence[str]) -> np.ndarray:
     made = np.empty((len(frame), len(names)), "float32")
-    # By blocks: a column at a time would pass through the whole matrix for each of them.
     chosen = frame.select(*names)
+    # By blocks, so that what a library copies on the way to Arrow is small.
     for start in range(0, len(frame) if names else 0, _ROWS_AT_A_TIME):
-        part = chosen[start : start + _ROWS_AT_A_TIME]
-        made[start : start + len(part)] = numbers_of(arrays_of(part.to_arrow()), names)
+        stop = min(start + _ROWS_AT_A_TIME, len(frame))
+        numbers_of(chosen[start:stop].to_arrow(), names, made[start:stop])
     return made
 
 
@@ -171,42 +151,6 @@ def _check_whole(
         )
     gaps = {name: _missing(values) for name, values in objects.items() if name != image}
     check_numbers(matrix, names, gaps)
-
-
-def check_numbers(
-    matrix: np.ndarray, names: Sequence[str], others: Mapping[str, int] | None = None
-) -> None:
-    """Raise where a value is missing or infinite, and name the columns.
-
-    Parameters
-    ----------
-    matrix : array of float32 of shape (n_rows, n_numbers)
-    names : sequence of str
-        Those of its columns.
-    others : mapping of str to int, optional
-        How many values of other columns are missing.
-    """
-    # A sum is not finite where one value is not, nor, rarely, where all of them are.
-    sums = matrix.sum(axis=0, dtype="float64")
-    suspects = np.flatnonzero(~np.isfinite(sums))
-    gaps = {names[i]: int(np.isnan(matrix[:, i]).sum()) for i in suspects}
-    gaps = {name: count for name, count in {**gaps, **(others or {})}.items() if count}
-    if gaps:
-        listed = ", ".join(f"{name} ({count:,})" for name, count in list(gaps.items())[:20])
-        columns = "1 column" if len(gaps) == 1 else f"{len(gaps)} columns"
-        raise DataError(
-            f"missing values are left in {columns}: {listed}, of {len(matrix):,} rows",
-            place="features",
-            remedy="Fill them with the stage impute, or leave the columns out with columns=[...].",
-        )
-    infinite = [names[i] for i in suspects if np.isinf(matrix[:, i]).any()]
-    if infinite:
-        raise DataError(
-            f"values that are infinite, or too large for float32, are left in: "
-            f"{', '.join(infinite)}",
-            place="features",
-            remedy="Clip them with the stage iqr or quantile, or leave the columns out.",
-        )
 
 
 def check_column(name: str | None, table: Table, place: str) -> None:

@@ -60,7 +60,8 @@ def classes_in(values: Sequence[Any], kind: Kind, target: str, given: Wanted) ->
             remedy="Name a column of classes or of numbers.",
         )
     if given is False:
-        return _check_number(kind, target)
+        _check_number(kind, target)
+        return None
     found = sorted(plain(value) for value in values)
     if given is None:
         if kind in NUMERIC and not _are_codes(found):

@@ -49,7 +49,8 @@ def permutation(n: int, seed: int, purpose: str) -> np.ndarray:
     words = _words(seed, purpose, n)
     low = (words & 0xFFFF).astype("uint16").argsort(kind="stable")
     high = (words >> 16).astype("uint16")[low].argsort(kind="stable")
-    return low[high]
+    found: np.ndarray = low[high]
+    return found
 
 
 def balanced(codes: np.ndarray, n_classes: int, seed: int, purpose: str) -> np.ndarray:
@@ -85,9 +86,11 @@ def balanced(codes: np.ndarray, n_classes: int, seed: int, purpose: str) -> np.n
     ]
     # One word for each row in its group: the classes come in a random order there.
     turns = _words(seed, f"{purpose}/turns", most * n_classes).reshape(most, n_classes)
-    return np.take_along_axis(
+    mixed = np.take_along_axis(
         np.column_stack(columns), turns.argsort(axis=1, kind="stable"), axis=1
-    ).ravel()
+    )
+    found: np.ndarray = mixed.ravel()
+    return found
 
 
 def _cycled(rows: np.ndarray, count: int, seed: int, purpose: str) -> np.ndarray:

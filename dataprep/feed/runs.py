@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -78,6 +78,28 @@ class Run:
             if not (divided and self.roles.get(name) == "split")
         }
 
+    @property
+    def format(self) -> str:
+        """The format of the files."""
+        return str(self.summary["output"]["format"])
+
+    def described(self, table: Table) -> Table:
+        """Return a table of a file with the kinds and roles that its columns had in the run."""
+        kinds = self.columns
+        roles = {name: role for name, role in self.roles.items() if name in kinds}
+        root = self.summary["input"].get("image_root")
+        report = {"image_root": root} if root else {}
+        return replace(table, kinds=kinds, roles=roles, report=report)
+
+    def table(self, split: str, columns: Sequence[str] | None = None) -> Table:
+        """Return a part in memory, or columns of it."""
+        path = self.file(split)
+        found = open_frame(_arrow(self, path).select(list(self.columns))).table
+        described = self.described(found)
+        if columns is None:
+            return described
+        return replace(described, kinds={name: described.kinds[name] for name in columns})
+
     def file(self, split: str) -> Path:
         """Return the file of a part.
 
@@ -116,39 +138,23 @@ class Run:
         return path
 
 
-def table_of_run(folder: Path, split: str) -> Table:
-    """Return a part of a run in memory, its columns of the kinds and roles that they had."""
-    run = Run(folder.absolute())
-    path, kinds = run.file(split), run.columns
-    found = _arrow(run, path, kinds)
-    table = open_frame(found.select(list(kinds))).table
-    roles = {name: role for name, role in run.roles.items() if name in kinds}
-    root = run.summary["input"].get("image_root")
-    report = {"image_root": root} if root else {}
-    return replace(table, kinds=kinds, roles=roles, report=report)
-
-
-def _arrow(run: Run, path: Path, kinds: Mapping[str, Kind]) -> Any:
+def _arrow(run: Run, path: Path) -> Any:
     """Return the rows of a file as an Arrow table."""
-    if run.summary["output"]["format"] == "parquet":
-        import pyarrow.parquet as pq
-
-        return pq.ParquetFile(path).read()
     with TemporaryDirectory(prefix="dataprep-") as spill:
         work = Path(spill)
         with closing(DuckDB(_MEMORY, spill)) as engine:
-            source = open_source(path, engine, work=work, wanted=_wanted(run, path, kinds))
+            source = open_source(path, engine, work=work, wanted=_wanted(run, path))
             if not source.table.has_text:
                 return source.table.to_arrow()
-            state = _reading(run, kinds)
+            state = _reading(run, run.columns)
             stage = Types()
             typed, _ = apply(source.table, "types", stage, stage.reading(source.table, state))
             return typed.to_arrow()
 
 
-def _wanted(run: Run, path: Path, kinds: Mapping[str, Kind]) -> Wanted:
+def _wanted(run: Run, path: Path) -> Wanted:
     """Return how a run writes delimited text."""
-    if run.summary["output"]["format"] != "csv":
+    if run.format != "csv":
         return Wanted()
     told = run.summary["input"]
     tabs = path.name.lower().split(".")[-1] == "tsv" or ".tsv." in path.name.lower()
@@ -159,7 +165,7 @@ def _wanted(run: Run, path: Path, kinds: Mapping[str, Kind]) -> Wanted:
         escape='"',
         encoding="utf-8",
         header=header,
-        names=tuple(kinds),
+        names=tuple(run.columns),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,26 @@ import narwhals as nw
 
 from dataprep.arrays import library_of
 from dataprep.engines.frames import open_frame
-from dataprep.errors import ConfigError, did_you_mean
-from dataprep.feed.held import check_column, held_of, labels_in
+from dataprep.errors import ConfigError, DataError, did_you_mean
+from dataprep.feed.columns import is_text
+from dataprep.feed.held import check_column, features_of, held_of, labels_in
 from dataprep.feed.labels import Wanted
-from dataprep.feed.rows import Rows
-from dataprep.feed.runs import is_run, table_of_run
-from dataprep.kinds import Kind
+from dataprep.feed.manifest import manifest_of
+from dataprep.feed.parquet import Files, Streamed, files_in, streamed_of
+from dataprep.feed.rows import Held
+from dataprep.feed.runs import Run, is_run
 from dataprep.parts import PARTS, TRAIN, part_of, split_column
 from dataprep.provenance import SHOWN, shown
 from dataprep.table import Table
 
 WEIGHT = "sample_weight"
 _SPLIT = "split"
+_HELD = 256 * 2**20
+"""Files that take at most so many bytes in memory are read whole."""
+_WINDOW = 64 * 2**20
+"""How many bytes are shuffled together of larger ones; up to four times as many are in memory."""
+_TEXT = 80
+"""About how many bytes a text takes in memory."""
 
 
 def opened(
@@ -35,7 +44,7 @@ def opened(
     image: str | None = None,
     image_root: str | Path | None = None,
     window: int | None = None,
-) -> Rows:
+) -> Held | Streamed:
     """Return prepared rows by their positions, whatever they come from.
 
     Parameters
@@ -65,7 +74,8 @@ def opened(
 
     Returns
     -------
-    Rows
+    Held or Streamed
+        Both are `Rows`.
 
     Raises
     ------
@@ -84,27 +94,112 @@ def opened(
     >>> rows.take([1, 0])["plan"].tolist(), rows.labels([1, 0]).tolist()
     (['b', 'a'], [1, 0])
     """
-    if isinstance(source, Rows):
+    if isinstance(source, Held | Streamed):
         return source
-    table = _table_of(source)
+    given = Given(target, split, columns, classes, weight, image, image_root, window)
     if isinstance(source, str | Path):
-        table = table_at(Path(source), split)
-        if is_run(Path(source)) and split != TRAIN and classes is None:
-            training = with_roles(table_of_run(Path(source), TRAIN), target=target)
-            classes = labels_in(training)
+        path = Path(source)
+        return _run(Run(path.absolute()), given) if is_run(path) else _files(path, given)
+    table = _table_of(source)
     if table is None:
         raise ConfigError(
             f"{type(source).__name__} cannot be fed",
             place="source",
             remedy="Give a frame, a result of dp.clean, a Parquet file or folder, or a run folder.",
         )
-    table = with_roles(table, target=target, weight=weight, image=image)
-    if not isinstance(source, str | Path) or not is_run(Path(source)):
-        if split != TRAIN and classes is None and split_column(table) is not None:
-            # The codes of held-out rows are those of the training rows.
-            classes = labels_in(part_of(table, TRAIN))
-        table = chosen_part(table, split)
-    return held_of(table, columns=columns, classes=classes, image_root=image_root)
+    return _of_table(table, given)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a caller says of a source; see `opened`."""
+
+    target: str | None
+    split: str
+    columns: Any
+    classes: Wanted
+    weight: str | None
+    image: str | None
+    image_root: str | Path | None
+    window: int | None
+
+    def named(self, table: Table) -> Table:
+        """Return a table with the roles that were named, and those of what pipelines add."""
+        return with_roles(table, target=self.target, weight=self.weight, image=self.image)
+
+    def held(self, table: Table, classes: Wanted) -> Held:
+        """Return the rows of a table."""
+        return held_of(table, columns=self.columns, classes=classes, image_root=self.image_root)
+
+
+def _of_table(table: Table, given: Given) -> Held:
+    table, classes = given.named(table), given.classes
+    if given.split != TRAIN and classes is None and split_column(table) is not None:
+        # The codes of held-out rows are those of the training rows.
+        classes = labels_in(part_of(table, TRAIN))
+    return given.held(chosen_part(table, given.split), classes)
+
+
+def _run(run: Run, given: Given) -> Held | Streamed:
+    """Return a part of a run."""
+    classes = given.classes
+    if given.split != TRAIN and classes is None and TRAIN in run.parts:
+        target = given.target or next(
+            (name for name, role in run.roles.items() if role == "target"), None
+        )
+        classes = labels_in(given.named(run.table(TRAIN, [target]))) if target else None
+    if run.format != "parquet":
+        return given.held(given.named(run.table(given.split)), classes)
+    files = Files([run.file(given.split)])
+    return _held_or_streamed(files, replace(given, classes=classes), run.described)
+
+
+def _files(path: Path, given: Given) -> Held | Streamed:
+    """Return a Parquet file, or a folder of them."""
+    files = Files(files_in(path))
+    told = manifest_of(path)
+    if told is not None and given.classes is None:
+        given = replace(given, classes=told.classes)
+    return _held_or_streamed(files, given, told.described if told else None)
+
+
+def _held_or_streamed(
+    files: Files, given: Given, described: Callable[[Table], Table] | None
+) -> Held | Streamed:
+    """Return the rows of Parquet files, in memory where they are few."""
+    bare = files.empty()
+    told = described(bare) if described else bare
+    if not files.height:
+        raise DataError("there are no rows", place=str(files.paths[0]), remedy="Give others.")
+    table = given.named(told)
+    chosen = features_of(table, given.columns, "source")
+    texts = sum(is_text(table.frame.schema[name]) for name in chosen)
+    size = 4 * (len(chosen) - texts) + _TEXT * texts + 16
+    window = given.window
+    if window is None:
+        window = files.height if files.height * size <= _HELD else max(1, _WINDOW // size)
+    if window >= files.height:
+        held = open_frame(files.read()).table
+        return _of_table(described(held) if described else held, given)
+    divided = split_column(table)
+    if divided is not None and _SPLIT not in told.roles:
+        _check_undivided(files, divided)
+    root = str(Path(given.image_root or table.report.get("image_root") or ".").absolute())
+    return streamed_of(files, table, chosen, window, classes=given.classes, image_root=root)
+
+
+def _check_undivided(files: Files, column: str) -> None:
+    """Raise where one file that is not held in memory has rows of several parts."""
+    import pyarrow.compute as pc
+
+    found = {v for b in files.batches([column], files.groups) for v in pc.unique(b[0]).to_pylist()}
+    if found <= {*PARTS, None}:
+        raise ConfigError(
+            "rows of several parts lie in one file, which is not held in memory",
+            place=column,
+            remedy="Write a file for each part, as dataprep clean does, or give a window of at "
+            f"least {files.height:,} rows.",
+        )
 
 
 def _table_of(source: Any) -> Table | None:
@@ -117,15 +212,6 @@ def _table_of(source: Any) -> Table | None:
     if library_of(source) is not None:
         return open_frame(source).table
     return None
-
-
-def table_at(path: Path, split: str) -> Table:
-    """Return the table that a path leads to: a Parquet file or folder, or a part of a run."""
-    if is_run(path):
-        return table_of_run(path, split)
-    import pyarrow.parquet as pq
-
-    return open_frame(pq.read_table(path)).table
 
 
 def _in_memory(table: Table) -> Table:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from dataprep.errors import ConfigError, DataError, did_you_mean
-from dataprep.feed.rows import Rows
+from dataprep.feed.rows import Held, Rows
 from dataprep.weighting import class_weights
 
 CLASS, SAMPLE = "class", "sample_weight"
@@ -74,32 +74,41 @@ def check_values(values: np.ndarray, column: str | None) -> None:
         )
 
 
-def weights_of(
-    rows: Rows, weights: Any, positions: np.ndarray, y: np.ndarray | None
-) -> np.ndarray | None:
-    """Return one weight for each row; None where none was asked for.
+@dataclass(frozen=True)
+class Weigher:
+    """One weight for each row: of a column, of its class, or both multiplied.
 
     Parameters
     ----------
-    rows : Rows
-    weights : str or list of str, optional
-        ``"sample_weight"`` or the name of a column, ``"class"``, or both, which multiplies them.
-    positions : array of int64 of shape (n,)
-    y : array of int64 of shape (n,), optional
-        The codes of classes of these rows.
-
-    Returns
-    -------
-    array of float32 of shape (n,), or None
+    words : tuple of str
+        What was asked for; nothing, where rows are not weighed.
+    by_class : array of float32 of shape (n_classes,), optional
+        The weight of each code.
     """
-    words: Sequence[str] = asked(weights)
-    if not words:
-        return None
-    found = np.ones(len(positions), "float32")
-    if any(word != CLASS for word in words):
-        given = rows.weights(positions)
-        check_values(given, rows.weight)
-        found *= given
-    if CLASS in words and y is not None:
-        found *= weight_of_class(rows)[y]
-    return found
+
+    words: tuple[str, ...] = ()
+    by_class: np.ndarray | None = None
+
+    @classmethod
+    def asked(cls, rows: Rows, weights: Any) -> Weigher:
+        """Return what weighs rows as a caller asks.
+
+        Parameters
+        ----------
+        rows : Rows
+        weights : str or list of str, optional
+            ``"sample_weight"`` or the name of a column, ``"class"``, or both in a list.
+        """
+        check_weights(rows, weights)
+        words = tuple(asked(weights))
+        return cls(words, weight_of_class(rows) if CLASS in words else None)
+
+    def of(self, rows: Held) -> np.ndarray:
+        """Return the weight of each row, as float32."""
+        found = np.ones(rows.height, "float32")
+        if any(word != CLASS for word in self.words) and rows.w is not None:
+            check_values(rows.w, rows.weight)
+            found *= rows.w
+        if self.by_class is not None and rows.y is not None:
+            found *= self.by_class[rows.y]
+        return found

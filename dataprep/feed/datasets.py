@@ -15,12 +15,14 @@ from dataprep.feed.asking import (
     check_numbers_asked,
     check_training_only,
 )
-from dataprep.feed.batches import HeldFeed
+from dataprep.feed.batches import Feed, HeldFeed
 from dataprep.feed.graph import Plan, streamed
 from dataprep.feed.order import Shard
-from dataprep.feed.rows import Held, Rows
+from dataprep.feed.parquet import Streamed
+from dataprep.feed.rows import Rows
 from dataprep.feed.sources import opened
-from dataprep.feed.weighing import check_weights, column_asked, weights_of
+from dataprep.feed.weighing import Weigher, column_asked
+from dataprep.feed.windows import WindowFeed
 from dataprep.optional import require
 from dataprep.parts import TRAIN
 from dataprep.stage import Stage
@@ -53,6 +55,7 @@ def dataset(
     image: str | None = None,
     image_size: tuple[int, int] | None = None,
     image_root: Any = None,
+    window: int | None = None,
     parallel_calls: int | None = None,
 ) -> tf.data.Dataset:
     """Return rows as batches of ``(features, label[, sample_weight])``."""
@@ -76,23 +79,25 @@ def dataset(
         weight=column_asked(weights),
         image=image,
         image_root=image_root,
+        window=window,
     )
-    check_weights(rows, weights)
     check_augment(augment, rows)
     check_form(rows, features, balance)
-    assert isinstance(rows, Held)
-    everywhere = np.arange(rows.height)
-    weighed = weights_of(rows, weights, everywhere, rows.y) if weights else None
-    feed = HeldFeed(rows, seed, shuffle, balance is not None, shard, weighed)
+    weigher = Weigher.asked(rows, weights)
+    feed: Feed
+    if isinstance(rows, Streamed):
+        feed = WindowFeed(rows, seed, shuffle, shard, weigher)
+    else:
+        feed = HeldFeed(rows, seed, shuffle, balance is not None, shard, weigher)
     check_batches(feed.length, batch_size, batch, drop_remainder=drop_remainder)
     plan = Plan(
         feed=feed,
         batch_size=batch_size,
         drop_remainder=drop_remainder,
         numbers=len(rows.numbers),
-        objects=tuple(rows.objects),
+        objects=(*rows.texts, *([rows.image] if rows.image else [])),
         label_type=None if rows.target is None else "int64" if rows.classes else "float32",
-        weighted=weighed is not None,
+        weighted=bool(weigher.words),
         keyed=isinstance(augment, Stage),
     )
     if parallel_calls is None and rows.image is not None:

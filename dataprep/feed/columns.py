@@ -1,0 +1,110 @@
+"""Columns as tensors hold them: numbers side by side as float32, and what cannot be fed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from dataprep.engines.matrix import arrays_of
+from dataprep.errors import DataError
+
+_DAY = np.timedelta64(86_400_000_000, "us")
+_ROWS_AT_A_TIME = 4096
+"""Rows that are put side by side at a time: they stay in the processor's nearest cache."""
+
+
+def is_text(dtype: Any) -> bool:
+    """Tell whether a column of a narwhals type is fed as text."""
+    import narwhals as nw
+
+    return dtype in (nw.String, nw.Categorical, nw.Enum, nw.Object)
+
+
+def numbers_of(columns: Any, names: Sequence[str], out: np.ndarray | None = None) -> np.ndarray:
+    """Return columns of numbers, booleans and times side by side, as float32.
+
+    Parameters
+    ----------
+    columns : Arrow table or record batch of n rows
+    names : sequence of str
+    out : array of float32 of shape (n, n_names), optional
+        Where they are put.
+
+    Returns
+    -------
+    array of float32 of shape (n, n_names)
+        NaN where a value is missing; times as days since 1970.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> import pyarrow as pa
+    >>> table = pa.table({"x": [1, None], "b": [True, False], "t": [dt.date(1970, 1, 2)] * 2})
+    >>> numbers_of(table, ["x", "b", "t"]).tolist()
+    [[1.0, 1.0, 1.0], [nan, 0.0, 1.0]]
+    """
+    made = np.empty((columns.num_rows, len(names)), "float32") if out is None else out
+    arrays = [_plain(columns.column(name)) for name in names]
+    with np.errstate(over="ignore"):
+        # A column at a time would pass through the whole of a large matrix for each of them.
+        for start in range(0, len(made), _ROWS_AT_A_TIME):
+            stop = start + _ROWS_AT_A_TIME
+            for i, values in enumerate(arrays):
+                made[start:stop, i] = values[start:stop]
+    return made
+
+
+def _plain(column: Any) -> np.ndarray:
+    """Return an Arrow column as an array of numbers; one that is plain already is not copied."""
+    import pyarrow as pa
+
+    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
+        chunked = isinstance(column, pa.ChunkedArray)
+        found: np.ndarray = column.to_numpy() if chunked else column.to_numpy(zero_copy_only=False)
+        return found
+    values = arrays_of(pa.table({"": column}))[""]
+    return (values - np.datetime64(0, "us")) / _DAY if values.dtype.kind == "M" else values
+
+
+def check_numbers(
+    matrix: np.ndarray,
+    names: Sequence[str],
+    others: Mapping[str, int] | None = None,
+    rows: int | None = None,
+) -> None:
+    """Raise where a value is missing or infinite, and name the columns.
+
+    Parameters
+    ----------
+    matrix : array of float32 of shape (n_rows, n_numbers)
+    names : sequence of str
+        Those of its columns.
+    others : mapping of str to int, optional
+        How many values of other columns are missing.
+    rows : int, optional
+        Those of the matrix by default.
+    """
+    # A sum is not finite where one value is not; where it only grew too large, a look tells.
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = np.ones(len(matrix), "float32") @ matrix
+    suspects = np.flatnonzero(~np.isfinite(sums)).tolist()
+    gaps = {names[i]: int(np.isnan(matrix[:, i]).sum()) for i in suspects}
+    gaps = {name: count for name, count in {**gaps, **(others or {})}.items() if count}
+    if gaps:
+        listed = ", ".join(f"{name} ({count:,})" for name, count in list(gaps.items())[:20])
+        columns = "1 column" if len(gaps) == 1 else f"{len(gaps)} columns"
+        raise DataError(
+            f"missing values are left in {columns}: {listed}, of {rows or len(matrix):,} rows",
+            place="features",
+            remedy="Fill them with the stage impute, or leave the columns out with columns=[...].",
+        )
+    infinite = [names[i] for i in suspects if np.isinf(matrix[:, i]).any()]
+    if infinite:
+        raise DataError(
+            f"values that are infinite, or too large for float32, are left in: "
+            f"{', '.join(infinite)}",
+            place="features",
+            remedy="Clip them with the stage iqr or quantile, or leave the columns out.",
+        )

@@ -1,0 +1,77 @@
+"""The manifest of an export: what its shards hold, and how to feed them again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from dataprep.errors import ReadError
+from dataprep.feed.labels import Wanted
+from dataprep.table import Table
+
+NAME = "manifest.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an export says of itself.
+
+    Parameters
+    ----------
+    content : mapping
+        As ``manifest.json`` holds it.
+    """
+
+    content: Mapping[str, Any]
+
+    @property
+    def classes(self) -> Wanted:
+        """The labels in the order of their codes; False of a target of numbers."""
+        if self.content["target"] is None:
+            return None
+        found: Wanted = self.content["classes"] or False
+        return found
+
+    def described(self, table: Table) -> Table:
+        """Return a table of the shards with the kinds and roles of what was exported."""
+        kinds = {name: told["kind"] for name, told in self.content["columns"].items()}
+        roles = {
+            self.content[role]: role
+            for role in ("target", "weight", "image")
+            if self.content[role] is not None
+        }
+        root = self.content["image_root"]
+        return replace(table, kinds=kinds, roles=roles, report={"image_root": root} if root else {})
+
+
+def manifest_of(path: Path) -> Manifest | None:
+    """Return the manifest of a folder; None where it has none.
+
+    Raises
+    ------
+    ReadError
+        When it is no manifest of an export, or of a newer version.
+    """
+    place = path / NAME
+    if not place.is_file():
+        return None
+    try:
+        content = json.loads(place.read_text(encoding="utf-8"))
+        version = content["dataprep_export"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ReadError(
+            "is no manifest of an export of dataprep",
+            place=str(place),
+            remedy="Move it away, or export again with dp.feed.export.",
+        ) from None
+    if version > FORMAT or content["format"] != "parquet":
+        raise ReadError(
+            f"holds {content['format']} of version {version}; Parquet of version {FORMAT} is read",
+            place=str(place),
+            remedy="Export as Parquet, or read the records with tf.data.TFRecordDataset.",
+        )
+    return Manifest(content)
