@@ -94,7 +94,7 @@ def _explained(error: BaseException, words: list[str]) -> int:
 
 def _as_typed(place: str, words: list[str]) -> str:
     """Return a parameter's name as the flag that was typed for it."""
-    flag = {"kinds": "--type"}.get(place, f"--{place}")
+    flag = {"kinds": "--type"}.get(place, f"--{place.replace('_', '-')}")
     return flag if any(word.partition("=")[0] == flag for word in words) else place
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dataprep.feed.rows import Rows
-from dataprep.feed.weighing import weights_of
+from dataprep.feed.weighing import Weigher
 from dataprep.parts import label_of
 from dataprep.pipeline import Pipeline
 
@@ -39,12 +39,12 @@ def balanced_classes(
     # A stream that is balanced has as many rows of each class.
     after = dict.fromkeys(counts, 1.0) if balance == "class" else dict(counts)
     if weights is not None:
-        everywhere = np.arange(rows.height)
-        codes = rows.labels(everywhere)
-        weighed = np.bincount(codes, weights_of(rows, weights, everywhere, codes))
+        weigher, weighed = Weigher.asked(rows, weights), np.zeros(len(counts))
+        for block in rows.blocks():
+            weighed += np.bincount(block.y, weigher.of(block), minlength=len(counts))
         after = {
-            label: after[label] * weight / counts[label]
-            for label, weight in zip(counts, weighed, strict=True)
+            label: after[label] * weight / counts[label] if counts[label] else 0.0
+            for label, weight in zip(counts, weighed.tolist(), strict=True)
         }
     if set(before) != set(after) or not min(after.values()) > 0:
         return None

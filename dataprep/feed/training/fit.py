@@ -122,7 +122,7 @@ def train(
     started = perf_counter()
     check(epochs, batch_size, learning_rate, patience, loss, model, metric, schedule)
     require("tensorflow", "tensorflow")
-    from dataprep.feed.dataset import dataset
+    from dataprep.feed import dataset
     from dataprep.feed.training.judging import HeldOut, judged
     from dataprep.feed.training.loop import Plan, fitted
     from dataprep.feed.training.losses import loss_of

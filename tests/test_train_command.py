@@ -1,0 +1,126 @@
+"""``dataprep train``: from a dirty file to a model's folder in two commands."""
+
+import json
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ran, started
+
+ROOT = Path(__file__).parent.parent
+FILES = [
+    "confusion_matrix.png", "history.csv", "learning_curves.png", "logs", "metrics.json",
+    "model.keras", "precision_recall.png", "serving.keras", "training.json",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def cleaned(tmp_path_factory):
+    """Clean the sample table by the recipe, and return the folder."""
+    folder = tmp_path_factory.mktemp("churn")
+    recipe, table = ROOT / "pipelines/churn.yaml", ROOT / "sample_data/churn.csv"
+    words = ["--pipeline", recipe, "--sentinel", "-999", "-o", "churn.clean.csv", "-q"]
+    answer = ran("clean", table, *words, cwd=folder)
+    assert answer.code == 0, answer.err
+    return folder
+
+
+@pytest.fixture
+def run(cleaned, dataprep, tmp_path):
+    """Return the command, in a folder with the cleaned table."""
+    shutil.copytree(cleaned, tmp_path, dirs_exist_ok=True)
+    return dataprep
+
+
+@pytest.mark.slow
+def test_from_a_dirty_table_to_a_model_in_two_commands(cleaned):
+    """Figures are printed beside those of a constant guess, and TensorFlow says nothing."""
+    answer = ran("train", "churn.clean.dataprep", "--epochs", "3", cwd=cleaned)
+    assert answer.code == 0, answer.err
+    for line in ("a constant guess", "PR AUC of 1", "balanced accuracy", "At the threshold"):
+        assert line in answer.out
+    for line in answer.err.splitlines():
+        assert "dataprep: " in line, line
+    assert answer.err.count("epoch ") == 3
+    model = cleaned / "churn.model"
+    assert sorted(path.name for path in model.iterdir()) == FILES
+    metrics = json.loads((model / "metrics.json").read_text())
+    judged = metrics["judged"]
+    assert (metrics["part"], judged["rows"]) == ("test", 392)
+    assert judged["metrics"]["pr_auc"] > 1.3 * judged["constant"]["pr_auc"]
+    assert judged["corrected"]["brier"] < judged["metrics"]["brier"]
+    for name in ("confusion_matrix", "learning_curves", "precision_recall"):
+        assert (model / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    told = json.loads((model / "training.json").read_text())
+    assert sorted(told["sha256"]) == [
+        f"churn.clean.{part}.csv" for part in ("test", "train", "validation")
+    ]
+    assert told["weights"] == "sample_weight"
+    assert "zip" in told["left_out"]
+    again = ran("train", "churn.clean.csv", cwd=cleaned)
+    assert again.code == 2
+    assert "churn.model: is there already. Overwrite it with -f, or use -o." in again.err
+    shutil.rmtree(model)
+
+
+@pytest.mark.slow
+def test_stopped_in_the_middle_nothing_is_left(cleaned):
+    """Ctrl-C ends it with its code, and without a half-written folder."""
+    before = sorted(path.name for path in cleaned.iterdir())
+    with started("train", "churn.clean.dataprep", "--epochs", "500", cwd=cleaned) as process:
+        for line in process.stderr:
+            if "epoch 1 of" in line:
+                break
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "stopped by SIGINT. Nothing half-written was left." in err
+    assert "Traceback" not in err
+    assert sorted(path.name for path in cleaned.iterdir()) == before
+
+
+def test_json_holds_all_figures(run):
+    """With --json the answer is the metrics and parameters, and the progress is silent."""
+    answer = run("train", "churn.clean.test.csv", "--epochs", "1", "--json", "-o", "mine")
+    assert answer.code == 0, answer.err
+    assert answer.err == ""
+    assert answer.json["folder"] == "mine"
+    assert answer.json["training"]["epochs"] == 1
+    assert answer.json["metrics"] == json.loads(Path("mine/metrics.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["nothing.dataprep"], 3, "nothing.dataprep: no such file or folder"),
+        (["."], 3, "is no folder of a run"),
+        (["churn.clean.dataprep", "--epochs", "0"], 2, "--epochs: 0 is below 1"),
+        (["churn.clean.dataprep", "--loss", "hinge"], 2, "--loss: unknown choice 'hinge'"),
+        (["churn.clean.dataprep", "--model", "cnn"], 2, "--model: 'cnn' is for pictures"),
+        (["churn.clean.dataprep", "-o", "no/such"], 3, "the folder does not exist"),
+        (["churn.clean.dataprep", "--target", "chrned"], 2, "Did you mean 'churned'"),
+    ],
+)
+def test_what_cannot_be_trained_is_told(run, refused, words, code, said):
+    """Errors name the flag or the path; nothing is written."""
+    refused("train", *words, code=code, says=said)
+
+
+def test_without_the_package_the_extra_is_named(run, refused, monkeypatch):
+    """Where TensorFlow is not installed, the message says how to install it."""
+    import sys
+
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    said = ["'tensorflow' is not installed", "dataprep-pipeline[tensorflow]"]
+    refused("train", "churn.clean.dataprep", code=2, says=said)
+
+
+def test_made_rows_without_a_split_are_refused(dataprep, refused):
+    """A run that made rows and split none off is not trained on; the remedy is a stage."""
+    shutil.copy(ROOT / "sample_data/churn_clean.csv", "in.csv")
+    Path("recipe.yaml").write_text("target: churned\nstages: [random_over_sampler: {}]\n")
+    assert dataprep("clean", "in.csv", "--pipeline", "recipe.yaml", "-q").code == 0
+    refused("train", "in.clean.dataprep", code=2, says=["rows were made", "split: {test: 0.2"])
