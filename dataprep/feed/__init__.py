@@ -13,12 +13,16 @@ _HOME = {
     "arrays": "dataprep.feed.matrices",
     "dataset": "dataprep.feed.datasets",
     "export": "dataprep.feed.exports",
+    "model_inputs": "dataprep.feed.serving",
     "opened": "dataprep.feed.sources",
+    "preprocessing_model": "dataprep.feed.serving",
 }
 
 __all__ = [*_HOME]
 
 if TYPE_CHECKING:
+    from dataprep.feed.serving import model_inputs as model_inputs
+    from dataprep.feed.serving import preprocessing_model as preprocessing_model
     from dataprep.feed.sources import opened as opened
 
 

@@ -17,7 +17,6 @@ from dataprep.feed.serving.translations import REFUSED, translation_of
 from dataprep.registry import stage_class, stage_names
 from dataprep.testing.tables import class_table, given_as, sample_table, text_table
 
-
 UNTRANSLATED_DATES = ("when", "order", "sent")
 """Columns whose dates are written in a way that no graph reads."""
 

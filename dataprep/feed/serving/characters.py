@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -60,7 +60,7 @@ def tables_of(way: str) -> Tables:
     >>> 0x301 in tables_of("NFC").loose, 0x301 in tables_of("NFD").loose
     (True, False)
     """
-    becomes: Any = partial(unicodedata.normalize, way) if way in _FORMS else getattr(str, way)
+    becomes: Any = partial(unicodedata.normalize, cast("Any", way)) if way in _FORMS else getattr(str, way)
     points = [p for p in range(sys.maxunicode + 1) if not 0xD800 <= p <= 0xDFFF]
     changed = [(p, new) for p in points if (new := becomes(chr(p))) != chr(p)]
     values = [ord(c) for _, new in changed for c in new]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
 import numpy as np
 
 from dataprep.feed.serving.model import input_kinds
@@ -40,13 +41,18 @@ def model_inputs(pipeline: Pipeline, rows: Any) -> dict[str, Any]:
     tf = require("tensorflow", "tensorflow")
     kinds = input_kinds(pipeline)
     table = pipeline.table_for(engine_functions().open_frame(rows).table)
-    arrays = table.engine.arrays(table.frame, list(kinds))
+    frame = table.frame
+    # Whole numbers that are names keep every digit.
+    schema = frame.collect_schema()
+    names = [n for n, kind in kinds.items() if not _is_number(kind) and schema[n].is_integer()]
+    frame = frame.with_columns(*[nw.col(name).cast(nw.String) for name in names])
+    arrays = table.engine.arrays(frame, list(kinds))
     return {name: tf.constant(_plain(arrays[name], kind)) for name, kind in kinds.items()}
 
 
 def _plain(values: np.ndarray, kind: Kind) -> np.ndarray:
     """Return an array as numbers or text."""
-    if kind in ("integer", "float", "boolean"):
+    if _is_number(kind):
         numbers: np.ndarray = values.astype("float64")
         return numbers
     if kind in _UNITS and values.dtype.kind == "M":
@@ -57,6 +63,10 @@ def _plain(values: np.ndarray, kind: Kind) -> np.ndarray:
     found = np.empty(len(listed), dtype=object)
     found[:] = listed
     return found
+
+
+def _is_number(kind: Kind) -> bool:
+    return kind in ("integer", "float", "boolean")
 
 
 def _time(text: str) -> str:

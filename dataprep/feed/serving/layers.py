@@ -14,7 +14,7 @@ import tensorflow as tf
 from dataprep.feed.serving.characters import Tables, tables_of
 
 
-class _Stateless(keras.layers.Layer):
+class _Stateless(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
     """A layer without weights, which computes in the types that it is given."""
 
     def __init__(self, **others: Any) -> None:
@@ -173,9 +173,7 @@ def _mapped(ragged: Any, tables: Tables) -> Any:
     offset = tf.range(tf.reduce_sum(lengths)) - tf.gather(ends - lengths, source)
     taken = tf.gather(tables.starts, tf.gather(at, source)) + offset
     taken = tf.clip_by_value(taken, 0, len(tables.values) - 1)
-    new = tf.where(
-        tf.gather(hit, source), tf.gather(tables.values, taken), tf.gather(flat, source)
-    )
+    new = tf.where(tf.gather(hit, source), tf.gather(tables.values, taken), tf.gather(flat, source))
     splits = tf.gather(tf.concat([[0], ends], 0), tf.cast(ragged.row_splits, tf.int32))
     return tf.RaggedTensor.from_row_splits(new, tf.cast(splits, tf.int64))
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from dataprep.errors import ConfigError
 from dataprep.feed.serving.translations import translation_of
 from dataprep.optional import require
+from dataprep.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from dataprep.feed.serving.graph import Column, NewSpellings
     from dataprep.kinds import Kind
-    from dataprep.pipeline import Pipeline
 
 
 def preprocessing_model(
@@ -110,6 +110,12 @@ def input_kinds(pipeline: Pipeline) -> dict[str, Kind]:
 
     These are the features, and what groups were learned by.
     """
+    if not isinstance(pipeline, Pipeline):
+        raise ConfigError(
+            f"{pipeline!r} is no pipeline",
+            place="preprocessing_model",
+            remedy="Give a fitted one, or dataprep.Pipeline.load('pipeline.json').",
+        )
     pipeline._check_fitted()
     steps = zip(pipeline.steps_of(), pipeline.states_, strict=True)
     states = [state for (_, stage), state in steps if stage.phase == "repair"]
@@ -177,4 +183,3 @@ def _matrix(columns: Mapping[str, Column], dtype: str) -> Any:
             remedy="Encode these columns, drop them, or use features='dict'.",
         )
     return ops.cast(ops.stack([column.tensor for column in columns.values()], axis=1), dtype)
-

@@ -11,7 +11,7 @@ from keras import ops
 from dataprep.feed.serving.graph import Graph, Tensor, picked
 
 if TYPE_CHECKING:
-    from dataprep.stage import Stage, State
+    from dataprep.stage import State
 
 _NORMAL_END = 5.199337582605575
 """Where normal values are cut, as `dataprep.stages.ranks.normal_of` does."""
