@@ -75,6 +75,34 @@ def refused(dataprep, tmp_path):
     return run
 
 
+@pytest.fixture
+def waves():
+    """Return a function that gives a picture of waves; other numbers give other pictures."""
+    import numpy as np
+    from PIL import Image
+
+    def made(number=0, size=(48, 32), mode="RGB"):
+        y, x = np.indices((size[1], size[0]))
+        x, y = x * 48 / size[0], y * 32 / size[1]
+        values = np.sin(x / (2 + number) + number) + np.cos(y / 3 + x * (number + 1) / 40)
+        channels = [values * 45 + 90 + 30 * c for c in range(3)]
+        image = Image.fromarray(np.clip(np.stack(channels, -1), 0, 255).astype("uint8"))
+        return image.convert(mode)
+
+    return made
+
+
+@pytest.fixture
+def photos(tmp_path, waves):
+    """Return a folder of pictures of two classes, with nothing odd in it."""
+    folder = tmp_path / "photos"
+    for label, first in (("cat", 0), ("dog", 5)):
+        (folder / label).mkdir(parents=True)
+        for i in range(3):
+            waves(first + i).save(folder / label / f"{i}.png")
+    return folder
+
+
 def listing(folder):
     """Return all files below a folder, with their sizes and times."""
     return {

@@ -141,3 +141,25 @@ def test_the_target_is_whole_and_can_be_learned(dirty, clean, truth):
     scores, held_out = design[half:] @ weights, churned[half:]
     pairs = scores[held_out == 1][:, None] > scores[held_out == 0][None, :]
     assert pairs.mean() > 0.75  # the area under the ROC curve
+
+
+def test_the_script_makes_the_committed_pictures(tmp_path):
+    """A run of the script gives the same files and truth, and pictures of the same pixels.
+
+    Not the same bytes: those are for the version of a library to choose.
+    """
+    from PIL import Image
+
+    script = SAMPLE_DATA / "make_images.py"
+    subprocess.run([sys.executable, str(script), "--out", str(tmp_path)], check=True)
+    made, there = tmp_path / "images", SAMPLE_DATA / "images"
+    truth = (SAMPLE_DATA / "images_truth.csv").read_bytes()
+    assert (tmp_path / "images_truth.csv").read_bytes() == truth
+    names = sorted(path.relative_to(there) for path in there.rglob("*") if path.is_file())
+    assert sorted(path.relative_to(made) for path in made.rglob("*") if path.is_file()) == names
+    assert sum((there / name).stat().st_size for name in names) < 1_000_000
+    damaged = {row["file"] for row in read("images_truth.csv")}
+    for name in names:
+        if name.as_posix() not in damaged:
+            pair = [np.asarray(Image.open(root / name), dtype=float) for root in (made, there)]
+            assert np.abs(pair[0] - pair[1]).mean() < 2, name

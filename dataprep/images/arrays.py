@@ -76,8 +76,7 @@ def _opened(path: Path, member: str | None, _changed: int, _size: int) -> np.nda
         if name.endswith(".npz"):
             with np.load(path, allow_pickle=False) as archive:
                 names = list(archive.files)
-                if member is None:
-                    member = _only(path, names)
+                member = member or _only(path, names)
                 if member not in names:
                     raise ConfigError(
                         f"no array {member!r} in the file",
@@ -91,11 +90,17 @@ def _opened(path: Path, member: str | None, _changed: int, _size: int) -> np.nda
         return _idx(path)
 
 
-def _only(path: Path, names: list[str]) -> str | None:
-    """Return the only array of pictures in an NPZ file; None where there is not just one."""
+def _only(path: Path, names: list[str]) -> str:
+    """Return the only array of pictures in an NPZ file."""
     shapes = members_of(path)
     found = [name for name in names if len(shapes[name]) in (3, 4)]
-    return found[0] if len(found) == 1 else None
+    if len(found) == 1:
+        return found[0]
+    raise ConfigError(
+        "the file holds several arrays of pictures" if found else "no array holds pictures",
+        place=str(path),
+        remedy=f"Name one: FILE#ARRAY/0. {did_you_mean('', found or names)}",
+    )
 
 
 def _idx(path: Path) -> np.ndarray:
@@ -109,16 +114,18 @@ def _idx(path: Path) -> np.ndarray:
         if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in _IDX_TYPES or not head[3]:
             raise _broken(path, "it does not begin as an IDX file does")
         sizes = file.read(4 * head[3])
+        if len(sizes) < 4 * head[3]:
+            raise _broken(path, "it is shorter than it says")
         shape = tuple(np.frombuffer(sizes, ">u4").astype(int).tolist())
         dtype = np.dtype(_IDX_TYPES[head[2]])
         wanted = int(np.prod(shape, dtype=object)) * dtype.itemsize
         if not packed:
             start = file.tell()
-            if path.stat().st_size - start < wanted or len(shape) < head[3]:
+            if path.stat().st_size - start < wanted:
                 raise _broken(path, "it is shorter than it says")
             return np.memmap(path, dtype, "r", start, shape)
         data = file.read(wanted)
-    if len(data) < wanted or len(shape) < head[3]:
+    if len(data) < wanted:
         raise _broken(path, "it is shorter than it says")
     return np.frombuffer(data, dtype).reshape(shape)
 
@@ -150,7 +157,7 @@ def _explained(path: Path) -> Iterator[None]:
         raise
     except (OSError, EOFError, ValueError, KeyError, BadZipFile, zlib.error) as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
-        if "pickle" in said:
+        if "pickle" in said or "Python objects" in said:
             said = "it holds Python objects, which are never loaded"
         raise _broken(path, said) from None
 

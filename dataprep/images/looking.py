@@ -17,6 +17,7 @@ from dataprep.images.loading import Picture, UnreadableImage, loaded
 from dataprep.images.measures import Measures, measures_of, oddities
 from dataprep.images.references import parsed
 
+_AT_A_TIME = 8
 _REMEMBERED = 50_000
 """Pictures of which is remembered what they looked like: some 2 KB each."""
 
@@ -93,10 +94,16 @@ def looked(references: Sequence[str | None], root: str | Path = ".") -> list[Loo
     -------
     list of Look, one for each reference, in order
     """
+    # A task for each small picture would take as long as the picture.
+    parts = [references[i : i + _AT_A_TIME] for i in range(0, len(references), _AT_A_TIME)]
+
+    def part(some: Sequence[str | None]) -> list[Look]:
+        return [_remembered(reference, str(root)) for reference in some]
+
     with warnings.catch_warnings(), ThreadPoolExecutor(_threads()) as pool:
         # What Pillow warns of, large pictures and broken remarks, is no word to the user.
         warnings.simplefilter("ignore")
-        return list(pool.map(lambda reference: _remembered(reference, str(root)), references))
+        return [look for looks in pool.map(part, parts) for look in looks]
 
 
 def _remembered(reference: str | None, root: str) -> Look:

@@ -176,7 +176,7 @@ def summarised(
         "action": run.action,
         "input": {
             **source.report(),
-            "notes": [*run.after.report.get("notes", ()), *_known(run.overlap)],
+            "notes": [*run.after.report.get("notes", ()), *_known(run.overlap), *_unseen(run)],
             "sha256": source.sha256(),
         },
         "output": place and outputs and _told(place, outputs),
@@ -198,6 +198,16 @@ def summarised(
 def _known(found: Overlap | None) -> list[str]:
     """Return a word on rows that the pipeline was fitted on, where there are any."""
     return [str(found)] if found and (found.rows or found.problem) else []
+
+
+def _unseen(run: FileRun) -> list[str]:
+    """Return a word on pictures that no stage has looked at, where there are any."""
+    looking = any(stage.pictures for _, stage in run.pipeline.steps_of())
+    if looking or "image" not in run.after.roles.values():
+        return []
+    return [
+        "no stage looks at the pictures: see image_stats, drop_corrupt_images, image_duplicates"
+    ]
 
 
 def _told(place: places.Place, outputs: Outputs) -> dict[str, Any]:
