@@ -61,6 +61,9 @@ _HOME = {
     "ClusterCentroids": "dataprep.stages.resample.centroids",
     "SMOTEENN": "dataprep.stages.resample.combined",
     "SMOTETomek": "dataprep.stages.resample.combined",
+    "Jitter": "dataprep.stages.augment.jitter",
+    "MixUp": "dataprep.stages.augment.mixup",
+    "TabularVAE": "dataprep.stages.augment.tabular_vae",
     "ClassWeight": "dataprep.stages.weights",
     "ImageAugment": "dataprep.stages.augment.image_augment",
     "Split": "dataprep.stages.split",
@@ -105,6 +108,9 @@ if TYPE_CHECKING:
     from dataprep.stage import Change as Change
     from dataprep.stage import Stage as Stage
     from dataprep.stages.augment.image_augment import ImageAugment as ImageAugment
+    from dataprep.stages.augment.jitter import Jitter as Jitter
+    from dataprep.stages.augment.mixup import MixUp as MixUp
+    from dataprep.stages.augment.tabular_vae import TabularVAE as TabularVAE
     from dataprep.stages.categories import MergeCategories as MergeCategories
     from dataprep.stages.detect_errors import DetectErrors as DetectErrors
     from dataprep.stages.drop_columns import DropColumns as DropColumns

@@ -57,7 +57,7 @@ def learn_steps(steps: Sequence[Step], table: Table) -> Learned:
             part = parts.training(table)
             state = stage.learn(part)
             table, record = _as_learned(table, part, label, stage, state)
-            if stage.sampler or stage.weighs:
+            if stage.balances or stage.weighs:
                 record.balanced = getattr(stage, "target", None) or parts.target_of(table)
                 record.classes = parts.class_counts(table, record.balanced)
             if stage.divides and parts.split_column(table):

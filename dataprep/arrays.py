@@ -147,6 +147,44 @@ def taken(y: Any, rows: Any) -> Any:
     return found.ravel() if found.ndim == 2 and found.shape[1] == 1 else found
 
 
+def replaced(y: Any, positions: np.ndarray, values: np.ndarray) -> Any:
+    """Return a target of numbers with some of them replaced, of the kind that was given.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,)
+    positions : array of int, shape (n,)
+    values : array of float64, shape (n,)
+        Whole numbers where ``y`` holds such.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> replaced([1, 2, 3], np.array([1]), np.array([5.0]))
+    [1, 5, 3]
+    """
+    import numpy as np
+
+    kind = type(y).__module__.split(".")[0]
+    if isinstance(y, list):
+        new = dict(zip(positions.tolist(), values.tolist(), strict=True))
+        return [type(was)(new[i]) if i in new else was for i, was in enumerate(y)]
+    if kind == "polars":
+        import polars as pl
+
+        return y.scatter(positions, pl.Series(values).cast(y.dtype))
+    if kind == "pyarrow":
+        import pyarrow as pa
+
+        numbers = y.to_pandas().to_numpy(copy=True)
+        numbers[positions] = values
+        return pa.array(numbers, type=y.type, from_pandas=True)
+    y = y.copy()
+    where = y.iloc if hasattr(y, "iloc") else y
+    where[positions] = values.astype(getattr(y.dtype, "numpy_dtype", y.dtype))
+    return np.asarray(y) if kind == "numpy" else y
+
+
 def check_classes(y: Any) -> None:
     """Raise where a target cannot name classes: what balances them needs classes."""
     import pandas as pd

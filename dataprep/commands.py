@@ -213,6 +213,34 @@ def train(
 
 
 @cli.command()
+@click.argument("source")
+@click.option("--pipeline", help="With the stage image_augment; a run's own by default.")
+@click.option(
+    "-o", "--output", default="preview.png", show_default=True, help="The PNG that is written."
+)
+@click.option("--target", help="The column of classes, from each of which pictures are shown.")
+@click.option("--image", help="The column of pictures.")
+@click.option("--rows", default=8, show_default=True, type=click.IntRange(1, 64))
+@click.option("--copies", default=7, show_default=True, type=click.IntRange(1, 64))
+@click.option("--size", type=int, nargs=2, metavar="HEIGHT WIDTH", help="Brought to this size.")
+@flags.speaking
+def preview(
+    source: str, output: str, as_json: bool, quiet: bool, force: bool, **asked: Any
+) -> None:
+    """Show pictures of SOURCE, a run folder or a folder of pictures, as training will see them.
+
+    Originals stand beside their looks in as many epochs as there are copies.
+    """
+    from dataprep.previewing import preview_path
+
+    found = preview_path(source, asked.pop("pipeline"), output, force=force, **asked)
+    if as_json:
+        _print_json(found)
+    elif not quiet:
+        click.echo(f"{found['output']}: {found['rows']} pictures, {found['copies']} looks of each")
+
+
+@cli.command()
 @click.argument("name", required=False)
 @flags.as_json
 def stages(name: str | None, as_json: bool) -> None:

@@ -68,7 +68,7 @@ class Estimator(Parameters):
 
     @property
     def _balances(self) -> bool:
-        return any(stage.sampler for _, stage in self.steps_of())
+        return any(stage.balances for _, stage in self.steps_of())
 
     # ---- fitting and applying
 

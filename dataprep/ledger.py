@@ -206,7 +206,7 @@ def class_counts(
     found = [
         (record.balanced, state["classes"], record.classes)
         for (_, stage), state, record in zip(steps, states, records, strict=True)
-        if stage.sampler or stage.weighs
+        if stage.balances or stage.weighs
     ]
     last, _, after = found[-1] if found else (None, None, None)
     if after is None:

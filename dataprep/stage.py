@@ -149,7 +149,7 @@ class Stage(Estimator):
     """
 
     sampler: ClassVar[bool] = False
-    """Whether it balances classes by rows."""
+    """Whether it makes rows, or lets them go, for the sake of training: to balance classes, say."""
     weighs: ClassVar[bool] = False
     """Whether it balances them by weights."""
     divides: ClassVar[bool] = False
@@ -169,6 +169,11 @@ class Stage(Estimator):
     def change(self, table: Table, state: State) -> Change:
         """Return what is to be done to a table, given what was learned."""
         raise NotImplementedError
+
+    @property
+    def balances(self) -> bool:
+        """Whether it balances classes by rows, with these parameters."""
+        return self.sampler
 
     @property
     def supervised(self) -> bool:

@@ -45,6 +45,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "smotenc": {"categorical_features": [0]},
     "instance_hardness_threshold": {"estimator": "decision_tree"},
     "cluster_centroids": {"voting": "soft"},
+    "tabular_vae": {"epochs": 1, "hidden": (8,), "embedding_dim": 2},
 }
 """Fewer turns and trees of the dear stages: no check asks how well they learn. What SMOTENC needs
 to know of an array; and centroids that are alike for dense and for sparse rows."""

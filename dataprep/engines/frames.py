@@ -8,12 +8,12 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from dataprep.arrays import library_of, one_class_each, taken
+from dataprep.arrays import library_of, one_class_each, replaced, taken
 from dataprep.engine import Frame
 from dataprep.engines import likeness
 from dataprep.engines.memory import Memory
 from dataprep.errors import DataError
-from dataprep.kinds import LARGEST, Kind, kind_of_dtype, most_levels, named_like_identifier
+from dataprep.kinds import LARGEST, NUMERIC, Kind, kind_of_dtype, most_levels, named_like_identifier
 from dataprep.provenance import rows_of_source
 from dataprep.roles import roles_of
 from dataprep.table import ROW, Table
@@ -64,11 +64,21 @@ class Opened:
         if self.y_name is None:
             return None
         rows = rows_of_source(table)
-        found = taken(self.y_given, rows)
+        found = self._with_made(table, taken(self.y_given, rows), rows)
         if hasattr(found, "iloc"):
             made = int((table.frame[ROW].to_numpy() >= len(self.given)).sum())
             found.index = labels_of(self.y_given.index, rows, made)
         return found
+
+    def _with_made(self, table: Table, found: Any, rows: np.ndarray) -> Any:
+        """Give rows that were made the numbers to predict that were made for them."""
+        name = str(self.y_name)
+        if not table.made or table.kinds[name] not in NUMERIC:
+            return found
+        now = table.frame[name].to_numpy().astype("float64")
+        were = np.asarray(one_class_each(self.y_given), dtype="float64")[rows]
+        new = (table.frame[ROW].to_numpy() >= len(self.given)) & (now != were) & ~np.isnan(now)
+        return replaced(found, np.flatnonzero(new), now[new]) if new.any() else found
 
     def _with_nans(self, frame: Frame, rows: np.ndarray) -> Frame:
         """Give untouched cells their NaN back: only what a stage filled has a value now."""

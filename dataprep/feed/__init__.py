@@ -16,11 +16,13 @@ _HOME = {
     "model_inputs": "dataprep.feed.serving",
     "opened": "dataprep.feed.sources",
     "preprocessing_model": "dataprep.feed.serving",
+    "preview": "dataprep.feed.previews",
 }
 
 __all__ = [*_HOME]
 
 if TYPE_CHECKING:
+    from dataprep.feed.previews import preview as preview
     from dataprep.feed.serving import model_inputs as model_inputs
     from dataprep.feed.serving import preprocessing_model as preprocessing_model
     from dataprep.feed.sources import opened as opened

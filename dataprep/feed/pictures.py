@@ -95,14 +95,15 @@ def pictures_of(
     items = _items(references, root, channels)
     if items is not None and (size is None or items.shape[1:3] == size):
         return items
-    made = np.empty((len(references), *(size or (0, 0)), channels), "uint8")
     wanted, first = size, None
+    if wanted is None and len(references):
+        first = references[0]
+        wanted = size_of(first, root)
+    wanted = wanted or (0, 0)
+    made = np.empty((len(references), *wanted, channels), "uint8")
     for i, reference in enumerate(references):
         picture = _picture(reference, root, channels)
         width, height = picture.size
-        if wanted is None:
-            wanted, first = (height, width), reference
-            made = np.empty((len(references), *wanted, channels), "uint8")
         if (height, width) != wanted:
             if size is None or not resize:
                 raise _unequal(reference, (height, width), first, wanted)
@@ -142,8 +143,8 @@ def _items(references: Sequence[str], root: str | Path, channels: int) -> np.nda
         rows.append(row)
         places.append(found.item)
     parts = [(rows, places, _bytes_of(file, root)) for file, (rows, places) in groups.items()]
-    shapes = {None if array is None else array.shape[1:] for _, _, array in parts}
-    if len(shapes) != 1 or None in shapes:
+    shapes = {() if array is None else array.shape[1:] for _, _, array in parts}
+    if len(shapes) != 1 or () in shapes:
         return None
     shape = shapes.pop()
     if shape[2] != channels or any(max(places) >= len(array) for _, places, array in parts):

@@ -19,13 +19,8 @@ def check_class_counts(counts: Mapping[Any, int], target: str = "y") -> None:
     dataprep.errors.DataError: y: more than 1 class is needed, there is only 'yes'. \
 Check which rows were selected, and the target.
     """
-    for label, rows in counts.items():
-        if _is_missing(label):
-            raise DataError(
-                f"{rows:,} rows have no class ({label})",
-                place=target,
-                remedy="Drop these rows first (DropMissing), or fill in their class.",
-            )
+    check_labels(counts, target)
+    for label in counts:
         value = plain(label)
         if isinstance(value, float) and not value.is_integer():
             raise DataError(
@@ -40,6 +35,17 @@ Check which rows were selected, and the target.
             place=target,
             remedy="Check which rows were selected, and the target.",
         )
+
+
+def check_labels(counts: Mapping[Any, int], target: str = "y") -> None:
+    """Raise where rows have no class."""
+    for label, rows in counts.items():
+        if _is_missing(label):
+            raise DataError(
+                f"{rows:,} rows have no class ({label})",
+                place=target,
+                remedy="Drop these rows first (DropMissing), or fill in their class.",
+            )
 
 
 def plain(label: Any) -> Any:

@@ -94,7 +94,8 @@ def budget(
     Parameters
     ----------
     made : mapping of label to int
-        Synthetic rows of each class, those of earlier stages included.
+        Synthetic rows of each class, those of earlier stages included. Rows that are of no class,
+        but of the table alone, have the label None.
     counts : mapping of label to int
         The other rows of each class.
     max_synthetic : float in (0, 1] or "warn", default="warn"
@@ -140,7 +141,11 @@ rows, 50.0 % are allowed. Make fewer rows (sampling_strategy), or allow 0.8.
     total = sum(made.values())
     table = total / max(1, total + sum(counts.values()))
     allowed = _MUCH if max_synthetic == "warn" else max_synthetic
-    beyond = {f"the class {plain(label)!r}": x for label, x in shares.items() if x > allowed}
+    beyond = {
+        f"the class {plain(label)!r}": share
+        for label, share in shares.items()
+        if share > allowed and label is not None
+    }
     if table > allowed:
         beyond["the table"] = table
     if not beyond:
@@ -149,10 +154,11 @@ rows, 50.0 % are allowed. Make fewer rows (sampling_strategy), or allow 0.8.
     if max_synthetic == "warn":
         return Budget(shares, table, f"{told} are synthetic rows")
     enough = ceil(1000 * max(beyond.values())) / 1000
+    by = "share" if None in made else "sampling_strategy"
     raise DataError(
         f"{told} would be synthetic rows, {_percent(allowed)} are allowed",
         place=place,
-        remedy=f"Make fewer rows (sampling_strategy), or allow {enough}.",
+        remedy=f"Make fewer rows ({by}), or allow {enough}.",
     )
 
 

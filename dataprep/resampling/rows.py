@@ -25,6 +25,8 @@ class Rows:
         A number for a row's contents: it does not depend on where the row stands.
     ties : array of shape (n_rows,), optional
         The same for what else a row holds: it orders rows whose keys are equal.
+    names : tuple of str, default=()
+        What the columns of ``numbers`` are called, and after them those of ``codes``.
     """
 
     numbers: np.ndarray
@@ -32,6 +34,7 @@ class Rows:
     y: np.ndarray
     keys: np.ndarray
     ties: np.ndarray | None = None
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -64,6 +67,7 @@ class Rows:
             self.y[positions],
             self.keys[positions],
             None if self.ties is None else self.ties[positions],
+            self.names,
         )
 
 

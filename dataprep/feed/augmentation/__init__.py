@@ -57,4 +57,5 @@ def augmented(
     """
     from dataprep.feed.augmentation.looks import looks_of
 
-    return looks_of(stage, images, keys, epoch, labels, n_classes, classes, seed)
+    found: tuple[Any, Any] = looks_of(stage, images, keys, epoch, labels, n_classes, classes, seed)
+    return found

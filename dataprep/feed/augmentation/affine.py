@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,19 +28,23 @@ def matrices(done: Transforms, height: Any, width: Any) -> Any:
     """
     height, width = tf.cast(height, tf.float64), tf.cast(width, tf.float64)
     steps = _steps(done, height, width)
-    if not steps:
-        return None
-    middle_x, middle_y = width / 2 - 0.5, height / 2 - 0.5
+    return centred(steps, height, width) if steps else None
+
+
+def centred(steps: Sequence[Nine], height: Any, width: Any) -> Any:
+    """Return the product of matrices, about the middle of the picture; as `matrices` does."""
+    middle_x, middle_y = tf.cast(width, tf.float64) / 2 - 0.5, tf.cast(height, tf.float64) / 2 - 0.5
     found: Nine = [[1, 0, middle_x], [0, 1, middle_y], [0, 0, 1]]
     for step in [*steps, [[1, 0, -middle_x], [0, 1, -middle_y], [0, 0, 1]]]:
         found = _product(found, step)
-    n = tf.shape(_one_of(done))
-    rows = [[tf.broadcast_to(tf.cast(cell, tf.float64), n) for cell in row] for row in found[:2]]
-    return tf.stack([tf.stack(row, axis=-1) for row in rows], axis=-2)
+    cells = [tf.cast(cell, tf.float64) for row in found[:2] for cell in row]
+    return tf.reshape(tf.stack(_alike(cells), axis=-1), (-1, 2, 3))
 
 
-def _one_of(done: Transforms) -> Any:
-    return next(value for value in vars(done).values() if value is not None)
+def _alike(cells: Sequence[Any]) -> list[Any]:
+    """Return numbers for each picture, also of those that all pictures share."""
+    apart = max(cells, key=lambda cell: cell.shape.rank)
+    return [cell + tf.zeros_like(apart) for cell in cells]
 
 
 def _steps(done: Transforms, height: Any, width: Any) -> list[Nine]:
@@ -107,66 +112,79 @@ def warped(images: Any, matrix: Any, fill_mode: str, cval: float, interpolation:
     fill_mode, cval, interpolation
         As those of `ImageAugment`.
     """
-    single = tf.cast(matrix, tf.float32)
-    height, width = tf.shape(images)[1], tf.shape(images)[2]
-    if fill_mode == "wrap":
-        x, y = _sources(single, height, width)
-        x, y = _wrapped(x, width), _wrapped(y, height)
-        return _sampled(images, x, y, interpolation)
-    flat = tf.reshape(single, (-1, 6))
-    moved = tf.raw_ops.ImageProjectiveTransformV3(
-        images=images,
-        transforms=tf.pad(flat, [[0, 0], [0, 2]]),
-        output_shape=tf.stack([height, width]),
-        fill_value=0.0,
-        interpolation=interpolation.upper(),
-        fill_mode="REFLECT" if fill_mode == "reflect" else "NEAREST",
-    )
-    moved = tf.ensure_shape(moved, images.shape)
-    if fill_mode != "constant":
-        return moved
-    x, y = _sources(single, height, width)
+    outside = tf.constant(cval, tf.float32)
+    moved = _sampled(images, tf.cast(matrix, tf.float32), outside, fill_mode, interpolation)
+    return tf.ensure_shape(moved, images.shape)
+
+
+# Compiled into one loop over pixels: as single operations each goes over all of them.
+@tf.function(jit_compile=True)  # type: ignore[untyped-decorator]
+def _sampled(images: Any, matrix: Any, outside: Any, fill_mode: str, interpolation: str) -> Any:
+    shape = tf.shape(images)
+    n, height, width = shape[0], shape[1], shape[2]
+    x, y = _sources(matrix, height, width)
     inside = _inside(x, width) & _inside(y, height)
-    return tf.where(inside[..., None], moved, tf.constant(cval, tf.float32))
+    x, y = _FILLS[fill_mode](x, width), _FILLS[fill_mode](y, height)
+    pixels = tf.reshape(images, (n, height * width, shape[3]))
+
+    def at(places: Any) -> Any:
+        places = tf.reshape(places, (n, height * width))
+        return tf.reshape(tf.gather(pixels, places, batch_dims=1), shape)
+
+    if interpolation == "nearest":
+        found = at(_place(tf.floor(x + 0.5), tf.floor(y + 0.5), width))
+    else:
+        left, top = tf.floor(x), tf.floor(y)
+        across, down = (x - left)[..., None], (y - top)[..., None]
+        here = _place(left, top, width)
+        right = tf.cast(left < tf.cast(width - 1, tf.float32), tf.int32)
+        below = tf.cast(top < tf.cast(height - 1, tf.float32), tf.int32) * width
+        first, second, third, last = (
+            at(places) for places in (here, here + right, here + below, here + right + below)
+        )
+        above = first + (second - first) * across
+        found = above + (third + (last - third) * across - above) * down
+    return tf.where(inside[..., None], found, outside) if fill_mode == "constant" else found
 
 
 def _sources(matrix: Any, height: Any, width: Any) -> tuple[Any, Any]:
     """Return the column and the row that each pixel is taken from; shape (n, height, width)."""
-    x = tf.range(tf.cast(width, tf.float32), dtype=tf.float32)[None, None, :]
-    y = tf.range(tf.cast(height, tf.float32), dtype=tf.float32)[None, :, None]
+    x = tf.cast(tf.range(width), tf.float32)[None, None, :]
+    y = tf.cast(tf.range(height), tf.float32)[None, :, None]
     cells = matrix[:, :, :, None, None]
     across, down = (cells[:, i, 0] * x + cells[:, i, 1] * y + cells[:, i, 2] for i in (0, 1))
     return across, down
 
 
+def _place(column: Any, row: Any, width: Any) -> Any:
+    return tf.cast(row, tf.int32) * width + tf.cast(column, tf.int32)
+
+
 def _inside(place: Any, size: Any) -> Any:
-    last = tf.cast(size - 1, tf.float32)
-    near = _ROUNDING * tf.cast(size, tf.float32)
-    return (place >= -near) & (place <= last + near)
+    size = tf.cast(size, tf.float32)
+    return (place >= -_ROUNDING * size) & (place <= size - 1 + _ROUNDING * size)
+
+
+def _nearest(place: Any, size: Any) -> Any:
+    return tf.clip_by_value(place, 0.0, tf.cast(size - 1, tf.float32))
+
+
+def _reflected(place: Any, size: Any) -> Any:
+    twice = tf.cast(2 * size, tf.float32)
+    place = place - twice * tf.floor(place / twice)
+    return _nearest(tf.minimum(place, twice - place - 1), size)
 
 
 def _wrapped(place: Any, size: Any) -> Any:
     period = tf.cast(tf.maximum(size - 1, 1), tf.float32)
     inside = (place >= 0) & (place <= period)
-    return tf.where(inside, place, place - period * tf.floor(place / period))
+    return _nearest(tf.where(inside, place, place - period * tf.floor(place / period)), size)
 
 
-def _sampled(images: Any, x: Any, y: Any, interpolation: str) -> Any:
-    """Return the values at places, which lie inside."""
-    shape = tf.shape(images)
-    n, height, width, channels = shape[0], shape[1], shape[2], shape[3]
-    flat = tf.reshape(images, (n, height * width, channels))
-
-    def at(column: Any, row: Any) -> Any:
-        column = tf.clip_by_value(tf.cast(column, tf.int32), 0, width - 1)
-        row = tf.clip_by_value(tf.cast(row, tf.int32), 0, height - 1)
-        places = tf.reshape(row * width + column, (n, -1))
-        return tf.reshape(tf.gather(flat, places, batch_dims=1), shape)
-
-    if interpolation == "nearest":
-        return tf.ensure_shape(at(tf.floor(x + 0.5), tf.floor(y + 0.5)), images.shape)
-    left, top = tf.floor(x), tf.floor(y)
-    right, below = (x - left)[..., None], (y - top)[..., None]
-    above = at(left, top) * (1 - right) + at(left + 1, top) * right
-    under = at(left, top + 1) * (1 - right) + at(left + 1, top + 1) * right
-    return tf.ensure_shape(above * (1 - below) + under * below, images.shape)
+_FILLS = {
+    "nearest": _nearest,
+    "constant": _nearest,
+    "reflect": _reflected,
+    "wrap": _wrapped,
+}
+"""From a place to one in the picture."""

@@ -15,44 +15,47 @@ _KNOTS = 4097
 
 
 class Draws:
-    """What is drawn for the pictures of a batch.
+    """What is drawn for the pictures of a batch; all of it at once, as small operations are dear.
 
     Parameters
     ----------
-    seed : int
+    seed : str
     keys : tensor of int64, shape (n,)
     epoch : tensor of int64, shape ()
+    purposes : sequence of str
+        What is drawn for: one number for each picture and purpose, independent of the others.
     """
 
-    def __init__(self, seed: str, keys: Any, epoch: Any) -> None:
-        self._seed = seed
+    def __init__(self, seed: str, keys: Any, epoch: Any, purposes: Sequence[str]) -> None:
+        by_purpose = [draw.constants(0, f"image_augment/{seed}/{name}") for name in purposes]
         # An epoch takes the place of the key's high part, which no number of pictures reaches.
-        self._rows = (keys + epoch * draw.PRIME)[:, None]
+        rows = (keys + epoch * draw.PRIME)[:, None]
+        whole = draw.mixed(rows, list(np.array(by_purpose, dtype="int64").T))
+        uniform = tf.cast(whole, tf.float64) / 2.0**31
+        n = len(purposes)
+        self._whole = dict(zip(purposes, tf.unstack(whole, n, axis=1), strict=True))
+        self._uniform = dict(zip(purposes, tf.unstack(uniform, n, axis=1), strict=True))
 
-    def whole(self, purposes: Sequence[str]) -> Any:
-        """Return whole numbers in [0, `draw.PRIME`) for purposes; shape (n, n_purposes)."""
-        by_purpose = [draw.constants(0, f"image_augment/{self._seed}/{name}") for name in purposes]
-        return draw.mixed(self._rows, list(np.array(by_purpose, dtype="int64").T))
+    def whole(self, purpose: str) -> Any:
+        """Return whole numbers in [0, `draw.PRIME`), an int64 of shape (n,)."""
+        return self._whole[purpose]
 
-    def uniform(self, *purposes: str) -> list[Any]:
-        """Return uniform float64 numbers in [0, 1) for each purpose; each of shape (n,)."""
-        drawn = tf.cast(self.whole(purposes), tf.float64) / 2.0**31
-        return list(tf.unstack(drawn, num=len(purposes), axis=1))
+    def uniform(self, purpose: str) -> Any:
+        """Return uniform float64 numbers in [0, 1), of shape (n,)."""
+        return self._uniform[purpose]
 
     def between(self, low: Any, high: Any, purpose: str) -> Any:
         """Return uniform float64 numbers between bounds, each of shape (n,) or ()."""
-        (drawn,) = self.uniform(purpose)
-        return low + (high - low) * drawn
+        return low + (high - low) * self._uniform[purpose]
 
     def choice(self, among: int, purpose: str) -> Any:
         """Return uniform whole numbers in [0, among), an int64 of shape (n,)."""
-        return self.whole([purpose])[:, 0] * among // draw.PRIME
+        return self._whole[purpose] * among // draw.PRIME
 
     def beta(self, alpha: float, purpose: str) -> Any:
         """Return float64 numbers of Beta(alpha, alpha), by its quantiles."""
-        knots = betaincinv(alpha, alpha, np.linspace(0, 1, _KNOTS))
-        (drawn,) = self.uniform(purpose)
-        place = drawn * (_KNOTS - 1)
+        knots = tf.constant(betaincinv(alpha, alpha, np.linspace(0, 1, _KNOTS)))
+        place = self._uniform[purpose] * (_KNOTS - 1)
         below = tf.cast(place, tf.int64)
         low, high = tf.gather(knots, below), tf.gather(knots, below + 1)
         return low + (high - low) * (place - tf.cast(below, tf.float64))

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from dataprep.errors import ConfigError, did_you_mean
-from dataprep.feed.augmentation import tones
+from dataprep.feed.augmentation import erasing, mixing, rand_augment, tones, transforms
 from dataprep.feed.augmentation.affine import matrices, warped
 from dataprep.feed.augmentation.draws import Draws
 from dataprep.feed.augmentation.transforms import Transforms, drawn
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dataprep.stages.augment.image_augment import ImageAugment
 
 
-@tf.autograph.experimental.do_not_convert
+@tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
 def looks_of(
     stage: ImageAugment,
     images: Any,
@@ -33,11 +33,27 @@ def looks_of(
     """Return what `dataprep.feed.augmentation.augmented` says."""
     stage.check()
     images = tf.cast(images, tf.float32)
-    draws = Draws(f"{stage.random_state}/{seed}", tf.cast(keys, tf.int64), tf.cast(epoch, tf.int64))
+    keys, epoch = tf.cast(keys, tf.int64), tf.cast(epoch, tf.int64)
+    draws = Draws(f"{stage.random_state}/{seed}", keys, epoch, _purposes(stage))
     strength = _strength(stage, labels, n_classes, classes)
     height, width = tf.shape(images)[1], tf.shape(images)[2]
     images = applied(stage, images, drawn(stage, draws, height, width, strength))
-    return images, labels
+    images = rand_augment.rand_augmented(stage, images, draws, strength)
+    if stage.erasing:
+        images = erasing.erased(images, draws, stage.erasing, strength)
+    if not stage.mixes:
+        return images, labels
+    return mixing.mixed(stage, images, draws, mixing.soft(labels, n_classes), strength)
+
+
+def _purposes(stage: ImageAugment) -> list[str]:
+    """Return what is drawn for; a purpose's draws do not depend on which others there are."""
+    return [
+        *transforms.PURPOSES,
+        *rand_augment.purposes(stage),
+        *(erasing.PURPOSES if stage.erasing else ()),
+        *(mixing.PURPOSES if stage.mixes else ()),
+    ]
 
 
 def applied(stage: ImageAugment, images: Any, done: Transforms) -> Any:

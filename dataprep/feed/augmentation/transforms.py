@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from dataprep.feed.augmentation.draws import Draws
     from dataprep.stages.augment.image_augment import ImageAugment
 
+PURPOSES = (
+    *("theta", "shear", "rows", "rows/side", "columns", "columns/side"),
+    *("zoom_rows", "zoom_columns", "horizontal", "vertical", "kept", "kept_row", "kept_column"),
+    *("channel", "brightness", "contrast"),
+)
+"""What is drawn for, always in this order; see `Draws`."""
 _LEAST = 0.05
 """The least factor of zoom and the least rest of a crop, for strengths that would go further."""
 
@@ -74,11 +80,12 @@ def drawn(stage: ImageAugment, draws: Draws, height: Any, width: Any, strength: 
             found[name] = _factors(draws, (low, high), strength, name)
     for name in ("horizontal", "vertical"):
         if getattr(stage, f"{name}_flip"):
-            found[name] = draws.uniform(name)[0] < 0.5 * tf.minimum(_double(strength), 1.0)
+            found[name] = draws.uniform(name) < 0.5 * _smaller(strength, 1.0)
     if stage.crop:
-        most = tf.minimum(stage.crop * _double(strength), 1 - _LEAST)
+        most = _smaller(stage.crop * strength, 1 - _LEAST)
         found["kept"] = 1 - draws.between(0.0, most, "kept")
-        found["kept_row"], found["kept_column"] = draws.uniform("kept_row", "kept_column")
+        for name in ("kept_row", "kept_column"):
+            found[name] = draws.uniform(name)
     if stage.channel_shift_range:
         most = stage.channel_shift_range * strength
         found["channel"] = draws.between(-most, most, "channel")
@@ -93,10 +100,15 @@ def _double(value: Any) -> Any:
     return tf.cast(value, tf.float64)
 
 
+def _smaller(value: Any, bound: float) -> Any:
+    """Return the smaller one; of a plain number it is known before there is a graph."""
+    return min(value, bound) if isinstance(value, float) else tf.minimum(value, _double(bound))
+
+
 def _factors(
     draws: Draws, bounds: tuple[float, float], strength: Any, name: str, least: float = _LEAST
 ) -> Any:
-    low, high = (tf.maximum(1 + (bound - 1) * _double(strength), least) for bound in bounds)
+    low, high = (-_smaller(-1 - (bound - 1) * strength, -least) for bound in bounds)
     return draws.between(low, high, name)
 
 

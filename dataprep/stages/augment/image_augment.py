@@ -54,7 +54,7 @@ def _telling_what_replaces(cls: C) -> C:
             check_names_of_parameters(cls, named, PLACE)
         made(self, *given, **named)
 
-    cls.__init__ = telling  # type: ignore[method-assign]
+    cls.__init__ = telling  # type: ignore[assignment, method-assign]
     return cls
 
 

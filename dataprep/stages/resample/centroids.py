@@ -14,8 +14,9 @@ from dataprep.resampling.centroids import centres_of
 from dataprep.resampling.classes import plain
 from dataprep.resampling.rows import Births, Plan, Rows
 from dataprep.resampling.strategy import PythonOnly, Strategy
+from dataprep.stages.resample.counting import Counts
 from dataprep.stages.resample.estimators import as_json, made
-from dataprep.stages.resample.sampler import Counts, Sampler
+from dataprep.stages.resample.sampler import Sampler
 
 _CLUSTERERS = {
     "k_means": "sklearn.cluster:KMeans",

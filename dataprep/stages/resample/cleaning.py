@@ -13,7 +13,8 @@ from dataprep.errors import DataError
 from dataprep.resampling.rows import Plan, Rows
 from dataprep.resampling.strategy import Strategy
 from dataprep.resampling.tomek import linked
-from dataprep.stages.resample.sampler import Counts, Sampler
+from dataprep.stages.resample.counting import Counts
+from dataprep.stages.resample.sampler import Sampler
 
 if TYPE_CHECKING:
     pass

@@ -16,8 +16,8 @@ from dataprep.resampling.edited import Neighbourhoods, renewed
 from dataprep.resampling.rows import Plan, Rows
 from dataprep.resampling.strategy import Strategy
 from dataprep.stages.resample.cleaning import Cleaning, without
+from dataprep.stages.resample.counting import Counts
 from dataprep.stages.resample.editing import EditedNearestNeighbours
-from dataprep.stages.resample.sampler import Counts
 
 if TYPE_CHECKING:
     pass

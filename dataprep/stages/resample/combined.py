@@ -16,9 +16,10 @@ from dataprep.resampling.limits import Share
 from dataprep.resampling.rows import Births, Plan, Rows
 from dataprep.resampling.strategy import PythonOnly, Strategy, resolve_strategy
 from dataprep.stages.resample.cleaning import TomekLinks
+from dataprep.stages.resample.counting import Counts
 from dataprep.stages.resample.editing import EditedNearestNeighbours
 from dataprep.stages.resample.neighbourly import NeighbourSampler
-from dataprep.stages.resample.sampler import Counts, Sampler
+from dataprep.stages.resample.sampler import Sampler
 from dataprep.stages.resample.smote import SMOTE
 
 if TYPE_CHECKING:

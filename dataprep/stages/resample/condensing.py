@@ -17,7 +17,8 @@ from dataprep.resampling.rows import Plan, Rows
 from dataprep.resampling.spaces import by_contents, space_of
 from dataprep.resampling.strategy import Strategy
 from dataprep.resampling.tomek import linked
-from dataprep.stages.resample.sampler import Counts, Sampler
+from dataprep.stages.resample.counting import Counts
+from dataprep.stages.resample.sampler import Sampler
 
 
 class _Condensing(Sampler):

@@ -107,12 +107,13 @@ def features_of(
     table: Table,
     columns: Sequence[str],
     levelled: Sequence[str],
-    target: str,
+    target: str | None,
     classes: np.ndarray,
     *,
     keyed: bool,
     compared: bool,
     others: Sequence[str] = (),
+    carried_as: str = "no part in distances, taken from the first parent",
 ) -> Features:
     """Return the features of a table: numbers and levels; other columns are carried along.
 
@@ -123,7 +124,8 @@ def features_of(
         Those that may count.
     levelled : sequence of str
         Which of them are levels.
-    target : str
+    target : str or None
+        Without one, all rows are of one class.
     classes : array of int64, shape (n_classes,)
         The numbers of the classes that are there, in their order.
     keyed : bool
@@ -132,15 +134,20 @@ def features_of(
         Whether rows are compared, by distances: then there must be features, and finite numbers.
     others : sequence of str
         What tells rows apart for a draw that hold the same in ``columns``.
+    carried_as : str
+        What is told of columns that are neither numbers nor levels.
     """
     numeric = [n for n in columns if n not in levelled and table.kinds[n] in NUMERIC]
     # Rows that are drawn are told apart by all that they hold.
     carried = [n for n in columns if n not in levelled and n not in numeric]
-    arrays = table.matrix([*(columns if keyed else (*numeric, *levelled)), target])
+    classed = [] if target is None else [target]
+    arrays = table.matrix([*(columns if keyed else (*numeric, *levelled)), *classed])
     levels = {name: levels_in(arrays[name]) for name in levelled}
     height = len(arrays[ROW])
     keys = row_keys(arrays, columns) if keyed else np.zeros(height, "int64")
-    y = classes[np.unique(arrays.pop(target), return_inverse=True)[1]] if height else keys
+    y = np.zeros(height, "int64")
+    if target is not None and height:
+        y = classes[np.unique(arrays.pop(target), return_inverse=True)[1]]
     numbers, codes = np.empty((height, len(numeric))), np.empty((height, len(levels)), "int32")
     for i, name in enumerate(numeric):
         # Of many rows, only one column is there twice.
@@ -157,11 +164,11 @@ def features_of(
     notes: tuple[str, ...] = ()
     if compared and carried:
         shown = ", ".join(carried[:5]) + (", ..." if len(carried) > 5 else "")
-        notes = (f"no part in distances, taken from the first parent: {shown}",)
+        notes = (f"{carried_as}: {shown}",)
     ties = None
     if keyed and others and len(np.unique(keys)) < height:
         ties = table.engine.arrays(with_ties(table, others), [TIE])[TIE]
-    rows = Rows(numbers, codes, y, keys, ties)
+    rows = Rows(numbers, codes, y, keys, ties, (*numeric, *levels))
     schema = table.frame.collect_schema()
     whole = {name: _WHOLE[schema[name]] for name in numeric if schema[name] in _WHOLE}
     large = {

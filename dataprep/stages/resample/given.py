@@ -44,21 +44,32 @@ _ROWS_AT_A_TIME = 20_000
 
 def fit(sampler: Sampler, X: Any, y: Any) -> None:
     """Learn the classes, and check the parameters against them."""
-    _opened(sampler, X, y)
+    rows, labels, codes = _opened(sampler, X, y)
+    if sampler.studies:
+        wanted = _wanted(sampler, labels)
+        seen = rows.seen(np.arange(len(codes)), codes)
+        sampler.states_[0]["learned"] = sampler.study(seen, wanted)
+
+
+def _wanted(sampler: Sampler, labels: list[Any]) -> dict[int, int]:
+    asked = sampler.sampling_strategy_
+    return {code: asked[label] for code, label in enumerate(labels) if label in asked}
 
 
 def resample(sampler: Sampler, X: Any, y: Any) -> tuple[Any, Any]:
     """Return rows and classes as they are to be: some gone, some made."""
     rows, labels, codes = _opened(sampler, X, y)
-    asked = sampler.sampling_strategy_
-    wanted = {code: asked[label] for code, label in enumerate(labels) if label in asked}
+    asked, wanted = sampler.sampling_strategy_, _wanted(sampler, labels)
     sampler.check(dict(zip(labels, np.bincount(codes).tolist(), strict=True)), asked)
     here = np.arange(len(codes))
     if sampler.sees == "concerned":
         here = np.flatnonzero(np.isin(codes, list(wanted)))
     if sampler.sampling == "over":
         check_made(sum(wanted.values()), rows.width, sampler.name())
-    plan = sampler.plan(rows.seen(here, codes[here]), wanted)
+    seen = rows.seen(here, codes[here])
+    if sampler.studies:
+        sampler.states_[0]["learned"] = sampler.study(seen, wanted)
+    plan = sampler.plan(seen, wanted)
     for note in (*sampler.states_[0]["notes"], *plan.notes):
         warnings.warn(f"{sampler.name()}: {note}", stacklevel=3)
     births = plan.births or Births(here[:0])
@@ -155,7 +166,9 @@ class _Array:
         self.levels = [levels_in(numbers[:, i]) for i in self.coded]
         for place, (i, levels) in enumerate(zip(self.coded, self.levels, strict=True)):
             codes[:, place] = codes_in(numbers[:, i], levels)
-        return Rows(numbers[:, self.numeric] if self.coded else numbers, codes, y, keys)
+        names = tuple(columns[i] for i in (*self.numeric, *self.coded))
+        numbers = numbers[:, self.numeric] if self.coded else numbers
+        return Rows(numbers, codes, y, keys, names=names)
 
     def taken(self, donors: np.ndarray, kept: int) -> Any:
         """Return rows as they are."""

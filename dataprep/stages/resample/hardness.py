@@ -14,8 +14,9 @@ from dataprep.errors import DataError
 from dataprep.resampling.hardness import dealt, easy, likelihoods
 from dataprep.resampling.rows import Plan, Rows
 from dataprep.resampling.strategy import PythonOnly, Strategy
+from dataprep.stages.resample.counting import Counts
 from dataprep.stages.resample.estimators import as_json, made
-from dataprep.stages.resample.sampler import Counts, Sampler
+from dataprep.stages.resample.sampler import Sampler
 
 _CLASSIFIERS = {
     "random_forest": "sklearn.ensemble:RandomForestClassifier",

@@ -15,7 +15,8 @@ from dataprep.resampling.classes import plain
 from dataprep.resampling.nearmiss import near_misses
 from dataprep.resampling.rows import Plan, Rows
 from dataprep.resampling.strategy import Strategy
-from dataprep.stages.resample.sampler import Counts, Sampler
+from dataprep.stages.resample.counting import Counts
+from dataprep.stages.resample.sampler import Sampler
 
 
 @dataclass(eq=False, repr=False)

@@ -11,7 +11,8 @@ from dataprep.resampling.classes import plain
 from dataprep.resampling.draws import Maker
 from dataprep.resampling.limits import neighbours_needed
 from dataprep.resampling.rows import Plan, Rows
-from dataprep.stages.resample.sampler import Counts, Sampler
+from dataprep.stages.resample.counting import Counts
+from dataprep.stages.resample.sampler import Sampler
 
 
 class NeighbourSampler(Sampler):

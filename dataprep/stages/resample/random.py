@@ -18,8 +18,9 @@ from dataprep.resampling.rows import Births, Plan, Rows
 from dataprep.resampling.smoothed import noise
 from dataprep.resampling.strategy import Strategy
 from dataprep.stage import Change, Mapped
+from dataprep.stages.resample.counting import asked_of, counts_of, of_classes, target_of
 from dataprep.stages.resample.features import TIE, row_keys, with_ties
-from dataprep.stages.resample.sampler import Sampler, asked_of, counts_of, of_classes, target_of
+from dataprep.stages.resample.sampler import Sampler
 from dataprep.table import ROW, hidden
 
 if TYPE_CHECKING:

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-import narwhals as nw
 import numpy as np
 
 from dataprep.columns import Columns
-from dataprep.errors import ConfigError
 from dataprep.parts import label_of
-from dataprep.provenance import PARENT_A
 from dataprep.resampling.limits import budget
 from dataprep.resampling.strategy import Sampling, Strategy, resolve_strategy
 from dataprep.sizes import check_made
 from dataprep.stage import Change, NewRows, Stage
+from dataprep.stages.resample.counting import (
+    Counts,
+    by_code,
+    counts_of,
+    made_before,
+    of_classes,
+    target_of,
+)
 from dataprep.stages.resample.features import Features, features_of
-from dataprep.table import ROW, hidden
+from dataprep.table import ROW
 
 if TYPE_CHECKING:
     from dataprep.resampling.rows import Births, Plan, Rows
     from dataprep.stage import Phase, State
     from dataprep.table import Table
-
-Counts = dict[Any, int]
-"""Rows by class, the classes in order."""
-_COUNT = hidden("n")
 
 
 class Sampler(Stage):
@@ -48,6 +48,10 @@ class Sampler(Stage):
     """Whether a plan draws rows, and so needs their keys."""
     compares: ClassVar[bool] = True
     """Whether a plan compares rows by their distances."""
+    studies: ClassVar[bool] = False
+    """Whether a plan needs what was learned from the rows, beside how many of each class."""
+    carried_as: ClassVar[str] = "no part in distances, taken from the first parent"
+    """What is told of columns that are neither numbers nor levels."""
     reason: ClassVar[str] = "left out to balance the classes"
 
     sampling_strategy: Strategy
@@ -75,6 +79,17 @@ class Sampler(Stage):
         """
         raise NotImplementedError
 
+    def study(self, rows: Rows, wanted: Mapping[int, int]) -> State:
+        """Return what training rows teach a plan, as plain JSON, and remember it for `plan`.
+
+        Where a stage `studies`, this becomes ``learned`` in its state, and `plan` is only called
+        after it, or after `recall`.
+        """
+        raise NotImplementedError
+
+    def recall(self, learned: State) -> None:
+        """Remember for `plan` what `study` returned."""
+
     def check(self, counts: Counts, wanted: Counts) -> None:
         """Raise where there are too few rows for the method; nothing was computed yet."""
 
@@ -99,8 +114,11 @@ class Sampler(Stage):
         target = target_of(table, self.name())
         counts = counts_of(table, target)
         y = table.matrix([target])[target] if callable(self.sampling_strategy) else None
-        state = self.state_of(counts, target, y, _made_before(table, target))
+        state = self.state_of(counts, target, y, made_before(table, target))
         self.check(counts, self.sampling_strategy_)
+        if self.studies:
+            features = self.features(table, target, np.arange(len(counts)))
+            state["learned"] = self.study(features.rows, by_code(counts, state))
         return state
 
     def state_of(self, counts: Counts, target: str, y: Any, made: Counts) -> State:
@@ -121,15 +139,41 @@ class Sampler(Stage):
         """Plan on the rows as arrays, and give back what is to go and to come."""
         target = target_of(table, self.name())
         counts = counts_of(table, target)
-        labels, asked = list(counts), asked_of(counts, state)
-        wanted = {labels.index(label): rows for label, rows in asked.items()}
+        labels, wanted = list(counts), by_code(counts, state)
         codes = np.arange(len(labels))
         if self.sees == "concerned":
             codes = np.array(sorted(wanted), dtype="int64")
             table = of_classes(table, target, [labels[code] for code in codes])
+        return self.changed(table, target, codes, wanted, state)
+
+    def changed(
+        self,
+        table: Table,
+        target: str | None,
+        codes: np.ndarray,
+        wanted: Mapping[int, int],
+        state: State,
+        beside: Sequence[str] = (),
+    ) -> Change:
+        """Return what a plan changes, given the rows that it is made for.
+
+        Parameters
+        ----------
+        table : Table
+        target : str or None
+            Without one, all rows are of the class 0.
+        codes : array of int64
+            The numbers of the classes that are there.
+        wanted : mapping of int to int
+        state : State
+        beside : sequence of str
+            Columns that are no features, and are made as those are.
+        """
+        if self.studies:
+            self.recall(state["learned"])
         if self.sampling == "over":
             check_made(sum(wanted.values()), len(table.columns), self.name())
-        features = self.features(table, target, codes)
+        features = self.features(table, target, codes, beside)
         plan = self.plan(features.rows, wanted)
         gone = {ROW: features.row_numbers[plan.drop]}
         gone["reason"] = np.full(len(plan.drop), self.reason, dtype=object)
@@ -140,9 +184,12 @@ class Sampler(Stage):
             notes=[*state["notes"], *features.notes, *plan.notes],
         )
 
-    def features(self, table: Table, target: str, classes: np.ndarray) -> Features:
+    def features(
+        self, table: Table, target: str | None, classes: np.ndarray, beside: Sequence[str] = ()
+    ) -> Features:
         """Return the features of the rows that a plan is made for, of these classes."""
         columns = [name for name in self.chosen(table) if name not in table.roles]
+        columns += beside
         # To draw rows, levels need not be told apart.
         levelled = self.categories(table, columns) if self.compares else []
         return features_of(
@@ -154,9 +201,10 @@ class Sampler(Stage):
             keyed=self.draws,
             compared=self.compares,
             others=self.others(table, columns, target),
+            carried_as=self.carried_as,
         )
 
-    def others(self, table: Table, columns: Sequence[str], target: str) -> list[str]:
+    def others(self, table: Table, columns: Sequence[str], target: str | None) -> list[str]:
         """Return the columns that tell rows apart which hold the same in those for a draw."""
         return [name for name in table.columns if name not in columns and name != target]
 
@@ -236,42 +284,3 @@ class Sampler(Stage):
         from dataprep.stages.resample.given import resample
 
         return super().fit_resample(X, y) if y is None else resample(self, X, y)
-
-
-def target_of(table: Table, stage: str) -> str:
-    """Return the column with the classes, or raise."""
-    names = table.of_role("target")
-    if not names:
-        raise ConfigError(
-            # scikit-learn's words, which its checks look for.
-            "requires y to be passed, but the target y is None",
-            place=stage,
-            remedy="Name it: --target COL, target: COL in YAML, or dp.Pipeline(..., target=COL).",
-        )
-    return names[0]
-
-
-def counts_of(table: Table, target: str) -> Counts:
-    """Return how many rows each class has, the classes in order."""
-    counted = table.frame.group_by(target).agg(nw.len().alias(_COUNT)).sort(target)
-    return {row[target]: int(row[_COUNT]) for row in table.engine.rows(counted)}
-
-
-def asked_of(counts: Counts, state: State) -> Counts:
-    """Return what the state holds for each class, by its label."""
-    wanted = state["wanted"]
-    return {label: wanted[label_of(label)] for label in counts if label_of(label) in wanted}
-
-
-def of_classes(table: Table, target: str, labels: list[Any]) -> Table:
-    """Return the rows of some classes."""
-    return replace(table, frame=table.frame.filter(nw.col(target).is_in(labels)))
-
-
-def _made_before(table: Table, target: str) -> Counts:
-    """Return how many rows of each class were made by earlier stages."""
-    if not table.made:
-        return {}
-    made = table.frame.filter(nw.col(PARENT_A) >= 0)
-    counted = made.group_by(target).agg(nw.len().alias(_COUNT))
-    return {row[target]: int(row[_COUNT]) for row in table.engine.rows(counted)}

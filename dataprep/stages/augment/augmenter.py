@@ -1,0 +1,153 @@
+"""What augmentation has in common: new rows for rare classes, or a share of new rows for all."""
+
+from __future__ import annotations
+
+from math import floor
+from typing import TYPE_CHECKING, Any, Self
+
+import narwhals as nw
+import numpy as np
+
+from dataprep.errors import ConfigError, DataError
+from dataprep.estimator import Estimator
+from dataprep.kinds import FEW_LEVELS, NUMERIC
+from dataprep.parts import label_of, target_of
+from dataprep.provenance import PARENT_A
+from dataprep.resampling.classes import check_labels
+from dataprep.resampling.limits import Share, budget
+from dataprep.stages.resample.counting import Counts, counts_of, made_before
+from dataprep.stages.resample.sampler import Sampler
+
+if TYPE_CHECKING:
+    from dataprep.stage import Change, State
+    from dataprep.table import Table
+
+_ALL = ""
+"""The name of all rows in a state, where they are of no classes."""
+
+
+class Augmenter(Sampler):
+    """A stage that makes rows beside those that are there, for any target, or none.
+
+    Without ``share`` it balances classes, as samplers do. With it each class grows by that share;
+    where the target is a number, or there is none, all rows together do.
+    """
+
+    sampling = "over"
+    interpolates = False
+    """Whether a target of numbers is made as features are."""
+
+    share: float | None
+    max_synthetic: Share
+
+    @property
+    def balances(self) -> bool:
+        """Whether it balances classes by rows."""
+        return self.share is None
+
+    def learn(self, table: Table) -> State:
+        """Count the rows, and what is to be made of them."""
+        if self.share is None:
+            return super().learn(table)
+        self._check_share()
+        target = target_of(table)
+        number = target is not None and is_number(table, target)
+        if target is not None and not number:
+            counts, before = counts_of(table, target), made_before(table, target)
+            check_labels(counts, target)
+        else:
+            counts, before = {_ALL: table.height()}, _made(table)
+        wanted = {label: floor(self.share * rows + 0.5) for label, rows in counts.items()}
+        if not any(wanted.values()):
+            raise DataError(
+                f"{self.share} of {sum(counts.values()):,} rows is no new row",
+                place=f"{self.name()}.share",
+                remedy="Give a larger share.",
+            )
+        state: dict[str, Any] = {
+            "classes": {label_of(label): rows for label, rows in counts.items()},
+            "wanted": {label_of(label): rows for label, rows in wanted.items() if rows},
+            "notes": [],
+            "classed": target is not None and not number,
+            "number": target if number and self.interpolates else None,
+        }
+        self.sampling_strategy_ = {label: rows for label, rows in wanted.items() if rows}
+        self.made_before_ = sum(before.values())
+        if state["classed"]:
+            note = self._budgeted(counts, wanted, before)
+        else:
+            # Only the table's share counts.
+            made = {None: wanted[_ALL] + before[_ALL]}
+            real = {None: counts[_ALL] - before[_ALL]}
+            place = f"{self.name()}.max_synthetic"
+            note = budget(made, real, self.max_synthetic, place=place).note
+        state["notes"] = [note] if note else []
+        self.check(counts, self.sampling_strategy_)
+        if self.studies:
+            state["learned"] = self.study(self._all_features(table, state).rows, {})
+        return state
+
+    def change(self, table: Table, state: State) -> Change:
+        """Plan on the rows as arrays, and give back what is to come."""
+        if not state.get("classed", True):
+            return self._change_all(table, state)
+        return super().change(table, state)
+
+    def _change_all(self, table: Table, state: State) -> Change:
+        beside = [state["number"]] if state["number"] else []
+        wanted = {0: state["wanted"][_ALL]}
+        return self.changed(table, None, np.zeros(1, int), wanted, state, beside)
+
+    def _all_features(self, table: Table, state: State) -> Any:
+        """Return the features of all rows, whatever their class."""
+        beside = [state["number"]] if state["number"] else []
+        return self.features(table, None, np.zeros(1, int), beside)
+
+    def _check_share(self) -> None:
+        if self.sampling_strategy != "auto":
+            raise ConfigError(
+                f"sampling_strategy={self.sampling_strategy!r} and share={self.share} say two "
+                "things",
+                place=f"{self.name()}.share",
+                remedy="Give sampling_strategy to balance classes, or share for rows of all.",
+            )
+
+    # ---- as an estimator
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn from training rows: see `Sampler.fit`. With ``share``, ``y`` may be anything."""
+        return super().fit(X, y) if self.share is None else Estimator.fit(self, X, y)
+
+    def fit_resample(self, X: Any, y: Any = None) -> tuple[Any, Any]:
+        """Return training rows, the new ones after them: see `Sampler.fit_resample`."""
+        if self.share is None:
+            return super().fit_resample(X, y)
+        return Estimator.fit_resample(self, X, y)
+
+    def __sklearn_tags__(self) -> Any:
+        """Return scikit-learn's tags: nearly all numbers of a sparse matrix are no measurements."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        return tags
+
+
+def few_values(distinct: int, present: int) -> bool:
+    """Tell whether numbers are codes: few of them, each there twice or more on average."""
+    return distinct <= FEW_LEVELS and 2 * distinct <= present
+
+
+def is_number(table: Table, target: str) -> bool:
+    """Tell whether a target is a quantity: numbers with fractions, or more of them than classes."""
+    if table.kinds[target] not in NUMERIC:
+        return False
+    if not few_values(table.n_unique([target])[target], table.counts([target])[target]):
+        return True
+    if table.kinds[target] == "integer":
+        return False
+    return bool(table.values(n=(nw.col(target).fill_null(0.0) % 1 != 0).any())["n"])
+
+
+def _made(table: Table) -> Counts:
+    """Return how many rows were made by earlier stages."""
+    made = table.values(n=(nw.col(PARENT_A) >= 0).sum())["n"] if table.made else 0
+    return {_ALL: int(made or 0)}
