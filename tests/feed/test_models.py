@@ -45,7 +45,7 @@ def test_a_table_without_features_is_refused():
     """Where nothing but free text is left, the message says what to do."""
     from dataprep.feed.training.columns import described
 
-    with pytest.raises(DataError, match="no column is a feature: note .*Encode text"):
+    with pytest.raises(DataError, match=r"no column is a feature: note .*Encode text"):
         described(opened(table()[["note", "y"]], target="y"))
 
 

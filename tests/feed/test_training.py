@@ -246,7 +246,7 @@ def test_a_seed_repeats_a_training(balanced):
 
 
 def test_only_training_rows_are_shuffled_weighted_and_augmented(balanced, monkeypatch):
-    """Rows that are held out come in order, as they are; weights and augmentation go to the rest."""
+    """Held-out rows come in order, as they are; weights and augmentation go to the rest."""
     from dataprep import feed
 
     asked, real = [], feed.dataset

@@ -41,7 +41,8 @@ def balanced_classes(
     if weights is not None:
         weigher, weighed = Weigher.asked(rows, weights), np.zeros(len(counts))
         for block in rows.blocks():
-            weighed += np.bincount(block.y, weigher.of(block), minlength=len(counts))
+            codes = block.labels(np.arange(block.height))
+            weighed += np.bincount(codes, weigher.of(block), minlength=len(counts))
         after = {
             label: after[label] * weight / counts[label] if counts[label] else 0.0
             for label, weight in zip(counts, weighed.tolist(), strict=True)
