@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,10 @@ def train_path(
         draft = work / "model"
         draft.mkdir()
         progress("reading")
-        trained: Trained = train(run, logs=draft / "logs", progress=progress, **options)
+        with warnings.catch_warnings():
+            # A person is told in words, without a line of code.
+            warnings.showwarning = lambda message, *_: progress(str(message))
+            trained: Trained = train(run, logs=draft / "logs", progress=progress, **options)
         progress("writing")
         trained.write(draft, draw)
         for path in draft.rglob("*"):

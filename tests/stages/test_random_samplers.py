@@ -274,3 +274,16 @@ def test_no_seed_is_a_seed(sampler):
     y = np.repeat([0, 1], [45, 15])
     got, _ = sampler(random_state=None).fit_resample(X, y)
     np.testing.assert_array_equal(got, sampler().fit_resample(X, y)[0])
+
+
+@pytest.mark.parametrize("stage", [dp.RandomOverSampler(), dp.RandomUnderSampler()])
+def test_rows_without_features_are_drawn(stage):
+    """Pictures have references and no features: they are told apart, and drawn, all the same."""
+    frame = pd.DataFrame({"image": [f"{i}.png" for i in range(40)], "y": ["a"] * 30 + ["b"] * 10})
+    pipeline = dp.Pipeline([stage], target="y", image="image")
+    for given in (frame, frame.iloc[::-1]):
+        data = dp.clean(given, pipeline=pipeline).data
+        assert data["y"].value_counts().nunique() == 1
+        assert data[data["y"] == "b"]["image"].nunique() == 10
+    kept = [set(dp.clean(f, pipeline=pipeline).data["image"]) for f in (frame, frame.iloc[::-1])]
+    assert kept[0] == kept[1]

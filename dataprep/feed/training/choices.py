@@ -13,7 +13,7 @@ from dataprep.measures import METRICS
 LOSSES = ("auto", "cross_entropy", "focal", "class_balanced_focal")
 MODELS = ("auto", "mlp", "cnn")
 SCHEDULES = ("cosine", "plateau")
-_SMALLEST, _LARGEST = 32, 256
+_SMALLEST, _LARGEST = 16, 256
 _STEPS = 40
 """Batches of an epoch that are aimed at, where the size of a batch is not given."""
 
@@ -73,7 +73,7 @@ def batch_size_for(height: int) -> int:
     Examples
     --------
     >>> [batch_size_for(height) for height in (100, 1400, 5000, 1_000_000)]
-    [32, 32, 128, 256]
+    [16, 32, 128, 256]
     """
     wanted = max(1, height // _STEPS)
-    return int(min(_LARGEST, max(_SMALLEST, 2 ** round(np.log2(wanted)))))
+    return int(min(height, _LARGEST, max(_SMALLEST, 2 ** round(np.log2(wanted)))))

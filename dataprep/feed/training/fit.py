@@ -23,6 +23,8 @@ from dataprep.pipeline import Pipeline
 if TYPE_CHECKING:
     import keras
 
+_JUDGED = 256
+"""Rows that are judged at a time."""
 _FEATURES = "numeric() | boolean() | category()"
 
 
@@ -77,7 +79,7 @@ def train(
     epochs : int, default=30
         At most so many.
     batch_size : int, optional
-        By default a power of two from 32 to 256, such that an epoch has some forty steps.
+        By default a power of two from 16 to 256, such that an epoch has some forty steps.
     learning_rate : float, default=0.001
         Of Adam.
     schedule : {"cosine", "plateau"} or None, default="cosine"
@@ -149,7 +151,6 @@ def train(
     counts = None if classes is None else [*rows.class_counts().values()]
     batch_size = batch_size_for(rows.height) if batch_size is None else batch_size
     feeding: dict[str, Any] = {
-        "batch_size": batch_size,
         "features": network.features,
         "image_size": picture and picture[:2],
     }
@@ -158,10 +159,18 @@ def train(
     if augment == "auto":
         augment = _augmenting(pipeline)
     balanced = balanced_classes(rows, weights, balance, pipeline)
-    batches = dataset(rows, seed=seed, weights=weights, balance=balance, augment=augment, **feeding)
+    batches = dataset(
+        rows,
+        batch_size=batch_size,
+        seed=seed,
+        weights=weights,
+        balance=balance,
+        augment=augment,
+        **feeding,
+    )
 
     def held_out(held: Rows) -> HeldOut:
-        fed = dataset(held, shuffle=False, **feeding)
+        fed = dataset(held, batch_size=min(held.height, _JUDGED), shuffle=False, **feeding)
         return HeldOut(held, network, fed, scale, balanced)
 
     validation = held_out(parts.validation)

@@ -189,6 +189,9 @@ def _digits(table: Table, name: str, dtype: np.dtype) -> np.ndarray:
 
 def row_keys(arrays: Arrays, columns: Sequence[str]) -> np.ndarray:
     """Return the keys of rows, by which they are drawn: those of an array without names too."""
+    if not columns:
+        # Pictures without measures: rows are told apart by what else they hold.
+        return np.zeros(len(next(iter(arrays.values()))), "int64")
     placed = {str(i): arrays[name] for i, name in enumerate(columns)}
     return content_keys(placed, list(placed))
 

@@ -174,7 +174,9 @@ rows. Give a whole number from 1, or a share of the largest class in (0, 1] as a
         rows = of_classes(table, target, list(kept))
         names = [name for name in self.chosen(table) if name not in table.roles]
         frame = rows.frame.select(ROW, target, *names)
-        mapped = Mapped(names, {_DRAW: "integer"}, partial(self._drawn, names))
+        # Without features all rows of a class have the same key.
+        keyed = names or [target]
+        mapped = Mapped(keyed, {_DRAW: "integer"}, partial(self._drawn, keyed))
         frame = engine.mapped(frame, mapped).select(ROW, target, _DRAW)
         same = frame.group_by(_DRAW).agg(nw.len().alias(_COPY)).filter(nw.col(_COPY) > 1)
         if engine.rows(same.head(1)):
