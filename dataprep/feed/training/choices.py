@@ -14,15 +14,17 @@ LOSSES = ("auto", "cross_entropy", "focal", "class_balanced_focal")
 MODELS = ("auto", "mlp", "cnn")
 SCHEDULES = ("cosine", "plateau")
 _SMALLEST, _LARGEST = 16, 256
+_TRAINED, _WAITED = 1000, 100
+"""Steps that small data are trained for, and for how many without progress."""
 _STEPS = 40
 """Batches of an epoch that are aimed at, where the size of a batch is not given."""
 
 
 def check(
-    epochs: int,
+    epochs: int | None,
     batch_size: int | None,
     learning_rate: float,
-    patience: int,
+    patience: int | None,
     loss: Any,
     model: Any,
     metric: str,
@@ -77,3 +79,15 @@ def batch_size_for(height: int) -> int:
     """
     wanted = max(1, height // _STEPS)
     return int(min(height, _LARGEST, max(_SMALLEST, 2 ** round(np.log2(wanted)))))
+
+
+def epochs_for(height: int, batch_size: int) -> tuple[int, int]:
+    """Return how many epochs to train at most, and after how many without progress to stop.
+
+    Examples
+    --------
+    >>> [epochs_for(height, 32) for height in (80, 1400, 5000)]
+    [(100, 34), (30, 6), (30, 6)]
+    """
+    steps = -(-height // batch_size)
+    return min(100, max(30, -(-_TRAINED // steps))), max(6, -(-_WAITED // steps))

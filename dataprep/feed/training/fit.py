@@ -13,7 +13,7 @@ from dataprep._version import __version__
 from dataprep.errors import DataprepError
 from dataprep.feed.rows import Rows
 from dataprep.feed.training.balancing import balanced_classes
-from dataprep.feed.training.choices import batch_size_for, check, kind_of
+from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of
 from dataprep.feed.training.columns import described
 from dataprep.feed.training.holding import divided, left_out, origin_of
 from dataprep.feed.training.trained import Trained
@@ -38,11 +38,11 @@ def train(
     image_size: tuple[int, int] | None = None,
     model: Literal["auto", "mlp", "cnn"] | keras.Model = "auto",
     loss: Any = "auto",
-    epochs: int = 30,
+    epochs: int | None = None,
     batch_size: int | None = None,
     learning_rate: float = 1e-3,
     schedule: Literal["cosine", "plateau"] | None = "cosine",
-    patience: int = 6,
+    patience: int | None = None,
     clip_norm: float | None = 1.0,
     weights: Any = "auto",
     balance: Literal["class"] | None = None,
@@ -76,8 +76,8 @@ def train(
     loss : {"auto", "cross_entropy", "focal", "class_balanced_focal"} or Keras loss, default="auto"
         ``auto``: cross-entropy, or the squared error of a number. The others are
         `SparseCategoricalFocalLoss` and `ClassBalancedFocalLoss`.
-    epochs : int, default=30
-        At most so many.
+    epochs : int, optional
+        At most so many. By default 30; of few rows as many as 1,000 steps take, at most 100.
     batch_size : int, optional
         By default a power of two from 16 to 256, such that an epoch has some forty steps.
     learning_rate : float, default=0.001
@@ -85,8 +85,9 @@ def train(
     schedule : {"cosine", "plateau"} or None, default="cosine"
         ``cosine``: falls to a hundredth over all epochs; ``plateau``: is halved when validation
         rows are not told better any more.
-    patience : int, default=6
-        Training stops when so many epochs in a row were no better than the best.
+    patience : int, optional
+        Training stops when so many epochs in a row were no better than the best. By default 6; of
+        few rows as many as 100 steps take.
     clip_norm : float, optional, default=1.0
         The largest norm that gradients may have together.
     weights, balance, augment : optional
@@ -150,6 +151,8 @@ def train(
     scale = None if classes is not None else _scale(rows)
     counts = None if classes is None else [*rows.class_counts().values()]
     batch_size = batch_size_for(rows.height) if batch_size is None else batch_size
+    usual = epochs_for(rows.height, batch_size)
+    epochs, patience = epochs or usual[0], patience or usual[1]
     feeding: dict[str, Any] = {
         "features": network.features,
         "image_size": picture and picture[:2],

@@ -13,6 +13,8 @@ from dataprep.feed.training.columns import Columns
 
 _FEW_LEVELS = 10
 """Levels up to which each has an input of its own; more of them are embedded."""
+_MOMENTUM = 0.9
+"""Of the means that are kept for judging: some tens of steps, as small data have in an epoch."""
 _SMALL, _LARGE = 64, 128
 """Sides of pictures, in pixels, from which a network halves them once, or twice, at its start."""
 
@@ -108,7 +110,7 @@ def mlp(
     x = layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
     for i, width in enumerate(units):
         x = _dense(width, l2, seed + i, use_bias=False)(x)
-        x = layers.BatchNormalization()(x)
+        x = layers.BatchNormalization(momentum=_MOMENTUM)(x)
         x = layers.Activation("relu")(x)
         x = layers.Dropout(dropout, seed=seed + i)(x)
     logits = _dense(outputs, l2, seed + len(units))(x)
@@ -228,4 +230,4 @@ def _normalised(x: Any, filters: int, size: int, strides: int, l2: float, seed: 
         kernel_initializer=keras.initializers.HeNormal(seed=seed),
         kernel_regularizer=keras.regularizers.L2(l2),
     )(x)
-    return layers.BatchNormalization()(x)
+    return layers.BatchNormalization(momentum=_MOMENTUM)(x)
