@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# TensorFlow tells of processors and missing graphics cards otherwise.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 PROGRAM = [sys.executable, "-m", "dataprep.cli"]
 
 # Every run draws the same examples; `--hypothesis-profile search` draws others, and many more.

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+import numpy as np
+
+from dataprep.errors import DataError
 from dataprep.feed.rows import Rows
 from dataprep.optional import require
 from dataprep.stage import Stage
+
+_DECODED_AT_A_TIME = 64
 
 
 @dataclass(frozen=True)
@@ -19,24 +24,27 @@ class Form:
     ----------
     rows : Rows
     features : {"dict", "matrix"}
-    objects : tuple of str
-        Columns that come as text, in the order in which they come.
     augment : ImageAugment or callable, optional
     seed : int
     image_size : tuple of int, optional
         (height, width) that pictures are resized to.
-    channels : int, optional
     """
 
     rows: Rows
     features: str
-    objects: tuple[str, ...]
     augment: Any = None
     seed: int = 0
     image_size: tuple[int, int] | None = None
-    channels: int | None = None
-    pictures: Callable[[Any], Any] | None = None
-    """From references to pictures, where these are kept; else they are decoded."""
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """The columns that come as text, in the order in which they come."""
+        return (*self.rows.texts, *([self.rows.image] if self.rows.image else []))
+
+    @property
+    def by_batch(self) -> bool:
+        """Whether a batch is to be arranged by itself: pictures, and what augments."""
+        return self.rows.image is not None or self.augment is not None
 
     def arranged(self, parts: dict[str, Any], epoch: Any) -> Any:
         """Return a batch: ``(features, label, weight)``, or those of them that there are."""
@@ -55,22 +63,74 @@ class Form:
         texts = {name: parts[f"text {i}"] for i, name in enumerate(self.objects)}
         images = None
         if rows.image is not None:
-            images = self._images(texts.pop(rows.image))
+            references = texts.pop(rows.image)
+            images = self._images(parts, references)
         if images is not None and not rows.kinds:
             return images
         if self.features == "matrix":
             return parts["matrix"]
-        columns = tf.unstack(parts["matrix"], axis=1) if rows.numbers else []
+        columns = tf.unstack(parts["matrix"], axis=-1) if rows.numbers else []
         found = {**dict(zip(rows.numbers, columns, strict=True)), **texts}
         found = {name: found[name] for name in rows.kinds}
         return found if images is None else {**found, rows.image: images}
 
-    def _images(self, references: Any) -> Any:
+    def _images(self, parts: dict[str, Any], references: Any) -> Any:
+        if "pictures" in parts:
+            tf = require("tensorflow", "tensorflow")
+            return tf.cast(parts["pictures"], tf.float32)
+        return self._decoded(references)
+
+    def _decoded(self, references: Any) -> Any:
         from dataprep.feed.pictures import images_of
 
+        height, width, channels = self.picture
         return images_of(
-            references, root=self.rows.image_root, size=self.image_size, channels=self.channels
+            references,
+            root=self.rows.image_root,
+            size=self.image_size or (height, width),
+            channels=channels,
+            # Pictures of several sizes without a size to bring them to are refused.
+            resize=self.image_size is not None,
         )
+
+    @cached_property
+    def picture(self) -> tuple[int, ...]:
+        """The shape of the first picture: all have as many channels."""
+        from dataprep.images.loading import pixels
+
+        first = self.rows.take(np.array([0]))[self.rows.image or ""][0]
+        return pixels(first, self.rows.image_root).shape
+
+    def kept(self) -> np.ndarray:
+        """Return all pictures, decoded; as bytes where these say as much.
+
+        Raises
+        ------
+        DataError
+            When they would take more than half of the memory that is left.
+        """
+        tf = require("tensorflow", "tensorflow")
+        rows = self.rows
+        name = rows.image or ""
+        references = rows.take(np.arange(rows.height))[name].tolist()
+        first = self._decoded(tf.constant(references[:1]))
+        self._check_room(first.shape[1:].num_elements() * rows.height * 4)
+        batches = tf.data.Dataset.from_tensor_slices(references).batch(_DECODED_AT_A_TIME)
+        decoded = batches.map(self._decoded, num_parallel_calls=tf.data.AUTOTUNE)
+        parts = [_as_bytes(part) for part in decoded.as_numpy_iterator()]
+        return np.concatenate(parts)
+
+    def _check_room(self, size: int) -> None:
+        import psutil
+
+        left = psutil.virtual_memory().available
+        if size > left / 2:
+            raise DataError(
+                f"decoded pictures would take {size / 2**30:.1f} GB, "
+                f"{left / 2**30:.1f} GB are left",
+                place="cache",
+                remedy="Leave cache out, or resize them to fewer pixels with image_size.",
+            )
 
     def _looks(self, features: Any, label: Any, keys: Any, epoch: Any) -> tuple[Any, Any]:
         """Return features with the pictures in the looks that they have in this epoch."""
@@ -88,3 +148,9 @@ class Form:
             seed=self.seed,
         )
         return images if alone else {**features, rows.image: images}, label
+
+
+def _as_bytes(images: np.ndarray) -> np.ndarray:
+    """Return pictures as bytes, where no value has a fraction."""
+    found = images.astype("uint8")
+    return found if (found == images).all() else images

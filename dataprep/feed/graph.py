@@ -46,6 +46,8 @@ class Plan:
         ``int64`` of codes, ``float32`` of numbers; None where there is no target.
     weighted, keyed : bool
         Whether sample weights, and the positions of rows in the source, come along.
+    pictures : array of shape (n_rows, height, width, channels), optional
+        Those that are decoded already.
     """
 
     feed: Feed
@@ -56,6 +58,7 @@ class Plan:
     label_type: str | None
     weighted: bool = False
     keyed: bool = False
+    pictures: np.ndarray | None = None
 
     @property
     def whole(self) -> int:
@@ -72,6 +75,8 @@ class Plan:
     def asked(self) -> int:
         """How many batches are made at a time."""
         size = self.batch_size * (4 * self.numbers + 64 * len(self.objects) + 16)
+        if self.pictures is not None:
+            size += self.batch_size * self.pictures[0].nbytes
         return max(1, min(_MOST_ASKED, _BYTES_ASKED // size))
 
     def requests(self, first: int) -> int:
@@ -97,7 +102,15 @@ class Plan:
             found["label"] = self.label_type
         if self.weighted:
             found["weight"] = "float32"
+        if self.pictures is not None:
+            found["pictures"] = self.pictures.dtype.name
         return found
+
+    def inner(self, name: str) -> tuple[int, ...]:
+        """Return the shape of a row's share of what a batch consists of."""
+        if name == "pictures" and self.pictures is not None:
+            return self.pictures.shape[1:]
+        return (self.numbers,) if name == "matrix" else ()
 
     def made(self, part: Part, batches: int) -> list[np.ndarray]:
         """Return the arrays of a request, batch by batch along the first axis."""
@@ -109,6 +122,8 @@ class Plan:
             found.append(part.y)
         if self.weighted and part.w is not None:
             found.append(part.w)
+        if self.pictures is not None:
+            found.append(self.pictures[part.positions])
         return [a.reshape(batches, len(a) // batches, *a.shape[1:]) for a in found]
 
 
@@ -135,6 +150,7 @@ def streamed(
     plan: Plan,
     arranged: Arranged,
     *,
+    by_batch: bool,
     epoch: int = 0,
     batch: int = 0,
     reshuffle: bool = True,
@@ -148,6 +164,9 @@ def streamed(
     plan : Plan
     arranged : callable
         See `Arranged`.
+    by_batch : bool
+        Whether a batch is arranged by itself; else several at a time, along another first axis,
+        which costs less where they are only taken apart.
     epoch, batch : int
         Where the first iteration begins.
     reshuffle : bool
@@ -168,12 +187,14 @@ def streamed(
         parallel = {"num_parallel_calls": parallel_calls, "deterministic": True}
 
     def of_epoch(number: Any) -> Any:
-        found = data.range(plan.requests(batch)).map(
-            lambda request: _asked(tf, plan, number, request, batch), **parallel
-        )
+        def asked(request: Any) -> Any:
+            parts = _asked(tf, plan, number, request, batch)
+            return parts if by_batch else arranged(parts, number)
+
         # One request ahead; then each batch by itself.
-        found = found.prefetch(1).unbatch()
-        found = found.map(lambda parts: arranged(parts, number), **parallel)
+        found = data.range(plan.requests(batch)).map(asked, **parallel).prefetch(1).unbatch()
+        if by_batch:
+            found = found.map(lambda parts: arranged(parts, number), **parallel)
         found = found.prefetch(_PREFETCHED if prefetch is None else prefetch)
         return _marked(tf, found, number, length, epochs) if moving else found
 
@@ -204,7 +225,7 @@ def _asked(tf: Any, plan: Plan, epoch: Any, request: Any, first: int) -> dict[st
         plan.batch_size if plan.drop_remainder or not plan.feed.length % plan.batch_size else None
     )
     for name, tensor in zip(names, found, strict=True):
-        tensor.set_shape((None, size, plan.numbers) if name == "matrix" else (None, size))
+        tensor.set_shape((None, size, *plan.inner(name)))
     return dict(zip(names, found, strict=True))
 
 

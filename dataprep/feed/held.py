@@ -93,7 +93,7 @@ def held_of(
         kind = table.kinds[target]
         values = _column(frame, target)
         check_present(_missing(values), height, target)
-        known = classes_in(distinct(values, kind), kind, target, classes)
+        known = classes_in(distinct(values, kind), len(values), kind, target, classes)
         y = coded(values, kind, known)
     w = None if weight is None else _column(frame, weight).astype("float32")
     return Held(
@@ -168,5 +168,5 @@ def labels_in(table: Table) -> Wanted:
         return None
     kind, values = table.kinds[target], _column(table.frame, target)
     check_present(_missing(values), len(values), target)
-    found = classes_in(distinct(values, kind), kind, target, None)
+    found = classes_in(distinct(values, kind), len(values), kind, target, None)
     return False if found is None else found

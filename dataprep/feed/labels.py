@@ -12,6 +12,7 @@ from dataprep.feed.rows import Classes
 from dataprep.kinds import FEW_LEVELS, NUMERIC, Kind
 from dataprep.parts import label_of
 
+_ROWS_OF_A_CLASS = 10
 Wanted = Sequence[Any] | Literal[False] | None
 """Labels that are given; False for a target of numbers; None where the target tells."""
 
@@ -27,16 +28,19 @@ def check_present(missing: int, rows: int, target: str) -> None:
         )
 
 
-def classes_in(values: Sequence[Any], kind: Kind, target: str, given: Wanted) -> Classes | None:
+def classes_in(
+    values: Sequence[Any], rows: int, kind: Kind, target: str, given: Wanted
+) -> Classes | None:
     """Return the classes of a target, in the order of their codes; None for numbers.
 
     Parameters
     ----------
     values : sequence
         Its distinct values, none of them missing.
+    rows : int
     kind : Kind
         What it holds. Text and booleans are classes; whole numbers are where there are at most 10
-        of them, or where they are exactly 0, 1, ..., n - 1 and less than a thousand.
+        of them, or where they are exactly 0, 1, ..., n - 1 with ten rows for each on average.
     target : str
         Its name, for errors.
     given : sequence, False or None
@@ -44,11 +48,11 @@ def classes_in(values: Sequence[Any], kind: Kind, target: str, given: Wanted) ->
 
     Examples
     --------
-    >>> classes_in(["yes", "no"], "category", "churned", None)
+    >>> classes_in(["yes", "no"], 9, "category", "churned", None)
     ['no', 'yes']
-    >>> classes_in([2.5, 3.5, 7.0], "float", "price", None) is None
+    >>> classes_in([2.5, 3.5, 7.0], 9, "float", "price", None) is None
     True
-    >>> classes_in(["no"], "category", "churned", None)
+    >>> classes_in(["no"], 9, "category", "churned", None)
     Traceback (most recent call last):
         ...
     dataprep.errors.DataError: churned: the target is 'no' in every row. A model needs two ...
@@ -64,7 +68,7 @@ def classes_in(values: Sequence[Any], kind: Kind, target: str, given: Wanted) ->
         return None
     found = sorted(plain(value) for value in values)
     if given is None:
-        if kind in NUMERIC and not _are_codes(found):
+        if kind in NUMERIC and not _are_codes(found, rows):
             return None
         if len(found) == 1:
             raise DataError(
@@ -94,11 +98,13 @@ def _check_number(kind: Kind, target: str) -> None:
         )
 
 
-def _are_codes(found: list[Any]) -> bool:
+def _are_codes(found: list[Any], rows: int) -> bool:
     if any(isinstance(value, float) for value in found):
         return False
-    # Labels of a hundred classes are 0 to 99; a number of visits has gaps, or is no class.
-    return len(found) <= FEW_LEVELS or (len(found) < 1000 and found == list(range(len(found))))
+    if len(found) <= FEW_LEVELS:
+        return True
+    # Labels of a hundred classes are 0 to 99; what counts or measures has gaps, or is rarer.
+    return found == list(range(len(found))) and rows >= _ROWS_OF_A_CLASS * len(found)
 
 
 def plain(value: Any) -> Any:

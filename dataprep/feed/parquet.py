@@ -351,7 +351,7 @@ def streamed_of(
     if counts is None:
         return found
     check_present(sum(n for v, n in counts.items() if v != v), files.height, found.target)
-    known = classes_in(list(counts), found.target_kind, found.target, classes)
+    known = classes_in(list(counts), files.height, found.target_kind, found.target, classes)
     if known is None:
         return found
     return replace(found, classes=known, counts={label: counts.get(label, 0) for label in known})

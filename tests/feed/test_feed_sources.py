@@ -1,0 +1,179 @@
+"""What can be fed: frames, results, tables, and run folders with the parts of their run."""
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from samples import big, people
+
+import dataprep as dp
+
+DIRTY = "customer;income;plan;since;trial;churned\n" + "".join(
+    f"{i:05d};{'' if i % 7 == 0 else f'1.{i:03d},5'};{'NA' if i % 5 else 'gold'};"
+    f"{i % 28 + 1:02d}.03.2024;{'yes' if i % 2 else 'no'};{'ja' if i % 4 == 0 else 'nein'}\n"
+    for i in range(200)
+)
+YAML = """
+target: churned
+id: customer
+stages:
+  - impute: {}
+  - split: {test: 0.2, validation: 0.1}
+  - class_weight: {}
+  - random_over_sampler: {}
+"""
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory):
+    """Return the run folder of a German CSV, split, weighed and with rows made."""
+    from dataprep.cli import answer
+
+    folder = tmp_path_factory.mktemp("run")
+    (folder / "in.csv").write_text(DIRTY, encoding="utf-8")
+    (folder / "pipe.yaml").write_text(YAML, encoding="utf-8")
+    words = ["clean", folder / "in.csv", "--pipeline", folder / "pipe.yaml", "-q"]
+    assert answer([str(word) for word in words]) == 0
+    return folder / "in.clean.dataprep"
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_frames_of_every_library_are_fed_alike(missing):
+    """pandas, Polars and Arrow frames give equal features, labels and classes."""
+    frame = people().assign(
+        count=pd.array(np.arange(100), dtype="Int64"),
+        day=pd.date_range("1970-01-02", periods=100, freq="D"),
+        level=pd.Categorical(["a", "b"] * 50),
+    )
+    if missing:
+        frame.loc[3, "churned"] = None
+    frames = [
+        frame,
+        pl.from_pandas(frame),
+        pa.Table.from_pandas(frame),
+        pl.from_pandas(frame).lazy(),
+    ]
+    if missing:
+        for given in frames:
+            with pytest.raises(dp.errors.DataError, match="missing in 1 of 100 rows"):
+                dp.feed.opened(given, target="churned")
+        return
+    opened = [dp.feed.opened(given, target="churned") for given in frames]
+    at = np.array([99, 0, 50])
+    first = opened[0].take(at)
+    assert list(first) == ["row", "plan", "paid", "count", "day", "level"]
+    assert first["day"].tolist() == [100.0, 1.0, 51.0]
+    assert first["level"].tolist() == ["b", "a", "a"]
+    for rows in opened:
+        assert rows.classes == ["no", "yes"]
+        assert rows.labels(at).tolist() == [0, 1, 1]
+        for name, values in rows.take(at).items():
+            assert values.dtype == first[name].dtype
+            assert values.tolist() == first[name].tolist()
+
+
+def test_a_result_is_fed_by_its_parts():
+    """Roles come from the pipeline, held-out rows stay out, and codes are those of training."""
+    frame = people().drop(columns="plan")
+    pipe = dp.Pipeline(
+        [dp.Split(test=0.2, validation=0.1), dp.ClassWeight(), dp.RandomOverSampler()],
+        target="churned",
+        id="row",
+    )
+    result = dp.clean(frame, pipeline=pipe)
+    heights = {}
+    for part in ("train", "validation", "test"):
+        rows = dp.feed.opened(result, split=part)
+        assert (rows.target, list(rows.kinds), rows.weight) == (
+            "churned",
+            ["paid"],
+            "sample_weight",
+        )
+        assert rows.classes == ["no", "yes"]
+        heights[part] = rows.height
+    assert heights["validation"] + heights["test"] == 30
+    assert heights["train"] == 2 * 63
+    # The frame alone is known by the columns that the pipeline added.
+    again = dp.feed.opened(result.data, target="churned", columns=["paid"])
+    assert (again.height, again.weight) == (heights["train"], "sample_weight")
+
+
+def test_a_run_folder_is_read_with_the_kinds_of_its_run(run_folder):
+    """Words for missing, decimal commas, days first and yes/no are read as the run read them."""
+    rows = dp.feed.opened(run_folder)
+    assert rows.kinds == {
+        "income": "float", "plan": "category", "since": "date", "trial": "boolean",
+    }  # fmt: skip
+    assert (rows.target, rows.classes, rows.weight) == ("churned", [False, True], "sample_weight")
+    assert {"_origin", "_parent_a", "customer"} <= set(rows.roles)
+    taken = rows.take(np.arange(rows.height))
+    frame = pd.read_csv(
+        run_folder.parent / "in.clean.train.csv", sep=";", dtype=str, keep_default_na=False
+    )
+    income = frame["income"].str.replace(".", "").str.replace(",", ".").astype("float32")
+    assert taken["income"].tolist() == income.tolist()
+    assert taken["plan"].tolist() == frame["plan"].tolist()
+    assert set(taken["plan"]) == {"NA", "gold"}
+    days = pd.to_datetime(frame["since"], dayfirst=True)
+    assert taken["since"].tolist() == ((days - pd.Timestamp(0)).dt.days).tolist()
+    assert taken["trial"].tolist() == (frame["trial"] == "yes").astype(float).tolist()
+    assert rows.labels(np.arange(5)).tolist() == (frame["churned"][:5] == "ja").tolist()
+
+
+def test_the_parts_of_a_run_are_its_files(run_folder):
+    """Each part has the rows that the summary counts; another name lists the parts there are."""
+    told = json.loads((run_folder / "summary.json").read_text())["output"]["parts"]
+    for part, file in told.items():
+        rows = dp.feed.opened(run_folder, split=part)
+        assert (rows.height, rows.classes) == (file["rows"], [False, True])
+    with pytest.raises(dp.errors.ConfigError, match=r"no part 'valid'.*'validation'"):
+        dp.feed.opened(run_folder, split="valid")
+    with pytest.raises(dp.errors.DataError, match=r"weights are missing.*held out"):
+        dp.feed.arrays(run_folder, split="test", weights="sample_weight", columns=["income"])
+
+
+def test_a_run_folder_may_be_moved_with_its_data(run_folder, tmp_path):
+    """The data are looked for beside the folder first; without them the error says so."""
+    moved = shutil.copytree(run_folder, tmp_path / "moved.dataprep")
+    original = run_folder.parent / "in.clean.train.csv"
+    lines = original.read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / original.name).write_text("".join(lines[:11]), encoding="utf-8")
+    assert dp.feed.opened(moved).height == 10
+
+
+def test_a_run_in_parquet_is_read_as_one_in_csv(tmp_path, monkeypatch):
+    """Kinds and roles of the run hold for its Parquet output, in memory or in windows."""
+    from dataprep.cli import answer
+
+    monkeypatch.chdir(tmp_path)
+    frame = people().assign(sample=np.arange(100) / 7)
+    frame.to_parquet("in.parquet")
+    (tmp_path / "pipe.yaml").write_text(YAML.replace("customer", "row"), encoding="utf-8")
+    assert answer(["clean", "in.parquet", "--pipeline", "pipe.yaml", "-q"]) == 0
+    whole = dp.feed.opened("in.clean.dataprep")
+    parts = dp.feed.opened("in.clean.dataprep", window=20)
+    for rows in (whole, parts):
+        assert rows.kinds == {"plan": "category", "paid": "boolean", "sample": "float"}
+        assert (rows.target, rows.classes) == ("churned", ["no", "yes"])
+    at = np.arange(whole.height)
+    for name, values in whole.take(at).items():
+        assert parts.take(at)[name].tolist() == values.tolist()
+    (tmp_path / "in.clean.train.parquet").unlink()
+    with pytest.raises(dp.errors.ReadError, match="data of the run are gone"):
+        dp.feed.opened("in.clean.dataprep")
+
+
+def test_arrays_are_the_rows_in_the_order_of_the_source(tmp_path):
+    """Matrices, dictionaries and files in windows give the same arrays."""
+    path = big(tmp_path)
+    X, y, w = dp.feed.arrays(path, "y", columns=["row"], weights="sample_weight")
+    assert (X.shape, X.dtype, y.dtype, w.dtype) == ((1000, 1), "float32", "int64", "float32")
+    assert X.ravel().tolist() == list(range(1000))
+    assert y.tolist() == (np.arange(1000) // 250).tolist()
+    streamed = dp.feed.arrays(dp.feed.opened(path, target="y", window=130), features="dict")
+    assert streamed[0]["word"][:3].tolist() == ["w0", "w1", "w2"]
+    assert streamed[0]["row"].tolist() == X.ravel().tolist()
