@@ -32,9 +32,14 @@ def folded(level: str) -> str:
     >>> folded("  U.S.A., São Paulo ")
     'usa., sao paulo'
     """
-    text = unicodedata.normalize("NFKD", level).lower().translate(_LETTERS)
-    text = unicodedata.normalize("NFKC", _MARKS.sub("", text))
+    text = unmarked(level)
     return _ABBREVIATED.sub("", text.replace("'", "").replace("\u2019", "")).strip()
+
+
+def unmarked(level: str) -> str:
+    """Return a level in lower case, Latin letters without marks, all else kept."""
+    text = unicodedata.normalize("NFKD", level).lower().translate(_LETTERS)
+    return unicodedata.normalize("NFKC", _MARKS.sub("", text))
 
 
 def fingerprint(level: str) -> str:

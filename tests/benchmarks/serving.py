@@ -77,7 +77,9 @@ def main() -> None:
         model.export(folder, verbose=False)
         serve = tf.saved_model.load(folder).serve
     compiled = tf.function(model)
-    print(f"{'rows':>8} {'transform':>12} {'model':>12} {'times':>6} {'SavedModel':>12} {'times':>6}")
+    print(
+        f"{'rows':>8} {'transform':>12} {'model':>12} {'times':>6} {'SavedModel':>12} {'times':>6}"
+    )
     for height in HEIGHTS:
         times = -(-height // len(rows))
         part = pd.concat([rows] * times, ignore_index=True).head(height).drop(columns="target")

@@ -48,7 +48,7 @@ def strange(train: pd.DataFrame) -> pd.DataFrame:
     return new
 
 
-def check_equal(pipeline: dp.Pipeline, rows: pd.DataFrame, **options: Any) -> None:
+def check_equal(pipeline: dp.Pipeline, rows: pd.DataFrame) -> None:
     """Hold a model's output against ``transform``: every row at once, and each alone."""
     from dataprep.feed.serving import model_inputs, preprocessing_model
 
@@ -56,7 +56,7 @@ def check_equal(pipeline: dp.Pipeline, rows: pd.DataFrame, **options: Any) -> No
     features = [name for name in wanted.columns if name not in pipeline.roles_]
     inputs = model_inputs(pipeline, rows)
     for dtype, nearness in (("float64", 1e-12), ("float32", 1e-6)):
-        model = preprocessing_model(pipeline, dtype=dtype, **options)
+        model = preprocessing_model(pipeline, dtype=dtype)
         assert list(model.input) == list(inputs)
         found = model(inputs)
         assert list(found) == features
@@ -106,7 +106,6 @@ def test_each_stage_is_as_in_transform_or_refused(name: str, parameters: dict[st
     """Every stage of the repair phase, with each set of parameters, is equal or refused."""
     from dataprep.feed.serving import preprocessing_model
 
-    options = {"new_spellings": "new_level"} if name == "merge_categories" else {}
     if name == "types":
         table = text_table().drop_columns(list(UNTRANSLATED_DATES))
         train = frame_of(table)
@@ -119,12 +118,9 @@ def test_each_stage_is_as_in_transform_or_refused(name: str, parameters: dict[st
         with pytest.raises(ConfigError, match=f"0:{name}: this stage cannot be part of a model"):
             preprocessing_model(pipeline)
         return
-    if name == "merge_categories":
-        # A new spelling of a level: what a graph cannot tell is a test of its own.
-        rows = rows.replace("plus ", "else")
     if "error" in (parameters.get("handle_unknown"), parameters.get("handle_missing")):
         rows = train
-    check_equal(pipeline, rows, **options)
+    check_equal(pipeline, rows)
 
 
 def test_every_repair_stage_is_translated_or_refused() -> None:

@@ -183,7 +183,8 @@ def test_every_character_is_normalised_as_python_does(form: Any, case: Any) -> N
     model = dp.feed.preprocessing_model(pipeline)
     from dataprep.feed.serving.characters import tables_of
 
-    loose = {int(p) for way in (form, case) if way for p in tables_of(way).loose}
+    tables = [tables_of(way) for way in (form, case) if way]
+    loose = {int(p) for each in tables for p in (*each.loose, *each.alone)}
     kept = [c for c in points if not {*map(ord, _through(c, form, case))} & loose]
     kept = [f"k({c} x" for c in kept]
     assert len(kept) > 100_000
@@ -212,13 +213,29 @@ def test_loose_accents_fail_instead_of_being_another_text() -> None:
     pipeline = dp.Pipeline([dp.NormaliseText(columns="t")]).fit(train)
     model = dp.feed.preprocessing_model(pipeline)
     assert model({"t": tf.constant(["S\u00e3o", ""])})["t"].numpy()[0].decode() == "S\u00e3o"
-    with pytest.raises(tf.errors.InvalidArgumentError, match="characters that combine"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="as loose accents do"):
         model({"t": tf.constant(["Sa\u0303o"])})
     # Marks that nothing is made of are fine in their order, and only so.
     ordered = "\u05d1\u05b7\u05bc"
     assert model({"t": tf.constant([ordered])})["t"].numpy()[0].decode() == ordered
-    with pytest.raises(tf.errors.InvalidArgumentError, match="characters that combine"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="as loose accents do"):
         model({"t": tf.constant(["\u05d1\u05bc\u05b7"])})
+
+
+def test_a_capital_sigma_fails_in_lower_case() -> None:
+    """Its small letter is another one at the end of a word; in other cases it is a letter."""
+    import tensorflow as tf
+
+    train, word = pd.DataFrame({"t": ["a", "b"]}), "\u039f\u0394\u039f\u03a3"
+    for case in ("lower", "upper", "casefold"):
+        pipeline = dp.Pipeline([dp.NormaliseText(columns="t", case=case)]).fit(train)
+        model = dp.feed.preprocessing_model(pipeline)
+        if case == "lower":
+            with pytest.raises(tf.errors.InvalidArgumentError, match="depend on those beside"):
+                model({"t": tf.constant([word])})
+        else:
+            found = model({"t": tf.constant([word])})["t"].numpy()[0].decode()
+            assert found == getattr(word, case)()
 
 
 def test_values_to_be_refused_are() -> None:
@@ -267,8 +284,6 @@ def test_what_cannot_be_said_is_refused(train: pd.DataFrame) -> None:
         make(plain, features="matrix")
     with pytest.raises(ConfigError, match="'frame' is none of 'dict', 'matrix'"):
         make(plain, features="frame")  # type: ignore[arg-type]
-    with pytest.raises(ConfigError, match="new_spellings='new_level'"):
-        make(dp.Pipeline([dp.MergeCategories(columns="plan")]).fit(train))
     days = pd.DataFrame({"day": ["31/12/2024", "13/1/2024"]})
     with pytest.raises(ConfigError, match="a graph reads dates as 2024-01-31"):
         make(dp.Pipeline([dp.Types()]).fit(days))
@@ -279,26 +294,6 @@ def test_what_cannot_be_said_is_refused(train: pd.DataFrame) -> None:
         make(dp.Pipeline([dp.Impute()]))
     with pytest.raises(SchemaError, match="Did you mean 'aeg'"):
         dp.feed.model_inputs(plain, train.rename(columns={"age": "aeg"}))
-
-
-def test_merging_is_exact_where_spellings_were_there_at_fit() -> None:
-    """Spellings of fit, rare levels, new ones; a new spelling is a new level where asked."""
-    import tensorflow as tf
-
-    city = ["Berlin"] * 12 + ["berlin ", "Berlln"] + ["Bonn"] * 5 + ["Rome"]
-    train = pd.DataFrame({"city": city})
-    rows = pd.DataFrame({"city": ["Berlln", "Rome", "Oslo", None, "other", "Bonn", "berlin "]})
-    for handle in ("keep", "other", "missing"):
-        stage = dp.MergeCategories(
-            columns="city", min_count=2, handle_unknown=handle, variants=("edit",)
-        )
-        check_equal(dp.Pipeline([stage]).fit(train), rows)
-        every = dp.MergeCategories(columns="city", min_count=2, handle_unknown=handle)
-        check_equal(dp.Pipeline([every]).fit(train), rows, new_spellings="new_level")
-    pipeline = dp.Pipeline([dp.MergeCategories(columns="city")]).fit(train)
-    model = dp.feed.preprocessing_model(pipeline, new_spellings="new_level")
-    assert model({"city": tf.constant(["BERLIN"])})["city"].numpy() == [b"BERLIN"]
-    assert pipeline.transform(pd.DataFrame({"city": ["BERLIN"]}))["city"].tolist() == ["Berlin"]
 
 
 def test_the_sample_table_from_its_file() -> None:

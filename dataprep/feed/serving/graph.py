@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
@@ -19,7 +19,6 @@ from dataprep.kinds import NUMERIC, Kind
 
 Tensor = Any
 """A symbolic tensor of Keras."""
-NewSpellings = Literal["refuse", "new_level"]
 
 MISSING, NEW, FIRST = 0, 1, 2
 """The codes of a missing value, of a level that is none of those known, and of the first known."""
@@ -129,14 +128,10 @@ class Graph:
         In order; a translation changes it.
     label : str
         The stage at hand, as ``2:iqr``, for errors.
-    new_spellings : {"refuse", "new_level"}
-        See `dataprep.feed.serving.preprocessing_model`.
     """
 
     columns: dict[str, Column]
     label: str = ""
-    new_spellings: NewSpellings = "refuse"
-    _places: dict[tuple[Any, ...], Tensor] = field(default_factory=dict)
 
     def present(self, names: Iterable[str]) -> list[str]:
         """Return those of the names that are columns here: a target does not come to serving."""

@@ -11,10 +11,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from dataprep.feed.serving.characters import Tables, tables_of
+from dataprep.feed.serving.points import mapped
+
+BESIDE = "characters that depend on those beside them, as loose accents do. Write it in NFC before."
 
 
-class _Stateless(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+class Stateless(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
     """A layer without weights, which computes in the types that it is given."""
 
     def __init__(self, **others: Any) -> None:
@@ -32,7 +34,7 @@ class _Stateless(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type
 
 
 @keras.saving.register_keras_serializable(package="dataprep")
-class Checked(_Stateless):
+class Checked(Stateless):
     """Give values back, or fail where one of them is not to be let through.
 
     Parameters
@@ -67,7 +69,7 @@ class Checked(_Stateless):
 
 
 @keras.saving.register_keras_serializable(package="dataprep")
-class Matches(_Stateless):
+class Matches(Stateless):
     """Tell where texts match a regular expression as a whole, in RE2's syntax."""
 
     def __init__(self, pattern: str, **others: Any) -> None:
@@ -88,7 +90,7 @@ class Matches(_Stateless):
 
 
 @keras.saving.register_keras_serializable(package="dataprep")
-class Replaced(_Stateless):
+class Replaced(Stateless):
     r"""Replace what a regular expression finds, in RE2's syntax, ``\1`` standing for a group."""
 
     def __init__(self, pattern: str, rewrite: str, **others: Any) -> None:
@@ -109,7 +111,7 @@ class Replaced(_Stateless):
 
 
 @keras.saving.register_keras_serializable(package="dataprep")
-class Number(_Stateless):
+class Number(Stateless):
     """Read texts as float64; each must be a number, or ``nan``."""
 
     def compute_output_spec(self, texts: Any) -> Any:
@@ -122,7 +124,7 @@ class Number(_Stateless):
 
 
 @keras.saving.register_keras_serializable(package="dataprep")
-class Characters(_Stateless):
+class Characters(Stateless):
     """Write texts in a Unicode form or a case, character by character.
 
     Parameters
@@ -134,8 +136,8 @@ class Characters(_Stateless):
     Raises
     ------
     tf.errors.InvalidArgumentError
-        When a text has characters that would combine with their neighbours, such as loose accents:
-        what becomes of those cannot be told one by one.
+        When a text has characters that depend on their neighbours, such as loose accents, or in
+        lower case a capital sigma: what becomes of those cannot be told one by one.
     """
 
     def __init__(self, way: str, **others: Any) -> None:
@@ -152,44 +154,8 @@ class Characters(_Stateless):
 
     def call(self, texts: Any) -> Any:
         """Return the texts in the form or case."""
-        tables = tables_of(self.way)
-        ragged = _mapped(tf.strings.unicode_decode(texts, "UTF-8"), tables)
-        message = f"{self.way}: a text has characters that combine. Write it in NFC before."
-        wrong = tf.reduce_any(_is_loose(ragged, tables))
-        fine = tf.debugging.Assert(tf.logical_not(wrong), [message])
+        points, loose = mapped(tf.strings.unicode_decode(texts, "UTF-8"), self.way)
+        message = f"{self.way}: a text has {BESIDE}"
+        fine = tf.debugging.Assert(tf.logical_not(tf.reduce_any(loose)), [message])
         with tf.control_dependencies([fine] if fine is not None else []):
-            return tf.strings.unicode_encode(ragged, "UTF-8")
-
-
-def _mapped(ragged: Any, tables: Tables) -> Any:
-    """Return code points with each replaced by those that stand for it."""
-    flat = ragged.flat_values
-    at = tf.minimum(tf.searchsorted(tables.keys, flat), len(tables.keys) - 1)
-    hit = tf.equal(tf.gather(tables.keys, at), flat)
-    lengths = tf.where(hit, tf.gather(tables.lengths, at), 1)
-    ends = tf.cumsum(lengths)
-    # Each new place knows the character that it came from, and how far it is from its first.
-    source = tf.repeat(tf.range(tf.size(flat)), lengths)
-    offset = tf.range(tf.reduce_sum(lengths)) - tf.gather(ends - lengths, source)
-    taken = tf.gather(tables.starts, tf.gather(at, source)) + offset
-    taken = tf.clip_by_value(taken, 0, len(tables.values) - 1)
-    new = tf.where(tf.gather(hit, source), tf.gather(tables.values, taken), tf.gather(flat, source))
-    splits = tf.gather(tf.concat([[0], ends], 0), tf.cast(ragged.row_splits, tf.int32))
-    return tf.RaggedTensor.from_row_splits(new, tf.cast(splits, tf.int64))
-
-
-def _is_loose(ragged: Any, tables: Tables) -> Any:
-    """Return where a code point may combine with the one before, or is out of its order."""
-    flat = ragged.flat_values
-    loose = tf.reduce_any(tf.equal(flat[:, None], tables.loose[None, :]), axis=1)
-    at = tf.minimum(tf.searchsorted(tables.marks, flat), len(tables.marks) - 1)
-    marked = tf.equal(tf.gather(tables.marks, at), flat)
-    ranks = tf.where(marked, tf.gather(tables.ranks, at), 0)
-    before = tf.concat([[0], ranks[:-1]], 0)
-    # The first of a text has none before it.
-    first = tf.concat([ragged.row_splits[:-1]], 0)
-    first = tf.boolean_mask(first, first < tf.cast(tf.size(flat), tf.int64))
-    starts = tf.tensor_scatter_nd_update(
-        tf.zeros_like(flat, dtype=tf.bool), first[:, None], tf.ones_like(first, dtype=tf.bool)
-    )
-    return loose | (tables.ordered & ~starts & (ranks > 0) & (before > ranks))
+            return tf.strings.unicode_encode(points, "UTF-8")

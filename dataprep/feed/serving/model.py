@@ -13,7 +13,7 @@ from dataprep.optional import require
 from dataprep.pipeline import Pipeline
 
 if TYPE_CHECKING:
-    from dataprep.feed.serving.graph import Column, NewSpellings
+    from dataprep.feed.serving.graph import Column
     from dataprep.kinds import Kind
 
 
@@ -22,7 +22,6 @@ def preprocessing_model(
     features: Literal["dict", "matrix"] = "dict",
     *,
     dtype: Literal["float32", "float64"] = "float32",
-    new_spellings: NewSpellings = "refuse",
 ) -> Any:
     """Return a Keras model that does to a batch what ``pipeline.transform`` does to a frame.
 
@@ -37,10 +36,6 @@ def preprocessing_model(
         Whether the model gives a tensor for each column, or one matrix of all of them.
     dtype : {"float32", "float64"}, default="float32"
         The type of the numbers that come out; they are computed as float64.
-    new_spellings : {"refuse", "new_level"}, default="refuse"
-        ``MergeCategories`` knows spellings that were not there at fit by keys that a graph cannot
-        make. ``refuse`` raises for such a stage, ``new_level`` takes a new spelling for a new
-        level, which ``pipeline.transform`` may not.
 
     Returns
     -------
@@ -72,7 +67,6 @@ def preprocessing_model(
     for name, value, allowed in (
         ("features", features, ("dict", "matrix")),
         ("dtype", dtype, ("float32", "float64")),
-        ("new_spellings", new_spellings, ("refuse", "new_level")),
     ):
         if value not in allowed:
             raise ConfigError(
@@ -81,7 +75,7 @@ def preprocessing_model(
                 remedy="Give one of them.",
             )
     columns_in = _inputs(pipeline)
-    graph = Graph(dict(columns_in), new_spellings=new_spellings)
+    graph = Graph(dict(columns_in))
     for (label, stage), state in zip(pipeline.steps_of(), pipeline.states_, strict=True):
         if stage.phase == "repair":
             graph.label = label

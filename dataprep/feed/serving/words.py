@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from keras import ops
 
-from dataprep.feed.serving.graph import NEW, Column, Graph, picked
+from dataprep.feed.serving.characters import any_of, blanks
+from dataprep.feed.serving.graph import FIRST, NEW, Column, Graph, picked
 from dataprep.feed.serving.translations import refusal
 from dataprep.stages.formulas import FIRST as FORMULA_SIGNS
 from dataprep.stages.spelling import KEYS
@@ -20,27 +21,25 @@ if TYPE_CHECKING:
 
 def merge_categories(stage: Any, state: State, graph: Graph) -> None:
     """Replace the levels that were merged, and place the ones that are new."""
-    names = graph.present(state["columns"])
-    by_key = [variant for variant in stage.variants if variant in KEYS]
-    if names and by_key and graph.new_spellings == "refuse":
-        raise refusal(
-            graph.label,
-            f"{by_key} know spellings that were not there at fit by keys made in Python code",
-            "Fit with variants=() or variants=('edit',), which merge what was there at fit alone; "
-            "or take a new spelling for a new level: preprocessing_model(..., "
-            "new_spellings='new_level').",
-        )
-    for name in names:
-        graph.columns[name] = _merged(stage, state["columns"][name], graph.columns[name])
+    for name in graph.present(state["columns"]):
+        graph.columns[name] = _merged(stage, name, state["columns"][name], graph.columns[name])
 
 
-def _merged(stage: Any, found: dict[str, Any], column: Column) -> Column:
+def _merged(stage: Any, name: str, found: dict[str, Any], column: Column) -> Column:
     merged = found["merged"]
     levels = [*found["kept"], *merged]
     codes = column.codes(levels)
-    for target in dict.fromkeys(merged.values()):
-        here = [False, False, *(merged.get(level) == target for level in levels)]
-        column = column.filled(picked(np.array(here), codes), target)
+    by_key = [variant for variant in stage.variants if variant in KEYS]
+    if by_key and levels:
+        from dataprep.feed.serving.spellings import Named, known_spellings
+
+        codes = known_spellings(name, column.tensor, codes, levels, by_key)
+        becomes = Named(["", "", *(merged.get(level, level) for level in levels)])(codes)
+        column = column.filled(ops.greater_equal(codes, FIRST), becomes)
+    else:
+        for target in dict.fromkeys(merged.values()):
+            here = [False, False, *(merged.get(level) == target for level in levels)]
+            column = column.filled(picked(np.array(here), codes), target)
     if stage.handle_unknown == "keep":
         return column
     other = merged.get(stage.other, stage.other) if stage.handle_unknown == "other" else None
@@ -79,27 +78,11 @@ def _normal(stage: Any, texts: Any) -> Any:
     if form is not None and (case or stage.replacements):
         texts = Characters(form)(texts)
     if stage.collapse:
-        texts = Replaced(f"{_any_of(_blanks())}+", " ")(texts)
+        texts = Replaced(f"{any_of(blanks())}+", " ")(texts)
     if stage.strip:
-        ends = _any_of(ENDS)
+        ends = any_of(ENDS)
         texts = Replaced(f"^{ends}+|{ends}+$", "")(texts)
     return texts
-
-
-def _blanks() -> str:
-    """Return the characters that Python's expressions take for blanks."""
-    return "".join(filter(str.isspace, map(chr, range(0x3001))))
-
-
-def _any_of(characters: str) -> str:
-    r"""Return a regular expression of RE2 for one of some characters.
-
-    Examples
-    --------
-    >>> _any_of(" \u3000")
-    '[\\x{20}\\x{3000}]'
-    """
-    return "[" + "".join(f"\\x{{{ord(c):x}}}" for c in characters) + "]"
 
 
 def escape_formulas(stage: Stage, state: State, graph: Graph) -> None:
@@ -108,5 +91,5 @@ def escape_formulas(stage: Stage, state: State, graph: Graph) -> None:
 
     for name in graph.present(state["columns"]):
         column = graph.columns[name]
-        texts = Replaced(f"^({_any_of(''.join(FORMULA_SIGNS))})", "'\\1")(column.tensor)
+        texts = Replaced(f"^({any_of(''.join(FORMULA_SIGNS))})", "'\\1")(column.tensor)
         graph.put(name, texts, column.kind)
