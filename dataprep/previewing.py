@@ -81,13 +81,17 @@ def preview_path(
         folder if run else read(folder),
         augment,
         written,
-        target=target or made.target,
-        image=image or made.image,
+        target=target or _text(made.target),
+        image=image or _text(made.image),
         rows=rows,
         copies=copies,
         image_size=size,
     )
     return {"output": str(written), "rows": rows, "copies": copies}
+
+
+def _text(name: str | int | None) -> str | None:
+    return None if name is None else str(name)
 
 
 def _augment_of(pipeline: Pipeline, place: Path) -> ImageAugment:

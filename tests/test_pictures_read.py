@@ -162,6 +162,17 @@ def test_a_table_in_the_folder_is_what_is_read(photos):
     assert result.summary["rows_out"] == 2
 
 
+def test_an_output_in_the_folder_is_no_table_of_it(photos, dataprep):
+    """What a run has written among the pictures does not make them a folder of tables."""
+    assert dataprep("clean", photos, "-o", photos / "photos.clean.csv", "-q").code == 0
+    assert dp.read(photos).report["format"] == "pictures"
+
+
+def test_a_single_picture_asks_for_its_folder(photos, refused):
+    """A picture is no table: the folder is to be given."""
+    refused("clean", photos / "cat" / "0.png", code=3, says=["an image", "give the folder"])
+
+
 # ---- lists
 
 

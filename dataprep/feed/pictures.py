@@ -143,7 +143,9 @@ def _items(references: Sequence[str], root: str | Path, channels: int) -> np.nda
         rows.append(row)
         places.append(found.item)
     parts = [(rows, places, _bytes_of(file, root)) for file, (rows, places) in groups.items()]
-    shapes = {() if array is None else array.shape[1:] for _, _, array in parts}
+    shapes: set[tuple[int, ...]] = {
+        () if array is None else array.shape[1:] for _, _, array in parts
+    }
     if len(shapes) != 1 or () in shapes:
         return None
     shape = shapes.pop()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dataprep import draw
+from dataprep.arrays import library_of
 from dataprep.errors import ConfigError, DataError
 from dataprep.feed.pictures import Size, pictures_of
 from dataprep.feed.sources import opened
@@ -16,6 +17,7 @@ from dataprep.files import working_folder
 from dataprep.images.loading import UnreadableImage
 from dataprep.optional import require
 from dataprep.stages.augment.image_augment import ImageAugment
+from dataprep.table import Table
 
 if TYPE_CHECKING:
     from dataprep.feed.rows import Rows
@@ -95,13 +97,14 @@ def preview(
     for name, value in (("rows", rows), ("copies", copies)):
         if value < 1:
             raise ConfigError(f"{value!r} is less than 1", place=name, remedy="Give 1 or more.")
+    frame = library_of(source) is not None
+    if image is None and (frame or (isinstance(source, Table) and not source.of_role("image"))):
+        raise _no_pictures()
     found = opened(
         source, target=target, split=split, columns=[], image=image, image_root=image_root
     )
     if found.image is None:
-        raise ConfigError(
-            "no column of pictures", place="image", remedy="Name it: image='...', or in the YAML."
-        )
+        raise _no_pictures()
     places, names, size = _shown(found, rows, image_size)
     originals = pictures_of(names, found.image_root, size, 3)
     labels = None if found.target is None else found.labels(places)
@@ -115,6 +118,14 @@ def preview(
     told = [[str(_class_of(found, label))] for label in ([] if labels is None else labels)]
     sides = [[*(told[i] if told else []), Path(name).name] for i, name in enumerate(names)]
     return _written(Path(path), _sheet(columns, heads, sides))
+
+
+def _no_pictures() -> ConfigError:
+    return ConfigError(
+        "there is no column of pictures",
+        place="image",
+        remedy="Name it: image='...' here, --image of a command, or image: in YAML.",
+    )
 
 
 def _class_of(rows: Rows, label: Any) -> Any:

@@ -185,7 +185,9 @@ def _products(
         yield first, others[begins[y][which] + within % wide], which
 
 
-def repeated(pairs: Pairs, rank: np.ndarray) -> dict[int, tuple[int, int, int]]:
+def repeated(
+    pairs: Pairs, rank: np.ndarray, held: np.ndarray | None = None
+) -> dict[int, tuple[int, int, int]]:
     """Return which pictures repeat another one that stays.
 
     A picture repeats only what is near to itself: chains of pictures, each near to the next, do
@@ -196,6 +198,8 @@ def repeated(pairs: Pairs, rank: np.ndarray) -> dict[int, tuple[int, int, int]]:
     pairs : Pairs
     rank : array of shape (n_pictures,)
         The lower one's picture is kept.
+    held : array of bool, shape (n_pictures,), optional
+        Pictures that stay in any case, and whose copies go.
 
     Returns
     -------
@@ -208,10 +212,11 @@ def repeated(pairs: Pairs, rank: np.ndarray) -> dict[int, tuple[int, int, int]]:
         beside.setdefault(a, []).append((b, distance, way))
         beside.setdefault(b, []).append((a, distance, way))
     gone: dict[int, tuple[int, int, int]] = {}
-    for kept in sorted(beside, key=lambda place: rank[place]):
+    stays = np.zeros(len(rank), dtype=bool) if held is None else held.copy()
+    for kept in sorted(beside, key=lambda place: (not stays[place], rank[place])):
         if kept not in gone:
+            stays[kept] = True
             for other, distance, way in beside[kept]:
-                # Whoever was kept before is of a lower rank and has taken its own already.
-                if other not in gone and rank[other] > rank[kept]:
+                if other not in gone and not stays[other]:
                     gone[other] = (kept, distance, way)
     return gone

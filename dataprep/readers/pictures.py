@@ -66,7 +66,7 @@ def holds_pictures(path: Path) -> bool:
         tables = any(
             named_format(Path(entry.name)) and not entry.name.lower().endswith(_WEAK)
             for entry in os.scandir(path)
-            if entry.is_file() and not _is_hidden(entry.name)
+            if entry.is_file() and not _is_hidden(entry.name) and ".clean." not in entry.name
         )
     except OSError:
         # What is the matter with it is told when it is read.

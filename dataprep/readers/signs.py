@@ -38,7 +38,11 @@ _STRANGERS = [
         "an SQLite database",
         "Export a table: sqlite3 -header -csv FILE 'select * from TABLE' > TABLE.csv.",
     ),
-    (re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8[79]a|II\*\x00|MM\x00\*"), "an image", _AS_CSV),
+    (
+        re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8[79]a|II\*\x00|MM\x00\*"),
+        "an image",
+        f"{_AS_CSV} Where pictures are the data: give the folder that they are in.",
+    ),
     (re.compile(rb"RIFF....(WAVE|AVI |WEBP)", re.DOTALL), "a sound, film or image", _AS_CSV),
     (re.compile(rb"7z\xbc\xaf\x27\x1c"), "a 7-Zip archive", _UNPACK),
     (re.compile(rb"Rar!\x1a\x07"), "a RAR archive", _UNPACK),

@@ -10,8 +10,8 @@ import narwhals as nw
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
-from dataprep.columns import known, resolve
-from dataprep.errors import ConfigError, did_you_mean
+from dataprep.columns import resolve
+from dataprep.errors import ConfigError
 from dataprep.kinds import NUMERIC
 from dataprep.linkage.coded import Coded, coded
 from dataprep.linkage.evidence import Evidence
@@ -20,9 +20,11 @@ from dataprep.linkage.survivors import Rule, kept_of
 from dataprep.stage import Change, Phase, Stage, State
 from dataprep.stages.chosen import named
 from dataprep.stages.merging import Merge, check_pairs, labelled
+from dataprep.stages.protected import part_column, protected_rows
 from dataprep.table import ROW, Table, hidden
 
 _CLUSTER = hidden("cluster")
+_SPLIT = "fuzzy_duplicates.split"
 
 
 @dataclass(eq=False, repr=False)
@@ -120,9 +122,9 @@ class FuzzyDuplicates(Stage):
         """Return the compared columns, what their agreement tells, and how much is needed."""
         check_pairs(self.pairs)
         merge = Merge.resolved(self.merge, self.date, self.keep, table)
-        split = self._split(table)
+        split = part_column(table, self.split, _SPLIT)
         names = [name for name in self._compared(table) if name != split]
-        rows, columns = coded(table, names, ~_protected(table, split))
+        rows, columns = coded(table, names, ~protected_rows(table, split, _SPLIT))
         columns = [column for column in columns if len(column.values)]
         state: State = {"split": split, "merge": merge, "model": None}
         if len(rows) < 2 or not columns:
@@ -143,11 +145,6 @@ class FuzzyDuplicates(Stage):
                 )
         return [name for name in chosen if table.kinds[name] != "other"]
 
-    def _split(self, table: Table) -> str | None:
-        if self.split is not None:
-            return known(self.split, table, "fuzzy_duplicates.split")
-        return next((name for name, role in table.roles.items() if role == "split"), None)
-
     def change(self, table: Table, state: State) -> Change:
         """Drop all rows of a cluster but one, or say which rows belong together."""
         if state["model"] is None:
@@ -157,7 +154,7 @@ class FuzzyDuplicates(Stage):
         columns = [replace(c, how=k["how"]) for c, k in zip(columns, evidence.columns, strict=True)]
         distinct, candidates = prepared(columns, self.max_pairs)
         found = found_copies(distinct, candidates, evidence, self.threshold)
-        protected = _protected(table, state["split"])
+        protected = protected_rows(table, state["split"], _SPLIT)
         kept = kept_of(found.cluster, self._merit(table, rows), protected)
         gone = np.flatnonzero((kept != np.arange(len(rows))) & ~protected)
         notes = self._notes(found, protected, len(distinct.rows), evidence.least)
@@ -221,24 +218,6 @@ class FuzzyDuplicates(Stage):
         if (sizes > 1).any():
             notes.append(f"{int((sizes > 1).sum()):,} clusters have several rows outside of train")
         return notes
-
-
-def _protected(table: Table, split: str | None) -> np.ndarray:
-    """Return which rows are not in ``train``."""
-    if split is None or split not in table.kinds:
-        return np.zeros(table.height(), dtype=bool)
-    arrays = table.matrix([split])
-    parts = arrays[split][np.argsort(arrays[ROW], kind="stable")].tolist()
-    found = np.array([str(part).casefold() != "train" for part in parts], dtype=bool)
-    if len(found) and found.all():
-        known_parts = {str(part) for part in parts if part is not None}
-        raise ConfigError(
-            f"no row of {split!r} is in 'train'",
-            place="fuzzy_duplicates.split",
-            remedy=did_you_mean("train", sorted(known_parts))
-            + " Call the part that is trained on 'train'.",
-        )
-    return found
 
 
 def _when(table: Table, date: str) -> np.ndarray:

@@ -18,6 +18,7 @@ from dataprep.testing import (
     check_stage,
     checks_behind_split,
     checks_of,
+    picture_table,
     sample_table,
     text_table,
 )
@@ -444,6 +445,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
             "hash": "dhash",
             "flips": True,
             "keep": "first",
+            "split": "plan",
         },
     ],
     "image_augment": [
@@ -479,6 +481,7 @@ def tried_on(name: str, parameters: dict[str, Any]) -> Any:
     """Return the table that a variant needs; None for the usual one."""
     if "split" in parameters:
         table, split = sample_table(), parameters["split"]
+        table = picture_table() if name == "image_duplicates" else table
         at = table.column_names.index(split)
         parts = ["train" if part == "basic" else part for part in table.column(split).to_pylist()]
         return table.set_column(at, split, [parts])

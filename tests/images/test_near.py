@@ -125,6 +125,14 @@ def test_a_chain_of_pictures_does_not_vanish():
         assert kept % 2 == 0
 
 
+def test_pictures_that_are_held_stay():
+    """Held pictures stay though they are alike; of the others only what is near to none does."""
+    steps = np.arange(4)
+    chain = Pairs(steps, steps + 1, np.ones(4, "int64"), np.zeros(4, "int64"))
+    held = np.array([False, True, True, False, False])
+    assert sorted(repeated(chain, np.arange(5), held)) == [0, 3]
+
+
 def test_too_many_pairs_are_refused(monkeypatch):
     """Where nearly all pictures are alike, the error says so before memory is full."""
     monkeypatch.setattr(near, "_MOST_PAIRS", 1000)

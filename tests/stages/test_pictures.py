@@ -116,6 +116,22 @@ def test_the_largest_of_repeated_pictures_stays(tmp_path, waves):
     assert first.data["image"].tolist() == ["small.png", "other.png"]
 
 
+def test_held_out_pictures_stay_and_their_copies_in_training_go(tmp_path, waves):
+    """With a column of parts a copy in training goes, be it the larger one; tests stay whole."""
+    waves().save(tmp_path / "large.png")
+    waves().resize((24, 16)).save(tmp_path / "small.png")
+    frame = pd.DataFrame(
+        {
+            "image": ["large.png", "small.png", "small.png", "large.png"],
+            "part": ["train", "test", "test", "train"],
+        }
+    )
+    result = cleaned(frame, tmp_path, dp.ImageDuplicates(split="part"))
+    assert result.data["part"].tolist() == ["test", "test"]
+    with pytest.raises(ConfigError, match=r"image_duplicates\.split: no row of 'part' is in 'tr"):
+        cleaned(frame.replace("train", "fit"), tmp_path, dp.ImageDuplicates(split="part"))
+
+
 def test_repeated_pictures_with_other_labels_are_told(tmp_path, waves):
     """The same picture in two classes is a fault of the labels, and a note says where."""
     waves().save(tmp_path / "a.png")
@@ -192,4 +208,4 @@ def test_a_saved_pipeline_of_pictures_is_the_same(photos, tmp_path):
     assert str(photos) not in text
     loaded = dp.Pipeline.load(tmp_path / "pipeline.json")
     assert loaded.roles_ == {"image": "image"}
-    assert loaded.states_ == [{"image": "image"}] * 2
+    assert loaded.states_ == [{"image": "image"}, {"image": "image", "split": None}]

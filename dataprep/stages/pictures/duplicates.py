@@ -14,7 +14,10 @@ from dataprep.images.looking import Look, looked
 from dataprep.images.near import near_pairs, repeated
 from dataprep.stage import Change, Phase, State
 from dataprep.stages.pictures.looking import Looking
+from dataprep.stages.protected import part_column, protected_rows
 from dataprep.table import ROW, Table
+
+_SPLIT = "image_duplicates.split"
 
 
 @dataclass(eq=False, repr=False)
@@ -43,6 +46,9 @@ class ImageDuplicates(Looking):
         Whether a picture that is mirrored or turned by quarter turns repeats its original.
     keep : {"largest", "first"}, default="largest"
         Which one stays: that of the most pixels, the first among equals, or the first row.
+    split : str, optional
+        The column that says in which part a row is; by default the one with the role ``split``.
+        Rows that are not in ``train`` are never dropped; their copies in ``train`` are.
 
     Notes
     -----
@@ -74,11 +80,16 @@ class ImageDuplicates(Looking):
     hash: Literal["phash", "dhash"] = "phash"
     flips: bool = False
     keep: Literal["largest", "first"] = "largest"
+    split: str | None = None
 
     @property
     def phase(self) -> Phase:
         """Whether a picture repeats another depends on the other rows: a matter of training."""
         return "training"
+
+    def learn(self, table: Table) -> State:
+        """Return the column that names pictures, and the one that tells parts."""
+        return {**super().learn(table), "split": part_column(table, self.split, _SPLIT)}
 
     def change(self, table: Table, state: State) -> Change:
         """Drop the pictures that repeat one that stays."""
@@ -88,7 +99,8 @@ class ImageDuplicates(Looking):
         rows, references = arrays[ROW][order], arrays[image][order].tolist()
         looks = looked(references, self._root(table))
         seen = [i for i, look in enumerate(looks) if look.grey is not None]
-        gone = self._repeated([looks[i] for i in seen]) if seen else {}
+        held = protected_rows(table, state["split"], _SPLIT)[seen]
+        gone = self._repeated([looks[i] for i in seen], held) if seen else {}
         numbers, reasons = [], []
         for other in sorted(gone):
             kept, distance, way = gone[other]
@@ -103,7 +115,7 @@ class ImageDuplicates(Looking):
         listed = {ROW: np.array(numbers), "reason": np.array(reasons, dtype=object)}
         return Change(rows=table.engine.listed(listed), notes=notes)
 
-    def _repeated(self, looks: Sequence[Look]) -> dict[int, tuple[int, int, int]]:
+    def _repeated(self, looks: Sequence[Look], held: np.ndarray) -> dict[int, tuple[int, int, int]]:
         """Return by the place of a picture that goes which one stays, how near, and how turned."""
         pairs = near_pairs(
             np.stack([look.grey for look in looks if look.grey is not None]),
@@ -117,7 +129,7 @@ class ImageDuplicates(Looking):
         if self.keep == "largest":
             sizes = [m.width * m.height for m in (look.measures for look in looks) if m is not None]
             rank[np.argsort(-np.array(sizes), kind="stable")] = np.arange(len(looks))
-        return repeated(pairs, rank)
+        return repeated(pairs, rank, held)
 
 
 def _reason(look: Look, kept: Look, named: str, distance: int, way: int) -> str:
