@@ -119,6 +119,10 @@ def _told_apart(real: Cells, made: Cells, seed: int) -> float:
     # Of more levels than the model takes, the last ones are one.
     width = real[0].shape[1]
     X[:, width:] = np.clip(X[:, width:] + 1, 0, 250)
+    # A column without a number is none to the model: what is missing is below all others.
+    for column in X[:, :width].T:
+        gaps = np.isnan(column)
+        column[gaps] = column[~gaps].min(initial=0.0) - 1.0
     model = HistGradientBoostingClassifier(
         max_iter=50,
         categorical_features=list(range(width, X.shape[1])) or None,

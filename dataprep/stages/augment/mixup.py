@@ -135,7 +135,8 @@ def _steps(drawn: np.ndarray, alpha: float) -> np.ndarray:
     """
     from scipy.special import betaincinv
 
-    # The middle of each of the intervals that uniform numbers stand for: never 0 or 1.
-    found = betaincinv(alpha, alpha, drawn + _HALF_A_STEP)
-    steps: np.ndarray = np.minimum(found, 1.0 - found)
+    # The middle of each of the intervals that uniform numbers stand for: never 0 or 1. The smaller
+    # half of them gives the smaller of l and 1 - l.
+    drawn = drawn + _HALF_A_STEP
+    steps: np.ndarray = betaincinv(alpha, alpha, np.minimum(drawn, 1.0 - drawn))
     return steps

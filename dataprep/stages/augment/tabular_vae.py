@@ -14,6 +14,7 @@ from dataprep.errors import DataError
 from dataprep.generative.model import Model
 from dataprep.generative.network import Settings
 from dataprep.generative.quality import MOST_ROWS, closest, judged
+from dataprep.parts import label_of
 from dataprep.resampling.classes import plain
 from dataprep.resampling.limits import Share
 from dataprep.resampling.rows import Births, Plan, Rows
@@ -158,7 +159,7 @@ class TabularVAE(Sampler):
                 made = model.rows(code, min(count, MOST_ROWS), self.seed, self.seed_of(code))
                 real = (rows.numbers[own], rows.codes[own])
                 found = judged(real, made, rows.names, self.seed)
-                quality[str(plain(label))] = found
+                quality[label_of(plain(label))] = found
         learned = {"model": model.to_state(), "quality": quality}
         self.recall(learned)
         return learned

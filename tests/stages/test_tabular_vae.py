@@ -1,0 +1,252 @@
+"""TabularVAE: rows of a learned model, the same ones each time, judged, and from no other rows."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+import pytest
+
+import dataprep as dp
+from dataprep.apply import apply
+from dataprep.engines.frames import open_frame
+from dataprep.errors import ConfigError, DataError, MissingExtraError
+from dataprep.provenance import PARENT_A, numbered
+
+SMALL = {"epochs": 3, "batch_size": 64, "hidden": (16,), "embedding_dim": 3}
+
+
+def customers(height: int = 300, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return rows of which one in six bought: those are older, and on the plan ``plus``."""
+    random = np.random.default_rng(seed)
+    y = np.arange(height) % 6 == 0
+    frame = pd.DataFrame(
+        {
+            "age": pd.array(random.normal(40 + 20 * y, 4).round().astype(int), dtype="Int64"),
+            "pay": np.where(random.random(height) < 0.4, 0.0, random.gamma(2, 100, height)),
+            "plan": np.where(random.random(height) < 0.1 + 0.8 * y, "plus", "basic"),
+            "active": pd.array(random.random(height) < 0.5, dtype="boolean"),
+            "same": 3.0,
+            "nothing": np.nan,
+            "note": [f"note {i}" for i in range(height)],
+        }
+    )
+    frame.loc[::9, "age"] = pd.NA
+    frame.loc[::7, "active"] = pd.NA
+    return frame, np.where(y, "yes", "no")
+
+
+@pytest.fixture(scope="module")
+def made():
+    """Return what a well trained model made, once for all tests that look at it."""
+    X, y = customers()
+    stage = dp.TabularVAE(epochs=150, batch_size=50, hidden=(32,), embedding_dim=4)
+    with pytest.warns(UserWarning, match="new rows of the class 'yes': told from real rows"):
+        rows, classes = stage.fit_resample(X, y)
+    return stage, X, y, rows, classes
+
+
+def test_rare_classes_grow_by_rows_like_theirs(made):
+    """New rows are of the class' kind: its ages, its plan, its share of zeros and of gaps."""
+    _, X, y, rows, classes = made
+    assert pd.Series(classes).value_counts().to_dict() == {"no": 250, "yes": 250}
+    pd.testing.assert_frame_equal(rows.iloc[:300], X)
+    assert rows.dtypes.to_dict() == X.dtypes.to_dict()
+    new, own = rows.iloc[300:], X[y == "yes"]
+    # Those of the other class are 40 years old on average, these are 60.
+    assert float(new["age"].mean()) > 53
+    assert (new["plan"] == "plus").mean() > 0.7
+    assert abs((new["pay"] == 0).mean() - 0.4) < 0.25
+    assert 0 < new["age"].isna().mean() < 0.3
+    assert set(new["same"]) == {3.0}
+    assert new["nothing"].isna().all()
+    assert X["age"].min() <= new["age"].min() <= new["age"].max() <= X["age"].max()
+    assert X["pay"].max() >= new["pay"].max()
+
+
+def test_each_new_row_has_the_closest_real_one_for_a_parent(made):
+    """The parent is a row of the class; text is the parent's, and that is what the note says."""
+    stage, X, y, rows, _ = made
+    origin = stage.provenance_
+    parent = origin["parent_a"].to_numpy()
+    assert (y[parent] == "yes").all()
+    assert origin["parent_b"].isna().all()
+    assert (rows["note"].to_numpy()[300:] == X["note"].to_numpy()[parent]).all()
+    assert (rows["plan"].to_numpy()[300:] == X["plan"].to_numpy()[parent]).mean() > 0.9
+
+
+def test_quality_and_privacy_are_told(made):
+    """By class: an AUC, distances to real rows beside those among them, copies, each column."""
+    stage = made[0]
+    assert list(stage.quality_) == ["yes"]
+    found = stage.quality_["yes"]
+    assert 0.4 < found["auc"] <= 1.0
+    assert 0.0 <= found["near_copies"] <= 1.0
+    assert found["distance_real"] >= 0.0
+    assert set(found["columns"]) == {"age", "pay", "plan", "active", "same", "nothing"}
+    assert found["columns"]["same"] == found["columns"]["nothing"] == 0.0
+    with pytest.raises(AttributeError, match="no quality_ before fit_resample"):
+        _ = dp.TabularVAE().quality_
+
+
+def test_the_same_rows_each_time_and_in_any_order():
+    """The same seed gives the same rows, whatever the order of the input; another seed others."""
+    X, y = customers(120)
+    turn = np.random.default_rng(0).permutation(120)
+    one = dp.TabularVAE(**SMALL).fit_resample(X, y)[0].iloc[120:]
+    two = dp.TabularVAE(**SMALL).fit_resample(X.iloc[turn], y[turn])[0].iloc[120:]
+    other = dp.TabularVAE(random_state=1, **SMALL).fit_resample(X, y)[0].iloc[120:]
+    pd.testing.assert_frame_equal(one.reset_index(drop=True), two.reset_index(drop=True))
+    assert not one["pay"].reset_index(drop=True).equals(other["pay"].reset_index(drop=True))
+
+
+def test_a_loaded_pipeline_makes_the_same_rows_without_tensorflow(tmp_path, monkeypatch):
+    """The state holds the weights: no training, and no TensorFlow, is needed to make the rows."""
+    X, y = customers(120)
+    frame = X.assign(bought=y)
+    pipe = dp.Pipeline([dp.TabularVAE(**SMALL)], target="bought")
+    expected = dp.clean(frame, pipeline=pipe)
+    expected.pipeline.save(tmp_path / "pipeline.json")
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    loaded = dp.Pipeline.load(tmp_path / "pipeline.json")
+    stage, state = loaded.stages[0], loaded.states_[0]
+    assert len(json.dumps(state)) < 100_000
+    table = numbered(open_frame(frame, roles={"target": "bought"}).table)
+    after, _ = apply(table, "0:tabular_vae", stage, stage.change(table, state))
+    new = replace(after, frame=after.frame.filter(nw.col(PARENT_A) >= 0)).to_pandas()
+    old = expected.data[expected.data["_origin"].notna()][frame.columns]
+    for name in ("pay", "plan", "note", "bought"):
+        assert new[name].tolist() == old[name].tolist()
+
+
+def test_without_tensorflow_the_extra_is_named(monkeypatch):
+    """Where TensorFlow is not installed, the error says what to install."""
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    X, y = customers(60)
+    with pytest.raises(MissingExtraError, match=r"dataprep-pipeline\[tensorflow\]"):
+        dp.TabularVAE(**SMALL).fit_resample(X, y)
+
+
+def test_random_states_of_others_are_left_alone():
+    """Neither NumPy's, nor TensorFlow's, nor Keras' random numbers are other ones afterwards."""
+    import keras
+    import tensorflow as tf
+
+    X, y = customers(60)
+
+    def drawn(between):
+        np.random.seed(3)
+        tf.random.set_seed(3)
+        keras.utils.set_random_seed(3)
+        between()
+        return (
+            np.random.random(),
+            float(tf.random.uniform(())),
+            float(keras.random.uniform(())),
+        )
+
+    expected = drawn(lambda: None)
+    assert drawn(lambda: dp.TabularVAE(**SMALL).fit_resample(X, y)) == expected
+
+
+@pytest.mark.slow
+def test_one_thread_or_two_and_another_process_make_the_same_rows():
+    """The rows do not depend on how many processors there are, nor on the process."""
+    program = (
+        "import hashlib, sys; sys.path.insert(0, 'tests/stages')\n"
+        "from test_tabular_vae import SMALL, customers\n"
+        "import warnings; warnings.simplefilter('ignore')\n"
+        "import dataprep as dp\n"
+        "X, y = customers(240)\n"
+        "made = dp.TabularVAE(**{**SMALL, 'epochs': 30}).fit_resample(X, y)[0]\n"
+        "print(hashlib.sha256(made.to_csv().encode()).hexdigest())\n"
+    )
+
+    def digest(cores):
+        start = f"import os; os.sched_setaffinity(0, {cores!r})\n" if cores else ""
+        done = subprocess.run(
+            [sys.executable, "-c", start + program], capture_output=True, text=True, check=True
+        )
+        return done.stdout, done.stderr
+
+    available = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    alone = digest({min(available)} if available else None)
+    together = digest(None)
+    assert alone[0] == together[0]
+    assert alone[1] == "", "TensorFlow's log"
+
+
+@pytest.mark.parametrize(
+    ("change", "parameters", "error", "words"),
+    [
+        (
+            {"y": ["no"] * 59 + ["yes"]},
+            {},
+            DataError,
+            "'yes' has 1 row, too few to learn",
+        ),
+        ({"y": ["no"] * 56 + ["yes"] * 4}, {}, DataError, "has 4 rows, too few"),
+        ({"columns": ["same", "nothing", "note"]}, {}, DataError, "there is nothing to learn"),
+        ({"pay": np.inf}, {}, DataError, "pay: 60 infinite numbers"),
+        ({}, {"epochs": 0}, ConfigError, "epochs: 0"),
+        ({}, {"hidden": ()}, ConfigError, "hidden"),
+        ({}, {"hidden": (0,)}, ConfigError, "hidden"),
+        ({}, {"max_synthetic": 0.1}, DataError, "max_synthetic: .* would be synthetic"),
+    ],
+)
+def test_what_does_not_suit_is_refused(change, parameters, error, words):
+    """Too few rows, nothing that varies, infinite numbers, and wrong parameters are told."""
+    X, y = customers(60)
+    X = X[change.pop("columns")] if "columns" in change else X
+    y = change.pop("y", y)
+    with pytest.raises(error, match=words):
+        dp.TabularVAE(**{**SMALL, **parameters}).fit_resample(X.assign(**change), y)
+
+
+def test_many_levels_and_few_rows():
+    """A column of 80 levels, five rows of a class: rows are made, and none is outside of them."""
+    random = np.random.default_rng(0)
+    X = pd.DataFrame(
+        {
+            "town": pd.Categorical([f"t{i % 80}" for i in range(400)]),
+            "x": random.normal(size=400),
+        }
+    )
+    y = ["no"] * 395 + ["yes"] * 5
+    made, classes = dp.TabularVAE(**SMALL).fit_resample(X, y)
+    assert pd.Series(classes).value_counts().to_dict() == {"no": 395, "yes": 395}
+    assert set(made["town"]) <= set(X["town"])
+
+
+def test_max_rows_keeps_the_rare():
+    """Of more rows than ``max_rows`` those of rare classes are all learned from."""
+    from dataprep.generative.model import _drawn
+
+    y = np.repeat([0, 1, 2], [1000, 60, 5])
+    few = _drawn(y, np.arange(len(y)), 200, 0)
+    assert np.bincount(y[few]).tolist() == [135, 60, 5]
+    assert len(_drawn(y, np.arange(len(y)), 5000, 0)) == len(y)
+
+
+def test_an_altered_state_is_refused():
+    """Weights that were cut are refused in words, not read as others."""
+    from dataprep.generative.decoder import Decoder
+
+    state = Decoder([np.eye(2, dtype="float32"), np.ones(2, "float32")], np.ones(2)).to_state()
+    with pytest.raises(DataError, match="the weights cannot be read"):
+        Decoder.from_state({**state, "weights": state["weights"][:-8]})
+
+
+def test_nothing_is_imported_before_it_is_needed():
+    """``import dataprep`` and the stage itself load no TensorFlow."""
+    program = (
+        "import sys, dataprep as dp; dp.TabularVAE(); dp.Jitter(); dp.MixUp()\n"
+        "assert not {'tensorflow', 'keras'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
