@@ -118,9 +118,8 @@ def train(
 
     Notes
     -----
-    The best epoch is that of the smallest loss of validation rows. It is not weighted and has no
-    penalty, and what balanced the classes is undone (``dp.prior_correction``): it need not be near
-    the loss of training rows, and it is not fooled by classes that were made even.
+    The best epoch is that of the smallest loss of validation rows: the loss of training, without
+    weights and penalty, and with what balanced the classes undone (``dp.prior_correction``).
     """
     started = perf_counter()
     check(epochs, batch_size, learning_rate, patience, loss, model, metric, schedule)
@@ -185,11 +184,12 @@ def train(
         patience,
         clip_norm,
     )
+    wanted = loss_of(loss, counts, from_logits=network.logits)
     course = fitted(
         network.inner,
         network.fed(batches, scale),
-        loss_of(loss, counts, from_logits=network.logits),
-        validation.watched,
+        wanted,
+        lambda: validation.watched(wanted),
         plan,
         logs=None if logs is None else Path(logs),
         progress=progress,

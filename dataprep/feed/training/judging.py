@@ -15,6 +15,7 @@ from dataprep.parts import label_of
 from dataprep.priors import prior_correction
 from dataprep.thresholds import best_threshold
 
+_TINY = 1e-15
 _MOST_CURVES = 10
 """Classes whose curves are drawn: the rarest ones."""
 
@@ -56,26 +57,40 @@ class HeldOut:
             return np.asarray(given.reshape(-1) * deviation + mean)
         return softmax(given) if self._network.logits else given
 
-    def watched(self) -> dict[str, float]:
-        """Return what is told of each epoch."""
+    def watched(self, loss: Any) -> dict[str, float]:
+        """Return what is told of each epoch: the loss as in training, unweighted, and metrics.
+
+        What balanced the classes is undone for the loss: it would else be smallest where little
+        was learned of how frequent they are.
+        """
         found = self.predicted()
-        if self.classes is None:
+        if self._scale is not None:
+            truth, scaled = (self._scaled(values)[:, None] for values in (self.labels, found))
             told = measured_numbers(self.labels, found)["metrics"]
-            return {"loss": told["rmse"] ** 2, "mae": told["mae"]}
-        told = measured_classes(self.labels, found, self.classes)["metrics"]
-        # Undone, what balanced the classes: the loss would else be best where little was learned.
-        right = measured_classes(self.labels, self.corrected(found), self.classes)["metrics"]
+            return {"loss": _mean(loss(truth, scaled)), "mae": told["mae"]}
+        told = measured_classes(self.labels, found, self.classes or ())["metrics"]
+        right = self.corrected(found)
+        # Logarithms of probabilities are logits of them.
+        given = np.log(np.clip(right, _TINY, 1.0)) if self._network.logits else right
         return {
-            "loss": right["log_loss"],
+            "loss": _mean(loss(self.labels, given)),
             "pr_auc": told["pr_auc"],
             "balanced_accuracy": told["balanced_accuracy"],
         }
+
+    def _scaled(self, values: np.ndarray) -> np.ndarray:
+        mean, deviation = self._scale or (0.0, 1.0)
+        return np.asarray((values - mean) / deviation)
 
     def corrected(self, said: np.ndarray) -> np.ndarray:
         """Return probabilities as they would be, had nothing balanced the classes."""
         if self.balanced is None:
             return said
         return prior_correction(said, self.balanced, self.classes)
+
+
+def _mean(losses: Any) -> float:
+    return float(np.mean(np.asarray(losses)))
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -49,11 +49,25 @@ class Network:
         front = self.front or (lambda features: features)
 
         def prepared(features: Any, label: Any, *weight: Any) -> Any:
+            features = self._in_channels(features)
             if scale is not None:
                 label = (label - scale[0]) / scale[1]
             return front(features), label, *weight
 
         return batches.map(prepared)
+
+    def _in_channels(self, features: Any) -> Any:
+        """Return pictures with as many channels as the network takes; other features as they are.
+
+        The first picture of a part says how many channels all of them come with.
+        """
+        outer = self.inner if self.front is None else self.front
+        if isinstance(features, dict) or isinstance(outer.input, dict) or len(features.shape) != 4:
+            return features
+        given, wanted = features.shape[-1], outer.input.shape[-1]
+        if (given, wanted) == (1, 3):
+            return ops.repeat(features, 3, axis=-1)
+        return ops.image.rgb_to_grayscale(features) if (given, wanted) == (3, 1) else features
 
     def whole(self, scale: tuple[float, float] | None) -> keras.Model:
         """Return front and network as one model, to probabilities or to numbers as they are."""

@@ -15,7 +15,7 @@ from dataprep.feed.training.columns import Columns
 from dataprep.feed.training.models import Network, cnn, mlp
 
 _LOOKED_AT = 32
-"""Pictures whose sizes are looked at."""
+"""Pictures whose sizes are looked at; one of them in colour is enough for three channels."""
 _SMALLEST, _LARGEST = 28, 224
 
 
