@@ -124,3 +124,21 @@ def test_made_rows_without_a_split_are_refused(dataprep, refused):
     Path("recipe.yaml").write_text("target: churned\nstages: [random_over_sampler: {}]\n")
     assert dataprep("clean", "in.csv", "--pipeline", "recipe.yaml", "-q").code == 0
     refused("train", "in.clean.dataprep", code=2, says=["rows were made", "split: {test: 0.2"])
+
+
+@pytest.mark.slow
+def test_from_a_folder_of_pictures_to_a_model_in_two_commands(dataprep):
+    """Pictures are cleaned, divided, augmented while training reads them, and told apart."""
+    recipe, pictures = ROOT / "pipelines/images.yaml", ROOT / "sample_data/images"
+    words = ["--pipeline", recipe, "--target", "label", "-o", "images.clean.csv", "-q"]
+    assert dataprep("clean", pictures, *words).code == 0
+    answer = dataprep("train", "images.clean.dataprep", "--epochs", "2", "--json")
+    assert answer.code == 0, answer.err
+    told, metrics = answer.json["training"], answer.json["metrics"]
+    assert (told["model"], told["features"], told["picture"]) == ("cnn", ["image"], [32, 32, 3])
+    assert "rotation_range=20" in told["augment"]
+    assert told["weights"] == "sample_weight"
+    assert sum(told["rows"].values()) == 112
+    assert metrics["part"] == "test"
+    assert list(metrics["judged"]["per_class"]) == ["circle", "square", "triangle"]
+    assert metrics["threshold"] is None

@@ -147,3 +147,16 @@ def test_pictures_are_scaled_around_zero():
     found = np.asarray(front(np.array([0.0, 255.0]).reshape(2, 1, 1, 1) * np.ones((1, 28, 28, 1))))
     assert found[0].max() == -1.0
     assert found[1].min() == 1.0
+
+
+@pytest.mark.parametrize(("given", "wanted"), [(1, 3), (3, 1), (3, 3)])
+def test_pictures_of_other_channels_are_taken(given, wanted):
+    """Grey pictures are taken in colour, and those in colour as grey, where the first one is."""
+    import tensorflow as tf
+
+    from dataprep.feed.training.models import cnn
+
+    batches = tf.data.Dataset.from_tensors((tf.fill((2, 28, 28, given), 255.0), [0, 1]))
+    images, _ = next(iter(cnn((28, 28, wanted), 2).fed(batches, None)))
+    assert images.shape == (2, 28, 28, wanted)
+    np.testing.assert_allclose(np.asarray(images), 1.0, atol=1e-3)
