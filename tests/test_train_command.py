@@ -1,5 +1,6 @@
 """``dataprep train``: from a dirty file to a model's folder in two commands."""
 
+import gzip
 import json
 import shutil
 import signal
@@ -10,6 +11,10 @@ import pytest
 from conftest import ran, started
 
 ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared" / "data" / "images"
+needs_shared = pytest.mark.skipif(
+    not SHARED.is_dir(), reason="no folder shared/data/images beside the checkout"
+)
 FILES = [
     "confusion_matrix.png", "history.csv", "learning_curves.png", "logs", "metrics.json",
     "model.keras", "precision_recall.png", "serving.keras", "training.json",
@@ -142,3 +147,26 @@ def test_from_a_folder_of_pictures_to_a_model_in_two_commands(dataprep):
     assert metrics["part"] == "test"
     assert list(metrics["judged"]["per_class"]) == ["circle", "square", "triangle"]
     assert metrics["threshold"] is None
+
+
+@needs_shared
+@pytest.mark.slow
+def test_uneven_digits_are_told_apart(dataprep, tmp_path):
+    """Handwritten digits, ten zeros for each one: repeated for training, judged as they are."""
+    for path in SHARED.glob("t10k-*"):
+        (tmp_path / path.name).symlink_to(path)
+    labels = gzip.decompress((SHARED / "t10k-labels-idx1-ubyte.gz").read_bytes())[8:]
+    zeros, ones = ([i for i, label in enumerate(labels) if label == k] for k in (0, 1))
+    rows = sorted([(i, "zero") for i in zeros[:500]] + [(i, "one") for i in ones[:50]])
+    listed = [f"t10k-images-idx3-ubyte.gz#{i},{label}\n" for i, label in rows]
+    Path("digits.csv").write_text("image,label\n" + "".join(listed))
+    stages = "[split: {test: 0.3, validation: 0.2}, random_over_sampler: {}]"
+    Path("recipe.yaml").write_text(f"target: label\nimage: image\nstages: {stages}\n")
+    assert dataprep("clean", "digits.csv", "--pipeline", "recipe.yaml", "-q").code == 0
+    answer = dataprep("train", "digits.clean.dataprep", "--epochs", "4", "--json")
+    assert answer.code == 0, answer.err
+    judged = answer.json["metrics"]["judged"]
+    assert judged["classes"] == {"one": 15, "zero": 150}
+    assert judged["positive"] == "one"
+    assert judged["metrics"]["pr_auc"] > 0.9
+    assert judged["constant"]["pr_auc"] == pytest.approx(15 / 165)
