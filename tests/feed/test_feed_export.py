@@ -96,7 +96,7 @@ def test_an_export_replaces_nothing_but_an_export(tmp_path):
         dp.feed.export(people(), tmp_path / "mine", "churned", force=True)
     with pytest.raises(OutputError, match="does not exist"):
         dp.feed.export(people(), tmp_path / "no" / "out", "churned")
-    with pytest.raises(ConfigError, match="unknown format 'parket'.*'parquet'"):
+    with pytest.raises(ConfigError, match=r"unknown format 'parket'.*'parquet'"):
         dp.feed.export(people(), tmp_path / "new", "churned", format="parket")
     with pytest.raises(DataError, match="cannot be dealt to 101 shards"):
         dp.feed.export(people(), tmp_path / "new", "churned", shards=101)
