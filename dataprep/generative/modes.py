@@ -11,6 +11,9 @@ import numpy as np
 _MOST_MODES = 10
 _LEAST_WEIGHT = 0.005
 """A mode of a smaller share of the values is none."""
+_PRIOR = 0.01
+"""The variance that modes are expected to have, as a share of that of all values; and how many
+values it counts as that they are expected in the middle."""
 _LARGEST_SAMPLE = 2_000
 """So many order statistics tell the modes of any number of values."""
 _FEW, _SHARED, _SHARED_ROWS = 10, 0.05, 5
@@ -104,6 +107,9 @@ def _mixture(values: np.ndarray, random_state: int) -> tuple[list[float], ...]:
         n_components=max(1, min(_MOST_MODES, len(values) // 5, len(np.unique(values)))),
         # Of one column all kinds of covariance are the same; this one takes the least time.
         covariance_type="diag",
+        # The usual ones would widen modes that few values are in, or that are far out.
+        covariance_prior=[_PRIOR],
+        mean_precision_prior=_PRIOR,
         weight_concentration_prior=0.001,
         random_state=random_state,
     )
