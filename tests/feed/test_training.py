@@ -1,6 +1,8 @@
 """Training from rows to metrics: which rows do what, and that nothing of one gets into another."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -48,6 +50,16 @@ def balanced():
 def trained(balanced):
     """Return a model that was trained on it."""
     return quickly(balanced, None)
+
+
+def test_looking_at_the_names_loads_no_tensorflow():
+    """The modules of training are listed, and metrics computed, without TensorFlow."""
+    code = (
+        "import sys, dataprep as dp; dir(dp.training); dp.training.Trained;"
+        "dp.training.measured_numbers; dp.training.train;"
+        "assert not {'tensorflow', 'keras', 'matplotlib'} & set(sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 # ---- which rows

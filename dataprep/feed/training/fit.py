@@ -177,13 +177,7 @@ def train(
 
     validation = held_out(parts.validation)
     test = None if parts.test is None else held_out(parts.test)
-    plan = Plan(
-        epochs,
-        learning_rate,
-        schedule,
-        patience,
-        clip_norm,
-    )
+    plan = Plan(epochs, learning_rate, schedule, patience, clip_norm)
     wanted = loss_of(loss, counts, from_logits=network.logits)
     course = fitted(
         network.inner,
