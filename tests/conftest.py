@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# TensorFlow tells of processors and missing graphics cards otherwise.
+# TensorFlow stays quiet. Here and not beside its tests: of two files of this name, each test that
+# imports from one would get the other's.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
 PROGRAM = [sys.executable, "-m", "dataprep.cli"]
 
 # Every run draws the same examples; `--hypothesis-profile search` draws others, and many more.

@@ -7,8 +7,10 @@ import signal
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import ran, started
+from dataprep.feed.training.holding import divided, origin_of
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data" / "images"
@@ -95,6 +97,20 @@ def test_json_holds_all_figures(run):
     assert answer.json["folder"] == "mine"
     assert answer.json["training"]["epochs"] == 1
     assert answer.json["metrics"] == json.loads(Path("mine/metrics.json").read_text())
+
+
+def test_parts_of_a_run_in_parquet_are_told_apart(dataprep):
+    """A run whose output is Parquet has its validation and test rows as one in CSV has."""
+    shutil.copy(ROOT / "sample_data/churn_clean.csv", "in.csv")
+    stages = "[impute: {}, split: {test: 0.2, validation: 0.1}]"
+    Path("recipe.yaml").write_text(f"target: churned\nid: customer_id\nstages: {stages}\n")
+    for output in ("a.csv", "b.parquet"):
+        words = ["--pipeline", "recipe.yaml", "-o", output, "-q"]
+        assert dataprep("clean", "in.csv", *words).code == 0
+    parts = [divided(run, origin_of(run), 0) for run in ("a.dataprep", "b.dataprep")]
+    for a, b in zip(*((p.train, p.validation, p.test) for p in parts), strict=True):
+        np.testing.assert_array_equal(a.y, b.y)
+        assert a.classes == b.classes == [0, 1]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,12 @@ Size = tuple[int, int]
 """Height and width, in pixels."""
 
 _REMEDY = "Let the stage drop_corrupt_images reject such rows first."
+_ORIENTATION, _UPRIGHT = 0x0112, 1
+_DAMAGED = (
+    *(OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError),
+    *(OverflowError, AttributeError, NotImplementedError, RuntimeError, struct.error),
+)
+"""What Pillow raises when a file is not as it expects."""
 _MODES = {1: "L", 3: "RGB"}
 _TOLD = re.compile(r"(?:UnreadableImage|DataError): (.+?)\s*(?:\nTraceback|\Z)", re.S)
 
@@ -46,7 +53,8 @@ def images_of(
     root : path
         What paths are relative to.
     size : (height, width), optional
-        Pictures are brought to it, bilinearly, by way of all pixels where they get smaller.
+        Pictures are brought to it, bilinearly, by way of all pixels where they get smaller; a JPEG
+        is decoded at a half, a quarter or an eighth of its size where that is still enough.
         Without it all pictures of a batch must be of one size.
     channels : {1, 3}
         Grey values, or red, green and blue; pictures are converted.
@@ -102,7 +110,8 @@ def pictures_of(
     wanted = wanted or (0, 0)
     made = np.empty((len(references), *wanted, channels), "uint8")
     for i, reference in enumerate(references):
-        picture = _picture(reference, root, channels)
+        picture = _reduced(reference, root, channels, wanted) if size and resize else None
+        picture = picture or _picture(reference, root, channels)
         width, height = picture.size
         if (height, width) != wanted:
             if size is None or not resize:
@@ -174,6 +183,26 @@ def _picture(reference: str, root: str | Path, channels: int) -> Any:
         return loaded(reference, root).image.convert(_MODES[channels])
     except UnreadableImage as error:
         raise UnreadableImage(error.message, place=error.place, remedy=_REMEDY) from None
+
+
+def _reduced(reference: str, root: str | Path, channels: int, size: Size) -> Any:
+    """Return a JPEG decoded at a part of its size that is no smaller than the one asked for.
+
+    None for what is no plain JPEG, or damaged: that is read, and told, in the usual way.
+    """
+    found = parsed(reference)
+    if found.item is not None:
+        return None
+    pil = require("PIL.Image", "image")
+    try:
+        with pil.open(found.under(root), formats=["JPEG"]) as image:
+            plain = image.mode in _MODES.values()
+            if not plain or image.getexif().get(_ORIENTATION, _UPRIGHT) != _UPRIGHT:
+                return None
+            image.draft(image.mode, size[::-1])
+            return image.convert(_MODES[channels])
+    except (*_DAMAGED, pil.DecompressionBombError):
+        return None
 
 
 def _bilinear() -> Any:

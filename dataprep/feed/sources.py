@@ -13,10 +13,11 @@ from dataprep.arrays import library_of
 from dataprep.engines.frames import open_frame
 from dataprep.errors import ConfigError, DataError, did_you_mean
 from dataprep.feed.columns import is_text
+from dataprep.feed.files import Files, files_in
 from dataprep.feed.held import check_column, features_of, held_of, labels_in
 from dataprep.feed.labels import Wanted
 from dataprep.feed.manifest import manifest_of
-from dataprep.feed.parquet import Files, Streamed, files_in, streamed_of
+from dataprep.feed.parquet import Streamed, streamed_of
 from dataprep.feed.rows import Held
 from dataprep.feed.runs import Run, is_run
 from dataprep.parts import PARTS, TRAIN, part_of, split_column
@@ -151,7 +152,8 @@ def _run(run: Run, given: Given) -> Held | Streamed:
     if run.format != "parquet":
         return given.held(given.named(run.table(given.split)), classes)
     files = Files([run.file(given.split)])
-    return _held_or_streamed(files, replace(given, classes=classes), run.described)
+    # The file holds the rows of that part alone, and no column of parts.
+    return _held_or_streamed(files, replace(given, classes=classes, split=TRAIN), run.described)
 
 
 def _files(path: Path, given: Given) -> Held | Streamed:

@@ -16,6 +16,8 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -150,7 +152,8 @@ def memory(folder: Path, gigabytes: float) -> None:
         print(
             f"a file of {size:.1f} GB, {rows:,} rows in groups of {group:,}: {clock:.0f} s "
             f"({processor:.0f} of processors), the process grows by "
-            f"{(highest[0] - before) / 2**20:.0f} MB"
+            f"{(highest[0] - before) / 2**20:.0f} MB",
+            flush=True,
         )
         path.unlink()
 
@@ -181,9 +184,7 @@ def main() -> None:
         if "memory" in wanted:
             memory(Path(folder), asked.gigabytes)
     if "pictures" in wanted:
-        from tests.benchmarks import pictures
-
-        pictures.main()
+        subprocess.run([sys.executable, Path(__file__).with_name("pictures.py")], check=True)
 
 
 if __name__ == "__main__":

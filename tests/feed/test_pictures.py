@@ -93,6 +93,24 @@ def test_sizes_and_channels_are_brought_to_what_is_asked_for(tf, folder):
     assert size_of("large.png", folder) == (30, 20)
 
 
+def test_a_large_jpeg_is_decoded_at_a_part_of_its_size(tf, folder):
+    """It is nearly what all of its pixels give, turned as EXIF says; a damaged one is told."""
+    smooth = Image.fromarray(noise(8, 10, 3)).resize((400, 320), Image.Resampling.BICUBIC)
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    smooth.save(folder / "smooth.jpg", quality=95)
+    smooth.save(folder / "smooth_turned.jpg", quality=95, exif=turned)
+    for name, size in (("smooth.jpg", (32, 40)), ("smooth_turned.jpg", (40, 32))):
+        (found,) = pictures_of([name], folder, size, 3)
+        whole = Image.fromarray(pixels(name, folder))
+        expected = np.asarray(whole.resize(size[::-1], Image.Resampling.BILINEAR))
+        assert np.abs(found.astype(float) - expected).mean() < 2
+    data = (folder / "smooth.jpg").read_bytes()
+    (folder / "half.jpg").write_bytes(data[: len(data) // 2])
+    with pytest.raises(UnreadableImage, match=r"half.jpg: the picture is damaged"):
+        pictures_of(["half.jpg"], folder, (32, 40), 3)
+
+
 def test_unequal_sizes_are_refused_unless_asked_for(tf, folder):
     """Two pictures are named, with their sizes and the parameter that brings them together."""
     for size, resize in ((None, True), ((9, 12), False)):

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from contracts.test_check_stage import VARIANTS
+from held_against_transform import check_equal, frame_of
 
 import dataprep as dp
 from dataprep.errors import ConfigError
 from dataprep.feed.serving.translations import REFUSED, translation_of
 from dataprep.registry import stage_class, stage_names
-from dataprep.testing.tables import class_table, given_as, sample_table, text_table
+from dataprep.testing.tables import class_table, sample_table, text_table
 
 UNTRANSLATED_DATES = ("when", "order", "sent")
 """Columns whose dates are written in a way that no graph reads."""
@@ -26,11 +27,6 @@ def quiet():
     """Without TensorFlow's own words; imported here, so that collecting tests does not."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     return pytest.importorskip("tensorflow", reason="the extra 'tensorflow' is not installed")
-
-
-def frame_of(table: Any) -> pd.DataFrame:
-    """Return an Arrow table as the pandas frame that a caller has."""
-    return given_as(table, "pandas", 1, Path())
 
 
 def strange(train: pd.DataFrame) -> pd.DataFrame:
@@ -48,46 +44,11 @@ def strange(train: pd.DataFrame) -> pd.DataFrame:
     return new
 
 
-def check_equal(pipeline: dp.Pipeline, rows: pd.DataFrame) -> None:
-    """Hold a model's output against ``transform``: every row at once, and each alone."""
-    from dataprep.feed.serving import model_inputs, preprocessing_model
-
-    wanted = pipeline.transform(rows)
-    features = [name for name in wanted.columns if name not in pipeline.roles_]
-    inputs = model_inputs(pipeline, rows)
-    for dtype, nearness in (("float64", 1e-12), ("float32", 1e-6)):
-        model = preprocessing_model(pipeline, dtype=dtype)
-        assert list(model.input) == list(inputs)
-        found = model(inputs)
-        assert list(found) == features
-        for name in features:
-            check_column(found[name].numpy(), wanted[name], nearness)
-    alone = model({name: values[5:6] for name, values in inputs.items()})
-    for name in features:
-        np.testing.assert_array_equal(alone[name].numpy(), found[name].numpy()[5:6])
-
-
-def check_column(found: np.ndarray, wanted: pd.Series, nearness: float) -> None:
-    """Hold a column's values against those of a frame."""
-    if found.dtype == object:
-        texts = ["" if pd.isna(value) else str(value) for value in wanted]
-        if wanted.name == "day":
-            texts = [text.removesuffix(" 00:00:00") for text in texts]
-        assert [value.decode() for value in found] == texts, wanted.name
-        return
-    numbers = pd.to_numeric(wanted).astype("Float64").to_numpy("float64", na_value=np.nan)
-    with np.errstate(over="ignore"):
-        np.testing.assert_allclose(
-            found, numbers.astype(found.dtype), nearness, nearness, err_msg=str(wanted.name)
-        )
-
-
 def is_refused(name: str, parameters: dict[str, Any]) -> bool:
     """Tell whether no graph can say a stage with these parameters."""
     strategies = {parameters.get("strategy"), *parameters.get("overrides", {}).values()}
     return (
-        name in REFUSED
-        or bool(strategies & {"forward", "backward", "interpolate"})
+        bool(strategies & {"forward", "backward", "interpolate"})
         or parameters.get("case") == "title"
         or bool(parameters.get("regex"))
     )
@@ -104,8 +65,11 @@ REPAIRS = [
 @pytest.mark.parametrize(("name", "parameters"), REPAIRS)
 def test_each_stage_is_as_in_transform_or_refused(name: str, parameters: dict[str, Any]) -> None:
     """Every stage of the repair phase, with each set of parameters, is equal or refused."""
-    from dataprep.feed.serving import preprocessing_model
-
+    stage = stage_class(name)(**parameters)
+    if name in REFUSED:
+        with pytest.raises(ConfigError, match=f"0:{name}: this stage cannot be part of a model"):
+            translation_of(f"0:{name}", stage)
+        return
     if name == "types":
         table = text_table().drop_columns(list(UNTRANSLATED_DATES))
         train = frame_of(table)
@@ -113,10 +77,10 @@ def test_each_stage_is_as_in_transform_or_refused(name: str, parameters: dict[st
     else:
         train = frame_of(sample_table())
         rows = strange(train)
-    pipeline = dp.Pipeline([stage_class(name)(**parameters)]).fit(train)
+    pipeline = dp.Pipeline([stage]).fit(train)
     if is_refused(name, parameters):
         with pytest.raises(ConfigError, match=f"0:{name}: this stage cannot be part of a model"):
-            preprocessing_model(pipeline)
+            dp.feed.preprocessing_model(pipeline)
         return
     if "error" in (parameters.get("handle_unknown"), parameters.get("handle_missing")):
         rows = train
@@ -167,7 +131,7 @@ def test_the_training_phase_is_left_out() -> None:
         dp.Scale(),
     ]
     pipeline = dp.Pipeline(stages, target="label").fit(train)
-    check_equal(pipeline, strange(train).drop(columns="label"))
+    check_equal(pipeline, strange(train).drop(columns="label"), dtype="float32")
 
 
 def test_loaded_pipelines_give_the_same_model(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from feed.test_preprocessing_model import check_equal, frame_of
+from held_against_transform import check_equal, frame_of
 
 import dataprep as dp
 from dataprep.errors import ConfigError, SchemaError
@@ -120,6 +120,7 @@ def test_saved_with_a_network_and_exported(
     np.testing.assert_allclose(loaded.predict(batches, verbose=0), wanted, 1e-6)
 
 
+@pytest.mark.slow
 def test_loaded_where_dataprep_is_not(
     keras: Any, pipeline: dp.Pipeline, train: pd.DataFrame, tmp_path: Path
 ) -> None:
@@ -142,6 +143,7 @@ def test_loaded_where_dataprep_is_not(
     np.testing.assert_allclose(np.load(files[2]), model(inputs), 1e-6)
 
 
+@pytest.mark.slow
 def test_layers_of_our_own_are_loaded_and_served(keras: Any, tmp_path: Path) -> None:
     """Text that is read and normalised is saved, loaded and exported as well."""
     import tensorflow as tf
@@ -170,8 +172,13 @@ def test_layers_of_our_own_are_loaded_and_served(keras: Any, tmp_path: Path) -> 
         assert found["city"].tolist() == wanted["city"]
 
 
-@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD", None])
-@pytest.mark.parametrize("case", ["lower", "upper", "casefold", None])
+WAYS = [
+    *(("NFC", "lower"), ("NFD", "upper"), ("NFKC", "casefold"), ("NFKD", None), (None, "lower")),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("form", "case"), WAYS)
 def test_every_character_is_normalised_as_python_does(form: Any, case: Any) -> None:
     """All of Unicode, but what combines with its neighbours; each beside letters."""
     import tensorflow as tf
@@ -296,6 +303,7 @@ def test_what_cannot_be_said_is_refused(train: pd.DataFrame) -> None:
         dp.feed.model_inputs(plain, train.rename(columns={"age": "aeg"}))
 
 
+@pytest.mark.slow
 def test_the_sample_table_from_its_file() -> None:
     """A pipeline that was fitted on a file serves rows of values."""
     path = ROOT / "sample_data" / "churn.csv"
@@ -311,9 +319,10 @@ def test_the_sample_table_from_its_file() -> None:
     pipeline = dp.Pipeline(stages, target="churned", id="customer_id")
     fitted = dp.clean(str(path), pipeline=pipeline).pipeline
     rows = frame_of(dp.read(str(path)).to_arrow())
-    check_equal(fitted, rows.replace("", None))
+    check_equal(fitted, rows.replace("", None), dtype="float32")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not ADULT.exists(), reason="no shared/data/tables beside the checkout")
 def test_census_rows() -> None:
     """A whole pipeline on the census: learned from half of its rows, equal on the others."""
@@ -330,4 +339,4 @@ def test_census_rows() -> None:
         dp.Scale(overrides={"fnlwgt": "quantile", "capital-gain": "robust"}),
     ]
     pipeline = dp.Pipeline(stages, target="income").fit(rows.iloc[::2])
-    check_equal(pipeline, rows.iloc[1::2].drop(columns="income"))
+    check_equal(pipeline, rows.iloc[1::2].drop(columns="income"), dtype="float32")

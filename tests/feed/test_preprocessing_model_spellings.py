@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from feed.test_preprocessing_model import check_equal
+from held_against_transform import check_equal
 
 import dataprep as dp
 
@@ -59,6 +59,7 @@ def respelled(level: str, draw: random.Random) -> str:
             return level[:place] + level[place + 1 :] or "z"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variants", [("fingerprint", "ngram", "edit"), ("ngram",)])
 def test_new_spellings_are_as_in_transform_or_fail(tf: Any, variants: Any) -> None:
     """Cells that pass are equal; those that fail have a part that keeps levels apart."""
@@ -123,6 +124,7 @@ def test_loose_accents_in_a_new_level_fail(tf: Any) -> None:
         model({"city": tf.constant(["SA\u0303O"])})
 
 
+@pytest.mark.slow
 def test_saved_and_served(tf: Any, tmp_path: Any) -> None:
     """The keys of levels travel with a saved and an exported model."""
     import keras

@@ -148,8 +148,8 @@ def known_spellings(
     for level in levels:
         fit.add(level)
     # A level of signs alone has no key, and no spellings.
-    firsts = [fit.same_as(level) for level in levels]
-    same = [None if first is None else levels.index(first) for first in firsts]
+    places: dict[str | None, int] = {level: i for i, level in enumerate(levels)}
+    same = [places.get(fit.same_as(level)) for level in levels]
     place = _first_of(found.light, of_levels.light, same)
     undecided = ops.zeros_like(new)
     usual = place

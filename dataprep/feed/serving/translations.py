@@ -40,6 +40,7 @@ REFUSED = {
     "impute_iterative": ("it predicts each column from the others, round by round", _FILL),
     "isolation_outliers": ("it walks a forest of trees that Python code holds", _LEAVE),
     "lof": ("it looks up the nearest of the training rows that it keeps", _LEAVE),
+    "image_stats": ("it opens the file of each picture", _LEAVE),
     "detect_errors": ("it judges cells by forms and dependencies in Python code", _LEAVE),
 }
 """Stages of the repair phase that no graph has, with the reason and the remedy."""

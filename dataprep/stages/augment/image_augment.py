@@ -23,9 +23,7 @@ Range = tuple[Annotated[float, Ge(0)], Annotated[float, Ge(0)]]
 Shift = Annotated[int, Ge(0)] | Annotated[float, Ge(0)] | tuple[float, ...]
 PLACE = "image_augment"
 
-_BY_SCALE = (
-    "a network's first layer, keras.layers.Rescaling or Normalization, which serving has too"
-)
+_BY_SCALE = "keras.layers.Rescaling or Normalization as the first layer: serving needs it too"
 _BY_FEED = "dp.feed.dataset(..., image_size=...), which gives float32, channels last"
 REPLACED = {
     "rescale": _BY_SCALE,
