@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import ran, started
+
 from dataprep.feed.training.holding import divided, origin_of
 
 ROOT = Path(__file__).parent.parent
@@ -107,7 +108,8 @@ def test_parts_of_a_run_in_parquet_are_told_apart(dataprep):
     for output in ("a.csv", "b.parquet"):
         words = ["--pipeline", "recipe.yaml", "-o", output, "-q"]
         assert dataprep("clean", "in.csv", *words).code == 0
-    parts = [divided(run, origin_of(run), 0) for run in ("a.dataprep", "b.dataprep")]
+    runs = ("a.dataprep", "b.dataprep")
+    parts = [divided(run, origin_of(run), 0, columns=["age"]) for run in runs]
     for a, b in zip(*((p.train, p.validation, p.test) for p in parts), strict=True):
         np.testing.assert_array_equal(a.y, b.y)
         assert a.classes == b.classes == [0, 1]
