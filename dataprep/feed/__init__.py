@@ -22,6 +22,9 @@ _HOME = {
 __all__ = [*_HOME]
 
 if TYPE_CHECKING:
+    from dataprep.feed.datasets import dataset as dataset
+    from dataprep.feed.exports import export as export
+    from dataprep.feed.matrices import arrays as arrays
     from dataprep.feed.previews import preview as preview
     from dataprep.feed.serving import model_inputs as model_inputs
     from dataprep.feed.serving import preprocessing_model as preprocessing_model

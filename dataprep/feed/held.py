@@ -145,7 +145,7 @@ def _check_whole(
 ) -> None:
     if image is not None and (count := _missing(objects[image])):
         raise DataError(
-            f"{count:,} rows refer to no picture",
+            f"{count:,} of {len(matrix):,} rows refer to no picture",
             place=image,
             remedy="Drop these rows with the stage drop_missing.",
         )

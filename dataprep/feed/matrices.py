@@ -73,13 +73,13 @@ def arrays(
         weight=column_asked(weights),
     )
     weigher = Weigher.asked(rows, weights)
-    check_form(rows, features, None)
     if rows.image is not None:
         raise DataError(
             "the rows refer to pictures, which are decoded by TensorFlow",
             place=rows.image,
             remedy="Take them from dp.feed.dataset(..., shuffle=False).",
         )
+    check_form(rows, features, None)
     check_matrix(rows.height, [*rows.numbers, *rows.texts], len(rows.texts), 0.0)
     part = whole(rows, weigher)
     X = part.matrix if features == "matrix" else _named(rows, part)

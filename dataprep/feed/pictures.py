@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,7 @@ _DAMAGED = (
     *(OverflowError, AttributeError, NotImplementedError, RuntimeError, struct.error),
 )
 """What Pillow raises when a file is not as it expects."""
+_THREADS = max(2, min(8, os.cpu_count() or 1))
 _MODES = {1: "L", 3: "RGB"}
 _TOLD = re.compile(r"(?:UnreadableImage|DataError): (.+?)\s*(?:\nTraceback|\Z)", re.S)
 
@@ -109,7 +112,8 @@ def pictures_of(
         wanted = size_of(first, root)
     wanted = wanted or (0, 0)
     made = np.empty((len(references), *wanted, channels), "uint8")
-    for i, reference in enumerate(references):
+
+    def read(reference: str) -> Any:
         picture = _reduced(reference, root, channels, wanted) if size and resize else None
         picture = picture or _picture(reference, root, channels)
         width, height = picture.size
@@ -117,7 +121,12 @@ def pictures_of(
             if size is None or not resize:
                 raise _unequal(reference, (height, width), first, wanted)
             picture = picture.resize(wanted[::-1], _bilinear())
-        made[i] = np.asarray(picture).reshape(*wanted, channels)
+        return np.asarray(picture).reshape(*wanted, channels)
+
+    # In threads of this call, which end with it: a batch of its own is then read in parallel too.
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for i, values in enumerate(pool.map(read, references)):
+            made[i] = values
     return made
 
 

@@ -14,7 +14,7 @@ from dataprep.errors import ConfigError, DataError
 from dataprep.feed.pictures import Size, pictures_of
 from dataprep.feed.sources import opened
 from dataprep.files import working_folder
-from dataprep.images.loading import UnreadableImage
+from dataprep.images.loading import UnreadableImage, pixels
 from dataprep.optional import require
 from dataprep.stages.augment.image_augment import ImageAugment
 from dataprep.table import Table
@@ -106,7 +106,9 @@ def preview(
     if found.image is None:
         raise _no_pictures()
     places, names, size = _shown(found, rows, image_size)
-    originals = pictures_of(names, found.image_root, size, 3)
+    # As many as the feed takes: those of a picture, grey or not.
+    channels = pixels(names[0], found.image_root).shape[2]
+    originals = pictures_of(names, found.image_root, size, channels)
     labels = None if found.target is None else found.labels(places)
     classes = found.classes
     augmenter = augment.augmenter(len(classes) if classes else None, classes=classes, seed=seed)
@@ -195,7 +197,10 @@ def _sheet(columns: Sequence[np.ndarray], heads: list[str], sides: list[list[str
         left = margin + i * (width + _GAP)
         pen.text((left, _GAP), head, (_INK,) * 3, font)
         for j, picture in enumerate(pictures):
-            shown = pil.fromarray(picture).resize((width, height), pil.Resampling.NEAREST)
+            coloured = np.broadcast_to(picture, (*picture.shape[:2], 3))
+            shown = pil.fromarray(np.ascontiguousarray(coloured)).resize(
+                (width, height), pil.Resampling.NEAREST
+            )
             sheet.paste(shown, (left, _HEAD + j * (height + _GAP)))
     for j, side in enumerate(sides):
         for k, line in enumerate(side):

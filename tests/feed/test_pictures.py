@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
+import dataprep as dp
 from dataprep.errors import DataError
 from dataprep.feed.pictures import images_of, pictures_of, size_of, told
 from dataprep.images.loading import UnreadableImage, pixels
@@ -148,6 +150,33 @@ def test_any_number_of_calls_gives_the_same(tf, folder):
         assert data.element_spec.shape == (None, 8, 8, 3)
         found.append(b"".join(batch.numpy().tobytes() for batch in data))
     assert found[0] == found[1]
+
+
+def test_the_feed_gives_each_row_its_look(tf, folder):
+    """Shuffled, in any epoch and at any number of calls, a row has the look of its key."""
+    frame = pd.DataFrame({"file": [f"many.npy#{i % 5}" for i in range(13)], "y": np.arange(13) / 2})
+    stage = dp.ImageAugment(rotation_range=40, zoom_range=0.3, brightness_range=(0.5, 1.5))
+    plain = pictures_of(frame["file"], folder, None, 3)
+    for calls in (1, 8):
+        data = dp.feed.dataset(
+            frame,
+            "y",
+            batch_size=4,
+            epoch=2,
+            augment=stage,
+            image="file",
+            image_root=folder,
+            classes=False,
+            parallel_calls=calls,
+        )
+        seen: list[int] = []
+        for images, y in data:
+            keys = (y.numpy() * 2).astype("int64")
+            expected, _ = stage.augmenter()(plain[keys], keys, 2)
+            assert np.array_equal(images, expected)
+            seen += keys.tolist()
+        assert sorted(seen) == list(range(13))
+        assert seen != sorted(seen)
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the real pictures are not beside this checkout")

@@ -1,0 +1,83 @@
+"""Pictures in batches: alone or beside features, kept or decoded anew, augmented alike anywhere."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from samples import flat
+
+import dataprep as dp
+
+
+@pytest.fixture
+def drawn(tmp_path):
+    """Return 24 grey pictures in a file, a frame that refers to them, and where they are."""
+    pixels = np.random.default_rng(0).integers(0, 256, (24, 8, 6), dtype="uint8")
+    np.save(tmp_path / "all.npy", pixels)
+    frame = pd.DataFrame(
+        {"image": [f"all.npy#{i}" for i in range(24)], "label": ["cat", "dog"] * 12}
+    )
+    return pixels, frame, {"image": "image", "image_root": tmp_path, "batch_size": 7}
+
+
+@pytest.mark.parametrize("cache", [False, True])
+def test_pictures_alone_are_the_features(drawn, cache):
+    """They come as float32 from 0 to 255 with a channel, in the order of the rows."""
+    pixels, frame, options = drawn
+    fed = dp.feed.dataset(frame, "label", shuffle=False, cache=cache, **options)
+    assert fed.element_spec[0].shape.as_list() == [None, 8, 6, 1]
+    images = np.concatenate([x.numpy() for x, _ in fed])
+    assert images.dtype == "float32"
+    assert (images[..., 0] == pixels).all()
+    assert flat(y.numpy().tolist() for _, y in fed) == [0, 1] * 12
+
+
+def test_pictures_beside_features_come_under_their_name(drawn):
+    """Where there are other features, all of them are in a dictionary; pictures are resized."""
+    _, frame, options = drawn
+    frame = frame.assign(age=np.arange(24.0))
+    fed = dp.feed.dataset(frame, "label", image_size=(4, 4), **options)
+    features, _ = next(iter(fed))
+    assert features["image"].shape == (7, 4, 4, 1)
+    assert features["age"].shape == (7,)
+    with pytest.raises(dp.errors.ConfigError, match="make no matrix"):
+        dp.feed.dataset(frame, "label", features="matrix", **options)
+    with pytest.raises(dp.errors.DataError, match="decoded by TensorFlow"):
+        dp.feed.arrays(dp.feed.opened(frame, target="label", image="image"))
+
+
+def test_augmented_pictures_are_the_same_at_any_parallelism(drawn):
+    """A picture's look depends on the seed, its row and the epoch: not on calls, cache or order."""
+    _, frame, options = drawn
+    stage = dp.ImageAugment(rotation_range=30, horizontal_flip=True, brightness_range=(0.8, 1.2))
+    looks = []
+    for how in ({"parallel_calls": 1}, {"parallel_calls": 8}, {"cache": True}):
+        fed = dp.feed.dataset(frame, "label", augment=stage, seed=3, **how, **options)
+        looks.append([[x.numpy().tobytes() for x, _ in fed] for _ in range(2)])
+    assert looks[0] == looks[1] == looks[2]
+    assert looks[0][0] != looks[0][1]
+    plain = dp.feed.dataset(frame, "label", shuffle=False, augment=stage, **options)
+    mixed = dp.feed.dataset(frame, "label", augment=stage, **options)
+    ways = [{image.tobytes() for x, _ in fed for image in x.numpy()} for fed in (plain, mixed)]
+    assert ways[0] == ways[1]
+
+
+def test_pictures_of_several_sizes_need_a_size(tmp_path):
+    """Without a size to bring them to, the first picture that differs is named."""
+    import tensorflow as tf
+
+    for name, side in (("a", 4), ("b", 5)):
+        np.save(tmp_path / f"{name}.npy", np.zeros((1, side, side), "uint8"))
+    frame = pd.DataFrame({"image": ["a.npy#0", "b.npy#0"] * 2, "y": [0, 1] * 2})
+    options = {"image": "image", "image_root": tmp_path, "batch_size": 4}
+    with pytest.raises(tf.errors.OpError, match=r"b\.npy#0"):
+        list(dp.feed.dataset(frame, "y", **options))
+    fed = dp.feed.dataset(frame, "y", image_size=(4, 4), **options)
+    assert [x.shape for x, _ in fed] == [(4, 4, 4, 1)]
+
+
+def test_a_missing_reference_is_refused(drawn):
+    """A row without a picture is told of before anything is decoded."""
+    _, frame, options = drawn
+    frame.loc[2, "image"] = None
+    with pytest.raises(dp.errors.DataError, match="1 of 24 rows refer to no picture"):
+        dp.feed.dataset(frame, "label", **options)
