@@ -350,7 +350,7 @@ def test_a_setting_takes_a_list(dataprep, table):
 )
 def test_every_recipe_runs(dataprep, tmp_path, recipe):
     """The recipes run on the sample table, or on the pictures, and undo gives it back."""
-    pictures = recipe.stem == "images"
+    pictures = recipe.stem in ("images", "photos")
     sample = ROOT / "sample_data" / ("images" if pictures else "churn.csv")
     answer = dataprep("clean", sample, "--pipeline", recipe, "-o", tmp_path / "out.csv", "-q")
     assert answer.code == 0, answer.err

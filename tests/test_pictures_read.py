@@ -146,6 +146,14 @@ def test_a_folder_without_pictures_is_refused(tmp_path, refused):
     refused("clean", tmp_path / "void", code=3, says=["no file of this folder", "pictures"])
 
 
+def test_labels_that_are_not_there_are_asked_for(photos, refused):
+    """A target on a flat folder, or an array without labels, says where labels come from."""
+    words = ["clean", photos / "cat", "--target", "label"]
+    refused(*words, code=2, says=["target: the pictures of", "no labels", "a folder of its own"])
+    np.save(photos.parent / "x.npy", PICTURES)
+    refused("clean", "x.npy", "--target", "label", code=2, says="Put the file of the labels")
+
+
 def test_two_folders_of_pictures_are_refused(photos, refused):
     """Pictures come from one folder: two have no common root."""
     refused("clean", photos / "cat", photos / "dog", code=3, says="one folder or file at a time")

@@ -11,6 +11,8 @@ SIDE = 32
 """The side of the grey thumbnail that hashes are made of."""
 COLOURS = 16
 """The side of the coloured thumbnail that two pictures are compared by."""
+_NOISE = 4.0
+"""What is left of the frequencies that a symmetric picture lacks: rounding, which is no bit."""
 TURNED = (
     "as it is", "mirrored", "mirrored top to bottom", "turned by 180 degrees",
     "mirrored at a diagonal", "turned by 90 degrees", "turned by 90 degrees",
@@ -47,7 +49,7 @@ def digest(image: Any) -> str:
 
 
 def phash(grey: np.ndarray) -> np.ndarray:
-    """Return hashes of 64 bits: which of the lowest frequencies are above their median.
+    """Return hashes of 64 bits: which of the lowest frequencies are clearly above their median.
 
     Parameters
     ----------
@@ -63,12 +65,11 @@ def phash(grey: np.ndarray) -> np.ndarray:
     """
     from scipy.fft import dctn
 
-    low = dctn(grey.astype("float64"), axes=(-2, -1))[..., :8, :8].reshape(len(grey), 64)
-    # What is left of an even picture is rounding, which must not become bits.
-    low = np.where(np.abs(low) < 1e-6, 0.0, low)
+    waves = dctn(grey.astype("float64"), axes=(-2, -1), norm="ortho")
+    low = waves[..., :8, :8].reshape(len(grey), 64)
     # The first says how bright it is, for the others their median matters.
     middle = np.median(low[:, 1:], axis=1, keepdims=True)
-    return _packed(low > middle)
+    return _packed(low > middle + _NOISE)
 
 
 def dhash(grey: np.ndarray) -> np.ndarray:

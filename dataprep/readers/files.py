@@ -22,7 +22,7 @@ from dataprep.readers.naming import unique_names
 from dataprep.readers.opening import is_gzip, readable
 from dataprep.readers.parts import unpacked_parts
 from dataprep.readers.paths import COLUMNAR
-from dataprep.readers.pictures import IMAGE, open_pictures
+from dataprep.readers.pictures import IMAGE, check_labels, open_pictures
 from dataprep.readers.rereading import MOST_MALFORMED
 from dataprep.readers.scans import SCAN_LIMITS
 from dataprep.readers.source import Source
@@ -70,7 +70,9 @@ def open_source(
     if inputs.pictures is not None:
         source = open_pictures(inputs.pictures, engine, work, member)
         source.named = inputs.named
-        return _with_roles(source, {**(roles or {}), "image": (roles or {}).get("image") or IMAGE})
+        named = {**(roles or {}), "image": (roles or {}).get("image") or IMAGE}
+        check_labels(inputs.pictures, source, named)
+        return _with_roles(source, named)
     with unpacked_parts(inputs, work) as files:
         paths, kind = files.paths, files.format
         engine.make_room(_expected_size(paths, kind))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,20 @@ def open_pictures(path: Path, engine: DuckDB, work: Path | None, member: str | N
     draft.unlink()
     source.paths, source.decided = [path], _told(found)
     return source
+
+
+def check_labels(path: Path, source: Source, roles: Mapping[str, Any]) -> None:
+    """Raise where labels are asked for, and there are none."""
+    role = next((role for role, name in roles.items() if name == LABEL), None)
+    if role is not None and LABEL not in source.table.columns:
+        remedy = "Put the pictures of each class into a folder of its own, or name no target: "
+        raise ConfigError(
+            f"the pictures of {path} have no labels",
+            place=role,
+            remedy=f"{remedy}pipelines/photos.yaml is a recipe for such folders."
+            if path.is_dir()
+            else "Put the file of the labels beside it.",
+        )
 
 
 def _told(found: Listing) -> dict[str, Any]:

@@ -125,6 +125,15 @@ def test_a_chain_of_pictures_does_not_vanish():
         assert kept % 2 == 0
 
 
+@pytest.mark.parametrize("made", [Image.radial_gradient, Image.linear_gradient])
+def test_symmetric_pictures_are_found(made):
+    """A picture that lacks most frequencies has no bits of rounding: its smaller copy is found."""
+    image = made("L")
+    images = [image, image.resize((100, 60)), compressed(image, 40)]
+    pairs = near_pairs(*seen(images), max_distance=3, min_correlation=0.98)
+    assert sorted(repeated(pairs, np.arange(3))) == [1, 2]
+
+
 def test_pictures_that_are_held_stay():
     """Held pictures stay though they are alike; of the others only what is near to none does."""
     steps = np.arange(4)
@@ -152,4 +161,4 @@ def test_hashes_are_what_they_are(waves):
     assert digest(Image.new("L", (2, 3))) == digest(Image.new("L", (2, 3)))
 
 
-PHASH = ["f5553d31347102bd"]
+PHASH = ["f5513531347102bd"]

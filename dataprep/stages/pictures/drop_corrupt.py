@@ -45,11 +45,15 @@ class DropCorruptImages(Looking):
 
     Examples
     --------
+    >>> from tempfile import TemporaryDirectory
     >>> import pandas as pd
-    >>> photos = pd.DataFrame({"image": ["lost.png", "gone.png"], "label": ["cat", "dog"]})
-    >>> stage = DropCorruptImages(image="image", image_root="photos")
-    >>> len(stage.fit_resample(photos)[0])  # doctest: +SKIP
-    0
+    >>> from PIL import Image
+    >>> photos = pd.DataFrame({"image": ["cat.png", "lost.png"], "label": ["cat", "dog"]})
+    >>> with TemporaryDirectory() as folder:
+    ...     Image.new("L", (4, 3)).save(f"{folder}/cat.png")
+    ...     stage = DropCorruptImages(image="image", image_root=folder)
+    ...     stage.fit_resample(photos)[0]["image"].tolist()
+    ['cat.png']
     """
 
     also: Sequence[Literal["extension", "animated", "16-bit", "cmyk"]] = ()

@@ -68,11 +68,17 @@ class ImageDuplicates(Looking):
 
     Examples
     --------
+    >>> from tempfile import TemporaryDirectory
     >>> import pandas as pd
-    >>> photos = pd.DataFrame({"image": ["cats/1.jpg", "cats/1_small.jpg"], "label": ["cat"] * 2})
-    >>> stage = ImageDuplicates(image="image", image_root="photos")
-    >>> stage.fit_resample(photos)[0]["image"].tolist()  # doctest: +SKIP
-    ['cats/1.jpg']
+    >>> from PIL import Image
+    >>> photos = pd.DataFrame({"image": ["small.png", "large.png"]})
+    >>> with TemporaryDirectory() as folder:
+    ...     picture = Image.radial_gradient("L")
+    ...     picture.save(f"{folder}/large.png")
+    ...     picture.resize((64, 64)).save(f"{folder}/small.png")
+    ...     stage = ImageDuplicates(image="image", image_root=folder)
+    ...     stage.fit_resample(photos)[0]["image"].tolist()
+    ['large.png']
     """
 
     max_distance: Annotated[int, Ge(0), Le(20)] = 6

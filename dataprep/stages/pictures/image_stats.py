@@ -60,12 +60,15 @@ class ImageStats(Looking):
 
     Examples
     --------
+    >>> from tempfile import TemporaryDirectory
     >>> import pandas as pd
-    >>> photos = pd.DataFrame({"image": ["circle/circle_000.png", "lost.png"]})
-    >>> stage = ImageStats(image="image", image_root="sample_data/images")
-    >>> found = stage.fit_transform(photos)  # doctest: +SKIP
-    >>> found[["image_width", "image_mean", "image_problem"]].values.tolist()  # doctest: +SKIP
-    [[32, 98.2, None], [<NA>, nan, 'no such file in sample_data/images']]
+    >>> from PIL import Image
+    >>> photos = pd.DataFrame({"image": ["grey.png", "lost.png"]})
+    >>> with TemporaryDirectory() as folder:
+    ...     Image.new("L", (4, 3), 200).save(f"{folder}/grey.png")
+    ...     found = ImageStats(image="image", image_root=folder).fit_transform(photos)
+    >>> found["image_mean"].tolist(), found["image_problem"].str[:12].tolist()[1]
+    ([200.0, nan], 'no such file')
     >>> ImageStats().fit(photos)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
