@@ -502,8 +502,17 @@ def with_persons() -> Any:
     return table.append_column("set", [[("train", "Val", "test ")[i % 3] for i in rows]])
 
 
+SLOW = ("tabular_vae",)
+"""Stages that train a network, however small."""
+
+
+def marks_of(name: str) -> list[Any]:
+    """Return what pytest is to know of the checks of a stage."""
+    return [pytest.mark.slow] if name in SLOW else []
+
+
 PAIRS = [
-    pytest.param(check, id=f"{name}-{i}-{check.name}")
+    pytest.param(check, id=f"{name}-{i}-{check.name}", marks=marks_of(name))
     for name, variants in VARIANTS.items()
     for i, parameters in enumerate(variants)
     for check in checks_of(stage_class(name)(**parameters), tried_on(name, parameters))
@@ -519,7 +528,7 @@ def test_stage_keeps_the_contract(check: Any) -> None:
 WINDOWS = ("forward", "backward", "interpolate")
 """Ways to impute from the rows around, of which some may be held out."""
 BEHIND_SPLIT = [
-    pytest.param(check, id=f"{name}-{i}-{check.name}")
+    pytest.param(check, id=f"{name}-{i}-{check.name}", marks=marks_of(name))
     for name, variants in VARIANTS.items()
     if not stage_class(name).divides
     for i, parameters in enumerate(variants)
