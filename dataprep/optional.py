@@ -25,6 +25,9 @@ def require(module: str, extra: str) -> ModuleType:
             return _tensorflow()
         return import_module(module)
     except ModuleNotFoundError as error:
+        if error.name != module.partition(".")[0]:
+            # It is there, and lacks something of its own.
+            raise
         raise MissingExtraError(
             f"the package {module!r} is not installed",
             remedy=f"Install it with: pip install 'dataprep-pipeline[{extra}]'",

@@ -10,6 +10,7 @@ from typing import Any
 from dataprep.errors import OutputError, ReadError
 from dataprep.feed.training.trained import Draw, Trained, check_free, publish
 from dataprep.files import sync, working_folder
+from dataprep.optional import require
 from dataprep.parts import PARTS
 from dataprep.readers.paths import split_name
 
@@ -60,9 +61,7 @@ def train_path(
         )
     check_free(place, force=force)
     progress("loading TensorFlow")
-    from dataprep.feed.quiet import quieted
-
-    quieted()
+    require("tensorflow", "tensorflow")
     from dataprep.feed.training.fit import train
 
     with working_folder(place.absolute().parent, place) as work:
@@ -70,6 +69,8 @@ def train_path(
         draft.mkdir()
         progress("reading")
         with warnings.catch_warnings():
+            # Keras tells of choices that are ours.
+            warnings.filterwarnings("ignore", module="keras")
             # A person is told in words, without a line of code.
             warnings.showwarning = lambda message, *_: progress(str(message))
             trained: Trained = train(run, logs=draft / "logs", progress=progress, **options)
