@@ -33,7 +33,7 @@ def test_the_python_examples_of_the_readme_run(tmp_path, monkeypatch):
     """The Python blocks of the README run as they stand, one after the other."""
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     names: dict = {}
     for block in blocks:
         exec(block, names)  # noqa: S102 - the project's own README
@@ -41,6 +41,8 @@ def test_the_python_examples_of_the_readme_run(tmp_path, monkeypatch):
     assert (tmp_path / "pipeline.json").exists()
     assert names["y"].tolist() == [0, 1, 0, 0, 1, 1]
     assert len(names["sampler"].provenance_) == 1
+    assert names["rows"].cardinality() == 2
+    assert set(names["before"].input) == {"age", "plan"}
 
 
 def test_the_reference_of_the_stages_is_not_stale():
