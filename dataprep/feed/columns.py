@@ -68,6 +68,33 @@ def _plain(column: Any) -> np.ndarray:
     return (values - np.datetime64(0, "us")) / _DAY if values.dtype.kind == "M" else values
 
 
+def missing_in(values: np.ndarray) -> int:
+    """Return how many values of an array are missing."""
+    if values.dtype == object:
+        return sum(value is None for value in values)
+    return int(np.isnat(values).sum() if values.dtype.kind == "M" else np.isnan(values).sum())
+
+
+def weights_of(column: Any, name: str) -> np.ndarray:
+    """Return an Arrow column of weights as float32.
+
+    Raises
+    ------
+    DataError
+        When it holds no numbers.
+    """
+    import pyarrow as pa
+
+    found = arrays_of(pa.table({name: column}))[name]
+    if found.dtype != "float64":
+        raise DataError(
+            "holds no numbers, and cannot weigh rows",
+            place=name,
+            remedy="Name a column of numbers as weights.",
+        )
+    return found.astype("float32")
+
+
 def check_numbers(
     matrix: np.ndarray,
     names: Sequence[str],

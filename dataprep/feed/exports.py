@@ -16,8 +16,9 @@ from dataprep.feed.batches import Feed, Part
 from dataprep.feed.feeds import feed_of
 from dataprep.feed.manifest import FORMAT, NAME
 from dataprep.feed.records import write_records
+from dataprep.feed.roles import WEIGHT
 from dataprep.feed.rows import Rows
-from dataprep.feed.sources import WEIGHT, opened
+from dataprep.feed.sources import opened
 from dataprep.feed.weighing import Weigher, column_asked
 from dataprep.files import sync, working_folder
 from dataprep.parts import TRAIN
@@ -139,7 +140,8 @@ def export(
             "weight": WEIGHT if weigher.words else None,
             "image": rows.image,
             "image_root": rows.image_root if rows.image else None,
-            "split": split,
+            "split": rows.split,
+            "made": rows.made,
             "seed": seed,
             "shards": listed,
         }

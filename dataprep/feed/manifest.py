@@ -36,6 +36,16 @@ class Manifest:
         found: Wanted = self.content["classes"] or False
         return found
 
+    @property
+    def split(self) -> str:
+        """The part that was exported."""
+        return str(self.content["split"])
+
+    @property
+    def made(self) -> int:
+        """How many of the rows were made by stages."""
+        return int(self.content.get("made", 0))
+
     def described(self, table: Table) -> Table:
         """Return a table of the shards with the kinds and roles of what was exported."""
         kinds = {name: told["kind"] for name, told in self.content["columns"].items()}
