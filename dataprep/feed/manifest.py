@@ -58,6 +58,11 @@ class Manifest:
         return replace(table, kinds=kinds, roles=roles, report={"image_root": root} if root else {})
 
 
+def files_of(content: Mapping[str, Any]) -> list[str]:
+    """Return the names of the shards that a manifest lists."""
+    return [shard["file"] for shard in content.get("shards", ())]
+
+
 def manifest_of(path: Path) -> Manifest | None:
     """Return the manifest of a folder; None where it has none.
 
