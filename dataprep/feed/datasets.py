@@ -138,9 +138,12 @@ def dataset(
     Notes
     -----
     An epoch's number is used up by its second batch (by its only one, if there is one): Keras looks
-    at one batch before it trains a new model, which is no epoch. A value missing in a file that is
-    read in windows is found when it is read: then TensorFlow raises ``InvalidArgumentError`` or
-    ``UnknownError`` with the words of the `DataError`.
+    at one batch before it trains a new model, which is no epoch. Put no ``.prefetch`` of your own
+    behind, say ``prefetch=``: what fetches ahead takes the second batch at a time of its own, and
+    after an iteration that was broken off the next epoch would be a matter of timing.
+
+    A value missing in a file that is read in windows is found when it is read: then TensorFlow
+    raises ``InvalidArgumentError`` or ``UnknownError`` with the words of the `DataError`.
 
     Examples
     --------

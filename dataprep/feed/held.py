@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,14 @@ from dataprep.columns import resolve
 from dataprep.engine import Frame
 from dataprep.engines.matrix import arrays_of
 from dataprep.errors import ConfigError, DataError
-from dataprep.feed.columns import check_numbers, is_text, missing_in, numbers_of, weights_of
+from dataprep.feed.columns import (
+    blurred_in,
+    check_numbers,
+    is_text,
+    missing_in,
+    numbers_of,
+    weights_of,
+)
 from dataprep.feed.labels import Wanted, check_present, classes_in, coded, distinct, target_of
 from dataprep.feed.roles import made_in, one_of_role, origin_column
 from dataprep.feed.rows import Held
@@ -127,9 +135,18 @@ def _matrix(frame: Frame, names: Sequence[str]) -> np.ndarray:
     made = np.empty((len(frame), len(names)), "float32")
     chosen = frame.select(*names)
     # By blocks, so that what a library copies on the way to Arrow is small.
+    blurred: set[str] = set()
     for start in range(0, len(frame) if names else 0, _ROWS_AT_A_TIME):
         stop = min(start + _ROWS_AT_A_TIME, len(frame))
-        numbers_of(chosen[start:stop].to_arrow(), names, made[start:stop])
+        block = chosen[start:stop].to_arrow()
+        numbers_of(block, names, made[start:stop])
+        blurred |= blurred_in(block, names, made[start:stop])
+    if blurred:
+        warnings.warn(
+            f"distinct values become equal as float32: {', '.join(sorted(blurred))}; make parts of "
+            "times, or differences, with stages before",
+            stacklevel=2,
+        )
     return made
 
 

@@ -244,3 +244,30 @@ def test_long_text_counts_as_much_as_it_takes(tmp_path):
     pq.write_table(pa.table({"t": text, "y": np.arange(5_000) % 2}), path, row_group_size=500)
     rows = dp.feed.opened(path, target="y")
     assert 500 < rows.window < 1500
+
+
+def test_values_that_float32_makes_equal_are_told_of(recwarn):
+    """Times a minute apart and large whole numbers lose values; days and even numbers do not."""
+    frame = people().assign(
+        minute=pd.date_range("2024-01-01", periods=100, freq="min"),
+        large=2**24 + np.arange(100),
+    )
+    with pytest.warns(UserWarning, match="become equal as float32: large, minute;"):
+        dp.feed.opened(frame, target="churned")
+    recwarn.clear()
+    kept = people().assign(
+        day=pd.date_range("2024-01-01", periods=100, freq="D"),
+        even=2**24 + 2 * np.arange(100),
+    )
+    dp.feed.opened(kept, target="churned")
+    assert not [w for w in recwarn if "float32" in str(w.message)]
+
+
+def test_arrays_of_rows_are_the_callers_own():
+    """What is done to them does not change what the rows feed later."""
+    rows = dp.feed.opened(people(), target="churned", columns=["row"])
+    X, y = dp.feed.arrays(rows)
+    X *= 100
+    y += 1
+    assert dp.feed.arrays(rows)[0].ravel().tolist() == list(range(100))
+    assert dp.feed.arrays(rows)[1].max() == 1
