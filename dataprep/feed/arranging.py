@@ -48,14 +48,14 @@ class Form:
 
     def arranged(self, parts: dict[str, Any], epoch: Any) -> Any:
         """Return a batch: ``(features, label, weight)``, or those of them that there are."""
-        features, label = self._features(parts), parts.get("label")
+        features, label, weight = self._features(parts), parts.get("label"), parts.get("weight")
         if isinstance(self.augment, Stage):
-            features, label = self._looks(features, label, parts["positions"], epoch)
+            features, label, weight = self._looks(features, label, weight, parts["keys"], epoch)
         elif self.augment is not None:
             features, label = self.augment(features, label)
         if label is None:
             return features
-        return (features, label, parts["weight"]) if "weight" in parts else (features, label)
+        return (features, label) if weight is None else (features, label, weight)
 
     def _features(self, parts: dict[str, Any]) -> Any:
         tf = require("tensorflow", "tensorflow")
@@ -132,12 +132,14 @@ class Form:
                 remedy="Leave cache out, or resize them to fewer pixels with image_size.",
             )
 
-    def _looks(self, features: Any, label: Any, keys: Any, epoch: Any) -> tuple[Any, Any]:
-        """Return features with the pictures in the looks that they have in this epoch."""
+    def _looks(
+        self, features: Any, label: Any, weight: Any, keys: Any, epoch: Any
+    ) -> tuple[Any, Any, Any]:
+        """Return a batch with the pictures in the looks that they have in this epoch."""
         from dataprep.feed.augmentation import augmented
 
         rows, alone = self.rows, not isinstance(features, dict)
-        images, label = augmented(
+        images, label, *mixed = augmented(
             self.augment,
             features if alone else features[rows.image],
             keys,
@@ -146,8 +148,10 @@ class Form:
             None if rows.classes is None else len(rows.classes),
             classes=rows.classes,
             seed=self.seed,
+            weights=weight,
         )
-        return images if alone else {**features, rows.image: images}, label
+        features = images if alone else {**features, rows.image: images}
+        return features, label, mixed[0] if mixed else None
 
 
 def _as_bytes(images: np.ndarray) -> np.ndarray:

@@ -112,9 +112,10 @@ def preview(
     labels = None if found.target is None else found.labels(places)
     classes = found.classes
     augmenter = augment.augmenter(len(classes) if classes else None, classes=classes, seed=seed)
+    keys = found.keys(places)
     columns = [originals]
     for number in range(epoch, epoch + copies):
-        looks, _ = augmenter(originals, places, number, labels)
+        looks, _ = augmenter(originals, keys, number, labels)
         columns.append(np.asarray(np.rint(looks.numpy()).clip(0, 255), dtype="uint8"))
     heads = ["original", *(f"epoch {number}" for number in range(epoch, epoch + copies))]
     told = [[str(_class_of(found, label))] for label in ([] if labels is None else labels)]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from dataprep.engine import Arrays
+from dataprep.feed.keys import keys_of
 from dataprep.kinds import Kind
 
 Classes = list[Any]
@@ -78,6 +80,10 @@ class Rows:
         """
         raise NotImplementedError
 
+    def keys(self, positions: np.ndarray) -> np.ndarray:
+        """Return what the looks of some rows' pictures are drawn by (int64)."""
+        raise NotImplementedError
+
     def labels(self, positions: np.ndarray) -> np.ndarray:
         """Return the codes of classes (int64), or numbers (float32), of some rows."""
         raise NotImplementedError
@@ -135,6 +141,14 @@ class Held(Rows):
         found |= {name: values.take(positions) for name, values in self.objects.items()}
         order = [*self.kinds, *([self.image] if self.image else [])]
         return {name: found[name] for name in order}
+
+    def keys(self, positions: np.ndarray) -> np.ndarray:
+        """Return what the looks of some rows' pictures are drawn by (int64): see `keys_of`."""
+        return self._keys.take(positions)
+
+    @cached_property
+    def _keys(self) -> np.ndarray:
+        return keys_of(self.objects[str(self.image)])
 
     def labels(self, positions: np.ndarray) -> np.ndarray:
         """Return the codes of classes (int64), or numbers (float32), of some rows."""

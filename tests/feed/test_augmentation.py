@@ -429,6 +429,19 @@ def test_mixed_pictures_have_mixed_labels(tf):
     assert found.numpy().mean(axis=(1, 2, 3)) / 20 == pytest.approx(soft.numpy(), abs=1e-3)
 
 
+def test_mixed_pictures_have_mixed_weights(tf):
+    """A sample weight is mixed by the same part as the label, and stays where nothing is mixed."""
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    weights = np.where(labels == 1, 5.0, 1.0)
+    for stage in (dp.ImageAugment(mixup=1.0), dp.ImageAugment(cutmix=1.0)):
+        _, soft, mixed = stage.augmenter(2)(some(6), np.arange(6), 0, labels, weights)
+        assert mixed.numpy() == pytest.approx(soft.numpy() @ [1.0, 5.0])
+    _, _, same = dp.ImageAugment(rotation_range=5).augmenter(2)(
+        some(6), np.arange(6), 0, labels, weights
+    )
+    assert same.tolist() == weights.tolist()
+
+
 def test_nobody_is_their_own_partner(tf):
     """Each picture of a batch has one partner and is one; a picture alone stays as it is."""
     from dataprep.feed.augmentation.mixing import partners

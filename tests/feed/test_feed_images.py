@@ -46,7 +46,7 @@ def test_pictures_beside_features_come_under_their_name(drawn):
 
 
 def test_augmented_pictures_are_the_same_at_any_parallelism(drawn):
-    """A picture's look depends on the seed, its row and the epoch: not on calls, cache or order."""
+    """A picture's look depends on seed, reference and epoch: not on calls, cache or order."""
     _, frame, options = drawn
     stage = dp.ImageAugment(rotation_range=30, horizontal_flip=True, brightness_range=(0.8, 1.2))
     looks = []
@@ -59,6 +59,40 @@ def test_augmented_pictures_are_the_same_at_any_parallelism(drawn):
     mixed = dp.feed.dataset(frame, "label", augment=stage, **options)
     ways = [{image.tobytes() for x, _ in fed for image in x.numpy()} for fed in (plain, mixed)]
     assert ways[0] == ways[1]
+
+
+def test_balanced_pictures_have_a_look_for_each_time_they_come(drawn):
+    """A rare picture that comes ten times in an epoch has ten looks; so have copies of a row."""
+    _, frame, options = drawn
+    stage = dp.ImageAugment(rotation_range=30)
+    rare = frame.head(11).assign(label=["a"] * 10 + ["b"])
+    fed = dp.feed.dataset(rare, "label", balance="class", augment=stage, seed=3, **options)
+    found = [image.tobytes() for x, y in fed for image in x.numpy()[y.numpy() == 1]]
+    assert len(found) == len(set(found)) == 10
+    copies = frame.iloc[[0] * 10 + [1]]
+    fed = dp.feed.dataset(copies, "label", augment=stage, **options)
+    assert len({image.tobytes() for x, _ in fed for image in x.numpy()}) == 11
+
+
+def test_a_rejected_row_leaves_the_looks_of_others(drawn):
+    """A picture's look goes by its reference: without other rows it is the same, alone too."""
+    _, frame, options = drawn
+    stage = dp.ImageAugment(rotation_range=30, brightness_range=(0.8, 1.2))
+    ways = []
+    for rows in (frame, frame.drop(index=[0, 7]), frame[::-1]):
+        fed = dp.feed.dataset(rows, "label", augment=stage, **options)
+        ways.append({image.tobytes() for x, _ in fed for image in x.numpy()})
+    assert ways[1] < ways[0] == ways[2]
+
+
+def test_weights_of_mixed_pictures_are_mixed(drawn):
+    """Through the feed too, the weight of a picture that is half another one is half of both."""
+    _, frame, options = drawn
+    frame = frame.assign(w=np.where(frame["label"] == "dog", 5.0, 1.0))
+    stage = dp.ImageAugment(mixup=1.0)
+    options |= {"weights": "w", "columns": []}
+    for _, soft, weight in dp.feed.dataset(frame, "label", augment=stage, **options):
+        assert weight.numpy() == pytest.approx(soft.numpy() @ [1.0, 5.0], rel=1e-5)
 
 
 def test_pictures_of_several_sizes_need_a_size(tmp_path):

@@ -29,8 +29,9 @@ def looks_of(
     n_classes: int | None,
     classes: Sequence[Any] | None,
     seed: int,
-) -> tuple[Any, Any]:
-    """Return what `dataprep.feed.augmentation.augmented` says."""
+    weights: Any,
+) -> tuple[Any, Any, Any]:
+    """Return what `dataprep.feed.augmentation.augmented` says; weights are None if none came."""
     stage.check()
     images = tf.cast(images, tf.float32)
     keys, epoch = tf.cast(keys, tf.int64), tf.cast(epoch, tf.int64)
@@ -42,8 +43,9 @@ def looks_of(
     if stage.erasing:
         images = erasing.erased(images, draws, stage.erasing, strength)
     if not stage.mixes:
-        return images, labels
-    return mixing.mixed(stage, images, draws, mixing.soft(labels, n_classes), strength)
+        return images, labels, weights
+    labels = mixing.soft(labels, n_classes)
+    return mixing.mixed(stage, images, draws, labels, strength, weights)
 
 
 def _purposes(stage: ImageAugment) -> list[str]:
