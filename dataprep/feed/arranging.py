@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dataprep.errors import DataError
+from dataprep.feed.channels import Channels, channels_of
 from dataprep.feed.rows import Rows
 from dataprep.optional import require
 from dataprep.stage import Stage
@@ -28,6 +29,8 @@ class Form:
     seed : int
     image_size : tuple of int, optional
         (height, width) that pictures are resized to.
+    channels : Channels, optional
+        How many they get; where there are pictures.
     """
 
     rows: Rows
@@ -35,6 +38,7 @@ class Form:
     augment: Any = None
     seed: int = 0
     image_size: tuple[int, int] | None = None
+    channels: Channels | None = None
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -83,23 +87,24 @@ class Form:
     def _decoded(self, references: Any) -> Any:
         from dataprep.feed.pictures import images_of
 
-        height, width, channels = self.picture
+        channels = self.channels or channels_of(self.rows)
         return images_of(
             references,
             root=self.rows.image_root,
-            size=self.image_size or (height, width),
-            channels=channels,
+            size=self.image_size or self.size,
+            channels=channels.number,
+            only_grey=channels.concluded,
             # Pictures of several sizes without a size to bring them to are refused.
             resize=self.image_size is not None,
         )
 
     @cached_property
-    def picture(self) -> tuple[int, ...]:
-        """The shape of the first picture: all have as many channels."""
-        from dataprep.images.loading import pixels
+    def size(self) -> tuple[int, int]:
+        """The height and the width of the first picture."""
+        from dataprep.feed.pictures import size_of
 
         first = self.rows.take(np.array([0]))[self.rows.image or ""][0]
-        return pixels(first, self.rows.image_root).shape
+        return size_of(first, self.rows.image_root)
 
     def kept(self) -> np.ndarray:
         """Return all pictures, decoded; as bytes where these say as much.

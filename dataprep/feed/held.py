@@ -12,6 +12,7 @@ from dataprep.columns import resolve
 from dataprep.engine import Frame
 from dataprep.engines.matrix import arrays_of
 from dataprep.errors import ConfigError, DataError, did_you_mean
+from dataprep.feed.channels import Channels, measured
 from dataprep.feed.columns import check_numbers, is_text, numbers_of
 from dataprep.feed.labels import Wanted, check_present, classes_in, coded, distinct
 from dataprep.feed.rows import Held
@@ -56,6 +57,7 @@ def held_of(
     columns: Any = None,
     classes: Wanted = None,
     image_root: str | Path | None = None,
+    channels: Channels | None = None,
     place: str = "source",
 ) -> Held:
     """Return the rows of an in-memory table, checked.
@@ -69,6 +71,8 @@ def held_of(
     classes : sequence or False, optional
         See `dataprep.feed.labels.classes_in`.
     image_root : path, optional
+    channels : Channels, optional
+        Of the pictures; by default as they were measured, where they were.
     place : str
 
     Raises
@@ -104,7 +108,8 @@ def held_of(
         classes=known,
         weight=weight,
         image=image,
-        image_root=str(Path(image_root or table.report.get("image_root") or ".").absolute()),
+        image_root=root_of(table, image_root),
+        channels=channels or (measured(table) if image else None),
         roles=dict(table.roles),
         place=place,
         matrix=matrix,
@@ -113,6 +118,11 @@ def held_of(
         y=y,
         w=w,
     )
+
+
+def root_of(table: Table, image_root: str | Path | None) -> str:
+    """Return the folder that references to pictures are relative to."""
+    return str(Path(image_root or table.report.get("image_root") or ".").absolute())
 
 
 def _one(table: Table, role: str) -> str | None:

@@ -14,7 +14,7 @@ _TURN = 0x1E3779B97F4A7C15
 """Odd, so that no two turns below 2**61 fall together."""
 
 
-def keys_of(references: Sequence[Any]) -> np.ndarray:
+def keys_of(references: Sequence[Any] | np.ndarray) -> np.ndarray:
     """Return the key of each picture: a hash of its reference, not its place among the others.
 
     So a picture keeps its looks where other rows are rejected, added or moved. Rows that refer to

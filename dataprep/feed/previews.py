@@ -11,10 +11,11 @@ import numpy as np
 from dataprep import draw
 from dataprep.arrays import library_of
 from dataprep.errors import ConfigError, DataError
+from dataprep.feed.channels import channels_of
 from dataprep.feed.pictures import Size, pictures_of
 from dataprep.feed.sources import opened
 from dataprep.files import working_folder
-from dataprep.images.loading import UnreadableImage, pixels
+from dataprep.images.loading import UnreadableImage
 from dataprep.optional import require
 from dataprep.stages.augment.image_augment import ImageAugment
 from dataprep.table import Table
@@ -106,9 +107,7 @@ def preview(
     if found.image is None:
         raise _no_pictures()
     places, names, size = _shown(found, rows, image_size)
-    # As many as the feed takes: those of a picture, grey or not.
-    channels = pixels(names[0], found.image_root).shape[2]
-    originals = pictures_of(names, found.image_root, size, channels)
+    originals = pictures_of(names, found.image_root, size, channels_of(found).number)
     labels = None if found.target is None else found.labels(places)
     classes = found.classes
     augmenter = augment.augmenter(len(classes) if classes else None, classes=classes, seed=seed)

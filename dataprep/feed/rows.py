@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dataprep.engine import Arrays
+from dataprep.feed.channels import Channels
 from dataprep.feed.keys import keys_of
 from dataprep.kinds import Kind
 
@@ -38,6 +39,8 @@ class Rows:
         The column that refers to pictures.
     image_root : str, default=""
         The folder that its references are relative to.
+    channels : Channels, optional
+        How many channels the pictures get, where that is known without looking at them.
     roles : mapping of str to str
         What columns are for, where that is not a plain feature.
     place : str
@@ -52,6 +55,7 @@ class Rows:
     weight: str | None = None
     image: str | None = None
     image_root: str = ""
+    channels: Channels | None = None
     roles: Mapping[str, str] = field(default_factory=dict)
     place: str = "source"
 

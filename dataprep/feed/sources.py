@@ -12,9 +12,10 @@ import narwhals as nw
 from dataprep.arrays import library_of
 from dataprep.engines.frames import open_frame
 from dataprep.errors import ConfigError, DataError, did_you_mean
+from dataprep.feed.channels import Channels, channels_in
 from dataprep.feed.columns import is_text
 from dataprep.feed.files import Files, files_in
-from dataprep.feed.held import check_column, features_of, held_of, labels_in
+from dataprep.feed.held import check_column, features_of, held_of, labels_in, root_of
 from dataprep.feed.labels import Wanted
 from dataprep.feed.manifest import manifest_of
 from dataprep.feed.parquet import Streamed, streamed_of
@@ -123,6 +124,7 @@ class Given:
     image: str | None
     image_root: str | Path | None
     window: int | None
+    channels: Channels | None = None
 
     def named(self, table: Table) -> Table:
         """Return a table with the roles that were named, and those of what pipelines add."""
@@ -130,30 +132,42 @@ class Given:
 
     def held(self, table: Table, classes: Wanted) -> Held:
         """Return the rows of a table."""
-        return held_of(table, columns=self.columns, classes=classes, image_root=self.image_root)
+        return held_of(
+            table,
+            columns=self.columns,
+            classes=classes,
+            image_root=self.image_root,
+            channels=self.channels,
+        )
+
+    def after(self, trained: Table) -> Given:
+        """Return what is said of held-out rows: codes and channels are those of training rows."""
+        image = next(iter(trained.of_role("image")), None)
+        root = root_of(trained, self.image_root)
+        return replace(
+            self,
+            classes=labels_in(trained) if self.classes is None else self.classes,
+            channels=None if image is None else channels_in(trained, image, root),
+        )
 
 
 def _of_table(table: Table, given: Given) -> Held:
-    table, classes = given.named(table), given.classes
-    if given.split != TRAIN and classes is None and split_column(table) is not None:
-        # The codes of held-out rows are those of the training rows.
-        classes = labels_in(part_of(table, TRAIN))
-    return given.held(chosen_part(table, given.split), classes)
+    table = given.named(table)
+    part = chosen_part(table, given.split)
+    if given.split != TRAIN:
+        given = given.after(part_of(table, TRAIN))
+    return given.held(part, given.classes)
 
 
 def _run(run: Run, given: Given) -> Held | Streamed:
     """Return a part of a run."""
-    classes = given.classes
-    if given.split != TRAIN and classes is None and TRAIN in run.parts:
-        target = given.target or next(
-            (name for name, role in run.roles.items() if role == "target"), None
-        )
-        classes = labels_in(given.named(run.table(TRAIN, [target]))) if target else None
+    if given.split != TRAIN and TRAIN in run.parts:
+        given = given.after(given.named(run.table(TRAIN)))
     if run.format != "parquet":
-        return given.held(given.named(run.table(given.split)), classes)
+        return given.held(given.named(run.table(given.split)), given.classes)
     files = Files([run.file(given.split)])
     # The file holds the rows of that part alone, and no column of parts.
-    return _held_or_streamed(files, replace(given, classes=classes, split=TRAIN), run.described)
+    return _held_or_streamed(files, replace(given, split=TRAIN), run.described)
 
 
 def _files(path: Path, given: Given) -> Held | Streamed:
@@ -186,8 +200,9 @@ def _held_or_streamed(
     divided = split_column(table)
     if divided is not None and _SPLIT not in told.roles:
         _check_undivided(files, divided)
-    root = str(Path(given.image_root or table.report.get("image_root") or ".").absolute())
-    return streamed_of(files, table, chosen, window, classes=given.classes, image_root=root)
+    root = root_of(table, given.image_root)
+    found = streamed_of(files, table, chosen, window, classes=given.classes, image_root=root)
+    return replace(found, channels=given.channels)
 
 
 def _check_undivided(files: Files, column: str) -> None:

@@ -141,12 +141,12 @@ def _file(reference: str, path: Path) -> Picture:
         raise _unreadable(reference, said, "Look at the file.") from None
     except pil.DecompressionBombError as error:
         raise _unreadable(reference, str(error), "Make it smaller first.") from None
-    except _FAILURES as error:
+    except FAILURES as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise _unreadable(reference, f"the picture is damaged: {said}", "Fetch it again.") from None
 
 
-_FAILURES = (
+FAILURES = (
     OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError,
     AttributeError, NotImplementedError, RuntimeError, MemoryError, struct.error, zlib.error,
 )  # fmt: skip
@@ -197,6 +197,35 @@ def _bytes(values: np.ndarray) -> np.ndarray:
     return np.asarray(np.rint(np.clip(floats, 0.0, 255.0)), dtype="uint8")
 
 
+def header_channels(reference: str, root: str | Path = ".") -> int | None:
+    """Return how many channels `pixels` will give, by what stands before the values.
+
+    Parameters
+    ----------
+    reference, root : as for `pixels`
+
+    Returns
+    -------
+    {1, 3} or None
+        None where it cannot be read, as far as is seen before all of it is.
+    """
+    found = parsed(reference)
+    path = found.under(root)
+    try:
+        if found.item is not None:
+            shape = array_of(path, found.member).shape
+            return 1 if len(shape) == 3 or shape[-1] == 1 else 3
+        with _pillow().open(path) as image:
+            return 1 if _is_grey(image.mode) else 3
+    except (DataError, ConfigError, _pillow().DecompressionBombError, *FAILURES):
+        return None
+
+
+def _is_grey(mode: str) -> bool:
+    """Tell whether pictures of a mode, in Pillow's words, have grey values only."""
+    return mode in ("1", "L", "LA", "La") or mode.startswith(("I", "F"))
+
+
 def _plain(image: Any) -> Any:
     """Return a picture as grey values of 8 bits, or as red, green and blue."""
     if image.mode in ("L", "RGB"):
@@ -209,7 +238,7 @@ def _plain(image: Any) -> Any:
         if values.dtype.kind == "i" and values.max(initial=0) > 255:
             values = np.clip(values, 0, 65535).astype("uint16")
         return _pillow().fromarray(_bytes(values))
-    return image.convert("L" if image.mode in ("1", "LA", "La") else "RGB")
+    return image.convert("L" if _is_grey(image.mode) else "RGB")
 
 
 def _bits(image: Any) -> int:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from samples import flat
 
 import dataprep as dp
@@ -107,6 +108,57 @@ def test_pictures_of_several_sizes_need_a_size(tmp_path):
         list(dp.feed.dataset(frame, "y", **options))
     fed = dp.feed.dataset(frame, "y", image_size=(4, 4), **options)
     assert [x.shape for x, _ in fed] == [(4, 4, 4, 1)]
+
+
+@pytest.fixture
+def album(tmp_path):
+    """Return a frame of a grey picture and two in colour, in two parts, and its options."""
+    grey = np.arange(48, dtype="uint8").reshape(8, 6)
+    Image.fromarray(grey).save(tmp_path / "grey.png")
+    for name in ("red", "blue"):
+        colour = np.zeros((8, 6, 3), "uint8")
+        colour[..., 0 if name == "red" else 2] = 200
+        Image.fromarray(colour).save(tmp_path / f"{name}.png")
+    names = ["grey.png", "red.png", "blue.png", "grey.png"]
+    frame = pd.DataFrame({"image": names, "y": ["a", "b"] * 2})
+    return frame, {"image": "image", "image_root": tmp_path, "batch_size": 4, "shuffle": False}
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [1, 0, 2, 3]])
+@pytest.mark.parametrize("cache", [False, True])
+def test_a_grey_picture_that_comes_first_takes_no_colour_away(album, order, cache):
+    """Three channels come unless all pictures are grey, whatever the order of rows."""
+    frame, options = album
+    ((images, _),) = dp.feed.dataset(frame.iloc[order], "y", cache=cache, **options)
+    assert images.shape == (4, 8, 6, 3)
+    assert images.numpy()[order.index(1)].reshape(-1, 3).max(axis=0).tolist() == [200, 0, 0]
+    ((images, _),) = dp.feed.dataset(frame, "y", channels=1, **options)
+    assert images.shape == (4, 8, 6, 1)
+    ((images, _),) = dp.feed.dataset(frame.iloc[[0, 3]], "y", **options)
+    assert images.shape == (2, 8, 6, 1)
+    with pytest.raises(dp.errors.ConfigError, match="channels: 2 is no number of channels"):
+        dp.feed.dataset(frame, "y", channels=2, **options)
+
+
+@pytest.mark.parametrize("measured", [False, True])
+def test_held_out_pictures_have_the_channels_of_training_rows(album, measured):
+    """Grey pictures of a part get three channels if training ones do; the reverse is refused."""
+    import tensorflow as tf
+
+    frame, options = album
+    frame["part"] = ["test", "train", "train", "test"]
+    stages = [dp.ImageStats(image_root=str(options["image_root"]))] if measured else []
+    for parts, shape in ((["test", "train", "train", "test"], (2, 8, 6, 3)), (None, None)):
+        frame["part"] = parts or ["train", "test", "test", "train"]
+        pipe = dp.Pipeline([*stages, dp.Split(column="part", stratify=False)], target="y")
+        pipe.image = "image"
+        result = dp.clean(frame, pipeline=pipe)
+        fed = dp.feed.dataset(result, split="test", **options)
+        if shape:
+            assert next(iter(fed))[0].shape == shape
+        else:
+            with pytest.raises(tf.errors.OpError, match=r"red.png: it is in colour.*channels=3"):
+                list(fed)
 
 
 def test_a_missing_reference_is_refused(drawn):

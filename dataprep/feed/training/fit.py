@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,6 +12,7 @@ import numpy as np
 
 from dataprep._version import __version__
 from dataprep.errors import DataprepError
+from dataprep.feed.channels import channels_of
 from dataprep.feed.rows import Rows
 from dataprep.feed.training.balancing import balanced_classes
 from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of
@@ -36,6 +38,7 @@ def train(
     image: str | None = None,
     image_root: str | Path | None = None,
     image_size: tuple[int, int] | None = None,
+    channels: Literal[1, 3] | None = None,
     model: Literal["auto", "mlp", "cnn"] | keras.Model = "auto",
     loss: Any = "auto",
     epochs: int | None = None,
@@ -70,6 +73,8 @@ def train(
     image, image_root, image_size : optional
         The column of pictures, the folder that they are in, and height and width to be resized to;
         by default the pipeline's, the run's, and the median of some pictures.
+    channels : {1, 3}, optional
+        As for ``dp.feed.dataset``: of all pictures, by those of the training rows.
     model : {"auto", "mlp", "cnn"} or keras.Model, default="auto"
         ``mlp`` for tables, ``cnn`` for pictures. A model of your own is trained in place; it gives
         a probability for each class, or one number.
@@ -142,7 +147,8 @@ def train(
     if table is not None and table.left_out:
         parts = divided(source, origin, seed, columns=table.names, **options)
     rows, classes = parts.train, parts.train.classes
-    picture = picture_shape(rows, image_size) if rows.image else None
+    seen = channels_of(rows, channels) if rows.image else None
+    picture = picture_shape(rows, image_size, seen.number) if seen else None
     if isinstance(model, str):
         network = network_for(kind, rows, table, picture, seed)
     else:
@@ -162,7 +168,7 @@ def train(
         augment = _augmenting(pipeline)
     balanced = balanced_classes(rows, weights, balance, pipeline)
     batches = dataset(
-        rows,
+        replace(rows, channels=seen),
         batch_size=batch_size,
         seed=seed,
         weights=weights,
@@ -172,6 +178,7 @@ def train(
     )
 
     def held_out(held: Rows) -> HeldOut:
+        held = replace(held, channels=seen)
         fed = dataset(held, batch_size=min(held.height, _JUDGED), shuffle=False, **feeding)
         return HeldOut(held, network, fed, scale, balanced)
 
