@@ -132,6 +132,15 @@ def test_held_out_pictures_stay_and_their_copies_in_training_go(tmp_path, waves)
         cleaned(frame.replace("train", "fit"), tmp_path, dp.ImageDuplicates(split="part"))
 
 
+@pytest.mark.parametrize("stage", [dp.ImageDuplicates, dp.FuzzyDuplicates])
+def test_held_out_rows_are_compared_before_they_are_set_aside(stage):
+    """Behind a split, copies of held-out rows would not be seen: that order is refused."""
+    frame = pd.DataFrame({"image": ["a.png"] * 4, "part": ["train", "test"] * 2})
+    stages = [dp.Split(column="part", stratify=False), stage(split="part")]
+    with pytest.raises(ConfigError, match=r"stages\[1\]\.split: .* stands behind split.*before"):
+        dp.clean(frame, image="image", pipeline=dp.Pipeline(stages))
+
+
 def test_repeated_pictures_with_other_labels_are_told(tmp_path, waves):
     """The same picture in two classes is a fault of the labels, and a note says where."""
     waves().save(tmp_path / "a.png")

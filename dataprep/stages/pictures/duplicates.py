@@ -48,7 +48,8 @@ class ImageDuplicates(Looking):
         Which one stays: that of the most pixels, the first among equals, or the first row.
     split : str, optional
         The column that says in which part a row is; by default the one with the role ``split``.
-        Rows that are not in ``train`` are never dropped; their copies in ``train`` are.
+        Rows that are not in ``train`` are never dropped; their copies in ``train`` are. So put it
+        before a stage ``split``: behind one, only the rows for training are compared.
 
     Notes
     -----
