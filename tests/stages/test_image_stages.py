@@ -9,7 +9,7 @@ from PIL import Image
 
 import dataprep as dp
 from dataprep.errors import ConfigError, DataError
-from dataprep.images import looking
+from dataprep.images import viewing
 from dataprep.images.hashes import SIDE, phash, thumbnail
 
 
@@ -170,11 +170,11 @@ def test_a_mirrored_picture_repeats_only_if_asked(tmp_path, waves):
 
 def test_pictures_are_read_once(photos, monkeypatch):
     """Three stages that look at the same pictures decode each of them once; a changed one again."""
-    looking._seen_before.clear()
+    viewing._seen_before.clear()
     read = []
-    whole = looking.loaded
+    whole = viewing.loaded
     monkeypatch.setattr(
-        looking, "loaded", lambda name, root: (read.append(name), whole(name, root))[1]
+        viewing, "loaded", lambda name, root: (read.append(name), whole(name, root))[1]
     )
     stages = [dp.ImageStats(), dp.DropCorruptImages(), dp.ImageDuplicates()]
     first = dp.clean(photos, pipeline=dp.Pipeline(stages))
@@ -191,8 +191,8 @@ def test_the_number_of_threads_changes_nothing(photos, monkeypatch):
     """One thread or eight: the same columns, in the same order."""
     found = []
     for threads in (1, 8):
-        looking._seen_before.clear()
-        monkeypatch.setattr(looking, "_threads", lambda n=threads: n)
+        viewing._seen_before.clear()
+        monkeypatch.setattr(viewing, "_threads", lambda n=threads: n)
         data = dp.clean(photos, pipeline=dp.Pipeline([dp.ImageStats()])).data
         found.append(data.to_arrow())
     assert found[0].equals(found[1])
@@ -200,12 +200,12 @@ def test_the_number_of_threads_changes_nothing(photos, monkeypatch):
 
 def test_what_is_remembered_is_bounded(photos, monkeypatch):
     """Past the bound pictures are read again, and nothing grows."""
-    looking._seen_before.clear()
-    monkeypatch.setattr(looking, "_REMEMBERED", 2)
+    viewing._seen_before.clear()
+    monkeypatch.setattr(viewing, "_REMEMBERED", 2)
     stages = [dp.ImageStats(), dp.DropCorruptImages()]
     result = dp.clean(photos, pipeline=dp.Pipeline(stages))
     assert result.summary["rows_out"] == 6
-    assert len(looking._seen_before) == 2
+    assert len(viewing._seen_before) == 2
 
 
 def test_a_saved_pipeline_of_pictures_is_the_same(photos, tmp_path):
