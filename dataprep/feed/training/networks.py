@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -72,13 +71,8 @@ def picture_shape(rows: Rows, size: Sequence[int] | None) -> tuple[int, int, int
 
     places = np.argsort(order(np.arange(rows.height), 0, "sizes of pictures"))[:_LOOKED_AT]
     references = rows.take(np.sort(places))[str(rows.image)]
-    shapes = np.array([pixels(text_of(given), rows.image_root).shape for given in references])
+    shapes = np.array([pixels(given, rows.image_root).shape for given in references])
     height, width = np.clip(np.median(shapes[:, :2], axis=0), _SMALLEST, _LARGEST).astype(int)
     if size is not None:
         height, width = size
     return int(height), int(width), int(shapes[:, 2].max())
-
-
-def text_of(reference: Any) -> str:
-    """Return a reference to a picture as text."""
-    return reference.decode() if isinstance(reference, bytes) else str(reference)
