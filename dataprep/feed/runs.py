@@ -87,8 +87,8 @@ class Run:
         """Return a table of a file with the kinds and roles that its columns had in the run."""
         kinds = self.columns
         roles = {name: role for name, role in self.roles.items() if name in kinds}
-        root = self.summary["input"].get("image_root")
-        report = {"image_root": root} if root else {}
+        told = self.summary["input"]
+        report = {what: told[what] for what in ("image_root", "index") if what in told}
         return replace(table, kinds=kinds, roles=roles, report=report)
 
     def table(self, split: str, columns: Sequence[str] | None = None) -> Table:

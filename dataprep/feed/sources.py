@@ -11,6 +11,7 @@ import narwhals as nw
 
 from dataprep.arrays import library_of
 from dataprep.engines.frames import open_frame
+from dataprep.engines.index import is_unnamed_index
 from dataprep.errors import ConfigError, DataError, did_you_mean
 from dataprep.feed.columns import is_text
 from dataprep.feed.files import Files, files_in
@@ -210,14 +211,14 @@ def _table_of(source: Any) -> Table | None:
     table = after if isinstance(after, Table) else source
     if isinstance(table, Table):
         table = shown(table) if table.made else table
-        return table if not table.has_text else _in_memory(table)
+        return table if isinstance(table.frame, nw.DataFrame) else _in_memory(table)
     if library_of(source) is not None:
         return open_frame(source).table
     return None
 
 
 def _in_memory(table: Table) -> Table:
-    """Return a table of the engine of files as one in memory."""
+    """Return a table of the engine of files, which may be lazy, as one in memory."""
     found = open_frame(table.to_arrow()).table
     return replace(found, kinds=dict(table.kinds), roles=dict(table.roles), report=table.report)
 
@@ -235,6 +236,10 @@ def with_roles(table: Table, **given: str | None) -> Table:
         roles.setdefault(WEIGHT, "weight")
     if all(name in table.kinds for name in SHOWN):
         roles |= dict.fromkeys(SHOWN, "provenance")
+    for name in table.kinds:
+        if name in table.report.get("index", ()) or is_unnamed_index(name):
+            # Labels of rows tell what was sorted or left out; where they are data, one names them.
+            roles.setdefault(name, "index")
     if "split" not in taken and _SPLIT not in roles and _names_parts(table):
         roles[_SPLIT] = "split"
     return replace(table, roles=roles)
