@@ -22,10 +22,10 @@ def index_columns(schema: Any) -> list[str]:
     --------
     >>> import pandas as pd
     >>> import pyarrow as pa
-    >>> frame = pd.DataFrame({"x": [1, 2, 3]})
+    >>> frame = pd.DataFrame({"x": [1, 2, 3, 4]})
     >>> index_columns(pa.Table.from_pandas(frame).schema)
     []
-    >>> index_columns(pa.Table.from_pandas(frame[frame["x"] != 2]).schema)
+    >>> index_columns(pa.Table.from_pandas(frame[frame["x"] != 3]).schema)
     ['__index_level_0__']
     """
     try:
