@@ -15,10 +15,12 @@ from dataprep.apply import apply
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.frames import open_frame
 from dataprep.errors import ConfigError, ReadError, did_you_mean
+from dataprep.feed.written import HASHED, check_written
 from dataprep.kinds import Kind
 from dataprep.parts import PARTS, TRAIN
 from dataprep.pipeline import Pipeline
 from dataprep.readers.files import open_source
+from dataprep.readers.paths import split_name
 from dataprep.readers.wanted import Wanted
 from dataprep.stages.types import Types
 from dataprep.table import Table
@@ -108,9 +110,10 @@ class Run:
         ConfigError
             When the run has no such part.
         ReadError
-            When the file is gone.
+            When the file is gone, or not as the run wrote it.
         """
-        if "" in self.parts:
+        divided = "" not in self.parts
+        if not divided:
             if split != TRAIN:
                 raise ConfigError(
                     f"there is no part {split!r}: the rows of this run were not split",
@@ -126,16 +129,24 @@ class Run:
             )
         else:
             told = self.parts[split]
-        # The folder may have been moved, with the data beside it.
-        beside = self.folder.parent / Path(told["path"]).name
-        path = beside if beside.exists() else Path(told["path"])
-        if not path.exists():
-            raise ReadError(
-                "the data of the run are gone",
-                place=str(path),
-                remedy="Put the file beside the run folder, or clean the data again.",
-            )
+        path = self._beside(split if divided else "")
+        check_written(
+            path,
+            told,
+            missing=f"Put the file, as the run wrote it, beside {self.folder.name} under that "
+            "name, or clean the data again.",
+            changed="Give the file as dataprep wrote it (its hash is in summary.json), clean the "
+            "data again, or feed the changed file itself.",
+            # Text takes far longer to be read than to be hashed.
+            hashed=self.format != "parquet" or told["bytes"] <= HASHED,
+        )
         return path
+
+    def _beside(self, part: str) -> Path:
+        """Return where a part lies: beside the folder and named like it, wherever that is now."""
+        stem = self.folder.name.removesuffix(".dataprep")
+        _, suffix = split_name(Path(self.summary["output"]["path"]))
+        return self.folder.with_name(f"{stem}.{part}{suffix}" if part else f"{stem}{suffix}")
 
 
 def _arrow(run: Run, path: Path) -> Any:

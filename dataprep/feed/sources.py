@@ -160,7 +160,10 @@ def _run(run: Run, given: Given) -> Held | Streamed:
 def _files(path: Path, given: Given) -> Held | Streamed:
     """Return a Parquet file, or a folder of them."""
     told = manifest_of(path)
-    files = Files(files_in(path))
+    paths = files_in(path)
+    if told is not None:
+        told.check(paths)
+    files = Files(paths)
     if told is not None and given.classes is None:
         given = replace(given, classes=told.classes)
     return _held_or_streamed(files, given, told.described if told else None)
