@@ -40,6 +40,16 @@ class Manifest:
         found: Wanted = self.content["classes"] or False
         return found
 
+    @property
+    def split(self) -> str:
+        """The part that was exported."""
+        return str(self.content["split"])
+
+    @property
+    def made(self) -> int:
+        """How many of the rows were made by stages."""
+        return int(self.content.get("made", 0))
+
     def described(self, table: Table) -> Table:
         """Return a table of the shards with the kinds and roles of what was exported."""
         kinds = {name: told["kind"] for name, told in self.content["columns"].items()}
@@ -76,6 +86,11 @@ class Manifest:
         hashed = sum(shard["bytes"] for shard in shards.values()) <= HASHED
         for name, told in shards.items():
             check_written(self.folder / name, told, missing=again, changed=again, hashed=hashed)
+
+
+def files_of(content: Mapping[str, Any]) -> list[str]:
+    """Return the names of the shards that a manifest lists."""
+    return [shard["file"] for shard in content.get("shards", ())]
 
 
 def manifest_of(path: Path) -> Manifest | None:

@@ -14,6 +14,7 @@ from dataprep.feed.sources import opened
 from dataprep.feed.training.balancing import balanced_classes
 from dataprep.feed.training.choices import check
 from dataprep.feed.training.holding import Origin, divided, left_out, origin_of
+from dataprep.feed.training.trained import check_free
 
 SPLIT = {"test": 0.2, "validation": 0.15}
 
@@ -234,6 +235,20 @@ def test_the_saved_folder_tells_all(trained, tmp_path):
         trained.save(tmp_path / "mine", force=True)
     assert trained.save(folder, force=True) == folder
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "model"]
+
+
+def test_only_the_folder_of_a_model_is_written_over(tmp_path):
+    """Another program's training.json, or a file beside a model's, keeps a folder as it is."""
+    (tmp_path / "training.json").write_text('{"epochs": 3}')
+    with pytest.raises(ConfigError, match="is no folder of a model"):
+        check_free(tmp_path, force=True)
+    (tmp_path / "training.json").write_text('{"dataprep": "1", "pictures": ["a.png"]}')
+    for name in ("model.keras", "a.png", "logs"):
+        (tmp_path / name).touch()
+    check_free(tmp_path, force=True)
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(ConfigError, match=r"did not write.*: notes\.txt"):
+        check_free(tmp_path, force=True)
 
 
 def test_serving_takes_rows_as_they_come(trained, balanced):

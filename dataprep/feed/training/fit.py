@@ -17,6 +17,7 @@ from dataprep.feed.training.choices import batch_size_for, check, epochs_for, ki
 from dataprep.feed.training.columns import described
 from dataprep.feed.training.holding import divided, left_out, origin_of
 from dataprep.feed.training.trained import Trained
+from dataprep.feed.weighing import column_asked
 from dataprep.optional import require
 from dataprep.pipeline import Pipeline
 
@@ -131,6 +132,7 @@ def train(
     from dataprep.feed.training.networks import network_for, own_network, picture_shape
 
     options = {"target": target, "image": image, "image_root": image_root}
+    options["weight"] = None if weights == "auto" else column_asked(weights)
     origin = origin_of(source)
     pipeline = origin.pipeline
     if columns is None:
