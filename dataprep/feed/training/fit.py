@@ -13,6 +13,8 @@ import numpy as np
 from dataprep._version import __version__
 from dataprep.errors import DataprepError
 from dataprep.feed.channels import channels_of
+from dataprep.feed.looks import AUTO, augmenting
+from dataprep.feed.pictures import in_words
 from dataprep.feed.rows import Rows
 from dataprep.feed.training.balancing import balanced_classes
 from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of
@@ -119,7 +121,8 @@ def train(
     ConfigError
         When a parameter is wrong, or rows were made and none were split off before.
     DataError
-        When features are missing, or there are too few rows of a class.
+        When features are missing, a picture cannot be read or is of another size than the others,
+        or there are too few rows of a class.
 
     Notes
     -----
@@ -132,7 +135,7 @@ def train(
     from dataprep.feed import dataset
     from dataprep.feed.training.judging import HeldOut, judged
     from dataprep.feed.training.loop import Plan, fitted
-    from dataprep.feed.training.losses import loss_of
+    from dataprep.feed.training.losses import loss_of, shares
     from dataprep.feed.training.networks import network_for, own_network, picture_shape
 
     options = {"target": target, "image": image, "image_root": image_root}
@@ -164,8 +167,8 @@ def train(
     }
     if weights == "auto":
         weights = "sample_weight" if rows.weight else None
-    if augment == "auto":
-        augment = _augmenting(pipeline)
+    if isinstance(augment, str) and augment == AUTO:
+        augment = augmenting(pipeline)
     balanced = balanced_classes(rows, weights, balance, pipeline)
     batches = dataset(
         replace(rows, channels=seen),
@@ -185,17 +188,19 @@ def train(
     validation = held_out(parts.validation)
     test = None if parts.test is None else held_out(parts.test)
     plan = Plan(epochs, learning_rate, schedule, patience, clip_norm)
-    wanted = loss_of(loss, counts, from_logits=network.logits)
-    course = fitted(
-        network.inner,
-        network.fed(batches, scale),
-        wanted,
-        lambda: validation.watched(wanted),
-        plan,
-        logs=None if logs is None else Path(logs),
-        progress=progress,
-    )
-    metrics = judged(validation, test, metric)
+    soft = classes is not None and shares(batches.element_spec[1])
+    wanted = loss_of(loss, counts, from_logits=network.logits, soft=soft)
+    with in_words():
+        course = fitted(
+            network.inner,
+            network.fed(batches, scale),
+            wanted,
+            lambda: validation.watched(wanted, soft=soft),
+            plan,
+            logs=None if logs is None else Path(logs),
+            progress=progress,
+        )
+        metrics = judged(validation, test, metric)
     metrics |= {"best_epoch": course.best_epoch, "notes": parts.notes}
     parameters = {
         "dataprep": __version__,
@@ -240,12 +245,6 @@ def _scale(rows: Rows) -> tuple[float, float]:
     """Return mean and standard deviation of a target of numbers."""
     values = rows.labels(np.arange(rows.height)).astype("float64")
     return float(values.mean()), float(values.std()) or 1.0
-
-
-def _augmenting(pipeline: Pipeline | None) -> Any:
-    """Return the stage of a pipeline that is carried out while pictures are read, if there is."""
-    stages = () if pipeline is None else pipeline.stages
-    return next((stage for stage in stages if stage.name() == "image_augment"), None)
 
 
 def _versions() -> dict[str, str]:
