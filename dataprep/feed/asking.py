@@ -65,7 +65,7 @@ def check_augment(augment: Any, rows: Rows) -> None:
     if isinstance(augment, Stage):
         if augment.name() != "image_augment":
             raise ConfigError(
-                f"{type(augment).__name__} makes rows, it does not change batches",
+                f"{type(augment).__name__} does not change batches",
                 place="augment",
                 remedy="Put it into the pipeline; here, give an ImageAugment or a function.",
             )

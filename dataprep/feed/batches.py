@@ -55,7 +55,7 @@ class Part:
             None if self.keys is None else self.keys[at],
         )
 
-    def taken(self, places: np.ndarray, turns: np.ndarray | None) -> Part:
+    def taken(self, places: np.ndarray, turns: np.ndarray | None = None) -> Part:
         """Return the rows at some places, and how often each came before in the epoch."""
         keys = None if self.keys is None else self.keys.take(places)
         if keys is not None and turns is not None:

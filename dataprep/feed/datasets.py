@@ -83,7 +83,7 @@ def dataset(
         Whether each iteration is the next epoch; if not, each one is the first again.
     weights : str or list of str, optional
         ``"sample_weight"`` takes the weights that the pipeline gave, another word is a column,
-        ``"class"`` makes up for the sizes of classes among these rows; several are multiplied.
+        ``"class"`` makes up for the sizes of classes among these rows; both are multiplied.
     balance : "class", optional
         All classes equally often, each one cycled by a random order of its own: no row is left out,
         and an epoch has as many rows as the largest class times the number of classes.
@@ -145,9 +145,12 @@ def dataset(
     Notes
     -----
     An epoch's number is used up by its second batch (by its only one, if there is one): Keras looks
-    at one batch before it trains a new model, which is no epoch. A value missing in a file that is
-    read in windows is found when it is read: then TensorFlow raises ``InvalidArgumentError`` or
-    ``UnknownError`` with the words of the `DataError`.
+    at one batch before it trains a new model, which is no epoch. Put no ``.prefetch`` of your own
+    behind, say ``prefetch=``: what fetches ahead takes the second batch at a time of its own, and
+    after an iteration that was broken off the next epoch would be a matter of timing.
+
+    A value missing in a file that is read in windows is found when it is read: then TensorFlow
+    raises ``InvalidArgumentError`` or ``UnknownError`` with the words of the `DataError`.
 
     Examples
     --------
@@ -168,7 +171,6 @@ def dataset(
         parallel_calls=(parallel_calls, 1),
     )
     check_choices(features, balance, weights)
-    check_training_only(split, balance, augment)
     tf = require("tensorflow", "tensorflow")
     rows = opened(
         source,
@@ -181,6 +183,7 @@ def dataset(
         image_root=image_root,
         window=_ALL if cache else window,
     )
+    check_training_only(rows.split, balance, augment)
     check_augment(augment, rows)
     check_form(rows, features, balance)
     weigher = Weigher.asked(rows, weights)

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dataprep.errors import DataError
+from dataprep.engines.matrix import arrays_of
+from dataprep.errors import ConfigError, DataError
 from dataprep.feed.rows import Classes
 from dataprep.kinds import FEW_LEVELS, NUMERIC, Kind
 from dataprep.parts import label_of
@@ -78,6 +79,13 @@ def classes_in(
             )
         return found
     known = [plain(label) for label in given]
+    twice = [label for i, label in enumerate(known) if label in known[:i]]
+    if twice:
+        raise ConfigError(
+            f"{twice[0]!r} is there more than once",
+            place="classes",
+            remedy="Name each class once: its place is its code.",
+        )
     unknown = [value for value in found if value not in known]
     if unknown:
         raise DataError(
@@ -115,13 +123,27 @@ def plain(value: Any) -> Any:
     return value
 
 
+def target_of(column: Any) -> np.ndarray:
+    """Return an Arrow column of a target as an array.
+
+    Whole numbers stay what they are: as float64, large ones would be one class.
+    """
+    import pyarrow as pa
+
+    if pa.types.is_integer(column.type) and not column.null_count:
+        chunked = isinstance(column, pa.ChunkedArray)
+        found: np.ndarray = column.to_numpy() if chunked else column.to_numpy(zero_copy_only=False)
+        return found
+    return arrays_of(pa.table({"": column}))[""]
+
+
 def coded(values: np.ndarray, kind: Kind, classes: Classes | None) -> np.ndarray:
     """Return the codes of classes as int64, or numbers as float32.
 
     Parameters
     ----------
     values : array of shape (n_rows,)
-        float64, or objects: text. None is missing, and all are among the classes.
+        Numbers, or objects: text. None is missing, and all are among the classes.
     kind : Kind
     classes : list, optional
 
@@ -135,8 +157,10 @@ def coded(values: np.ndarray, kind: Kind, classes: Classes | None) -> np.ndarray
     if values.dtype == object:
         codes = {label: i for i, label in enumerate(classes)}
         return np.fromiter((codes[value] for value in values), "int64", len(values))
-    order = np.argsort(np.asarray(classes, dtype="float64"), kind="stable")
-    labels = np.asarray(classes, dtype="float64")[order]
+    whole = values.dtype.kind in "iu" and all(isinstance(label, int) for label in classes)
+    labels = np.asarray(classes, values.dtype if whole else "float64")
+    order = np.argsort(labels, kind="stable")
+    labels = labels[order]
     return order[np.searchsorted(labels, values)].astype("int64")
 
 

@@ -36,6 +36,16 @@ class Manifest:
         found: Wanted = self.content["classes"] or False
         return found
 
+    @property
+    def split(self) -> str:
+        """The part that was exported."""
+        return str(self.content["split"])
+
+    @property
+    def made(self) -> int:
+        """How many of the rows were made by stages."""
+        return int(self.content.get("made", 0))
+
     def described(self, table: Table) -> Table:
         """Return a table of the shards with the kinds and roles of what was exported."""
         kinds = {name: told["kind"] for name, told in self.content["columns"].items()}
@@ -46,6 +56,11 @@ class Manifest:
         }
         root = self.content["image_root"]
         return replace(table, kinds=kinds, roles=roles, report={"image_root": root} if root else {})
+
+
+def files_of(content: Mapping[str, Any]) -> list[str]:
+    """Return the names of the shards that a manifest lists."""
+    return [shard["file"] for shard in content.get("shards", ())]
 
 
 def manifest_of(path: Path) -> Manifest | None:

@@ -82,6 +82,9 @@ def arrays(
     check_form(rows, features, None)
     check_matrix(rows.height, [*rows.numbers, *rows.texts], len(rows.texts), 0.0)
     part = whole(rows, weigher)
+    if rows is source:
+        # What a caller changes in an array must not change what is fed later.
+        part = part.taken(np.arange(rows.height))
     X = part.matrix if features == "matrix" else _named(rows, part)
     found = [X, part.y, part.w]
     return X if part.y is None else tuple(array for array in found if array is not None)

@@ -13,6 +13,7 @@ from dataprep.engine import Arrays
 from dataprep.feed.channels import Channels
 from dataprep.feed.keys import keys_of
 from dataprep.kinds import Kind
+from dataprep.parts import TRAIN
 
 Classes = list[Any]
 """The labels of a target in order: the place of a label is its code."""
@@ -45,6 +46,10 @@ class Rows:
         What columns are for, where that is not a plain feature.
     place : str
         What the source is called in errors.
+    split : str, default="train"
+        The part that they are.
+    made : int, default=0
+        How many of them stages made.
     """
 
     height: int
@@ -58,6 +63,8 @@ class Rows:
     channels: Channels | None = None
     roles: Mapping[str, str] = field(default_factory=dict)
     place: str = "source"
+    split: str = TRAIN
+    made: int = 0
 
     @property
     def numbers(self) -> list[str]:
@@ -90,10 +97,6 @@ class Rows:
 
     def labels(self, positions: np.ndarray) -> np.ndarray:
         """Return the codes of classes (int64), or numbers (float32), of some rows."""
-        raise NotImplementedError
-
-    def weights(self, positions: np.ndarray) -> np.ndarray:
-        """Return the sample weights (float32) of some rows."""
         raise NotImplementedError
 
     def blocks(self) -> Iterator[Held]:
@@ -158,11 +161,6 @@ class Held(Rows):
         """Return the codes of classes (int64), or numbers (float32), of some rows."""
         assert self.y is not None, "asked for a target that was not named"  # noqa: S101
         return self.y.take(positions)
-
-    def weights(self, positions: np.ndarray) -> np.ndarray:
-        """Return the sample weights (float32) of some rows."""
-        assert self.w is not None, "asked for weights that are not there"  # noqa: S101
-        return self.w.take(positions)
 
     def blocks(self) -> Iterator[Held]:
         """Give the rows, which are in memory already."""

@@ -14,7 +14,9 @@ from typing import Any
 from dataprep.apply import apply
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.frames import open_frame
-from dataprep.errors import ConfigError, ReadError, did_you_mean
+from dataprep.errors import ReadError
+from dataprep.feed.files import Files
+from dataprep.feed.roles import check_part
 from dataprep.kinds import Kind
 from dataprep.parts import PARTS, TRAIN
 from dataprep.pipeline import Pipeline
@@ -93,12 +95,11 @@ class Run:
 
     def table(self, split: str, columns: Sequence[str] | None = None) -> Table:
         """Return a part in memory, or columns of it."""
-        path = self.file(split)
-        found = open_frame(_arrow(self, path).select(list(self.columns))).table
-        described = self.described(found)
-        if columns is None:
-            return described
-        return replace(described, kinds={name: described.kinds[name] for name in columns})
+        path, names = self.file(split), list(self.columns if columns is None else columns)
+        whole = self.format != "parquet"
+        found = _arrow(self, path).select(names) if whole else Files([path]).read(names)
+        described = self.described(open_frame(found).table)
+        return replace(described, kinds={name: described.kinds[name] for name in names})
 
     def file(self, split: str) -> Path:
         """Return the file of a part.
@@ -110,22 +111,10 @@ class Run:
         ReadError
             When the file is gone.
         """
-        if "" in self.parts:
-            if split != TRAIN:
-                raise ConfigError(
-                    f"there is no part {split!r}: the rows of this run were not split",
-                    place="split",
-                    remedy="Add the stage split to the pipeline; 'train' takes all rows here.",
-                )
-            told = self.parts[""]
-        elif split not in self.parts:
-            raise ConfigError(
-                f"the run has no part {split!r}",
-                place="split",
-                remedy=did_you_mean(split, [part for part in PARTS if part in self.parts]),
-            )
-        else:
-            told = self.parts[split]
+        divided = "" not in self.parts
+        known = [part for part in PARTS if part in self.parts] if divided else [TRAIN]
+        check_part(split, known, divided=divided)
+        told = self.parts[split if divided else ""]
         # The folder may have been moved, with the data beside it.
         beside = self.folder.parent / Path(told["path"]).name
         path = beside if beside.exists() else Path(told["path"])

@@ -94,6 +94,13 @@ def test_an_export_replaces_nothing_but_an_export(tmp_path):
     (tmp_path / "mine").mkdir()
     with pytest.raises(ConfigError, match="no export of dataprep"):
         dp.feed.export(people(), tmp_path / "mine", "churned", force=True)
+    (tmp_path / "mine" / "manifest.json").write_text('{"name": "an app"}')
+    with pytest.raises(ConfigError, match="no export of dataprep"):
+        dp.feed.export(people(), tmp_path / "mine", "churned", force=True)
+    (out / "notes.txt").write_text("mine")
+    with pytest.raises(ConfigError, match=r"did not write.*: notes\.txt"):
+        dp.feed.export(people(), out, "churned", force=True)
+    assert (out / "notes.txt").read_text() == "mine"
     with pytest.raises(OutputError, match="does not exist"):
         dp.feed.export(people(), tmp_path / "no" / "out", "churned")
     with pytest.raises(ConfigError, match=r"unknown format 'parket'.*'parquet'"):
@@ -101,6 +108,14 @@ def test_an_export_replaces_nothing_but_an_export(tmp_path):
     with pytest.raises(DataError, match="cannot be dealt to 101 shards"):
         dp.feed.export(people(), tmp_path / "new", "churned", shards=101)
     assert not (tmp_path / "new").exists()
+
+
+def test_weights_are_not_written_over_a_feature(tmp_path):
+    """A column that is called as the weights are stays what it is."""
+    frame = people().assign(sample_weight=2.0)
+    options = {"columns": ["row", "sample_weight"], "weights": "class"}
+    with pytest.raises(ConfigError, match="'sample_weight' is a column of the rows already"):
+        dp.feed.export(frame, tmp_path / "out", "churned", **options)
 
 
 def test_a_failed_export_leaves_nothing(tmp_path, monkeypatch):

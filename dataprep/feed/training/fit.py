@@ -14,11 +14,12 @@ from dataprep._version import __version__
 from dataprep.errors import DataprepError
 from dataprep.feed.channels import channels_of
 from dataprep.feed.rows import Rows
-from dataprep.feed.training.balancing import balanced_classes
+from dataprep.feed.training.balancing import balanced_classes, weights_to_take
 from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of
 from dataprep.feed.training.columns import described
 from dataprep.feed.training.holding import divided, left_out, origin_of
 from dataprep.feed.training.trained import Trained
+from dataprep.feed.weighing import column_asked
 from dataprep.optional import require
 from dataprep.pipeline import Pipeline
 
@@ -96,8 +97,9 @@ def train(
     clip_norm : float, optional, default=1.0
         The largest norm that gradients may have together.
     weights, balance, augment : optional
-        As for ``dp.feed.dataset``. By default the weights of the rows where they have some, and the
-        pipeline's stage ``image_augment`` where it has one.
+        As for ``dp.feed.dataset``. By default the weights of the rows where they have some, and
+        neither ``balance`` nor the loss makes up for the sizes of classes; and the pipeline's stage
+        ``image_augment`` where it has one.
     metric : str, default="balanced_accuracy"
         What the threshold is best for, of two classes; see ``dp.best_threshold``.
     seed : int, default=0
@@ -127,15 +129,27 @@ def train(
     weights and penalty, and with what balanced the classes undone (``dp.prior_correction``).
     """
     started = perf_counter()
-    check(epochs, batch_size, learning_rate, patience, loss, model, metric, schedule)
+    check(
+        epochs=epochs,
+        batch_size=batch_size,
+        patience=patience,
+        seed=seed,
+        learning_rate=learning_rate,
+        clip_norm=clip_norm,
+        loss=loss,
+        model=model,
+        metric=metric,
+        schedule=schedule,
+    )
     require("tensorflow", "tensorflow")
     from dataprep.feed import dataset
     from dataprep.feed.training.judging import HeldOut, judged
     from dataprep.feed.training.loop import Plan, fitted
-    from dataprep.feed.training.losses import loss_of
+    from dataprep.feed.training.losses import loss_of, weights_in, without_weights
     from dataprep.feed.training.networks import network_for, own_network, picture_shape
 
     options = {"target": target, "image": image, "image_root": image_root}
+    options["weight"] = None if weights == "auto" else column_asked(weights)
     origin = origin_of(source)
     pipeline = origin.pipeline
     if columns is None:
@@ -162,11 +176,12 @@ def train(
         "features": network.features,
         "image_size": picture and picture[:2],
     }
-    if weights == "auto":
-        weights = "sample_weight" if rows.weight else None
+    wanted = loss_of(loss, counts, from_logits=network.logits)
+    by_loss = weights_in(wanted)
+    weights, said = weights_to_take(rows, weights, balance, by_loss)
     if augment == "auto":
         augment = _augmenting(pipeline)
-    balanced = balanced_classes(rows, weights, balance, pipeline)
+    balanced = balanced_classes(rows, weights, balance, pipeline, by_loss)
     batches = dataset(
         replace(rows, channels=seen),
         batch_size=batch_size,
@@ -183,20 +198,22 @@ def train(
         return HeldOut(held, network, fed, scale, balanced)
 
     validation = held_out(parts.validation)
+    if not isinstance(model, str):
+        validation.check_probabilities()
     test = None if parts.test is None else held_out(parts.test)
     plan = Plan(epochs, learning_rate, schedule, patience, clip_norm)
-    wanted = loss_of(loss, counts, from_logits=network.logits)
+    judging = without_weights(wanted)
     course = fitted(
         network.inner,
         network.fed(batches, scale),
         wanted,
-        lambda: validation.watched(wanted),
+        lambda: validation.watched(judging),
         plan,
         logs=None if logs is None else Path(logs),
         progress=progress,
     )
     metrics = judged(validation, test, metric)
-    metrics |= {"best_epoch": course.best_epoch, "notes": parts.notes}
+    metrics |= {"best_epoch": course.best_epoch, "notes": [*parts.notes, *said]}
     parameters = {
         "dataprep": __version__,
         "versions": _versions(),
