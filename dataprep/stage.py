@@ -156,6 +156,8 @@ class Stage(Estimator):
     """Whether it says which rows are for training and which are held out."""
     pictures: ClassVar[bool] = False
     """Whether it needs a column of pictures."""
+    later: ClassVar[bool] = False
+    """Whether it is carried out while training reads the rows, and changes none of them here."""
 
     @property
     def phase(self) -> Phase:

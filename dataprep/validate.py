@@ -83,6 +83,18 @@ def _check_stages(stages: Any) -> None:
     for i, stage in enumerate(stages):
         validated(stage, f"stages[{i}]")
     _check_order(stages)
+    _check_looks(stages)
+
+
+def _check_looks(stages: Sequence[Any]) -> None:
+    """Raise where a second stage says how pictures look: they are shown in one look at a time."""
+    found = [i for i, stage in enumerate(stages) if getattr(stage, "later", False)]
+    if len(found) > 1:
+        raise ConfigError(
+            f"stages[{found[0]}] says already how pictures look in training",
+            place=f"stages[{found[1]}]",
+            remedy="Put the parameters of both into one image_augment.",
+        )
 
 
 def _check_order(stages: Sequence[Any]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from dataprep.arrays import library_of, one_class_each, replaced, taken
 from dataprep.engine import Frame
 from dataprep.engines import likeness
+from dataprep.engines.index import index_columns
 from dataprep.engines.memory import Memory
 from dataprep.errors import DataError
 from dataprep.kinds import LARGEST, NUMERIC, Kind, kind_of_dtype, most_levels, named_like_identifier
@@ -211,7 +212,9 @@ def open_frame(
     # What the caller declared a category is one, however many levels it has.
     declared = [name for name in likeness.categories(opened.types) if chosen.get(name) != "id"]
     kinds.update(dict.fromkeys(declared, "category"))
-    opened.table = Table(frame, kinds, opened.table.engine, chosen)
+    index = index_columns(given.schema) if library == "pyarrow" else []
+    report = {"index": index} if index else {}
+    opened.table = Table(frame, kinds, opened.table.engine, chosen, report=report)
     return opened
 
 

@@ -198,9 +198,11 @@ def _trained(run: Run, given: Given) -> Table:
 def _files(path: Path, given: Given) -> Held | Streamed:
     """Return a Parquet file, or a folder of them."""
     told = manifest_of(path)
-    files = Files(files_in(path))
+    paths = files_in(path)
+    files = Files(paths)
     if told is None:
         return _held_or_streamed(files, given, None)
+    told.check(paths)
     if given.split != TRAIN:
         check_part(given.split, [told.split])
     classes = told.classes if given.classes is None else given.classes
@@ -277,6 +279,6 @@ def _table_of(source: Any) -> Table | None:
 
 
 def _in_memory(table: Table) -> Table:
-    """Return a table of the engine of files as one in memory."""
+    """Return a table of the engine of files, which may be lazy, as one in memory."""
     found = open_frame(table.to_arrow()).table
     return replace(found, kinds=dict(table.kinds), roles=dict(table.roles), report=table.report)

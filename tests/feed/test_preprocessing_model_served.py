@@ -15,6 +15,9 @@ from held_against_transform import check_equal, frame_of
 
 import dataprep as dp
 from dataprep.errors import ConfigError, ReadError, SchemaError
+from dataprep.jobs.clean import apply_path
+from dataprep.jobs.reading import Reading
+from dataprep.jobs.running import Running
 
 ROOT = Path(__file__).parents[2]
 ADULT = ROOT.parent / "shared" / "data" / "tables" / "adult-train.csv"
@@ -296,6 +299,42 @@ def test_values_to_be_refused_are() -> None:
     for wrong in ("x", "1.5", "007", "nan1"):
         with pytest.raises(tf.errors.InvalidArgumentError, match="age: a cell is not of kind"):
             model({"age": tf.constant([wrong])})
+
+
+def test_a_pipeline_of_a_file_knows_its_words_for_missing(keras: Any, tmp_path: Path) -> None:
+    """Raw cells give what ``dataprep apply`` makes of a file that holds them."""
+    import tensorflow as tf
+
+    (tmp_path / "train.csv").write_text(
+        "age,plan,day,note\n" + "20, a,2024-01-01,x y\n-999, b,?,u v\n40, ?,2024-01-03,?\n" * 8
+    )
+    stages = [dp.Impute(strategy="most_frequent"), dp.Encode(columns="plan")]
+    kinds = {"plan": "category", "note": "text"}
+    pipeline = dp.clean(
+        tmp_path / "train.csv", pipeline=dp.Pipeline(stages), sentinels=["-999"], kinds=kinds
+    ).pipeline
+    cells = {
+        "age": ["-999", "33", "20", "7"],
+        "plan": ["?", "  N/A ", " b", "?b"],
+        "day": [" ? ", "2024-01-03", "-", "NA"],
+        "note": ["?", " NA ", "x y", "n/a"],
+    }
+    (tmp_path / "new.csv").write_text(pd.DataFrame(cells).to_csv(index=False))
+    apply_path(pipeline, tmp_path / "new.csv", tmp_path / "out.parquet", Reading(), Running())
+    wanted = pd.read_parquet(tmp_path / "out.parquet")
+    model = dp.feed.preprocessing_model(pipeline, dtype="float64")
+    model.save(tmp_path / "model.keras")
+    ages = tf.constant([float(age) for age in cells["age"]], "float64")
+    inputs = {name: tf.constant(texts) for name, texts in cells.items()} | {"age": ages}
+    for found in (model(inputs), keras.models.load_model(tmp_path / "model.keras")(inputs)):
+        assert list(found) == list(wanted.columns)
+        for name in wanted:
+            values = found[name].numpy()
+            if values.dtype == object:
+                texts = ["" if pd.isna(value) else str(value)[:10] for value in wanted[name]]
+                assert [text.decode() for text in values] == texts
+            else:
+                np.testing.assert_array_equal(values, wanted[name].astype("float64"))
 
 
 CELLS = [

@@ -338,6 +338,37 @@ def test_only_training_rows_are_shuffled_weighted_and_augmented(balanced, monkey
     assert seen == [1]
 
 
+def test_what_cannot_be_read_while_training_is_told_in_words(tmp_path):
+    """A picture that cannot be read is named; kept pictures are read as they are asked for."""
+    pixels = np.random.default_rng(0).integers(0, 256, (80, 8, 8), dtype="uint8")
+    np.save(tmp_path / "all.npy", pixels)
+    frame = pd.DataFrame({"image": [f"all.npy#{i}" for i in range(80)], "y": ["a", "b"] * 40})
+    frame.loc[7, "image"] = "gone.png"
+    options = {"image": "image", "image_root": tmp_path, "image_size": (8, 8), "epochs": 1}
+    with pytest.raises(DataError, match=r"^gone\.png: ") as caught:
+        dp.training.train(frame, "y", **options)
+    assert "Traceback" not in str(caught.value)
+    with pytest.raises(DataError, match=r"^gone\.png: "):
+        dp.feed.dataset(frame, "y", cache=True, **{k: options[k] for k in options if k != "epochs"})
+
+
+def test_mixed_pictures_are_trained_on_with_shares_of_classes(tmp_path):
+    """The loss takes soft labels by itself; one of your own that cannot is refused in words."""
+    import keras
+
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 8, 8), dtype="uint8")
+    np.save(tmp_path / "all.npy", pixels)
+    frame = pd.DataFrame({"image": [f"all.npy#{i}" for i in range(40)], "y": ["a", "b"] * 20})
+    stages = [dp.Split(test=8, validation=8), dp.ImageAugment(mixup=0.4)]
+    result = dp.clean(frame, pipeline=dp.Pipeline(stages, target="y", image="image"))
+    options = {"epochs": 1, "image_root": tmp_path, "image_size": (8, 8)}
+    for loss in ("auto", "class_balanced_focal"):
+        found = dp.training.train(result, loss=loss, **options)
+        assert np.isfinite(found.history["loss"] + found.history["val_loss"]).all()
+    with pytest.raises(ConfigError, match="loss: SparseCategoricalCrossentropy takes codes"):
+        dp.training.train(result, loss=keras.losses.SparseCategoricalCrossentropy(), **options)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("loss", ["focal", "class_balanced_focal"])
 def test_losses_by_name(loss):

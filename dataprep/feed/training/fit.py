@@ -13,6 +13,8 @@ import numpy as np
 from dataprep._version import __version__
 from dataprep.errors import DataprepError
 from dataprep.feed.channels import channels_of
+from dataprep.feed.looks import AUTO, augmenting
+from dataprep.feed.pictures import in_words
 from dataprep.feed.rows import Rows
 from dataprep.feed.training.balancing import balanced_classes, weights_to_take
 from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of
@@ -121,7 +123,8 @@ def train(
     ConfigError
         When a parameter is wrong, or rows were made and none were split off before.
     DataError
-        When features are missing, or there are too few rows of a class.
+        When features are missing, a picture cannot be read or is of another size than the others,
+        or there are too few rows of a class.
 
     Notes
     -----
@@ -145,7 +148,7 @@ def train(
     from dataprep.feed import dataset
     from dataprep.feed.training.judging import HeldOut, judged
     from dataprep.feed.training.loop import Plan, fitted
-    from dataprep.feed.training.losses import loss_of, weights_in, without_weights
+    from dataprep.feed.training.losses import loss_of, shares, weights_in, without_weights
     from dataprep.feed.training.networks import network_for, own_network, picture_shape
 
     options = {"target": target, "image": image, "image_root": image_root}
@@ -179,8 +182,8 @@ def train(
     wanted = loss_of(loss, counts, from_logits=network.logits)
     by_loss = weights_in(wanted)
     weights, said = weights_to_take(rows, weights, balance, by_loss)
-    if augment == "auto":
-        augment = _augmenting(pipeline)
+    if isinstance(augment, str) and augment == AUTO:
+        augment = augmenting(pipeline)
     balanced = balanced_classes(rows, weights, balance, pipeline, by_loss)
     batches = dataset(
         replace(rows, channels=seen),
@@ -202,17 +205,22 @@ def train(
         validation.check_probabilities()
     test = None if parts.test is None else held_out(parts.test)
     plan = Plan(epochs, learning_rate, schedule, patience, clip_norm)
+    # That labels are shares of classes, those of mixed pictures, is seen of their batches.
+    soft = classes is not None and shares(batches.element_spec[1])
+    if soft:
+        wanted = loss_of(loss, counts, from_logits=network.logits, soft=True)
     judging = without_weights(wanted)
-    course = fitted(
-        network.inner,
-        network.fed(batches, scale),
-        wanted,
-        lambda: validation.watched(judging),
-        plan,
-        logs=None if logs is None else Path(logs),
-        progress=progress,
-    )
-    metrics = judged(validation, test, metric)
+    with in_words():
+        course = fitted(
+            network.inner,
+            network.fed(batches, scale),
+            wanted,
+            lambda: validation.watched(judging, soft=soft),
+            plan,
+            logs=None if logs is None else Path(logs),
+            progress=progress,
+        )
+        metrics = judged(validation, test, metric)
     metrics |= {"best_epoch": course.best_epoch, "notes": [*parts.notes, *said]}
     parameters = {
         "dataprep": __version__,
@@ -257,12 +265,6 @@ def _scale(rows: Rows) -> tuple[float, float]:
     """Return mean and standard deviation of a target of numbers."""
     values = rows.labels(np.arange(rows.height)).astype("float64")
     return float(values.mean()), float(values.std()) or 1.0
-
-
-def _augmenting(pipeline: Pipeline | None) -> Any:
-    """Return the stage of a pipeline that is carried out while pictures are read, if there is."""
-    stages = () if pipeline is None else pipeline.stages
-    return next((stage for stage in stages if stage.name() == "image_augment"), None)
 
 
 def _versions() -> dict[str, str]:
