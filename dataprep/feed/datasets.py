@@ -190,8 +190,16 @@ def dataset(
     check_augment(augment, rows)
     check_form(rows, features, balance)
     weigher = Weigher.asked(rows, weights)
+    # A function that augments draws for itself.
+    keyed = isinstance(augment, Stage)
     feed = feed_of(
-        rows, seed, shuffle=shuffle, balance=balance is not None, shard=shard, weigher=weigher
+        rows,
+        seed,
+        shuffle=shuffle,
+        balance=balance is not None,
+        shard=shard,
+        weigher=weigher,
+        keyed=keyed,
     )
     check_batches(feed.length, batch_size, batch, drop_remainder=drop_remainder)
     if parallel_calls is None and rows.image is not None:
@@ -206,7 +214,7 @@ def dataset(
         objects=form.objects,
         label_type=None if rows.target is None else "int64" if rows.classes else "float32",
         weighted=bool(weigher.words),
-        keyed=isinstance(augment, Stage),
+        keyed=keyed,
         pictures=form.kept() if cache and rows.image is not None else None,
     )
     return streamed(
