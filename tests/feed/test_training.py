@@ -275,6 +275,16 @@ def test_the_saved_folder_tells_all(trained, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "model"]
 
 
+def test_a_column_of_weights_that_was_named_is_the_one_that_weighs():
+    """It stands for that of the pipeline, and neither is a feature."""
+    frame = customers().assign(sample_weight=1.0, a=2.0)
+    trained = quickly(frame, weights="a", epochs=1)
+    assert trained.parameters["weights"] == "a"
+    assert not {"a", "sample_weight"} & set(trained.parameters["features"])
+    with pytest.raises(ConfigError, match="no column named 'b'"):
+        quickly(frame, weights="b")
+
+
 def test_only_the_folder_of_a_model_is_written_over(tmp_path):
     """Another program's training.json, or a file beside a model's, keeps a folder as it is."""
     (tmp_path / "training.json").write_text('{"epochs": 3}')
