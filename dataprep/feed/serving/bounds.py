@@ -38,7 +38,7 @@ def bounded(stage: Stage, state: State, graph: Graph) -> None:
 
 
 def _bound(side: int, overall: Any, groups: list[Any], place: Tensor | None) -> Any:
-    """Return a bound: an array of a number, or a tensor by group; an infinity where there is none."""
+    """Return a bound: one number, or a tensor by group; an infinity where there is none."""
     none = _NO_BOUNDS[side]
     usual = none if overall is None or overall[side] is None else float(overall[side])
     if place is None:
