@@ -309,6 +309,8 @@ def test_held_out_rows_are_no_parents(rows):
         (dp.Jitter(share=-1.0), ConfigError, "share: -1.0: input should be greater than 0"),
         (dp.MixUp(alpha=0.0), ConfigError, "alpha: 0.0: input should be greater than 0"),
         (dp.MixUp(share=2.0, max_synthetic=0.5), DataError, "max_synthetic: .* would be synthetic"),
+        (dp.Jitter(share=2.0, max_synthetic=0.5), DataError, r"Make fewer rows \(share\)"),
+        (dp.MixUp(max_synthetic=0.1), DataError, r"Make fewer rows \(sampling_strategy\)"),
         (dp.MixUp(columns=["pay"]), None, ""),
     ],
 )
@@ -320,6 +322,50 @@ def test_what_does_not_suit_is_refused(stage, error, words, rows):
         return
     with pytest.raises(error, match=words):
         stage.fit_resample(X, y)
+
+
+@pytest.mark.parametrize(
+    ("stage", "remedy"),
+    [
+        (dp.Jitter(), "Give share=0.5"),
+        (dp.MixUp(), "Give share=0.5"),
+        (dp.TabularVAE(), "Jitter and MixUp, with share=0.5"),
+        (dp.SMOTE(), "give a target of classes"),
+    ],
+)
+def test_a_target_of_numbers_without_a_share(stage, remedy, rows):
+    """Who needs classes is named with what takes numbers, alone and in a pipeline."""
+    X, _ = rows
+    price = np.random.default_rng(0).normal(size=len(X))
+    words = rf"continuous; .* and {stage.name()} needs classes\. .*{remedy}"
+    with pytest.raises(DataError, match=words):
+        stage.fit_resample(X, price)
+    with pytest.raises(DataError, match=words):
+        dp.Pipeline([stage], target="price").fit(X.assign(price=price))
+
+
+def test_true_and_false_are_written_as_in_reports(rows):
+    """Messages, notes and the counts of a run spell a class in one way."""
+    X, y = rows
+    pipe = dp.Pipeline([dp.MixUp()], target="left")
+    result = dp.clean(X.assign(left=y == 0), pipeline=pipe)
+    told = result.summary["stages"][0]["notes"]
+    assert "80.0 % of the class 'false' are synthetic rows" in told[0]
+    assert set(result.pipeline.class_counts_["before"]) == {"true", "false"}
+    with pytest.raises(DataError, match="the class 'false' would be synthetic"):
+        dp.MixUp(max_synthetic=0.5).fit_resample(X, y == 0)
+
+
+@pytest.mark.parametrize("stage", [dp.MixUp(share=0.5), dp.SMOTE()])
+def test_what_has_a_role_is_the_parents_and_told(stage, rows):
+    """An id is no feature: a new row has its first parent's, and a note says so."""
+    X, y = rows
+    frame = X[["pay", "size"]].fillna(0.0).assign(customer=np.arange(120), left=y)
+    result = dp.clean(frame, pipeline=dp.Pipeline([stage], target="left", id="customer"))
+    assert any("parent: customer" in note for note in result.summary["stages"][0]["notes"])
+    made = result.data[result.data["_origin"] == stage.name()]
+    origin = dict(zip(result.provenance["row"], result.provenance["parent_a"], strict=True))
+    assert made["customer"].tolist() == list(origin.values())
 
 
 def test_too_few_rows_have_no_partner():

@@ -34,11 +34,17 @@ class Augmenter(Sampler):
     """
 
     sampling = "over"
+    classes_or = "Give share=0.5, for half as many new rows with any target, or classes."
     interpolates = False
     """Whether a target of numbers is made as features are."""
 
     share: float | None
     max_synthetic: Share
+
+    @property
+    def amount(self) -> str:
+        """The parameter that says how many rows are made."""
+        return "sampling_strategy" if self.share is None else "share"
 
     @property
     def balances(self) -> bool:
@@ -80,7 +86,8 @@ class Augmenter(Sampler):
             made = {None: wanted[_ALL] + before[_ALL]}
             real = {None: counts[_ALL] - before[_ALL]}
             place = f"{self.name()}.max_synthetic"
-            note = budget(made, real, self.max_synthetic, place=place).note
+            limit = self.max_synthetic
+            note = budget(made, real, limit, place=place, by=self.amount).note
         mixed = f"{target!r} is mixed as a number: it holds no classes" if state["number"] else ""
         state["notes"] = [told for told in (note, mixed) if told]
         self.check(counts, self.sampling_strategy_)

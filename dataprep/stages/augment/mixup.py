@@ -12,7 +12,7 @@ from annotated_types import Ge, Gt
 from dataprep.columns import Columns
 from dataprep.errors import DataError
 from dataprep.resampling.between import together
-from dataprep.resampling.classes import plain
+from dataprep.resampling.classes import shown
 from dataprep.resampling.draws import Draws
 from dataprep.resampling.limits import Share
 from dataprep.resampling.rows import Births, Plan, Rows
@@ -105,7 +105,7 @@ with. Use partners='any', or RandomOverSampler.
                 )
             if made and counts[label] < 2 and self.partners == "same_class":
                 raise DataError(
-                    f"the class {plain(label)!r} has 1 row, and no other to mix it with",
+                    f"the class {shown(label)} has 1 row, and no other to mix it with",
                     place=f"{self.name()}.partners",
                     remedy="Use partners='any', or RandomOverSampler.",
                 )

@@ -28,6 +28,8 @@ _WHOLE = {
     for bits in (8, 16, 32, 64)
 }
 """Types of whole numbers in frames, and in arrays."""
+COPIED = ("id", "weight", "group", "image")
+"""Roles whose columns are no features: a new row has what its first parent has."""
 TIE = hidden("tie")
 """The hidden column with a key of what rows hold beside the columns by which they are drawn."""
 
@@ -124,6 +126,7 @@ def features_of(
     compared: bool,
     others: Sequence[str] = (),
     carried_as: str = "no part in distances, taken from the first parent",
+    copied: Sequence[str] = (),
 ) -> Features:
     """Return the features of a table: numbers and levels; other columns are carried along.
 
@@ -146,6 +149,8 @@ def features_of(
         What tells rows apart for a draw that hold the same in ``columns``.
     carried_as : str
         What is told of columns that are neither numbers nor levels.
+    copied : sequence of str
+        Columns with a role, of which the same is told.
     """
     numeric = [n for n in columns if n not in levelled and table.kinds[n] in NUMERIC]
     # Rows that are drawn are told apart by all that they hold.
@@ -172,6 +177,7 @@ def features_of(
         codes[:, i] = codes_in(arrays.pop(name), found)
     booleans = frozenset(n for n in levelled if table.kinds[n] == "boolean")
     notes: tuple[str, ...] = ()
+    carried += copied
     if compared and carried:
         shown = ", ".join(carried[:5]) + (", ..." if len(carried) > 5 else "")
         notes = (f"{carried_as}: {shown}",)

@@ -65,7 +65,7 @@ def resample(sampler: Sampler, X: Any, y: Any) -> tuple[Any, Any]:
     if sampler.sees == "concerned":
         here = np.flatnonzero(np.isin(codes, list(wanted)))
     if sampler.sampling == "over":
-        check_made(sum(wanted.values()), rows.width, sampler.name())
+        check_made(sum(wanted.values()), rows.width, sampler.name(), sampler.amount)
     seen = rows.seen(here, codes[here])
     if sampler.studies:
         sampler.states_[0]["learned"] = sampler.study(seen, wanted)
@@ -100,7 +100,7 @@ def target_like(y: Any, donors: np.ndarray, made: int) -> Any:
 def _opened(sampler: Sampler, X: Any, y: Any) -> tuple[_Array | _Frame, list[Any], np.ndarray]:
     """Return rows, labels and class codes; what is wrong with them is told."""
     validated(sampler)
-    check_classes(y)
+    check_classes(y, sampler.name(), sampler.classes_or)
     rows = _Array(sampler, X) if library_of(X) is None and not _has_texts(X) else _Frame(sampler, X)
     values = one_class_each(y)
     if len(values) != rows.height:
