@@ -13,7 +13,7 @@ from dataprep.errors import ConfigError, DataError
 from dataprep.feed.sources import opened
 from dataprep.feed.training.balancing import balanced_classes
 from dataprep.feed.training.choices import check
-from dataprep.feed.training.holding import Origin, divided, left_out, origin_of
+from dataprep.feed.training.holding import Origin, divided, origin_of, unfed
 from dataprep.feed.training.trained import check_free
 
 SPLIT = {"test": 0.2, "validation": 0.15}
@@ -141,11 +141,9 @@ def test_too_few_rows_of_a_class_are_refused():
 def test_columns_that_are_no_features_are_told():
     """Each column without a role that is left out has its reason."""
     result = dp.clean(customers(), pipeline=dp.Pipeline([], target="y"))
-    rows = opened(result, columns=["age", "plan"])
-    assert left_out(origin_of(result), rows, None) == {
-        "charge": "of kind float",
-        "since": "of kind timestamp",
-    }
+    assert unfed(origin_of(result), opened(result), None) == {"since": "of kind timestamp"}
+    named = opened(result, columns=["since"])
+    assert unfed(origin_of(result), named, None) == {}
 
 
 def test_what_balances_the_classes_is_known():

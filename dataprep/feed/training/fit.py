@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +16,7 @@ from dataprep.feed.rows import Rows
 from dataprep.feed.training.balancing import balanced_classes
 from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of
 from dataprep.feed.training.columns import described
-from dataprep.feed.training.holding import divided, left_out, origin_of
+from dataprep.feed.training.holding import divided, origin_of, unfed
 from dataprep.feed.training.trained import Trained
 from dataprep.feed.weighing import column_asked
 from dataprep.optional import require
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 _JUDGED = 256
 """Rows that are judged at a time."""
-_FEATURES = "numeric() | boolean() | category()"
 
 
 def train(
@@ -66,8 +66,8 @@ def train(
     target : str, optional
         The column to be predicted; by default the pipeline's.
     columns : str, Selector or sequence of str, optional
-        The features; by default all columns of numbers, booleans and categories without a role.
-        Others are for stages to make something of; the metrics' notes name them.
+        The features; by default those of ``dp.feed.dataset``. Others are for stages to make
+        something of; ``parameters["left_out"]`` names them.
     image, image_root, image_size : optional
         The column of pictures, the folder that they are in, and height and width to be resized to;
         by default the pipeline's, the run's, and the median of some pictures.
@@ -137,12 +137,14 @@ def train(
     pipeline = origin.pipeline
     if columns is None:
         pictures = image is not None or (pipeline is not None and pipeline.image is not None)
-        columns = [] if pictures else _FEATURES
+        columns = [] if pictures else None
     parts = divided(source, origin, seed, columns=columns, **options)
     kind = kind_of(model, parts.train)
     table = described(parts.train) if kind == "mlp" else None
     if table is not None and table.left_out:
+        left_out = parts.train.left_out
         parts = divided(source, origin, seed, columns=table.names, **options)
+        parts = replace(parts, train=replace(parts.train, left_out=left_out))
     rows, classes = parts.train, parts.train.classes
     picture = picture_shape(rows, image_size) if rows.image else None
     if isinstance(model, str):
@@ -199,7 +201,7 @@ def train(
         "target": rows.target,
         "classes": classes,
         "features": [*rows.kinds] if rows.image is None else [rows.image],
-        "left_out": left_out(origin, rows, table),
+        "left_out": unfed(origin, rows, table),
         "picture": picture,
         "rows": {
             name: held.height
