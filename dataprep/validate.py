@@ -86,7 +86,7 @@ def _check_stages(stages: Any) -> None:
 
 
 def _check_order(stages: Sequence[Any]) -> None:
-    """Raise where classes are balanced before rows are held out, or learned from in all folds."""
+    """Raise where a stage stands on the wrong side of the one that holds rows out."""
     if not all(hasattr(stage, "divides") for stage in stages):
         # What is no stage is told by the pipeline itself.
         return
@@ -102,6 +102,7 @@ def _check_order(stages: Sequence[Any]) -> None:
                 place=f"stages[{early}]",
                 remedy=f"Put {stage.name()} first: it balances the rows for training only, then.",
             )
+        _check_compares(stages, i)
         if not getattr(stage, "folds", None):
             continue
         anew = (
@@ -124,6 +125,21 @@ def _check_order(stages: Sequence[Any]) -> None:
                     place=f"stages[{late}]",
                     remedy=anew,
                 )
+
+
+def _check_compares(stages: Sequence[Any], divided: int) -> None:
+    """Raise where held-out rows are to be compared with others, and are set aside before."""
+    for late in range(divided + 1, len(stages)):
+        column = getattr(stages[late], "split", None)
+        if column is not None:
+            name, split = stages[late].name(), stages[divided].name()
+            raise ConfigError(
+                f"{name} stands behind {split} (stages[{divided}]): it sees the rows for training "
+                "only, and would find none of their copies among those held out",
+                place=f"stages[{late}].split",
+                remedy=f"Put {name} before {split}; or leave split={column!r} out, to compare "
+                "the rows for training with each other.",
+            )
 
 
 def _all_worded(errors: Sequence[Any]) -> str:

@@ -15,6 +15,7 @@ from dataprep.feed.asking import (
     check_training_only,
     tell_left_out,
 )
+from dataprep.feed.channels import channels_of
 from dataprep.feed.feeds import feed_of
 from dataprep.feed.graph import Plan, streamed
 from dataprep.feed.order import Shard
@@ -55,6 +56,7 @@ def dataset(
     image: str | None = None,
     image_size: tuple[int, int] | None = None,
     image_root: Any = None,
+    channels: Literal[1, 3] | None = None,
     window: int | None = None,
     parallel_calls: int | None = None,
 ) -> tf.data.Dataset:
@@ -117,6 +119,11 @@ def dataset(
         ``(height, width)`` to resize them to.
     image_root : path, optional
         The folder that references are relative to.
+    channels : {1, 3}, optional
+        Grey values, or red, green and blue; pictures are converted. By default 3, unless all
+        pictures are grey that were looked at: all training rows where the stage ``image_stats``
+        measured them, else the headers of up to 1,000 spread evenly. One in colour that comes then
+        is an error.
     window : int, optional
         How many rows of Parquet files are shuffled together. By default files that take up to
         256 MB in memory are read whole, and of larger ones as many rows as 64 MB hold.
@@ -185,13 +192,22 @@ def dataset(
     check_augment(augment, rows)
     check_form(rows, features, balance)
     weigher = Weigher.asked(rows, weights)
+    # A function that augments draws for itself.
+    keyed = isinstance(augment, Stage)
     feed = feed_of(
-        rows, seed, shuffle=shuffle, balance=balance is not None, shard=shard, weigher=weigher
+        rows,
+        seed,
+        shuffle=shuffle,
+        balance=balance is not None,
+        shard=shard,
+        weigher=weigher,
+        keyed=keyed,
     )
     check_batches(feed.length, batch_size, batch, drop_remainder=drop_remainder)
     if parallel_calls is None and rows.image is not None:
         parallel_calls = tf.data.AUTOTUNE
-    form = Form(rows, features, augment, seed, image_size)
+    wanted = None if rows.image is None else channels_of(rows, channels)
+    form = Form(rows, features, augment, seed, image_size, wanted)
     plan = Plan(
         feed=feed,
         batch_size=batch_size,
@@ -200,7 +216,7 @@ def dataset(
         objects=form.objects,
         label_type=None if rows.target is None else "int64" if rows.classes else "float32",
         weighted=bool(weigher.words),
-        keyed=isinstance(augment, Stage),
+        keyed=keyed,
         pictures=form.kept() if cache and rows.image is not None else None,
     )
     return streamed(

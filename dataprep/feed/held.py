@@ -13,6 +13,7 @@ from dataprep.columns import resolve
 from dataprep.engine import Frame
 from dataprep.engines.matrix import arrays_of
 from dataprep.errors import ConfigError, DataError
+from dataprep.feed.channels import Channels, measured
 from dataprep.feed.columns import (
     blurred_in,
     check_numbers,
@@ -91,6 +92,7 @@ def held_of(
     columns: Any = None,
     classes: Wanted = None,
     image_root: str | Path | None = None,
+    channels: Channels | None = None,
     place: str = "source",
 ) -> Held:
     """Return the rows of an in-memory table, checked.
@@ -104,6 +106,8 @@ def held_of(
     classes : sequence or False, optional
         See `dataprep.feed.labels.classes_in`.
     image_root : path, optional
+    channels : Channels, optional
+        Of the pictures; by default as they were measured, where they were.
     place : str
 
     Raises
@@ -141,7 +145,8 @@ def held_of(
         classes=known,
         weight=weight,
         image=image,
-        image_root=str(Path(image_root or table.report.get("image_root") or ".").absolute()),
+        image_root=root_of(table, image_root),
+        channels=channels or (measured(table) if image else None),
         roles=dict(table.roles),
         left_out=left_out,
         place=place,
@@ -151,6 +156,11 @@ def held_of(
         y=y,
         w=w,
     )
+
+
+def root_of(table: Table, image_root: str | Path | None) -> str:
+    """Return the folder that references to pictures are relative to."""
+    return str(Path(image_root or table.report.get("image_root") or ".").absolute())
 
 
 def _column(frame: Frame, name: str) -> np.ndarray:

@@ -119,6 +119,13 @@ class Streamed(Rows):
         held = self.held(self._taken(positions, self.columns))
         return held.take(np.arange(held.height))
 
+    def keys(self, positions: np.ndarray) -> np.ndarray:
+        """Return what the looks of some rows' pictures are drawn by: their places in the files.
+
+        Which rows refer to the same picture is not known without reading all of them.
+        """
+        return positions
+
     def labels(self, positions: np.ndarray) -> np.ndarray:
         """Return the codes of classes (int64), or numbers (float32), of some rows."""
         assert self.target is not None, "asked for a target that was not named"  # noqa: S101

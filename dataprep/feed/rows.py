@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from dataprep.engine import Arrays
+from dataprep.feed.channels import Channels
+from dataprep.feed.keys import keys_of
 from dataprep.kinds import Kind
 from dataprep.parts import TRAIN
 
@@ -37,6 +40,8 @@ class Rows:
         The column that refers to pictures.
     image_root : str, default=""
         The folder that its references are relative to.
+    channels : Channels, optional
+        How many channels the pictures get, where that is known without looking at them.
     roles : mapping of str to str
         What columns are for, where that is not a plain feature.
     place : str
@@ -57,6 +62,7 @@ class Rows:
     weight: str | None = None
     image: str | None = None
     image_root: str = ""
+    channels: Channels | None = None
     roles: Mapping[str, str] = field(default_factory=dict)
     place: str = "source"
     split: str = TRAIN
@@ -95,6 +101,10 @@ class Rows:
         dict of str to array of shape (n,)
             float32 (booleans 0 and 1, times as days since 1970), or objects: text.
         """
+        raise NotImplementedError
+
+    def keys(self, positions: np.ndarray) -> np.ndarray:
+        """Return what the looks of some rows' pictures are drawn by (int64)."""
         raise NotImplementedError
 
     def labels(self, positions: np.ndarray) -> np.ndarray:
@@ -150,6 +160,14 @@ class Held(Rows):
         found |= {name: values.take(positions) for name, values in self.objects.items()}
         order = [*self.kinds, *([self.image] if self.image else [])]
         return {name: found[name] for name in order}
+
+    def keys(self, positions: np.ndarray) -> np.ndarray:
+        """Return what the looks of some rows' pictures are drawn by (int64): see `keys_of`."""
+        return self._keys.take(positions)
+
+    @cached_property
+    def _keys(self) -> np.ndarray:
+        return keys_of(self.objects[str(self.image)])
 
     def labels(self, positions: np.ndarray) -> np.ndarray:
         """Return the codes of classes (int64), or numbers (float32), of some rows."""

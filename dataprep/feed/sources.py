@@ -12,9 +12,10 @@ import narwhals as nw
 from dataprep.arrays import library_of
 from dataprep.engines.frames import open_frame
 from dataprep.errors import ConfigError, DataError
+from dataprep.feed.channels import Channels, channels_in
 from dataprep.feed.columns import is_text, most_fed
 from dataprep.feed.files import Files, files_in
-from dataprep.feed.held import features_of, held_of, labels_in
+from dataprep.feed.held import features_of, held_of, labels_in, root_of
 from dataprep.feed.labels import Wanted
 from dataprep.feed.manifest import manifest_of
 from dataprep.feed.parquet import Streamed, streamed_of
@@ -139,6 +140,7 @@ class Given:
     image: str | None
     image_root: str | Path | None
     window: int | None
+    channels: Channels | None = None
 
     def named(self, table: Table, **options: Any) -> Table:
         """Return a table with the roles that were named, and those of what pipelines add."""
@@ -148,33 +150,53 @@ class Given:
 
     def held(self, table: Table, classes: Wanted) -> Held:
         """Return the rows of a part, in memory."""
-        found = held_of(table, columns=self.columns, classes=classes, image_root=self.image_root)
+        found = held_of(
+            table,
+            columns=self.columns,
+            classes=classes,
+            image_root=self.image_root,
+            channels=self.channels,
+        )
         return replace(found, split=self.split)
+
+    def after(self, trained: Table) -> Given:
+        """Return what is said of held-out rows: codes and channels are those of training rows."""
+        image = one_of_role(trained, "image")
+        root = root_of(trained, self.image_root)
+        return replace(
+            self,
+            classes=labels_in(trained) if self.classes is None else self.classes,
+            channels=None if image is None else channels_in(trained, image, root),
+        )
 
 
 def _of_table(table: Table, given: Given) -> Held:
     """Return a part of a table in memory, whose columns have their roles."""
-    classes = given.classes
-    if given.split != TRAIN and classes is None and split_column(table) is not None:
-        # The codes of held-out rows are those of the training rows.
-        classes = labels_in(part_of(table, TRAIN))
-    return given.held(chosen_part(table, given.split), classes)
+    part = chosen_part(table, given.split)
+    if given.split != TRAIN and split_column(table) is not None:
+        given = given.after(part_of(table, TRAIN))
+    return given.held(part, given.classes)
 
 
 def _run(run: Run, given: Given) -> Held | Streamed:
     """Return a part of a run."""
-    classes = given.classes
     path = run.file(given.split)
-    if given.split != TRAIN and classes is None and TRAIN in run.parts:
-        target = given.target or next((n for n, r in run.roles.items() if r == "target"), None)
-        check_column(target, run.columns, "target")
-        if target is not None:
-            classes = labels_in(with_roles(run.table(TRAIN, [target]), target=target))
+    if given.split != TRAIN and TRAIN in run.parts:
+        given = given.after(_trained(run, given))
     if run.format != "parquet":
-        return given.held(given.named(run.table(given.split)), classes)
+        return given.held(given.named(run.table(given.split)), given.classes)
     # The file holds the rows of that part alone, and no column of parts.
-    whole = replace(given, classes=classes, split=TRAIN)
+    whole = replace(given, split=TRAIN)
     return replace(_held_or_streamed(Files([path]), whole, run.described), split=given.split)
+
+
+def _trained(run: Run, given: Given) -> Table:
+    """Return the columns of the training rows that held-out ones are read by."""
+    check_column(given.target, run.columns, "target")
+    named = {given.target, given.image}
+    roles = {n for n, role in run.roles.items() if role in ("target", "image", "measure")}
+    names = [name for name in run.columns if name in named | roles]
+    return given.named(run.table(TRAIN, names))
 
 
 def _files(path: Path, given: Given) -> Held | Streamed:
@@ -228,9 +250,9 @@ def _held_or_streamed(
                 remedy="Write a file for each part, as dataprep clean does, or give a window of at "
                 f"least {files.height:,} rows.",
             )
-    root = str(Path(given.image_root or table.report.get("image_root") or ".").absolute())
+    root = root_of(table, given.image_root)
     rows = streamed_of(files, table, chosen, window, classes=given.classes, image_root=root)
-    return replace(rows, split=given.split, left_out=left_out)
+    return replace(rows, split=given.split, channels=given.channels, left_out=left_out)
 
 
 def _categories(files: Files, table: Table, columns: Any) -> dict[str, Kind]:

@@ -11,7 +11,7 @@ import pytest
 import dataprep as dp
 from dataprep.errors import ConfigError, DataError
 from dataprep.feed.sources import opened
-from dataprep.feed.training.balancing import balanced_classes
+from dataprep.feed.training.balancing import balanced_classes, weights_to_take
 from dataprep.feed.training.choices import check
 from dataprep.feed.training.holding import Origin, divided, origin_of, unfed
 from dataprep.feed.training.trained import check_free
@@ -162,6 +162,45 @@ def test_what_balances_the_classes_is_known():
     assert (found["before"], found["after"]) == (natural, {"a": 8.0, "b": 8.0})
 
 
+def test_counts_of_another_target_are_not_taken():
+    """A pipeline that balanced y says nothing of z, the labels of which may be the same."""
+    frame = pd.DataFrame({"x": np.arange(20.0), "y": ["a"] * 16 + ["b"] * 4, "z": ["a", "b"] * 10})
+    pipe = dp.Pipeline([dp.RandomOverSampler(), dp.ClassWeight()], target="y")
+    result = dp.clean(frame, pipeline=pipe)
+    assert balanced_classes(opened(result), None, None, pipe)["before"] == {"a": 16, "b": 4}
+    rows = opened(result.data, target="z")
+    assert balanced_classes(rows, None, None, pipe) is None
+    later = dp.Pipeline([dp.ClassWeight(target="z"), dp.ClassWeight(target="y")], target="y")
+    result = dp.clean(frame, pipeline=later)
+    found = balanced_classes(opened(result), "sample_weight", None, later)
+    assert found["before"] == {"a": 16, "b": 4}
+
+
+def test_classes_are_balanced_once():
+    """Weights of the rows are left out, and told, where a stream or a loss balances already."""
+    frame = pd.DataFrame({"x": np.arange(10.0), "y": ["a"] * 8 + ["b"] * 2, "sample_weight": 1.0})
+    rows = opened(frame, target="y")
+    assert weights_to_take(rows, "auto", None, None) == ("sample_weight", [])
+    for options in (("class", None), (None, [1.0, 4.0])):
+        weights, (note,) = weights_to_take(rows, "auto", *options)
+        assert weights is None
+        assert "the rows' weights were left out" in note
+        assert weights_to_take(rows, "sample_weight", *options) == ("sample_weight", [])
+        with pytest.raises(ConfigError, match="both make up for the sizes of classes"):
+            weights_to_take(rows, "class", *options)
+    with pytest.raises(ConfigError, match="balance='class' and the loss both"):
+        weights_to_take(rows, None, "class", [1.0, 4.0])
+    plain = opened(frame[["x", "y"]], target="y")
+    assert weights_to_take(plain, "auto", "class", None) == (None, [])
+
+
+def test_weights_of_classes_in_the_loss_are_counted():
+    """What a loss makes of the classes is undone for the figures as any other balancing is."""
+    frame = pd.DataFrame({"x": np.arange(10.0), "y": ["a"] * 8 + ["b"] * 2})
+    found = balanced_classes(opened(frame, target="y"), None, None, None, [0.5, 2.0])
+    assert found == {"before": {"a": 8.0, "b": 2.0}, "after": {"a": 4.0, "b": 4.0}}
+
+
 # ---- what comes of it
 
 
@@ -305,6 +344,7 @@ def test_losses_by_name(loss):
     found = quickly(customers(), loss=loss)
     assert found.parameters["loss"] == loss
     assert found.metrics["judged"]["metrics"]["roc_auc"] > 0.8
+    assert ("corrected" in found.metrics["judged"]) == (loss == "class_balanced_focal")
 
 
 @pytest.mark.slow
@@ -347,14 +387,23 @@ def test_a_model_of_your_own():
     wrong = keras.Model(given, keras.layers.Dense(1, "sigmoid")(given))
     with pytest.raises(ConfigError, match="End it with a layer of 2 units"):
         quickly(frame, model=wrong)
+    logits = keras.Model(given, keras.layers.Dense(2)(given))
+    with pytest.raises(ConfigError, match=r"gives no probabilities, but .*activation softmax"):
+        quickly(frame, model=logits)
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"epochs": 0}, "epochs: 0 is below 1"),
-        ({"batch_size": 0}, "batch_size: 0 is below 1"),
-        ({"learning_rate": -1.0}, "learning_rate: -1.0 is no rate"),
+        ({"epochs": 0}, "epochs: 0 is no whole number of at least 1"),
+        ({"epochs": 2.5}, "epochs: 2.5 is no whole number"),
+        ({"batch_size": 0}, "batch_size: 0 is no whole number"),
+        ({"patience": "3"}, "patience: '3' is no whole number"),
+        ({"seed": -1}, "seed: -1 is no whole number of at least 0"),
+        ({"learning_rate": -1.0}, "learning_rate: -1.0 is no number above 0"),
+        ({"learning_rate": "fast"}, "learning_rate: 'fast' is no number"),
+        ({"clip_norm": 0}, "clip_norm: 0 is no number above 0"),
+        ({"clip_norm": -1.0}, "clip_norm: -1.0 is no number above 0"),
         ({"loss": "focall"}, "loss: unknown choice 'focall'. Did you mean 'focal'"),
         ({"model": "mpl"}, "model: unknown choice 'mpl'. Did you mean 'mlp'"),
         ({"schedule": "cosin"}, "schedule: unknown choice 'cosin'"),
@@ -371,7 +420,7 @@ def test_what_cannot_be_meant_is_refused(options, said):
 def test_checks_come_before_anything_is_read():
     """A wrong parameter is told without a source being looked at."""
     with pytest.raises(ConfigError, match="patience"):
-        check(1, 1, 0.1, 0, "auto", "auto", "f1", None)
+        dp.training.train("nowhere", "y", patience=0)
 
 
 def test_rows_of_a_frame_have_no_origin():

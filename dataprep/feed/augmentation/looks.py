@@ -29,12 +29,13 @@ def looks_of(
     n_classes: int | None,
     classes: Sequence[Any] | None,
     seed: int,
-) -> tuple[Any, Any]:
-    """Return what `dataprep.feed.augmentation.augmented` says."""
+    weights: Any,
+) -> tuple[Any, Any, Any]:
+    """Return what `dataprep.feed.augmentation.augmented` says; weights are None if none came."""
     stage.check()
     images = tf.cast(images, tf.float32)
     keys, epoch = tf.cast(keys, tf.int64), tf.cast(epoch, tf.int64)
-    draws = Draws(f"{stage.random_state}/{seed}", keys, epoch, _purposes(stage))
+    draws = Draws(f"{stage.random_state or 0}/{seed}", keys, epoch, _purposes(stage))
     strength = _strength(stage, labels, n_classes, classes)
     height, width = tf.shape(images)[1], tf.shape(images)[2]
     images = applied(stage, images, drawn(stage, draws, height, width, strength))
@@ -42,8 +43,9 @@ def looks_of(
     if stage.erasing:
         images = erasing.erased(images, draws, stage.erasing, strength)
     if not stage.mixes:
-        return images, labels
-    return mixing.mixed(stage, images, draws, mixing.soft(labels, n_classes), strength)
+        return images, labels, weights
+    labels = mixing.soft(labels, n_classes)
+    return mixing.mixed(stage, images, draws, labels, strength, weights)
 
 
 def _purposes(stage: ImageAugment) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from dataprep.errors import ConfigError, did_you_mean
+from dataprep.feed.asking import check_numbers_asked
 from dataprep.feed.rows import Rows
 from dataprep.measures import METRICS
 
@@ -21,24 +23,25 @@ _STEPS = 40
 
 
 def check(
+    *,
     epochs: int | None,
     batch_size: int | None,
-    learning_rate: float,
     patience: int | None,
+    seed: int,
+    learning_rate: float,
+    clip_norm: float | None,
     loss: Any,
     model: Any,
     metric: str,
     schedule: Any,
 ) -> None:
     """Raise for parameters that cannot be meant, before anything is read."""
-    at_least_1 = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
-    for name, value in at_least_1.items():
-        if value is not None and value < 1:
-            raise ConfigError(f"{value} is below 1", place=name, remedy="Give 1 or more.")
-    if not 0 < learning_rate < float("inf"):
-        raise ConfigError(
-            f"{learning_rate} is no rate", place="learning_rate", remedy="Give 0.001, say."
-        )
+    check_numbers_asked(
+        epochs=(epochs, 1), batch_size=(batch_size, 1), patience=(patience, 1), seed=(seed, 0)
+    )
+    _check_above_0("learning_rate", learning_rate, "Give 0.001, say.")
+    if clip_norm is not None:
+        _check_above_0("clip_norm", clip_norm, "Give 1.0, say, or None.")
     chosen = {"loss": (loss, LOSSES), "model": (model, MODELS), "metric": (metric, METRICS)}
     chosen["schedule"] = (schedule, SCHEDULES)
     for name, (value, known) in chosen.items():
@@ -46,6 +49,12 @@ def check(
             raise ConfigError(
                 f"unknown choice {value!r}", place=name, remedy=did_you_mean(value, known)
             )
+
+
+def _check_above_0(name: str, value: Any, remedy: str) -> None:
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if not number or not 0 < float(value) < float("inf"):
+        raise ConfigError(f"{value!r} is no number above 0", place=name, remedy=remedy)
 
 
 def kind_of(model: Any, rows: Rows) -> str:

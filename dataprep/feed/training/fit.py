@@ -12,8 +12,9 @@ import numpy as np
 
 from dataprep._version import __version__
 from dataprep.errors import DataprepError
+from dataprep.feed.channels import channels_of
 from dataprep.feed.rows import Rows
-from dataprep.feed.training.balancing import balanced_classes
+from dataprep.feed.training.balancing import balanced_classes, weights_to_take
 from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of
 from dataprep.feed.training.columns import described
 from dataprep.feed.training.holding import divided, origin_of, unfed
@@ -37,6 +38,7 @@ def train(
     image: str | None = None,
     image_root: str | Path | None = None,
     image_size: tuple[int, int] | None = None,
+    channels: Literal[1, 3] | None = None,
     model: Literal["auto", "mlp", "cnn"] | keras.Model = "auto",
     loss: Any = "auto",
     epochs: int | None = None,
@@ -71,6 +73,8 @@ def train(
     image, image_root, image_size : optional
         The column of pictures, the folder that they are in, and height and width to be resized to;
         by default the pipeline's, the run's, and the median of some pictures.
+    channels : {1, 3}, optional
+        As for ``dp.feed.dataset``: of all pictures, by those of the training rows.
     model : {"auto", "mlp", "cnn"} or keras.Model, default="auto"
         ``mlp`` for tables, ``cnn`` for pictures. A model of your own is trained in place; it gives
         a probability for each class, or one number.
@@ -92,8 +96,9 @@ def train(
     clip_norm : float, optional, default=1.0
         The largest norm that gradients may have together.
     weights, balance, augment : optional
-        As for ``dp.feed.dataset``. By default the weights of the rows where they have some, and the
-        pipeline's stage ``image_augment`` where it has one.
+        As for ``dp.feed.dataset``. By default the weights of the rows where they have some, and
+        neither ``balance`` nor the loss makes up for the sizes of classes; and the pipeline's stage
+        ``image_augment`` where it has one.
     metric : str, default="balanced_accuracy"
         What the threshold is best for, of two classes; see ``dp.best_threshold``.
     seed : int, default=0
@@ -123,12 +128,23 @@ def train(
     weights and penalty, and with what balanced the classes undone (``dp.prior_correction``).
     """
     started = perf_counter()
-    check(epochs, batch_size, learning_rate, patience, loss, model, metric, schedule)
+    check(
+        epochs=epochs,
+        batch_size=batch_size,
+        patience=patience,
+        seed=seed,
+        learning_rate=learning_rate,
+        clip_norm=clip_norm,
+        loss=loss,
+        model=model,
+        metric=metric,
+        schedule=schedule,
+    )
     require("tensorflow", "tensorflow")
     from dataprep.feed import dataset
     from dataprep.feed.training.judging import HeldOut, judged
     from dataprep.feed.training.loop import Plan, fitted
-    from dataprep.feed.training.losses import loss_of
+    from dataprep.feed.training.losses import loss_of, weights_in, without_weights
     from dataprep.feed.training.networks import network_for, own_network, picture_shape
 
     options = {"target": target, "image": image, "image_root": image_root}
@@ -146,7 +162,8 @@ def train(
         parts = divided(source, origin, seed, columns=table.names, **options)
         parts = replace(parts, train=replace(parts.train, left_out=left_out))
     rows, classes = parts.train, parts.train.classes
-    picture = picture_shape(rows, image_size) if rows.image else None
+    seen = channels_of(rows, channels) if rows.image else None
+    picture = picture_shape(rows, image_size, seen.number) if seen else None
     if isinstance(model, str):
         network = network_for(kind, rows, table, picture, seed)
     else:
@@ -160,13 +177,14 @@ def train(
         "features": network.features,
         "image_size": picture and picture[:2],
     }
-    if weights == "auto":
-        weights = "sample_weight" if rows.weight else None
+    wanted = loss_of(loss, counts, from_logits=network.logits)
+    by_loss = weights_in(wanted)
+    weights, said = weights_to_take(rows, weights, balance, by_loss)
     if augment == "auto":
         augment = _augmenting(pipeline)
-    balanced = balanced_classes(rows, weights, balance, pipeline)
+    balanced = balanced_classes(rows, weights, balance, pipeline, by_loss)
     batches = dataset(
-        rows,
+        replace(rows, channels=seen),
         batch_size=batch_size,
         seed=seed,
         weights=weights,
@@ -176,24 +194,27 @@ def train(
     )
 
     def held_out(held: Rows) -> HeldOut:
+        held = replace(held, channels=seen)
         fed = dataset(held, batch_size=min(held.height, _JUDGED), shuffle=False, **feeding)
         return HeldOut(held, network, fed, scale, balanced)
 
     validation = held_out(parts.validation)
+    if not isinstance(model, str):
+        validation.check_probabilities()
     test = None if parts.test is None else held_out(parts.test)
     plan = Plan(epochs, learning_rate, schedule, patience, clip_norm)
-    wanted = loss_of(loss, counts, from_logits=network.logits)
+    judging = without_weights(wanted)
     course = fitted(
         network.inner,
         network.fed(batches, scale),
         wanted,
-        lambda: validation.watched(wanted),
+        lambda: validation.watched(judging),
         plan,
         logs=None if logs is None else Path(logs),
         progress=progress,
     )
     metrics = judged(validation, test, metric)
-    metrics |= {"best_epoch": course.best_epoch, "notes": parts.notes}
+    metrics |= {"best_epoch": course.best_epoch, "notes": [*parts.notes, *said]}
     parameters = {
         "dataprep": __version__,
         "versions": _versions(),

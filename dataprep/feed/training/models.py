@@ -59,7 +59,7 @@ class Network:
     def _in_channels(self, features: Any) -> Any:
         """Return pictures with as many channels as the network takes; other features as they are.
 
-        The first picture of a part says how many channels all of them come with.
+        A network of one's own may take others than the pictures are fed with.
         """
         outer = self.inner if self.front is None else self.front
         if isinstance(features, dict) or isinstance(outer.input, dict) or len(features.shape) != 4:

@@ -61,7 +61,7 @@ def _telling_what_replaces(cls: C) -> C:
 class ImageAugment(Stage):
     """Show training pictures in a new look in each epoch: turned, moved, zoomed, flipped, ...
 
-    No row changes: what is done to a picture is drawn anew, by its row and the epoch, while
+    No row changes: what is done to a picture is drawn anew, by its reference and the epoch, while
     `dataprep.feed.dataset` reads it for training. The parameters up to ``cval`` are those of
     Keras' deprecated ``ImageDataGenerator``, with their old meanings, defaults and order: one
     affine transform, then channel shift, flips, brightness; what is new comes after them.
@@ -98,7 +98,7 @@ class ImageAugment(Stage):
         The share of pictures of which a rectangle, 2 to 33 % of the area, is covered by one colour.
     mixup : float, default=0.0
         The alpha of a Beta distribution: a picture is blended with another one of its batch, and so
-        are their labels. 0 is none.
+        are their labels and sample weights. 0 is none.
     cutmix : float, default=0.0
         Likewise, with a rectangle of the other picture laid over this one. With ``mixup`` too, one
         of both is drawn for each picture.
@@ -109,7 +109,8 @@ class ImageAugment(Stage):
         they are. Classes that are not named have 1.
     interpolation : {"bilinear", "nearest"}, default="bilinear"
         How values between pixels are found.
-    random_state : int, default=0
+    random_state : int, optional, default=0
+        For the draws; None is 0 as well.
 
     References
     ----------
@@ -153,7 +154,7 @@ Use the stage split, such as dp.Split(validation=0.2).
     rand_augment: tuple[Annotated[int, Ge(1)], Share] | None = None
     per_class: dict[bool | int | float | str, Annotated[float, Ge(0)]] | None = None
     interpolation: Literal["bilinear", "nearest"] = "bilinear"
-    random_state: int = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
 
     replaced: ClassVar[Mapping[str, str]] = REPLACED
 
@@ -196,7 +197,7 @@ Use the stage split, such as dp.Split(validation=0.2).
 
     def augmenter(
         self, n_classes: int | None = None, *, classes: Any = None, seed: int = 0
-    ) -> Callable[..., tuple[Any, Any]]:
+    ) -> Callable[..., tuple[Any, ...]]:
         """Return a function for batches of pictures, for any ``tf.data`` pipeline of one's own.
 
         Parameters
@@ -212,15 +213,18 @@ Use the stage split, such as dp.Split(validation=0.2).
         Returns
         -------
         callable
-            ``(images, keys, epoch=0, labels=None) -> (images, labels)``, as in
-            `dataprep.feed.augmentation.augmented`.
+            ``(images, keys, epoch=0, labels=None, weights=None) -> (images, labels)``, and the
+            weights where they are given, as in `dataprep.feed.augmentation.augmented`.
         """
         require("tensorflow", "tensorflow")
         module = image_augmentation()
 
-        def augment(images: Any, keys: Any, epoch: Any = 0, labels: Any = None) -> tuple[Any, Any]:
-            found: tuple[Any, Any] = module.augmented(
-                self, images, keys, epoch, labels, n_classes, classes=classes, seed=seed
+        def augment(
+            images: Any, keys: Any, epoch: Any = 0, labels: Any = None, weights: Any = None
+        ) -> tuple[Any, ...]:
+            options = {"classes": classes, "seed": seed, "weights": weights}
+            found: tuple[Any, ...] = module.augmented(
+                self, images, keys, epoch, labels, n_classes, **options
             )
             return found
 
