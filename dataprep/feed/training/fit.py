@@ -284,6 +284,7 @@ def _serving(
     import keras
 
     from dataprep.feed.serving import preprocessing_model
+    from dataprep.feed.serving.naming import by_column
 
     try:
         before = preprocessing_model(pipeline, features=features)
@@ -292,4 +293,5 @@ def _serving(
     found = before.output
     if isinstance(found, dict):
         found = {name: found[name] for name in whole.input}
-    return keras.Model(before.input, whole(found), name="serving"), None
+    with by_column():
+        return keras.Model(before.input, whole(found), name="serving"), None
