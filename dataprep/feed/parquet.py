@@ -22,7 +22,7 @@ _MOST_LABELS = 10_000
 """A target of more distinct values is a number."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Streamed(Rows):
     """Rows of Parquet files that are not in memory.
 

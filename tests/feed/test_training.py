@@ -12,7 +12,7 @@ import dataprep as dp
 from dataprep.errors import ConfigError, DataError
 from dataprep.feed.sources import opened
 from dataprep.feed.training.balancing import balanced_classes, weights_to_take
-from dataprep.feed.training.holding import Origin, divided, left_out, origin_of
+from dataprep.feed.training.holding import Origin, divided, origin_of, unfed
 from dataprep.feed.training.trained import check_free
 
 SPLIT = {"test": 0.2, "validation": 0.15}
@@ -140,11 +140,9 @@ def test_too_few_rows_of_a_class_are_refused():
 def test_columns_that_are_no_features_are_told():
     """Each column without a role that is left out has its reason."""
     result = dp.clean(customers(), pipeline=dp.Pipeline([], target="y"))
-    rows = opened(result, columns=["age", "plan"])
-    assert left_out(origin_of(result), rows, None) == {
-        "charge": "of kind float",
-        "since": "of kind timestamp",
-    }
+    assert unfed(origin_of(result), opened(result), None) == {"since": "of kind timestamp"}
+    named = opened(result, columns=["since"])
+    assert unfed(origin_of(result), named, None) == {}
 
 
 def test_what_balances_the_classes_is_known():
@@ -297,6 +295,28 @@ def test_only_the_folder_of_a_model_is_written_over(tmp_path):
     (tmp_path / "notes.txt").touch()
     with pytest.raises(ConfigError, match=r"did not write.*: notes\.txt"):
         check_free(tmp_path, force=True)
+
+
+NAMES = ["km/h", "_under", "a b", " ", "größe", "速度", "relu", "x" * 300, "column_0", "a:b^c"]
+
+
+def test_columns_may_have_any_name(tmp_path, recwarn):
+    """Names that no tensor may have are the keys of a saved model's inputs, without a warning."""
+    import tensorflow as tf
+
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({name: rng.normal(size=60) for name in NAMES})
+    frame["plan/€"] = rng.choice(["basic", "plus"], 60)
+    frame["y"] = rng.choice(["no", "yes"], 60)
+    stages = [dp.Split(**SPLIT), dp.Scale(columns=["km/h"])]
+    found = quickly(dp.clean(frame, pipeline=dp.Pipeline(stages, target="y")), None, epochs=1)
+    assert [*found.model.input] == [*found.serving.input] == [*NAMES, "plan/€"]
+    folder = found.save(tmp_path / "model")
+    loaded = dp.feed.load_model(folder / "model.keras")
+    given = {name: tf.constant(frame[name].to_numpy(), tf.float32) for name in NAMES}
+    given["plan/€"] = tf.constant(frame["plan/€"].tolist())
+    np.testing.assert_allclose(loaded(given), found.model(given), atol=1e-6)
+    assert not [w for w in recwarn if "When providing `inputs`" in str(w.message)]
 
 
 def test_serving_takes_rows_as_they_come(trained, balanced):
