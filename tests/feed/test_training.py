@@ -260,6 +260,7 @@ def test_the_saved_folder_tells_all(trained, tmp_path):
     assert told["classes"] == ["left", "stays"]
     assert told["features"] == ["age", "charge", "plan"]
     assert told["left_out"] == {"since": "of kind timestamp"}
+    assert told["loaded_by"] == "dataprep.feed.load_model"
     assert json.loads((folder / "metrics.json").read_text()) == trained.metrics
     history = pd.read_csv(folder / "history.csv")
     assert history["val_loss"].tolist() == pytest.approx(trained.history["val_loss"])

@@ -17,7 +17,7 @@ from dataprep.feed.looks import AUTO, augmenting
 from dataprep.feed.pictures import in_words
 from dataprep.feed.rows import Rows
 from dataprep.feed.training.balancing import balanced_classes, weights_to_take
-from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of
+from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of, rate_for
 from dataprep.feed.training.columns import described
 from dataprep.feed.training.holding import divided, origin_of, unfed
 from dataprep.feed.training.trained import Trained
@@ -45,7 +45,7 @@ def train(
     loss: Any = "auto",
     epochs: int | None = None,
     batch_size: int | None = None,
-    learning_rate: float = 1e-3,
+    learning_rate: float | None = None,
     schedule: Literal["cosine", "plateau"] | None = "cosine",
     patience: int | None = None,
     clip_norm: float | None = 1.0,
@@ -87,14 +87,14 @@ def train(
         At most so many. By default 30; of few rows as many as 1,000 steps take, at most 100.
     batch_size : int, optional
         By default a power of two from 16 to 256, such that an epoch has some forty steps.
-    learning_rate : float, default=0.001
-        Of Adam.
+    learning_rate : float, optional
+        Of Adam. By default 0.001, of ``cnn`` 0.003.
     schedule : {"cosine", "plateau"} or None, default="cosine"
         ``cosine``: falls to a hundredth over all epochs; ``plateau``: is halved when validation
         rows are not told better any more.
     patience : int, optional
         Training stops when so many epochs in a row were no better than the best. By default 6; of
-        few rows as many as 100 steps take.
+        few rows as many as 300 steps take.
     clip_norm : float, optional, default=1.0
         The largest norm that gradients may have together.
     weights, balance, augment : optional
@@ -176,6 +176,7 @@ def train(
     batch_size = batch_size_for(rows.height) if batch_size is None else batch_size
     usual = epochs_for(rows.height, batch_size)
     epochs, patience = epochs or usual[0], patience or usual[1]
+    learning_rate = learning_rate or rate_for(kind)
     feeding: dict[str, Any] = {
         "features": network.features,
         "image_size": picture and picture[:2],
@@ -259,6 +260,7 @@ def train(
     whole = network.whole(scale)
     serving, why = _serving(pipeline, whole, network.features, rows)
     parameters["serving"] = "serving.keras" if serving is not None else why
+    parameters["loaded_by"] = "dataprep.feed.load_model"
     return Trained(whole, course.history, metrics, parameters, serving)
 
 
