@@ -25,7 +25,7 @@ def require(module: str, extra: str) -> ModuleType:
             return _tensorflow()
         return import_module(module)
     except ModuleNotFoundError as error:
-        if error.name != module.partition(".")[0]:
+        if error.name not in (module, module.partition(".")[0]):
             # It is there, and lacks something of its own.
             raise
         raise MissingExtraError(

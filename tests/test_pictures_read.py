@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shutil
 import struct
 import sys
 
@@ -119,6 +120,68 @@ def test_folders_of_parts_are_a_column(photos, waves):
     assert any("parts" in note for note in table.report["notes"])
     pipe = dp.Pipeline([dp.Split(column="part", stratify=False)], target="label")
     assert dp.clean(photos, pipeline=pipe).test.height() == 2
+    anew = dp.Split(test=0.5, stratify=False)
+    with pytest.raises(dp.errors.ConfigError, match=r"Say split: \{column: part\}"):
+        dp.clean(photos, pipeline=dp.Pipeline([anew], target="label"))
+    shutil.rmtree(photos / "test")
+    shutil.rmtree(photos / "valid")
+    assert dp.clean(photos, pipeline=dp.Pipeline([anew], target="label")).test.height() == 1
+
+
+def laid_out(folder, waves, *places):
+    """Put pictures at places of a folder."""
+    for place in places:
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        waves().save(folder / place)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("train", "test"), [("Train", "Test"), ("training", "testing"), ("TRAIN", "valid")]
+)
+def test_parts_may_be_spelt_otherwise(tmp_path, waves, train, test):
+    """Capitals and other names of parts are no classes."""
+    places = [f"{part}/{label}/0.png" for part in (train, test) for label in "ab"]
+    found = rows_of(dp.read(laid_out(tmp_path / "all", waves, *places)))
+    held = "validation" if test == "valid" else "test"
+    assert {row[1:] for row in found} == {(x, part) for x in "ab" for part in ("train", held)}
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_a_lone_part_is_one(tmp_path, waves, part):
+    """A folder of one part with classes in it has their labels, not the name of the part."""
+    folder = laid_out(tmp_path / "all", waves, f"{part}/a/0.png", f"{part}/b/0.png")
+    assert {row[1:] for row in rows_of(dp.read(folder))} == {("a", part), ("b", part)}
+
+
+def test_a_class_may_be_called_as_a_part_is(tmp_path, waves):
+    """A folder of trains beside one of buses is a class."""
+    folder = laid_out(tmp_path / "all", waves, "train/0.png", "bus/0.png")
+    assert {row[1] for row in rows_of(dp.read(folder))} == {"train", "bus"}
+
+
+@pytest.mark.parametrize(
+    ("stray", "parts"),
+    [
+        ("cover.png", ("train", "test")),
+        ("more/a/0.png", ("train", "test")),
+        ("cover.png", ("train",)),
+    ],
+)
+def test_what_lies_beside_parts_is_refused(tmp_path, waves, stray, parts):
+    """A picture beside the parts is named: parts would silently become classes."""
+    places = [f"{part}/{label}/0.png" for part in parts for label in "ab"]
+    folder = laid_out(tmp_path / "all", waves, *places, stray)
+    with pytest.raises(ReadError, match=rf"by name, and '{stray}' lies in none of them.*Put it"):
+        dp.read(folder)
+
+
+def test_an_empty_part_is_refused(tmp_path, waves):
+    """A part without pictures is told of as a class is."""
+    folder = laid_out(tmp_path / "all", waves, "test/a/0.png", "test/b/0.png")
+    (folder / "train").mkdir()
+    with pytest.raises(ReadError, match="'train' holds no picture"):
+        dp.read(folder)
 
 
 def test_pictures_beside_the_classes_have_no_label(photos, waves):
@@ -168,6 +231,27 @@ def test_a_table_in_the_folder_is_what_is_read(photos):
     result = dp.clean(photos, image="file", pipeline=dp.Pipeline([dp.DropCorruptImages()]))
     assert result.summary["input"]["image_root"] == str(photos)
     assert result.summary["rows_out"] == 2
+
+
+@pytest.mark.parametrize("table", ["data.json", "iris.data", "numbers.txt"])
+def test_a_table_with_a_plot_beside_it_is_a_table(tmp_path, waves, table):
+    """A figure in the folder of a table, or below it, does not make it one of pictures."""
+    content = '[{"a": 1}, {"a": 2}]' if table.endswith("json") else "a,b\n1,2\n3,4\n"
+    folder = laid_out(tmp_path / "all", waves, "plots/fig.png", "fig.png")
+    (folder / table).write_text(content)
+    assert dp.read(folder).to_arrow()["a"].to_pylist() in ([1, 2], [1, 3])
+
+
+@pytest.mark.parametrize(
+    ("remark", "places"),
+    [("data.json", ["plots/a.png", "figures/b.png"]), ("labels.txt", ["a.png", "b.png"])],
+)
+def test_a_table_or_pictures_is_asked(tmp_path, waves, remark, places):
+    """Where either may be meant, both are named, and how to say which."""
+    folder = laid_out(tmp_path / "all", waves, *places)
+    (folder / remark).write_text("[]")
+    with pytest.raises(ReadError, match=rf"'{remark}' may be a table, and '.*png' .*Give the tab"):
+        dp.read(folder)
 
 
 def test_an_output_in_the_folder_is_no_table_of_it(photos, dataprep):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dataprep.errors import DataError
+from dataprep.feed.channels import Channels, channels_of
 from dataprep.feed.rows import Rows
 from dataprep.optional import require
 from dataprep.stage import Stage
@@ -28,6 +29,8 @@ class Form:
     seed : int
     image_size : tuple of int, optional
         (height, width) that pictures are resized to.
+    channels : Channels, optional
+        How many they get; where there are pictures.
     """
 
     rows: Rows
@@ -35,6 +38,7 @@ class Form:
     augment: Any = None
     seed: int = 0
     image_size: tuple[int, int] | None = None
+    channels: Channels | None = None
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -48,14 +52,14 @@ class Form:
 
     def arranged(self, parts: dict[str, Any], epoch: Any) -> Any:
         """Return a batch: ``(features, label, weight)``, or those of them that there are."""
-        features, label = self._features(parts), parts.get("label")
+        features, label, weight = self._features(parts), parts.get("label"), parts.get("weight")
         if isinstance(self.augment, Stage):
-            features, label = self._looks(features, label, parts["positions"], epoch)
+            features, label, weight = self._looks(features, label, weight, parts["keys"], epoch)
         elif self.augment is not None:
             features, label = self.augment(features, label)
         if label is None:
             return features
-        return (features, label, parts["weight"]) if "weight" in parts else (features, label)
+        return (features, label) if weight is None else (features, label, weight)
 
     def _features(self, parts: dict[str, Any]) -> Any:
         tf = require("tensorflow", "tensorflow")
@@ -83,23 +87,24 @@ class Form:
     def _decoded(self, references: Any) -> Any:
         from dataprep.feed.pictures import images_of
 
-        height, width, channels = self.picture
+        channels = self.channels or channels_of(self.rows)
         return images_of(
             references,
             root=self.rows.image_root,
-            size=self.image_size or (height, width),
-            channels=channels,
+            size=self.image_size or self.size,
+            channels=channels.number,
+            only_grey=channels.concluded,
             # Pictures of several sizes without a size to bring them to are refused.
             resize=self.image_size is not None,
         )
 
     @cached_property
-    def picture(self) -> tuple[int, ...]:
-        """The shape of the first picture: all have as many channels."""
-        from dataprep.images.loading import pixels
+    def size(self) -> tuple[int, int]:
+        """The height and the width of the first picture."""
+        from dataprep.feed.pictures import size_of
 
         first = self.rows.take(np.array([0]))[self.rows.image or ""][0]
-        return pixels(first, self.rows.image_root).shape
+        return size_of(first, self.rows.image_root)
 
     def kept(self) -> np.ndarray:
         """Return all pictures, decoded; as bytes where these say as much.
@@ -109,15 +114,19 @@ class Form:
         DataError
             When they would take more than half of the memory that is left.
         """
+        from dataprep.feed.pictures import in_words
+
         tf = require("tensorflow", "tensorflow")
         rows = self.rows
         name = rows.image or ""
         references = rows.take(np.arange(rows.height))[name].tolist()
-        first = self._decoded(tf.constant(references[:1]))
+        with in_words():
+            first = self._decoded(tf.constant(references[:1]))
         self._check_room(first.shape[1:].num_elements() * rows.height * 4)
         batches = tf.data.Dataset.from_tensor_slices(references).batch(_DECODED_AT_A_TIME)
         decoded = batches.map(self._decoded, num_parallel_calls=tf.data.AUTOTUNE)
-        parts = [_as_bytes(part) for part in decoded.as_numpy_iterator()]
+        with in_words():
+            parts = [_as_bytes(part) for part in decoded.as_numpy_iterator()]
         return np.concatenate(parts)
 
     def _check_room(self, size: int) -> None:
@@ -132,12 +141,14 @@ class Form:
                 remedy="Leave cache out, or resize them to fewer pixels with image_size.",
             )
 
-    def _looks(self, features: Any, label: Any, keys: Any, epoch: Any) -> tuple[Any, Any]:
-        """Return features with the pictures in the looks that they have in this epoch."""
+    def _looks(
+        self, features: Any, label: Any, weight: Any, keys: Any, epoch: Any
+    ) -> tuple[Any, Any, Any]:
+        """Return a batch with the pictures in the looks that they have in this epoch."""
         from dataprep.feed.augmentation import augmented
 
         rows, alone = self.rows, not isinstance(features, dict)
-        images, label = augmented(
+        images, label, *mixed = augmented(
             self.augment,
             features if alone else features[rows.image],
             keys,
@@ -146,8 +157,10 @@ class Form:
             None if rows.classes is None else len(rows.classes),
             classes=rows.classes,
             seed=self.seed,
+            weights=weight,
         )
-        return images if alone else {**features, rows.image: images}, label
+        features = images if alone else {**features, rows.image: images}
+        return features, label, mixed[0] if mixed else None
 
 
 def _as_bytes(images: np.ndarray) -> np.ndarray:

@@ -6,12 +6,16 @@ import warnings
 from typing import Any
 
 from dataprep.errors import ConfigError, DataError, did_you_mean
+from dataprep.feed.looks import AUTO
 from dataprep.feed.rows import Rows
 from dataprep.feed.weighing import CLASS, asked
 from dataprep.parts import TRAIN
 from dataprep.stage import Stage
+from dataprep.stages.augment.image_augment import ImageAugment
 
 FEATURES = ("dict", "matrix")
+BATCH_SIZE = 256
+"""Rows of a batch, where nobody says how many; small data may have fewer without a word."""
 
 
 def check_numbers_asked(**numbers: tuple[Any, int]) -> None:
@@ -50,7 +54,7 @@ def check_choices(features: str, balance: str | None, weights: Any) -> None:
 def check_training_only(split: str, balance: str | None, augment: Any) -> None:
     """Raise where rows that are held out would be repeated or changed."""
     for name, given in (("balance", balance), ("augment", augment)):
-        if given is not None and split != TRAIN:
+        if given is not None and given != AUTO and split != TRAIN:
             raise ConfigError(
                 f"rows of the part {split!r} are held out, and stay as they are",
                 place=name,
@@ -63,7 +67,7 @@ def check_augment(augment: Any, rows: Rows) -> None:
     if augment is None:
         return
     if isinstance(augment, Stage):
-        if augment.name() != "image_augment":
+        if not isinstance(augment, ImageAugment):
             raise ConfigError(
                 f"{type(augment).__name__} does not change batches",
                 place="augment",
@@ -75,6 +79,8 @@ def check_augment(augment: Any, rows: Rows) -> None:
                 place="augment",
                 remedy="Name their column: image='image'.",
             )
+        if augment.per_class and rows.classes is not None:
+            augment.strengths(rows.classes)
     elif not callable(augment):
         raise ConfigError(
             f"{augment!r} is no augmentation",
@@ -133,11 +139,12 @@ def check_batches(length: int, batch_size: int, batch: int, *, drop_remainder: b
                 place="batch_size",
                 remedy="Take smaller batches, or drop_remainder=False.",
             )
-        warnings.warn(
-            f"batch_size={batch_size:,} is larger than the {length:,} rows of an epoch: it is one "
-            "batch",
-            stacklevel=4,
-        )
+        if batch_size != BATCH_SIZE:
+            warnings.warn(
+                f"batch_size={batch_size:,} is larger than the {length:,} rows of an epoch: it is "
+                "one batch",
+                stacklevel=4,
+            )
     batches = length // batch_size if drop_remainder else -(-length // batch_size)
     if batch >= batches:
         raise ConfigError(
@@ -145,3 +152,10 @@ def check_batches(length: int, batch_size: int, batch: int, *, drop_remainder: b
             place="batch",
             remedy="They are counted from 0; the next epoch begins with batch=0 and epoch + 1.",
         )
+
+
+def tell_left_out(rows: Rows) -> None:
+    """Warn of columns that are not fed, though nobody left them out."""
+    if rows.left_out:
+        told = ", ".join(f"{name} ({why})" for name, why in rows.left_out.items())
+        warnings.warn(f"not fed: {told}; encode them, or name them in columns=[...]", stacklevel=3)

@@ -6,11 +6,12 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from dataprep.engine import Arrays
+from dataprep.feed.keys import turned_keys
 from dataprep.feed.order import Shard, balanced, length_of_shard, permutation
 from dataprep.feed.rows import Held
 from dataprep.feed.weighing import Weigher
@@ -26,11 +27,13 @@ class Part:
     Parameters
     ----------
     positions : array of int64 of shape (n,)
-        Where they lie in the source: the keys of what is random about a row.
+        Where they lie in the source.
     matrix : array of float32 of shape (n, n_numbers)
     objects : dict of str to array of object of shape (n,)
     y : array of shape (n,), optional
     w : array of float32 of shape (n,), optional
+    keys : array of int64 of shape (n,), optional
+        Of rows whose pictures are augmented: what their looks are drawn by.
     """
 
     positions: np.ndarray
@@ -38,6 +41,7 @@ class Part:
     objects: Arrays
     y: np.ndarray | None
     w: np.ndarray | None
+    keys: np.ndarray | None = None
 
     def cut(self, start: int, stop: int) -> Part:
         """Return the rows from one place to another; nothing is copied."""
@@ -48,16 +52,21 @@ class Part:
             {name: values[at] for name, values in self.objects.items()},
             None if self.y is None else self.y[at],
             None if self.w is None else self.w[at],
+            None if self.keys is None else self.keys[at],
         )
 
-    def taken(self, places: np.ndarray) -> Part:
-        """Return the rows at some places."""
+    def taken(self, places: np.ndarray, turns: np.ndarray | None = None) -> Part:
+        """Return the rows at some places, and how often each came before in the epoch."""
+        keys = None if self.keys is None else self.keys.take(places)
+        if keys is not None and turns is not None:
+            keys = turned_keys(keys, turns)
         return Part(
             self.positions.take(places),
             self.matrix.take(places, axis=0),
             {name: values.take(places) for name, values in self.objects.items()},
             None if self.y is None else self.y.take(places),
             None if self.w is None else self.w.take(places),
+            keys,
         )
 
 
@@ -67,12 +76,14 @@ def joined(parts: Sequence[Part]) -> Part:
         return parts[0]
     ys = [part.y for part in parts if part.y is not None]
     ws = [part.w for part in parts if part.w is not None]
+    keys = [part.keys for part in parts if part.keys is not None]
     return Part(
         np.concatenate([part.positions for part in parts]),
         np.concatenate([part.matrix for part in parts]),
         {n: np.concatenate([part.objects[n] for part in parts]) for n in parts[0].objects},
         np.concatenate(ys) if ys else None,
         np.concatenate(ws) if ws else None,
+        np.concatenate(keys) if keys else None,
     )
 
 
@@ -83,6 +94,13 @@ class Feed(Protocol):
 
     def part(self, epoch: int, start: int, stop: int) -> Part:
         """Return rows of an epoch, from one place in its order to another."""
+
+
+class _Order(NamedTuple):
+    """The positions of all rows of an epoch, and how often each came before where some do."""
+
+    positions: np.ndarray
+    turns: np.ndarray | None = None
 
 
 @dataclass
@@ -99,6 +117,8 @@ class HeldFeed:
     shard : tuple of int, optional
         (index, count): a part of each epoch's order.
     weigher : Weigher
+    keyed : bool, default=False
+        Whether pictures are augmented, and their keys come along.
     """
 
     rows: Held
@@ -107,6 +127,7 @@ class HeldFeed:
     balance: bool
     shard: Shard | None
     weigher: Weigher
+    keyed: bool = False
     length: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -118,12 +139,14 @@ class HeldFeed:
         self._first = 0 if self.shard is None else self.shard[0] * self.length
         rows = self.rows
         weights = self.weigher.of(rows) if self.weigher.words else None
-        self._all = Part(np.arange(rows.height), rows.matrix, rows.objects, rows.y, weights)
-        self._orders: OrderedDict[int, np.ndarray | None] = OrderedDict()
+        positions = np.arange(rows.height)
+        keys = rows.keys(positions) if self.keyed else None
+        self._all = Part(positions, rows.matrix, rows.objects, rows.y, weights, keys)
+        self._orders: OrderedDict[int, _Order | None] = OrderedDict()
         self._lock = Lock()
 
-    def order(self, epoch: int) -> np.ndarray | None:
-        """Return the positions of all rows of an epoch, in order; None for that of the source."""
+    def order(self, epoch: int) -> _Order | None:
+        """Return the order of an epoch; None for that of the source."""
         with self._lock:
             if epoch not in self._orders:
                 self._orders[epoch] = self._made(epoch)
@@ -131,16 +154,21 @@ class HeldFeed:
                     self._orders.popitem(last=False)
             return self._orders[epoch]
 
-    def _made(self, epoch: int) -> np.ndarray | None:
+    def _made(self, epoch: int) -> _Order | None:
         purpose = f"epoch {epoch}"
         if self.balance:
             assert self.rows.y is not None, "balance needs classes"  # noqa: S101
             n_classes = len(self.rows.classes or ())
-            return balanced(self.rows.y, n_classes, self.seed, purpose)
-        return permutation(self.rows.height, self.seed, purpose) if self.shuffle else None
+            return _Order(*balanced(self.rows.y, n_classes, self.seed, purpose))
+        if not self.shuffle:
+            return None
+        return _Order(permutation(self.rows.height, self.seed, purpose))
 
     def part(self, epoch: int, start: int, stop: int) -> Part:
         """Return rows of an epoch, from one place in its order to another."""
         start, stop = self._first + start, self._first + stop
         order = self.order(epoch)
-        return self._all.cut(start, stop) if order is None else self._all.taken(order[start:stop])
+        if order is None:
+            return self._all.cut(start, stop)
+        turns = None if order.turns is None else order.turns[start:stop]
+        return self._all.taken(order.positions[start:stop], turns)

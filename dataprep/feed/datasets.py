@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dataprep.feed.arranging import Form
 from dataprep.feed.asking import (
+    BATCH_SIZE,
     check_augment,
     check_batches,
     check_choices,
     check_form,
     check_numbers_asked,
     check_training_only,
+    tell_left_out,
 )
+from dataprep.feed.channels import channels_of
 from dataprep.feed.feeds import feed_of
 from dataprep.feed.graph import Plan, streamed
+from dataprep.feed.looks import looks_asked
 from dataprep.feed.order import Shard
 from dataprep.feed.sources import opened
 from dataprep.feed.weighing import Weigher, column_asked
@@ -33,7 +37,7 @@ def dataset(
     source: Any,
     target: str | None = None,
     *,
-    batch_size: int = 256,
+    batch_size: int = BATCH_SIZE,
     shuffle: bool = True,
     seed: int = 0,
     epoch: int = 0,
@@ -41,7 +45,7 @@ def dataset(
     reshuffle: bool = True,
     weights: Any = None,
     balance: Literal["class"] | None = None,
-    augment: Any = None,
+    augment: Any = "auto",
     features: Literal["dict", "matrix"] = "dict",
     drop_remainder: bool = False,
     cache: bool = False,
@@ -53,6 +57,7 @@ def dataset(
     image: str | None = None,
     image_size: tuple[int, int] | None = None,
     image_root: Any = None,
+    channels: Literal[1, 3] | None = None,
     window: int | None = None,
     parallel_calls: int | None = None,
 ) -> tf.data.Dataset:
@@ -85,9 +90,10 @@ def dataset(
     balance : "class", optional
         All classes equally often, each one cycled by a random order of its own: no row is left out,
         and an epoch has as many rows as the largest class times the number of classes.
-    augment : ImageAugment or callable, optional
+    augment : "auto", ImageAugment, callable or None, default="auto"
         How pictures look in each epoch; or a function of the tensors ``(features, label)`` of a
-        batch that returns both. Training rows only.
+        batch that returns both. Training rows only. ``"auto"``: for training rows of a run or a
+        result, the stage ``image_augment`` of its pipeline, if it has one; None: as they are.
     features : {"dict", "matrix"}, default="dict"
         A tensor for each column, or one of float32 for all of them.
     drop_remainder : bool, default=False
@@ -102,7 +108,8 @@ def dataset(
     split : str, default="train"
         The part to take, where rows were split.
     columns : str, Selector or sequence of str, optional
-        The features; by default all columns without a role.
+        The features, in the order of a list. By default numbers, booleans and categories without a
+        role; a warning names other columns (identifiers, dates, free text) that are left out.
     classes : sequence or False, optional
         Labels in the order of their codes, where not those that there are; False says that the
         target is a number.
@@ -114,6 +121,11 @@ def dataset(
         ``(height, width)`` to resize them to.
     image_root : path, optional
         The folder that references are relative to.
+    channels : {1, 3}, optional
+        Grey values, or red, green and blue; pictures are converted. By default 3, unless all
+        pictures are grey that were looked at: all training rows where the stage ``image_stats``
+        measured them, else the headers of up to 1,000 spread evenly. One in colour that comes then
+        is an error.
     window : int, optional
         How many rows of Parquet files are shuffled together. By default files that take up to
         256 MB in memory are read whole, and of larger ones as many rows as 64 MB hold.
@@ -176,17 +188,29 @@ def dataset(
         image_root=image_root,
         window=_ALL if cache else window,
     )
+    if rows is not source:
+        tell_left_out(rows)
+    augment = looks_asked(augment, source, split, rows)
     check_training_only(rows.split, balance, augment)
     check_augment(augment, rows)
     check_form(rows, features, balance)
     weigher = Weigher.asked(rows, weights)
+    # A function that augments draws for itself.
+    keyed = isinstance(augment, Stage)
     feed = feed_of(
-        rows, seed, shuffle=shuffle, balance=balance is not None, shard=shard, weigher=weigher
+        rows,
+        seed,
+        shuffle=shuffle,
+        balance=balance is not None,
+        shard=shard,
+        weigher=weigher,
+        keyed=keyed,
     )
     check_batches(feed.length, batch_size, batch, drop_remainder=drop_remainder)
     if parallel_calls is None and rows.image is not None:
         parallel_calls = tf.data.AUTOTUNE
-    form = Form(rows, features, augment, seed, image_size)
+    wanted = None if rows.image is None else channels_of(rows, channels)
+    form = Form(rows, features, augment, seed, image_size, wanted)
     plan = Plan(
         feed=feed,
         batch_size=batch_size,
@@ -195,7 +219,7 @@ def dataset(
         objects=form.objects,
         label_type=None if rows.target is None else "int64" if rows.classes else "float32",
         weighted=bool(weigher.words),
-        keyed=isinstance(augment, Stage),
+        keyed=keyed,
         pictures=form.kept() if cache and rows.image is not None else None,
     )
     return streamed(

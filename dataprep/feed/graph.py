@@ -45,7 +45,7 @@ class Plan:
     label_type : str, optional
         ``int64`` of codes, ``float32`` of numbers; None where there is no target.
     weighted, keyed : bool
-        Whether sample weights, and the positions of rows in the source, come along.
+        Whether sample weights, and the keys of pictures, come along.
     pictures : array of shape (n_rows, height, width, channels), optional
         Those that are decoded already.
     """
@@ -94,7 +94,7 @@ class Plan:
 
     def names(self) -> dict[str, str]:
         """Return what a batch consists of, and the types of it."""
-        found = {"positions": "int64"} if self.keyed or not self.numbers else {}
+        found = {"keys": "int64"} if self.keyed else {}
         if self.numbers:
             found["matrix"] = "float32"
         found |= {f"text {i}": "string" for i in range(len(self.objects))}
@@ -114,7 +114,7 @@ class Plan:
 
     def made(self, part: Part, batches: int) -> list[np.ndarray]:
         """Return the arrays of a request, batch by batch along the first axis."""
-        found = [part.positions] if self.keyed or not self.numbers else []
+        found = [part.keys] if self.keyed and part.keys is not None else []
         if self.numbers:
             found.append(part.matrix)
         found += [part.objects[name] for name in self.objects]

@@ -56,7 +56,9 @@ def permutation(n: int, seed: int, purpose: str) -> np.ndarray:
     return found
 
 
-def balanced(codes: np.ndarray, n_classes: int, seed: int, purpose: str) -> np.ndarray:
+def balanced(
+    codes: np.ndarray, n_classes: int, seed: int, purpose: str
+) -> tuple[np.ndarray, np.ndarray]:
     """Return positions in which all classes are equally frequent, and no row is left out.
 
     Each class goes through its rows in a random order, and through them again in another one, until
@@ -73,13 +75,15 @@ def balanced(codes: np.ndarray, n_classes: int, seed: int, purpose: str) -> np.n
 
     Returns
     -------
-    array of int64 of shape (n_classes * rows_of_the_largest_class,)
+    positions : array of int64 of shape (n_classes * rows_of_the_largest_class,)
+    turns : array of int64 of the same shape
+        How often that row came before in this order.
 
     Examples
     --------
-    >>> order = balanced(np.array([0, 0, 0, 1]), 2, seed=0, purpose="epoch 0")
-    >>> len(order), sorted(order.tolist())
-    (6, [0, 1, 2, 3, 3, 3])
+    >>> order, turns = balanced(np.array([0, 0, 0, 1]), 2, seed=0, purpose="epoch 0")
+    >>> len(order), sorted(zip(order.tolist(), turns.tolist()))
+    (6, [(0, 0), (1, 0), (2, 0), (3, 0), (3, 1), (3, 2)])
     """
     counts = np.bincount(codes, minlength=n_classes)
     by_class = np.split(codes.argsort(kind="stable"), counts.cumsum()[:-1])
@@ -88,12 +92,14 @@ def balanced(codes: np.ndarray, n_classes: int, seed: int, purpose: str) -> np.n
         _cycled(rows, most, seed, f"{purpose}/class {code}") for code, rows in enumerate(by_class)
     ]
     # One word for each row in its group: the classes come in a random order there.
-    turns = _words(seed, f"{purpose}/turns", most * n_classes).reshape(most, n_classes)
-    mixed = np.take_along_axis(
-        np.column_stack(columns), turns.argsort(axis=1, kind="stable"), axis=1
+    words = _words(seed, f"{purpose}/turns", most * n_classes).reshape(most, n_classes)
+    mixed = words.argsort(axis=1, kind="stable")
+    # The row at a place of a class's column has been through as often as the class has.
+    turns = np.arange(most)[:, None] // np.maximum(counts, 1)
+    return (
+        np.take_along_axis(np.column_stack(columns), mixed, axis=1).ravel(),
+        np.take_along_axis(turns, mixed, axis=1).ravel(),
     )
-    found: np.ndarray = mixed.ravel()
-    return found
 
 
 def _cycled(rows: np.ndarray, count: int, seed: int, purpose: str) -> np.ndarray:

@@ -22,7 +22,7 @@ _MOST_LABELS = 10_000
 """A target of more distinct values is a number."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Streamed(Rows):
     """Rows of Parquet files that are not in memory.
 
@@ -118,6 +118,13 @@ class Streamed(Rows):
         """Return features, and references to pictures, of some rows."""
         held = self.held(self._taken(positions, self.columns))
         return held.take(np.arange(held.height))
+
+    def keys(self, positions: np.ndarray) -> np.ndarray:
+        """Return what the looks of some rows' pictures are drawn by: their places in the files.
+
+        Which rows refer to the same picture is not known without reading all of them.
+        """
+        return positions
 
     def labels(self, positions: np.ndarray) -> np.ndarray:
         """Return the codes of classes (int64), or numbers (float32), of some rows."""

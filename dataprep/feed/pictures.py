@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from dataprep.errors import DataError
 from dataprep.images.arrays import array_of
-from dataprep.images.loading import UnreadableImage, loaded
+from dataprep.images.loading import FAILURES, UnreadableImage, loaded
 from dataprep.images.references import Reference, parsed
 from dataprep.optional import require
 
@@ -26,11 +26,6 @@ Size = tuple[int, int]
 
 _REMEDY = "Let the stage drop_corrupt_images reject such rows first."
 _ORIENTATION, _UPRIGHT = 0x0112, 1
-_DAMAGED = (
-    *(OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError),
-    *(OverflowError, AttributeError, NotImplementedError, RuntimeError, struct.error),
-)
-"""What Pillow raises when a file is not as it expects."""
 _THREADS = max(2, min(8, os.cpu_count() or 1))
 _MODES = {1: "L", 3: "RGB"}
 _TOLD = re.compile(r"(?:UnreadableImage|DataError): (.+?)\s*(?:\nTraceback|\Z)", re.S)
@@ -43,6 +38,7 @@ def images_of(
     size: Size | None,
     channels: int,
     resize: bool = True,
+    only_grey: bool = False,
 ) -> Any:
     """Return the pictures that a batch of references names; in a graph as well as eagerly.
 
@@ -63,6 +59,8 @@ def images_of(
         Grey values, or red, green and blue; pictures are converted.
     resize : bool, default=True
         Whether pictures of another ``size`` are brought to it, or refused.
+    only_grey : bool, default=False
+        Whether pictures in colour are refused where there is one channel, or made grey.
 
     Returns
     -------
@@ -72,12 +70,18 @@ def images_of(
     Raises
     ------
     tensorflow.errors.OpError
-        While a batch is read, when a picture cannot be, or is of another size. `told` gives the
+        While a batch is read, when a picture cannot be, or is to be refused. `told` gives the
         `DataError` in it, with the name of the picture and the remedy.
     """
     import tensorflow as tf
 
-    read = partial(_read, root=root, size=size, channels=channels, resize=resize)
+    asked: dict[str, Any] = {
+        "size": size,
+        "channels": channels,
+        "resize": resize,
+        "only_grey": only_grey,
+    }
+    read = partial(_read, root=root, **asked)
     values = tf.numpy_function(read, [references], tf.uint8, stateful=False)
     values.set_shape((references.shape[0], *(size or (None, None)), channels))
     return tf.cast(values, tf.float32)
@@ -93,6 +97,7 @@ def pictures_of(
     size: Size | None,
     channels: int,
     resize: bool = True,
+    only_grey: bool = False,
 ) -> np.ndarray:
     """Return pictures as an array of uint8; the parameters are those of `images_of`.
 
@@ -101,7 +106,8 @@ def pictures_of(
     UnreadableImage
         When a picture cannot be read, with its name.
     DataError
-        When pictures are of different sizes that are not to be resized, with the names of two.
+        When pictures are of different sizes that are not to be resized, with the names of two; or
+        one is in colour where all are to be grey.
     """
     items = _items(references, root, channels)
     if items is not None and (size is None or items.shape[1:3] == size):
@@ -114,8 +120,10 @@ def pictures_of(
     made = np.empty((len(references), *wanted, channels), "uint8")
 
     def read(reference: str) -> Any:
-        picture = _reduced(reference, root, channels, wanted) if size and resize else None
-        picture = picture or _picture(reference, root, channels)
+        picture = None
+        if size and resize:
+            picture = _reduced(reference, root, channels, wanted, only_grey=only_grey)
+        picture = picture or _picture(reference, root, channels, only_grey=only_grey)
         width, height = picture.size
         if (height, width) != wanted:
             if size is None or not resize:
@@ -137,7 +145,7 @@ def size_of(reference: str, root: str | Path) -> Size:
 
 
 def told(error: BaseException) -> DataError | None:
-    r"""Return what TensorFlow's error says of a picture, without the words around it.
+    r"""Return what TensorFlow's error says of a picture or a row, without the words around it.
 
     Examples
     --------
@@ -148,6 +156,20 @@ def told(error: BaseException) -> DataError | None:
     """
     found = _TOLD.search(str(error))
     return DataError(found[1]) if found else None
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Raise what TensorFlow meets in the rows it reads as the `DataError` that is in its words."""
+    import tensorflow as tf
+
+    try:
+        yield
+    except tf.errors.OpError as error:
+        found = told(error)
+        if found is None:
+            raise
+        raise found from None
 
 
 def _items(references: Sequence[str], root: str | Path, channels: int) -> np.ndarray | None:
@@ -187,17 +209,26 @@ def _bytes_of(file: Reference, root: str | Path) -> Any:
     return array if array.ndim == 4 else array[..., None]
 
 
-def _picture(reference: str, root: str | Path, channels: int) -> Any:
+def _picture(reference: str, root: str | Path, channels: int, *, only_grey: bool = False) -> Any:
     try:
-        return loaded(reference, root).image.convert(_MODES[channels])
+        image = loaded(reference, root).image
     except UnreadableImage as error:
         raise UnreadableImage(error.message, place=error.place, remedy=_REMEDY) from None
+    if only_grey and channels == 1 and image.mode != _MODES[1]:
+        raise DataError(
+            "it is in colour, and the pictures that were looked at are grey",
+            place=reference,
+            remedy="Say channels=3; or channels=1, which makes it grey.",
+        )
+    return image.convert(_MODES[channels])
 
 
-def _reduced(reference: str, root: str | Path, channels: int, size: Size) -> Any:
+def _reduced(
+    reference: str, root: str | Path, channels: int, size: Size, *, only_grey: bool = False
+) -> Any:
     """Return a JPEG decoded at a part of its size that is no smaller than the one asked for.
 
-    None for what is no plain JPEG, or damaged: that is read, and told, in the usual way.
+    None for what is no plain JPEG, damaged or to be refused: that is read in the usual way.
     """
     found = parsed(reference)
     if found.item is not None:
@@ -205,12 +236,12 @@ def _reduced(reference: str, root: str | Path, channels: int, size: Size) -> Any
     pil = require("PIL.Image", "image")
     try:
         with pil.open(found.under(root), formats=["JPEG"]) as image:
-            plain = image.mode in _MODES.values()
+            plain = image.mode == "L" or (image.mode == "RGB" and not only_grey)
             if not plain or image.getexif().get(_ORIENTATION, _UPRIGHT) != _UPRIGHT:
                 return None
             image.draft(image.mode, size[::-1])
             return image.convert(_MODES[channels])
-    except (*_DAMAGED, pil.DecompressionBombError):
+    except (*FAILURES, pil.DecompressionBombError):
         return None
 
 

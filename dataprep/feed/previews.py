@@ -11,10 +11,11 @@ import numpy as np
 from dataprep import draw
 from dataprep.arrays import library_of
 from dataprep.errors import ConfigError, DataError
+from dataprep.feed.channels import channels_of
 from dataprep.feed.pictures import Size, pictures_of
 from dataprep.feed.sources import opened
 from dataprep.files import working_folder
-from dataprep.images.loading import UnreadableImage, pixels
+from dataprep.images.loading import UnreadableImage
 from dataprep.optional import require
 from dataprep.stages.augment.image_augment import ImageAugment
 from dataprep.table import Table
@@ -106,15 +107,14 @@ def preview(
     if found.image is None:
         raise _no_pictures()
     places, names, size = _shown(found, rows, image_size)
-    # As many as the feed takes: those of a picture, grey or not.
-    channels = pixels(names[0], found.image_root).shape[2]
-    originals = pictures_of(names, found.image_root, size, channels)
+    originals = pictures_of(names, found.image_root, size, channels_of(found).number)
     labels = None if found.target is None else found.labels(places)
     classes = found.classes
     augmenter = augment.augmenter(len(classes) if classes else None, classes=classes, seed=seed)
+    keys = found.keys(places)
     columns = [originals]
     for number in range(epoch, epoch + copies):
-        looks, _ = augmenter(originals, places, number, labels)
+        looks, _ = augmenter(originals, keys, number, labels)
         columns.append(np.asarray(np.rint(looks.numpy()).clip(0, 255), dtype="uint8"))
     heads = ["original", *(f"epoch {number}" for number in range(epoch, epoch + copies))]
     told = [[str(_class_of(found, label))] for label in ([] if labels is None else labels)]

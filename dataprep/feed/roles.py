@@ -9,6 +9,7 @@ from typing import Any
 
 import narwhals as nw
 
+from dataprep.engines.index import is_unnamed_index
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.feed.columns import is_text
 from dataprep.parts import PARTS, TRAIN, part_of, split_column
@@ -71,6 +72,10 @@ def with_roles(
         roles |= dict.fromkeys(SHOWN, "provenance")
     elif _has_text(table, _ORIGIN):
         roles.setdefault(_ORIGIN, "provenance")
+    for name in table.columns:
+        if name in table.report.get("index", ()) or is_unnamed_index(name):
+            # Labels of rows tell what was sorted or left out; where they are data, one names them.
+            roles.setdefault(name, "index")
     unsaid = _SPLIT not in roles and "split" not in roles.values()
     if unsaid and _has_text(table, _SPLIT) and set(parts(table, _SPLIT)) <= set(PARTS):
         roles[_SPLIT] = "split"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from dataprep.engine import Arrays
+from dataprep.feed.channels import Channels
+from dataprep.feed.keys import keys_of
 from dataprep.kinds import Kind
 from dataprep.parts import TRAIN
 
@@ -16,7 +19,7 @@ Classes = list[Any]
 """The labels of a target in order: the place of a label is its code."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rows:
     """What rows hold and are for; subclasses know where they lie.
 
@@ -37,6 +40,8 @@ class Rows:
         The column that refers to pictures.
     image_root : str, default=""
         The folder that its references are relative to.
+    channels : Channels, optional
+        How many channels the pictures get, where that is known without looking at them.
     roles : mapping of str to str
         What columns are for, where that is not a plain feature.
     place : str
@@ -45,6 +50,8 @@ class Rows:
         The part that they are.
     made : int, default=0
         How many of them stages made.
+    left_out : mapping of str to str
+        Columns without a role that are no features, where nobody chose, and why.
     """
 
     height: int
@@ -55,10 +62,21 @@ class Rows:
     weight: str | None = None
     image: str | None = None
     image_root: str = ""
+    channels: Channels | None = None
     roles: Mapping[str, str] = field(default_factory=dict)
     place: str = "source"
     split: str = TRAIN
     made: int = 0
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Say in a line what is fed."""
+        features = [*self.kinds, *([self.image] if self.image else [])]
+        target = "" if self.target is None else f"; target {self.target}"
+        if self.classes is not None:
+            target += f", {len(self.classes)} classes"
+        listed = ", ".join(features[:6]) + (", ..." if len(features) > 6 else "")
+        return f"{type(self).__name__}({self.split}: {self.height:,} rows; {listed}{target})"
 
     @property
     def numbers(self) -> list[str]:
@@ -85,6 +103,10 @@ class Rows:
         """
         raise NotImplementedError
 
+    def keys(self, positions: np.ndarray) -> np.ndarray:
+        """Return what the looks of some rows' pictures are drawn by (int64)."""
+        raise NotImplementedError
+
     def labels(self, positions: np.ndarray) -> np.ndarray:
         """Return the codes of classes (int64), or numbers (float32), of some rows."""
         raise NotImplementedError
@@ -98,7 +120,7 @@ class Rows:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Held(Rows):
     """Rows that lie in memory.
 
@@ -138,6 +160,14 @@ class Held(Rows):
         found |= {name: values.take(positions) for name, values in self.objects.items()}
         order = [*self.kinds, *([self.image] if self.image else [])]
         return {name: found[name] for name in order}
+
+    def keys(self, positions: np.ndarray) -> np.ndarray:
+        """Return what the looks of some rows' pictures are drawn by (int64): see `keys_of`."""
+        return self._keys.take(positions)
+
+    @cached_property
+    def _keys(self) -> np.ndarray:
+        return keys_of(self.objects[str(self.image)])
 
     def labels(self, positions: np.ndarray) -> np.ndarray:
         """Return the codes of classes (int64), or numbers (float32), of some rows."""

@@ -12,9 +12,10 @@ import narwhals as nw
 from dataprep.arrays import library_of
 from dataprep.engines.frames import open_frame
 from dataprep.errors import ConfigError, DataError
-from dataprep.feed.columns import is_text
+from dataprep.feed.channels import Channels, channels_in
+from dataprep.feed.columns import is_text, most_fed
 from dataprep.feed.files import Files, files_in
-from dataprep.feed.held import features_of, held_of, labels_in
+from dataprep.feed.held import features_of, held_of, labels_in, root_of
 from dataprep.feed.labels import Wanted
 from dataprep.feed.manifest import manifest_of
 from dataprep.feed.parquet import Streamed, streamed_of
@@ -29,6 +30,7 @@ from dataprep.feed.roles import (
 )
 from dataprep.feed.rows import Held
 from dataprep.feed.runs import Run, is_run
+from dataprep.kinds import Kind
 from dataprep.parts import TRAIN, part_of, split_column
 from dataprep.provenance import shown
 from dataprep.table import Table
@@ -68,8 +70,11 @@ def opened(
     split : str, default="train"
         The part to take, where rows were split.
     columns : str, Selector or sequence of str, optional
-        The features. By default all columns that have no role: no target, id, weight, group, split,
-        picture, nor what a pipeline adds (``sample_weight``, ``split``, ``_origin``, ...).
+        The features, in the order of a list. By default all numbers, booleans and categories (text
+        of few levels) that have no role: no target, id, weight, group, split, picture, index of
+        pandas, nor what a pipeline adds (``sample_weight``, ``split``, ``_origin``, ...). Others
+        are ``.left_out``: identifiers, dates, free text; where nothing else is there, text is
+        taken.
     classes : sequence or False, optional
         Labels in the order of their codes, those of the training rows for held-out ones; False says
         that the target is a number. By default the target tells.
@@ -101,7 +106,7 @@ def opened(
     >>> rows = opened(pd.DataFrame({"x": [1.0, 2.0], "plan": ["a", "b"], "y": ["no", "yes"]}),
     ...               target="y")
     >>> rows.height, rows.classes, rows.kinds
-    (2, ['no', 'yes'], {'x': 'float', 'plan': 'text'})
+    (2, ['no', 'yes'], {'x': 'float', 'plan': 'category'})
     >>> rows.take([1, 0])["plan"].tolist(), rows.labels([1, 0]).tolist()
     (['b', 'a'], [1, 0])
     """
@@ -135,6 +140,7 @@ class Given:
     image: str | None
     image_root: str | Path | None
     window: int | None
+    channels: Channels | None = None
 
     def named(self, table: Table, **options: Any) -> Table:
         """Return a table with the roles that were named, and those of what pipelines add."""
@@ -144,41 +150,63 @@ class Given:
 
     def held(self, table: Table, classes: Wanted) -> Held:
         """Return the rows of a part, in memory."""
-        found = held_of(table, columns=self.columns, classes=classes, image_root=self.image_root)
+        found = held_of(
+            table,
+            columns=self.columns,
+            classes=classes,
+            image_root=self.image_root,
+            channels=self.channels,
+        )
         return replace(found, split=self.split)
+
+    def after(self, trained: Table) -> Given:
+        """Return what is said of held-out rows: codes and channels are those of training rows."""
+        image = one_of_role(trained, "image")
+        root = root_of(trained, self.image_root)
+        return replace(
+            self,
+            classes=labels_in(trained) if self.classes is None else self.classes,
+            channels=None if image is None else channels_in(trained, image, root),
+        )
 
 
 def _of_table(table: Table, given: Given) -> Held:
     """Return a part of a table in memory, whose columns have their roles."""
-    classes = given.classes
-    if given.split != TRAIN and classes is None and split_column(table) is not None:
-        # The codes of held-out rows are those of the training rows.
-        classes = labels_in(part_of(table, TRAIN))
-    return given.held(chosen_part(table, given.split), classes)
+    part = chosen_part(table, given.split)
+    if given.split != TRAIN and split_column(table) is not None:
+        given = given.after(part_of(table, TRAIN))
+    return given.held(part, given.classes)
 
 
 def _run(run: Run, given: Given) -> Held | Streamed:
     """Return a part of a run."""
-    classes = given.classes
     path = run.file(given.split)
-    if given.split != TRAIN and classes is None and TRAIN in run.parts:
-        target = given.target or next((n for n, r in run.roles.items() if r == "target"), None)
-        check_column(target, run.columns, "target")
-        if target is not None:
-            classes = labels_in(with_roles(run.table(TRAIN, [target]), target=target))
+    if given.split != TRAIN and TRAIN in run.parts:
+        given = given.after(_trained(run, given))
     if run.format != "parquet":
-        return given.held(given.named(run.table(given.split)), classes)
+        return given.held(given.named(run.table(given.split)), given.classes)
     # The file holds the rows of that part alone, and no column of parts.
-    whole = replace(given, classes=classes, split=TRAIN)
+    whole = replace(given, split=TRAIN)
     return replace(_held_or_streamed(Files([path]), whole, run.described), split=given.split)
+
+
+def _trained(run: Run, given: Given) -> Table:
+    """Return the columns of the training rows that held-out ones are read by."""
+    check_column(given.target, run.columns, "target")
+    named = {given.target, given.image}
+    roles = {n for n, role in run.roles.items() if role in ("target", "image", "measure")}
+    names = [name for name in run.columns if name in named | roles]
+    return given.named(run.table(TRAIN, names))
 
 
 def _files(path: Path, given: Given) -> Held | Streamed:
     """Return a Parquet file, or a folder of them."""
     told = manifest_of(path)
-    files = Files(files_in(path))
+    paths = files_in(path)
+    files = Files(paths)
     if told is None:
         return _held_or_streamed(files, given, None)
+    told.check(paths)
     if given.split != TRAIN:
         check_part(given.split, [told.split])
     classes = told.classes if given.classes is None else given.classes
@@ -199,13 +227,16 @@ def _held_or_streamed(
         return parts_of(files.distinct(column))
 
     table = given.named(described(bare) if described else bare, parts=parts)
-    chosen = features_of(table, given.columns, "source")
+    if described is None:
+        table = replace(table, kinds={**table.kinds, **_categories(files, table, given.columns)})
+    chosen, left_out = features_of(table, given.columns, "source")
     size = _row_size(files, table, chosen)
     window = given.window
     if window is None:
         window = files.height if files.height * size <= _HELD else max(1, _WINDOW // size)
     if window >= files.height:
-        return _of_table(_read(files, table, chosen), replace(given, columns=chosen))
+        held = _of_table(_read(files, table, chosen), replace(given, columns=chosen))
+        return replace(held, left_out=left_out)
     divided = split_column(table)
     if divided is None:
         check_part(given.split, [TRAIN], divided=False)
@@ -219,9 +250,16 @@ def _held_or_streamed(
                 remedy="Write a file for each part, as dataprep clean does, or give a window of at "
                 f"least {files.height:,} rows.",
             )
-    root = str(Path(given.image_root or table.report.get("image_root") or ".").absolute())
+    root = root_of(table, given.image_root)
     rows = streamed_of(files, table, chosen, window, classes=given.classes, image_root=root)
-    return replace(rows, split=given.split)
+    return replace(rows, split=given.split, channels=given.channels, left_out=left_out)
+
+
+def _categories(files: Files, table: Table, columns: Any) -> dict[str, Kind]:
+    """Return the columns of text that are categories, as far as that matters for what is chosen."""
+    listed = columns if isinstance(columns, list | tuple) else table.columns
+    texts = [n for n in table.columns if table.kinds[n] == "text" and n not in table.roles]
+    return {n: "category" for n in texts if n in listed and files.is_category(n)}
 
 
 def _row_size(files: Files, table: Table, chosen: list[str]) -> int:
@@ -250,11 +288,25 @@ def _table_of(source: Any) -> Table | None:
         is_plain = isinstance(table.frame, nw.DataFrame) and not table.has_text
         return table if is_plain else _in_memory(table)
     if library_of(source) is not None:
-        return open_frame(source).table
+        return _with_categories(open_frame(source).table)
     return None
 
 
+def _with_categories(table: Table) -> Table:
+    """Return a frame's table, in which text of few levels is a category however few rows it has."""
+    texts = [name for name, kind in table.kinds.items() if kind == "text"]
+    few = [name for name in texts if _has_few(table.frame[name])]
+    return replace(table, kinds={**table.kinds, **dict.fromkeys(few, "category")})
+
+
+def _has_few(texts: nw.Series[Any]) -> bool:
+    """Tell whether text has few levels; more among the first rows than all may have settle it."""
+    most = most_fed(len(texts) - int(texts.null_count()))
+    # A missing value counts as one.
+    return texts.head(4 * most).n_unique() <= most + 1 and texts.drop_nulls().n_unique() <= most
+
+
 def _in_memory(table: Table) -> Table:
-    """Return a table of the engine of files as one in memory."""
+    """Return a table of the engine of files, which may be lazy, as one in memory."""
     found = open_frame(table.to_arrow()).table
     return replace(found, kinds=dict(table.kinds), roles=dict(table.roles), report=table.report)

@@ -131,12 +131,15 @@ def _room(rows: Streamed, size: int, weigher: Weigher) -> Part:
     """Return an empty window."""
     names = [*rows.words, *([rows.image] if rows.image else [])]
     labels = "int64" if rows.classes else "float32"
+    positions = np.empty(size, "int64")
     return Part(
-        np.empty(size, "int64"),
+        positions,
         np.empty((size, len(rows.names)), "float32"),
         {name: np.empty(size, object) for name in names},
         None if rows.target is None else np.empty(size, labels),
         np.empty(size, "float32") if weigher.words else None,
+        # Which rows refer to one picture is not known of a window: see `Streamed.keys`.
+        positions if rows.image else None,
     )
 
 

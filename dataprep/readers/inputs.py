@@ -21,7 +21,7 @@ from dataprep.readers.paths import (
     nearest,
     split_name,
 )
-from dataprep.readers.pictures import holds_pictures
+from dataprep.readers.picture_folders import holds_pictures
 
 STANDARD_INPUT = Path("-")
 _WRITTEN_AS = {"excel": ".csv", "json": ".jsonl"}

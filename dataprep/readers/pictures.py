@@ -5,18 +5,16 @@ from __future__ import annotations
 import csv
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dataprep.engines.duckdb import DuckDB
 from dataprep.errors import ConfigError, ReadError
-from dataprep.images.arrays import is_array_file
-from dataprep.images.references import is_picture
 from dataprep.readers.delimited import open_csv
-from dataprep.readers.paths import named_format
 from dataprep.readers.picture_arrays import listed_array
+from dataprep.readers.picture_folders import files_below, is_hidden, shown, why_no_picture
 from dataprep.readers.source import MOST_TOLD, Source
 from dataprep.readers.wanted import Wanted
 
@@ -27,9 +25,6 @@ _PARTS = {
     "validation": "validation", "dev": "validation", "test": "test", "testing": "test",
 }  # fmt: skip
 """Names of folders that say what their pictures are for, where all folders beside them do."""
-_WEAK = (".txt", ".data", ".json")
-"""What lies beside pictures as a remark, rather than as a table."""
-_NOT_SEEN = ("thumbs.db", "desktop.ini", "__macosx")
 
 
 @dataclass
@@ -54,24 +49,6 @@ class Listing:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     decided: dict[str, Any] = field(default_factory=dict)
-
-
-def holds_pictures(path: Path) -> bool:
-    """Tell whether a path is a folder of pictures and no tables, or a file that is an array."""
-    try:
-        if path.is_file():
-            return is_array_file(path)
-        if not path.is_dir():
-            return False
-        tables = any(
-            named_format(Path(entry.name)) and not entry.name.lower().endswith(_WEAK)
-            for entry in os.scandir(path)
-            if entry.is_file() and not _is_hidden(entry.name) and ".clean." not in entry.name
-        )
-    except OSError:
-        # What is the matter with it is told when it is read.
-        return False
-    return not tables and any(is_picture(found.name) for found in _files(path, []))
 
 
 def open_pictures(path: Path, engine: DuckDB, work: Path | None, member: str | None) -> Source:
@@ -157,29 +134,30 @@ def listed_folder(folder: Path) -> Listing:
     Raises
     ------
     ReadError
-        When a class has no picture, or there is none at all.
+        When a class has no picture, there is none at all, or some lie beside the parts.
     """
     root = _absolute(folder)
     skipped: list[tuple[str, str]] = []
     references = []
-    for found in _files(root, skipped):
+    for found in files_below(root, skipped):
         name = found.relative_to(root).as_posix()
-        if (reason := _no_picture(found)) is None:
+        if (reason := why_no_picture(found)) is None:
             references.append(name)
         else:
-            skipped.append((_shown(name), reason))
+            skipped.append((shown(name), reason))
     if not references:
         raise ReadError(
             "no picture is in this folder, nor below it", place=str(folder), remedy="Check it."
         )
     places = [reference.split("/")[:-1] for reference in references]
     tops = {folders[0] for folders in places if folders}
-    in_parts = len(tops) > 1 and all(folders for folders in places) and "train" in tops
-    in_parts = in_parts and all(top.casefold() in _PARTS for top in tops)
+    in_parts = _are_parts(folder, places, references)
     deep = 1 if in_parts else 0
     labels = [folders[deep] if len(folders) > deep else None for folders in places]
     columns, listing = [IMAGE], Listing(root, [], [], skipped)
     cells: list[Sequence[str | None]] = [references]
+    if in_parts:
+        _refuse_empty(folder, [root], {*tops}, among=_PARTS)
     if any(labels):
         _refuse_empty(folder, [root / top for top in tops] if in_parts else [root], set(labels))
         columns.append(LABEL)
@@ -192,77 +170,79 @@ def listed_folder(folder: Path) -> Listing:
         listing.notes.append(
             "the folders are parts: column 'part' (a split takes it with column: part)"
         )
+        if len(set(cells[-1])) > 1:
+            listing.decided["part_column"] = PART
     listing.columns, listing.rows = columns, list(zip(*cells, strict=True))
     return listing
 
 
-def _refuse_empty(folder: Path, above: Sequence[Path], labels: set[str | None]) -> None:
-    """Raise for folders of classes that hold no picture."""
+def _are_parts(folder: Path, places: Sequence[Sequence[str]], references: Sequence[str]) -> bool:
+    """Tell whether the folders right below are parts, such as train and test.
+
+    They are where all are called so, and classes lie below them or one is for training. Classes may
+    be called so too: those that have others beside them, and pictures right inside.
+
+    Raises
+    ------
+    ReadError
+        When parts that hold classes have something else beside them.
+    """
+    named = {
+        folders[0]: len(folders) > 1
+        for folders in sorted(places, key=len, reverse=True)
+        if folders and folders[0].casefold() in _PARTS
+    }
+    parts = {_PARTS[top.casefold()] for top in named}
+    others = [
+        reference
+        for folders, reference in zip(places, references, strict=True)
+        if not folders or folders[0] not in named
+    ]
+    nested = bool(named) and all(named.values())
+    if not others:
+        return nested or "train" in parts
+    strays = all("/" not in reference for reference in others)
+    if "train" in parts and (len(parts) > 1 or (nested and strays)):
+        raise ReadError(
+            f"{_listed(sorted(named))} {'is a part' if len(named) == 1 else 'are parts'} by name, "
+            f"and {shown(others[0])!r} lies in none of them",
+            place=str(folder),
+            remedy="Put it into a part, or take it out of the folder; if these are classes, call "
+            "them otherwise.",
+        )
+    return False
+
+
+def _refuse_empty(
+    folder: Path,
+    above: Sequence[Path],
+    labels: set[str | None],
+    among: Collection[str] | None = None,
+) -> None:
+    """Raise for folders of classes that hold no picture, or for those of them that are called so.
+
+    A folder without pictures that is called otherwise than parts are is no part.
+    """
     classes = {
         path.name
         for parent in above
         for path in parent.iterdir()
-        if path.is_dir() and not _is_hidden(path.name)
+        if path.is_dir() and not is_hidden(path.name)
+        if among is None or path.name.casefold() in among
     }
     if empty := sorted(classes - labels):
         raise ReadError(
-            f"{_listed(empty)} {'holds' if len(empty) == 1 else 'hold'} no picture: a class "
-            "without rows",
+            f"{_listed(empty)} {'holds' if len(empty) == 1 else 'hold'} no picture: no row "
+            "would stand for it",
             place=str(folder),
             remedy="Put pictures in, or take the folder away.",
         )
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(repr(name) for name in names[:10])
+    told = ", ".join(repr(name) for name in names[:10])
     more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-    return f"the folder {shown}" if len(names) == 1 else f"the folders {shown}{more}"
-
-
-def _files(
-    folder: Path, skipped: list[tuple[str, str]], above: frozenset[tuple[int, int]] = frozenset()
-) -> Iterator[Path]:
-    """Give the files below a folder, by name; note folders that cannot be read or go in circles."""
-    try:
-        state = folder.stat()
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        skipped.append((_shown(str(folder)), f"cannot be read: {error.strerror}"))
-        return
-    here = (state.st_dev, state.st_ino)
-    if here in above:
-        skipped.append((_shown(str(folder)), "a link to a folder above it"))
-        return
-    for entry in entries:
-        if entry.is_dir():
-            if not _is_hidden(entry.name):
-                yield from _files(Path(entry.path), skipped, above | {here})
-        else:
-            yield Path(entry.path)
-
-
-def _is_hidden(name: str) -> bool:
-    """Tell whether a file or folder is the system's, or what a run has written."""
-    return name.startswith(".") or name.lower() in _NOT_SEEN or name.endswith(".dataprep")
-
-
-def _no_picture(path: Path) -> str | None:
-    """Return why a file is no row; None for a picture."""
-    if _is_hidden(path.name):
-        return "hidden"
-    if not is_picture(path.name):
-        return "no picture by its name"
-    if not path.exists():
-        return "a link to nothing"
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return "its name is not UTF-8"
-    return None
-
-
-def _shown(name: str) -> str:
-    return os.fsencode(name).decode(errors="backslashreplace")
+    return f"the folder {told}" if len(names) == 1 else f"the folders {told}{more}"
 
 
 def _absolute(path: Path) -> Path:

@@ -34,6 +34,24 @@ def test_an_export_in_parquet_is_fed_as_its_source(tmp_path):
     assert dp.feed.opened(tmp_path / "out", window=20).classes == ["no", "yes"]
 
 
+@pytest.mark.parametrize("change", ["missing", "added", "edited"])
+def test_an_export_whose_shards_are_not_those_of_its_manifest_is_refused(tmp_path, change):
+    """A shard that is gone, was added or was written again is named."""
+    manifest = dp.feed.export(people(), tmp_path / "out", "churned", shards=3)
+    first, second, _ = (tmp_path / "out" / shard["file"] for shard in manifest["shards"])
+    if change == "missing":
+        first.unlink()
+    elif change == "added":
+        first = tmp_path / "out" / "more.parquet"
+        first.write_bytes(second.read_bytes())
+    else:
+        table = pq.read_table(first)
+        pq.write_table(table.take(list(range(table.num_rows))[::-1]), first)
+    words = {"missing": "not there any more", "added": "no shard", "edited": "was changed"}
+    with pytest.raises(ReadError, match=f"{first.name}: .*{words[change]}"):
+        dp.feed.opened(tmp_path / "out")
+
+
 def test_a_seed_writes_rows_in_random_order(tmp_path):
     """The same seed gives the same bytes, from memory; all rows are there."""
     one = dp.feed.export(people(), tmp_path / "a", "churned", seed=1, shards=2)

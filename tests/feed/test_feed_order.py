@@ -46,7 +46,7 @@ def test_orders_are_uniform_and_independent_of_each_other():
 def test_balanced_classes_are_equal_and_lose_no_row(sizes, seed):
     """All classes are as frequent, each row occurs, and no row twice more often than another."""
     codes = np.repeat(np.arange(len(sizes)), sizes)
-    order = balanced(codes, len(sizes), seed, "epoch 0")
+    order, _ = balanced(codes, len(sizes), seed, "epoch 0")
     assert len(order) == len(sizes) * max(sizes)
     assert set(np.bincount(codes[order]).tolist()) == {max(sizes)}
     times = np.bincount(order, minlength=len(codes))
@@ -59,15 +59,27 @@ def test_balanced_classes_are_equal_and_lose_no_row(sizes, seed):
 def test_of_as_many_rows_as_classes_one_is_of_each():
     """Every group of rows in a balanced order has all classes, in varying turns."""
     codes = np.repeat([0, 1, 2], [50, 5, 1])
-    groups = codes[balanced(codes, 3, 0, "epoch 0")].reshape(-1, 3)
+    groups = codes[balanced(codes, 3, 0, "epoch 0")[0]].reshape(-1, 3)
     assert (np.sort(groups, axis=1) == [0, 1, 2]).all()
     assert len({tuple(group) for group in groups.tolist()}) == 6
+
+
+def test_how_often_a_row_came_before_is_told():
+    """The n-th time that a row comes in an order is told as such, whatever its class and place."""
+    codes = np.repeat([0, 1, 2], [9, 4, 1])
+    order, turns = balanced(codes, 3, 0, "epoch 0")
+    before = dict.fromkeys(range(len(codes)), 0)
+    # A class goes through all of its rows before one of them comes again.
+    for row, turn in zip(order.tolist(), turns.tolist(), strict=True):
+        assert turn == before[row]
+        before[row] += 1
+    assert before[13] == 9
 
 
 def test_two_equally_rare_classes_are_drawn_independently():
     """Classes of the same size have orders of their own."""
     codes = np.repeat([0, 1], 100)
-    order = balanced(codes, 2, 0, "epoch 0")
+    order, _ = balanced(codes, 2, 0, "epoch 0")
     assert (order[codes[order] == 0] != order[codes[order] == 1] - 100).mean() > 0.9
 
 

@@ -63,7 +63,8 @@ def test_frames_of_every_library_are_fed_alike(missing):
             with pytest.raises(dp.errors.DataError, match="missing in 1 of 100 rows"):
                 dp.feed.opened(given, target="churned")
         return
-    opened = [dp.feed.opened(given, target="churned") for given in frames]
+    names = ["row", "plan", "paid", "count", "day", "level"]
+    opened = [dp.feed.opened(given, target="churned", columns=names) for given in frames]
     at = np.array([99, 0, 50])
     first = opened[0].take(at)
     assert list(first) == ["row", "plan", "paid", "count", "day", "level"]
@@ -105,7 +106,10 @@ def test_a_result_is_fed_by_its_parts():
 
 def test_a_run_folder_is_read_with_the_kinds_of_its_run(run_folder):
     """Words for missing, decimal commas, days first and yes/no are read as the run read them."""
-    rows = dp.feed.opened(run_folder)
+    usual = dp.feed.opened(run_folder)
+    assert usual.kinds == {"income": "float", "plan": "category", "trial": "boolean"}
+    assert usual.left_out == {"since": "of kind date"}
+    rows = dp.feed.opened(run_folder, columns="features")
     assert rows.kinds == {
         "income": "float", "plan": "category", "since": "date", "trial": "boolean",
     }  # fmt: skip
@@ -137,13 +141,42 @@ def test_the_parts_of_a_run_are_its_files(run_folder):
         dp.feed.arrays(run_folder, split="test", weights="sample_weight", columns=["income"])
 
 
+def copied(run_folder, name):
+    """Copy a run and its files under another name, and return the folder."""
+    stem = run_folder.name.removesuffix(".dataprep")
+    for path in run_folder.parent.glob(f"{stem}.*.csv"):
+        shutil.copy(path, name.with_name(path.name.replace(stem, name.stem)))
+    return shutil.copytree(run_folder, name)
+
+
 def test_a_run_folder_may_be_moved_with_its_data(run_folder, tmp_path):
-    """The data are looked for beside the folder first; without them the error says so."""
-    moved = shutil.copytree(run_folder, tmp_path / "moved.dataprep")
-    original = run_folder.parent / "in.clean.train.csv"
-    lines = original.read_text(encoding="utf-8").splitlines(keepends=True)
-    (tmp_path / original.name).write_text("".join(lines[:11]), encoding="utf-8")
-    assert dp.feed.opened(moved).height == 10
+    """The data are those beside the folder, named like it; never those of the original."""
+    moved = copied(run_folder, tmp_path / "moved.dataprep")
+    assert dp.feed.opened(moved).height == dp.feed.opened(run_folder).height
+    (tmp_path / "moved.test.csv").unlink()
+    with pytest.raises(dp.errors.ReadError, match=r"moved\.test\.csv: is not there"):
+        dp.feed.opened(moved, split="test")
+    again = copied(run_folder, run_folder.with_name("again.dataprep"))
+    (again.parent / "again.test.csv").unlink()
+    with pytest.raises(dp.errors.ReadError, match=r"again\.test\.csv"):
+        dp.feed.opened(again, split="test")
+
+
+@pytest.mark.parametrize("change", ["cells", "rows", "columns"])
+def test_data_that_changed_after_the_run_are_refused(run_folder, tmp_path, change):
+    """Cells that were edited, rows that were cut and columns in another order are not fed."""
+    moved = copied(run_folder, tmp_path / "moved.dataprep")
+    path = tmp_path / "moved.test.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if change == "cells":
+        lines = [line.replace(";no;", ";NO;") for line in lines]
+    elif change == "rows":
+        lines = lines[:-3]
+    else:
+        lines = [";".join(reversed(line.split(";"))) for line in lines]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(dp.errors.ReadError, match=r"moved\.test\.csv: was changed since"):
+        dp.feed.opened(moved, split="test")
 
 
 def test_a_run_in_parquet_is_read_as_one_in_csv(tmp_path, monkeypatch):
@@ -164,7 +197,7 @@ def test_a_run_in_parquet_is_read_as_one_in_csv(tmp_path, monkeypatch):
     for name, values in whole.take(at).items():
         assert parts.take(at)[name].tolist() == values.tolist()
     (tmp_path / "in.clean.train.parquet").unlink()
-    with pytest.raises(dp.errors.ReadError, match="data of the run are gone"):
+    with pytest.raises(dp.errors.ReadError, match=r"in\.clean\.train\.parquet: is not there"):
         dp.feed.opened("in.clean.dataprep")
 
 
@@ -254,13 +287,13 @@ def test_values_that_float32_makes_equal_are_told_of(recwarn):
         large=2**24 + np.arange(100),
     )
     with pytest.warns(UserWarning, match="become equal as float32: large, minute;"):
-        dp.feed.opened(frame, target="churned")
+        dp.feed.opened(frame, target="churned", columns=["large", "minute"])
     recwarn.clear()
     kept = people().assign(
         day=pd.date_range("2024-01-01", periods=100, freq="D"),
         even=2**24 + 2 * np.arange(100),
     )
-    dp.feed.opened(kept, target="churned")
+    dp.feed.opened(kept, target="churned", columns=["day", "even"])
     assert not [w for w in recwarn if "float32" in str(w.message)]
 
 

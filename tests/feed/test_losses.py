@@ -50,6 +50,16 @@ def test_golden_values(losses):
     np.testing.assert_allclose(np.asarray(loss(np.zeros(3, "int32"), p)), expected, rtol=1e-5)
 
 
+def test_shares_of_classes_cost_what_each_class_costs(losses):
+    """Labels of mixed pictures: the sum of the losses of all classes, each times its share."""
+    codes, logits = rows()
+    others, weights = (codes + 1) % 4, [0.5, 1.0, 2.0, 3.0]
+    shares = 0.7 * np.eye(4)[codes] + 0.3 * np.eye(4)[others]
+    loss = losses.SparseCategoricalFocalLoss(2.0, weights, from_logits=True, reduction="none")
+    one, other, both = (np.asarray(loss(labels, logits)) for labels in (codes, others, shares))
+    np.testing.assert_allclose(both, 0.7 * one + 0.3 * other, rtol=1e-4, atol=1e-6)
+
+
 @pytest.mark.parametrize("gamma", [0.0, 2.0])
 def test_it_equals_the_one_hot_loss_of_keras(losses, gamma):
     """Codes give what CategoricalFocalCrossentropy gives for the same rows, one-hot."""
@@ -147,3 +157,27 @@ def test_parameters_that_make_no_loss_are_refused(losses, name, parameters, said
     """The message names the parameter and the value."""
     with pytest.raises(ConfigError, match=said.replace("(", r"\(")):
         getattr(losses, name)(**parameters)
+
+
+def test_a_loss_of_your_own_fits_the_network(losses):
+    """One that takes probabilities of a network that gives logits, or other classes, is refused."""
+    import keras
+
+    for wrong in (
+        losses.SparseCategoricalFocalLoss(),
+        keras.losses.SparseCategoricalCrossentropy(),
+    ):
+        with pytest.raises(ConfigError, match="Make it with from_logits=True"):
+            losses.loss_of(wrong, [5, 5], from_logits=True)
+        assert losses.loss_of(wrong, [5, 5], from_logits=False) is wrong
+    three = losses.SparseCategoricalFocalLoss(class_weight=[1.0, 2.0, 3.0], from_logits=True)
+    with pytest.raises(ConfigError, match="weights of 3 classes, and there are 2"):
+        losses.loss_of(three, [5, 5], from_logits=True)
+
+
+def test_held_out_rows_are_judged_without_weights_of_classes(losses):
+    """The same loss, but for its weights; a loss that has none is itself."""
+    weighed = losses.ClassBalancedFocalLoss([90, 10], gamma=1.5, from_logits=True)
+    plain = losses.without_weights(weighed)
+    assert (plain.gamma, plain.class_weight, plain.from_logits) == (1.5, None, True)
+    assert losses.without_weights(plain) is plain

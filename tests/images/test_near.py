@@ -43,6 +43,20 @@ def test_the_bands_miss_no_pair(most):
         assert len(expected) >= (301 // 20 if most else 10)
 
 
+def test_all_are_compared_where_bands_are_more_work(monkeypatch):
+    """Of many bits the bands are short, and nearly all pairs share one: they are not looked for."""
+    values = hashes_near(np.random.default_rng(0), 500)
+    ways = []
+    for name in ("_in_bands", "_in_all"):
+        way = getattr(near, name)
+        monkeypatch.setattr(
+            near, name, lambda *given, way=way, name=name: ways.append(name) or way(*given)
+        )
+    for most in (6, 20):
+        list(near._near_values(values, most))
+    assert ways == ["_in_bands", "_in_all"]
+
+
 def seen(images):
     """Return the thumbnails of pictures."""
     grey = np.stack([thumbnail(image, SIDE, "L") for image in images])

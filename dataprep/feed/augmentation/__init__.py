@@ -19,7 +19,8 @@ def augmented(
     *,
     classes: Sequence[Any] | None = None,
     seed: int = 0,
-) -> tuple[Any, Any]:
+    weights: Any = None,
+) -> tuple[Any, ...]:
     """Return a batch of pictures in the looks that they have in an epoch, and their labels.
 
     It runs in a graph as well as eagerly. A picture's look depends on the parameters, the seeds,
@@ -32,7 +33,8 @@ def augmented(
     images : tensor or array of shape (n, height, width, channels)
         Values from 0 to 255.
     keys : tensor or array of int64, shape (n,)
-        What tells pictures apart: their rows in the source.
+        What tells pictures apart: hashes of their references, as `dataprep.feed.keys.keys_of`
+        gives them, or numbers of your own. Pictures of the same key have the same look.
     epoch : tensor or int, default=0
     labels : tensor or array of shape (n,), optional
         Codes of classes, or numbers to be predicted.
@@ -42,6 +44,8 @@ def augmented(
         The label of each code, for ``per_class``; by default codes are labels themselves.
     seed : int, default=0
         Taken together with the stage's own.
+    weights : tensor or array of shape (n,), optional
+        Sample weights.
 
     Returns
     -------
@@ -49,6 +53,8 @@ def augmented(
     labels : tensor
         As they were given; with ``mixup`` and ``cutmix`` of classes a float32 of shape
         (n, n_classes), which holds a share of each class.
+    weights : tensor, only where some were given
+        As they were given; with ``mixup`` and ``cutmix`` mixed as the labels are, a float32.
 
     Raises
     ------
@@ -57,5 +63,7 @@ def augmented(
     """
     from dataprep.feed.augmentation.looks import looks_of
 
-    found: tuple[Any, Any] = looks_of(stage, images, keys, epoch, labels, n_classes, classes, seed)
-    return found
+    found: tuple[Any, ...] = looks_of(
+        stage, images, keys, epoch, labels, n_classes, classes, seed, weights
+    )
+    return found if weights is not None else found[:2]

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from dataprep.errors import ConfigError, did_you_mean
+from dataprep.errors import ConfigError
 from dataprep.feed.augmentation import erasing, mixing, rand_augment, tones, transforms
 from dataprep.feed.augmentation.affine import matrices, warped
 from dataprep.feed.augmentation.draws import Draws
 from dataprep.feed.augmentation.transforms import Transforms, drawn
-from dataprep.parts import label_of
 
 if TYPE_CHECKING:
     from dataprep.stages.augment.image_augment import ImageAugment
@@ -29,12 +28,13 @@ def looks_of(
     n_classes: int | None,
     classes: Sequence[Any] | None,
     seed: int,
-) -> tuple[Any, Any]:
-    """Return what `dataprep.feed.augmentation.augmented` says."""
+    weights: Any,
+) -> tuple[Any, Any, Any]:
+    """Return what `dataprep.feed.augmentation.augmented` says; weights are None if none came."""
     stage.check()
     images = tf.cast(images, tf.float32)
     keys, epoch = tf.cast(keys, tf.int64), tf.cast(epoch, tf.int64)
-    draws = Draws(f"{stage.random_state}/{seed}", keys, epoch, _purposes(stage))
+    draws = Draws(f"{stage.random_state or 0}/{seed}", keys, epoch, _purposes(stage))
     strength = _strength(stage, labels, n_classes, classes)
     height, width = tf.shape(images)[1], tf.shape(images)[2]
     images = applied(stage, images, drawn(stage, draws, height, width, strength))
@@ -42,8 +42,9 @@ def looks_of(
     if stage.erasing:
         images = erasing.erased(images, draws, stage.erasing, strength)
     if not stage.mixes:
-        return images, labels
-    return mixing.mixed(stage, images, draws, mixing.soft(labels, n_classes), strength)
+        return images, labels, weights
+    labels = mixing.soft(labels, n_classes)
+    return mixing.mixed(stage, images, draws, labels, strength, weights)
 
 
 def _purposes(stage: ImageAugment) -> list[str]:
@@ -76,22 +77,14 @@ def _strength(
     """Return what multiplies the ranges of each picture: a float64 of shape (n,), or 1.0."""
     if not stage.per_class:
         return 1.0
-    place = "image_augment.per_class"
     if labels is None:
         raise ConfigError(
-            "there are no labels", place=place, remedy="Pass labels, or name the target."
+            "there are no labels",
+            place="image_augment.per_class",
+            remedy="Pass labels, or name the target.",
         )
     if classes is None:
         count = n_classes or 1 + max(int(label) for label in stage.per_class)
         classes = range(count)
-    codes = {label_of(label): code for code, label in enumerate(classes)}
-    strengths = np.ones(len(codes))
-    for label, strength in stage.per_class.items():
-        if label_of(label) not in codes:
-            raise ConfigError(
-                f"there is no class {label!r}",
-                place=place,
-                remedy=did_you_mean(label_of(label), codes),
-            )
-        strengths[codes[label_of(label)]] = strength
+    strengths = np.array(stage.strengths(classes), dtype="float64")
     return tf.gather(tf.constant(strengths), tf.cast(labels, tf.int64))

@@ -18,9 +18,9 @@ PURPOSES = ("mix/order", "mix/which", "mix/up", "mix/cut", "mix/row", "mix/colum
 
 
 def mixed(
-    stage: ImageAugment, images: Any, draws: Draws, labels: Any, strength: Any
-) -> tuple[Any, Any]:
-    """Return pictures mixed with others of their batch, and their labels mixed likewise.
+    stage: ImageAugment, images: Any, draws: Draws, labels: Any, strength: Any, weights: Any = None
+) -> tuple[Any, Any, Any]:
+    """Return pictures mixed with others of their batch; labels and weights mixed likewise.
 
     Parameters
     ----------
@@ -31,6 +31,7 @@ def mixed(
         As `soft` gives them.
     strength : tensor of float64, shape (n,), or 1.0
         What multiplies the part of the other picture, up to 1.
+    weights : tensor of shape (n,), optional
     """
     partner = partners(draws.whole("mix/order"))
     others = tf.gather(images, partner)
@@ -53,10 +54,16 @@ def mixed(
         laid = tf.where(box, others, images)
         blended = tf.where(tf.reshape(cuts, (-1, 1, 1, 1)), laid, blended)
     part = tf.cast(shown, tf.float32)
-    part = tf.reshape(
-        part, tf.concat([tf.shape(part), tf.ones(labels.shape.rank - 1, tf.int32)], 0)
-    )
-    return blended, labels * (1 - part) + tf.gather(labels, partner) * part
+    if weights is not None:
+        weights = _between(tf.cast(weights, tf.float32), partner, part)
+    return blended, _between(labels, partner, part), weights
+
+
+def _between(values: Any, partner: Any, part: Any) -> Any:
+    """Return each picture's values mixed with its partner's, of which it takes a part."""
+    ones = tf.ones(values.shape.rank - 1, tf.int32)
+    part = tf.reshape(part, tf.concat([tf.shape(part), ones], 0))
+    return values * (1 - part) + tf.gather(values, partner) * part
 
 
 def partners(order: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,11 +12,14 @@ import numpy as np
 
 from dataprep._version import __version__
 from dataprep.errors import DataprepError
+from dataprep.feed.channels import channels_of
+from dataprep.feed.looks import AUTO, augmenting
+from dataprep.feed.pictures import in_words
 from dataprep.feed.rows import Rows
-from dataprep.feed.training.balancing import balanced_classes
-from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of
+from dataprep.feed.training.balancing import balanced_classes, weights_to_take
+from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of, rate_for
 from dataprep.feed.training.columns import described
-from dataprep.feed.training.holding import divided, left_out, origin_of
+from dataprep.feed.training.holding import divided, origin_of, unfed
 from dataprep.feed.training.trained import Trained
 from dataprep.feed.weighing import column_asked
 from dataprep.optional import require
@@ -26,7 +30,6 @@ if TYPE_CHECKING:
 
 _JUDGED = 256
 """Rows that are judged at a time."""
-_FEATURES = "numeric() | boolean() | category()"
 
 
 def train(
@@ -37,11 +40,12 @@ def train(
     image: str | None = None,
     image_root: str | Path | None = None,
     image_size: tuple[int, int] | None = None,
+    channels: Literal[1, 3] | None = None,
     model: Literal["auto", "mlp", "cnn"] | keras.Model = "auto",
     loss: Any = "auto",
     epochs: int | None = None,
     batch_size: int | None = None,
-    learning_rate: float = 1e-3,
+    learning_rate: float | None = None,
     schedule: Literal["cosine", "plateau"] | None = "cosine",
     patience: int | None = None,
     clip_norm: float | None = 1.0,
@@ -66,11 +70,13 @@ def train(
     target : str, optional
         The column to be predicted; by default the pipeline's.
     columns : str, Selector or sequence of str, optional
-        The features; by default all columns of numbers, booleans and categories without a role.
-        Others are for stages to make something of; the metrics' notes name them.
+        The features; by default those of ``dp.feed.dataset``. Others are for stages to make
+        something of; ``parameters["left_out"]`` names them.
     image, image_root, image_size : optional
         The column of pictures, the folder that they are in, and height and width to be resized to;
         by default the pipeline's, the run's, and the median of some pictures.
+    channels : {1, 3}, optional
+        As for ``dp.feed.dataset``: of all pictures, by those of the training rows.
     model : {"auto", "mlp", "cnn"} or keras.Model, default="auto"
         ``mlp`` for tables, ``cnn`` for pictures. A model of your own is trained in place; it gives
         a probability for each class, or one number.
@@ -81,19 +87,20 @@ def train(
         At most so many. By default 30; of few rows as many as 1,000 steps take, at most 100.
     batch_size : int, optional
         By default a power of two from 16 to 256, such that an epoch has some forty steps.
-    learning_rate : float, default=0.001
-        Of Adam.
+    learning_rate : float, optional
+        Of Adam. By default 0.001, of ``cnn`` 0.003.
     schedule : {"cosine", "plateau"} or None, default="cosine"
         ``cosine``: falls to a hundredth over all epochs; ``plateau``: is halved when validation
         rows are not told better any more.
     patience : int, optional
         Training stops when so many epochs in a row were no better than the best. By default 6; of
-        few rows as many as 100 steps take.
+        few rows as many as 300 steps take.
     clip_norm : float, optional, default=1.0
         The largest norm that gradients may have together.
     weights, balance, augment : optional
-        As for ``dp.feed.dataset``. By default the weights of the rows where they have some, and the
-        pipeline's stage ``image_augment`` where it has one.
+        As for ``dp.feed.dataset``. By default the weights of the rows where they have some, and
+        neither ``balance`` nor the loss makes up for the sizes of classes; and the pipeline's stage
+        ``image_augment`` where it has one.
     metric : str, default="balanced_accuracy"
         What the threshold is best for, of two classes; see ``dp.best_threshold``.
     seed : int, default=0
@@ -115,7 +122,8 @@ def train(
     ConfigError
         When a parameter is wrong, or rows were made and none were split off before.
     DataError
-        When features are missing, or there are too few rows of a class.
+        When features are missing, a picture cannot be read or is of another size than the others,
+        or there are too few rows of a class.
 
     Notes
     -----
@@ -123,12 +131,23 @@ def train(
     weights and penalty, and with what balanced the classes undone (``dp.prior_correction``).
     """
     started = perf_counter()
-    check(epochs, batch_size, learning_rate, patience, loss, model, metric, schedule)
+    check(
+        epochs=epochs,
+        batch_size=batch_size,
+        patience=patience,
+        seed=seed,
+        learning_rate=learning_rate,
+        clip_norm=clip_norm,
+        loss=loss,
+        model=model,
+        metric=metric,
+        schedule=schedule,
+    )
     require("tensorflow", "tensorflow")
     from dataprep.feed import dataset
     from dataprep.feed.training.judging import HeldOut, judged
     from dataprep.feed.training.loop import Plan, fitted
-    from dataprep.feed.training.losses import loss_of
+    from dataprep.feed.training.losses import loss_of, shares, weights_in, without_weights
     from dataprep.feed.training.networks import network_for, own_network, picture_shape
 
     options = {"target": target, "image": image, "image_root": image_root}
@@ -137,14 +156,17 @@ def train(
     pipeline = origin.pipeline
     if columns is None:
         pictures = image is not None or (pipeline is not None and pipeline.image is not None)
-        columns = [] if pictures else _FEATURES
+        columns = [] if pictures else None
     parts = divided(source, origin, seed, columns=columns, **options)
     kind = kind_of(model, parts.train)
     table = described(parts.train) if kind == "mlp" else None
     if table is not None and table.left_out:
+        left_out = parts.train.left_out
         parts = divided(source, origin, seed, columns=table.names, **options)
+        parts = replace(parts, train=replace(parts.train, left_out=left_out))
     rows, classes = parts.train, parts.train.classes
-    picture = picture_shape(rows, image_size) if rows.image else None
+    seen = channels_of(rows, channels) if rows.image else None
+    picture = picture_shape(rows, image_size, seen.number) if seen else None
     if isinstance(model, str):
         network = network_for(kind, rows, table, picture, seed)
     else:
@@ -154,17 +176,19 @@ def train(
     batch_size = batch_size_for(rows.height) if batch_size is None else batch_size
     usual = epochs_for(rows.height, batch_size)
     epochs, patience = epochs or usual[0], patience or usual[1]
+    learning_rate = learning_rate or rate_for(kind)
     feeding: dict[str, Any] = {
         "features": network.features,
         "image_size": picture and picture[:2],
     }
-    if weights == "auto":
-        weights = "sample_weight" if rows.weight else None
-    if augment == "auto":
-        augment = _augmenting(pipeline)
-    balanced = balanced_classes(rows, weights, balance, pipeline)
+    wanted = loss_of(loss, counts, from_logits=network.logits)
+    by_loss = weights_in(wanted)
+    weights, said = weights_to_take(rows, weights, balance, by_loss)
+    if isinstance(augment, str) and augment == AUTO:
+        augment = augmenting(pipeline)
+    balanced = balanced_classes(rows, weights, balance, pipeline, by_loss)
     batches = dataset(
-        rows,
+        replace(rows, channels=seen),
         batch_size=batch_size,
         seed=seed,
         weights=weights,
@@ -174,24 +198,32 @@ def train(
     )
 
     def held_out(held: Rows) -> HeldOut:
+        held = replace(held, channels=seen)
         fed = dataset(held, batch_size=min(held.height, _JUDGED), shuffle=False, **feeding)
         return HeldOut(held, network, fed, scale, balanced)
 
     validation = held_out(parts.validation)
+    if not isinstance(model, str):
+        validation.check_probabilities()
     test = None if parts.test is None else held_out(parts.test)
     plan = Plan(epochs, learning_rate, schedule, patience, clip_norm)
-    wanted = loss_of(loss, counts, from_logits=network.logits)
-    course = fitted(
-        network.inner,
-        network.fed(batches, scale),
-        wanted,
-        lambda: validation.watched(wanted),
-        plan,
-        logs=None if logs is None else Path(logs),
-        progress=progress,
-    )
-    metrics = judged(validation, test, metric)
-    metrics |= {"best_epoch": course.best_epoch, "notes": parts.notes}
+    # That labels are shares of classes, those of mixed pictures, is seen of their batches.
+    soft = classes is not None and shares(batches.element_spec[1])
+    if soft:
+        wanted = loss_of(loss, counts, from_logits=network.logits, soft=True)
+    judging = without_weights(wanted)
+    with in_words():
+        course = fitted(
+            network.inner,
+            network.fed(batches, scale),
+            wanted,
+            lambda: validation.watched(judging, soft=soft),
+            plan,
+            logs=None if logs is None else Path(logs),
+            progress=progress,
+        )
+        metrics = judged(validation, test, metric)
+    metrics |= {"best_epoch": course.best_epoch, "notes": [*parts.notes, *said]}
     parameters = {
         "dataprep": __version__,
         "versions": _versions(),
@@ -199,7 +231,7 @@ def train(
         "target": rows.target,
         "classes": classes,
         "features": [*rows.kinds] if rows.image is None else [rows.image],
-        "left_out": left_out(origin, rows, table),
+        "left_out": unfed(origin, rows, table),
         "picture": picture,
         "rows": {
             name: held.height
@@ -228,6 +260,7 @@ def train(
     whole = network.whole(scale)
     serving, why = _serving(pipeline, whole, network.features, rows)
     parameters["serving"] = "serving.keras" if serving is not None else why
+    parameters["loaded_by"] = "dataprep.feed.load_model"
     return Trained(whole, course.history, metrics, parameters, serving)
 
 
@@ -235,12 +268,6 @@ def _scale(rows: Rows) -> tuple[float, float]:
     """Return mean and standard deviation of a target of numbers."""
     values = rows.labels(np.arange(rows.height)).astype("float64")
     return float(values.mean()), float(values.std()) or 1.0
-
-
-def _augmenting(pipeline: Pipeline | None) -> Any:
-    """Return the stage of a pipeline that is carried out while pictures are read, if there is."""
-    stages = () if pipeline is None else pipeline.stages
-    return next((stage for stage in stages if stage.name() == "image_augment"), None)
 
 
 def _versions() -> dict[str, str]:
@@ -261,6 +288,7 @@ def _serving(
     import keras
 
     from dataprep.feed.serving import preprocessing_model
+    from dataprep.feed.serving.naming import by_column
 
     try:
         before = preprocessing_model(pipeline, features=features)
@@ -269,4 +297,5 @@ def _serving(
     found = before.output
     if isinstance(found, dict):
         found = {name: found[name] for name in whole.input}
-    return keras.Model(before.input, whole(found), name="serving"), None
+    with by_column():
+        return keras.Model(before.input, whole(found), name="serving"), None

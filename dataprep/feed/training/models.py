@@ -9,6 +9,7 @@ from typing import Any, Literal
 import keras
 from keras import layers, ops
 
+from dataprep.feed.serving.naming import by_column, tensor_name
 from dataprep.feed.training.columns import Columns
 
 _FEW_LEVELS = 10
@@ -59,7 +60,7 @@ class Network:
     def _in_channels(self, features: Any) -> Any:
         """Return pictures with as many channels as the network takes; other features as they are.
 
-        The first picture of a part says how many channels all of them come with.
+        A network of one's own may take others than the pictures are fed with.
         """
         outer = self.inner if self.front is None else self.front
         if isinstance(features, dict) or isinstance(outer.input, dict) or len(features.shape) != 4:
@@ -79,7 +80,8 @@ class Network:
             outputs = layers.Rescaling(scale[1], offset=scale[0], name="value")(outputs)
         elif self.logits:
             outputs = layers.Softmax(name="probabilities")(outputs)
-        return keras.Model(inputs, outputs, name=self.inner.name)
+        with by_column():
+            return keras.Model(inputs, outputs, name=self.inner.name)
 
 
 def mlp(
@@ -186,8 +188,11 @@ def cnn(
 
 def _columns_front(columns: Columns) -> keras.Model:
     """Return a model from raw columns to a matrix of numbers and one of codes."""
+    types = {**dict.fromkeys(columns.numbers, "float32"), **dict.fromkeys(columns.levels, "string")}
+    taken: set[str] = set()
     inputs: dict[str, Any] = {
-        name: keras.Input((), name=name, dtype="float32") for name in columns.numbers
+        name: keras.Input((), name=tensor_name(name, taken), dtype=type)
+        for name, type in types.items()
     }
     found: dict[str, Any] = {}
     if columns.numbers:
@@ -196,11 +201,11 @@ def _columns_front(columns: Columns) -> keras.Model:
         found["numbers"] = layers.Normalization(mean=means, variance=variances)(stacked)
     coded = []
     for name, levels in columns.levels.items():
-        inputs[name] = keras.Input((), name=name, dtype="string")
         coded.append(layers.StringLookup(vocabulary=levels)(inputs[name]))
     if coded:
         found["codes"] = ops.stack([ops.cast(code, "int32") for code in coded], axis=-1)
-    return keras.Model(inputs, found, name="front")
+    with by_column():
+        return keras.Model(inputs, found, name="front")
 
 
 def _levels(codes: Any, count: int, seed: int, name: str) -> Any:

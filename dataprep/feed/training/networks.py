@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -15,7 +14,7 @@ from dataprep.feed.training.columns import Columns
 from dataprep.feed.training.models import Network, cnn, mlp
 
 _LOOKED_AT = 32
-"""Pictures whose sizes are looked at; one of them in colour is enough for three channels."""
+"""Pictures whose sizes are looked at."""
 _SMALLEST, _LARGEST = 28, 224
 
 
@@ -58,8 +57,8 @@ def own_network(model: keras.Model, outputs: int) -> Network:
     return Network(model, logits=False)
 
 
-def picture_shape(rows: Rows, size: Sequence[int] | None) -> tuple[int, int, int]:
-    """Return height, width and channels for pictures: the median of some of them, within bounds.
+def picture_shape(rows: Rows, size: Sequence[int] | None, channels: int) -> tuple[int, int, int]:
+    """Return height, width and channels for pictures: the median of some sizes, within bounds.
 
     Parameters
     ----------
@@ -67,18 +66,14 @@ def picture_shape(rows: Rows, size: Sequence[int] | None) -> tuple[int, int, int
         With an image column.
     size : (int, int), optional
         Height and width, where they are given.
+    channels : {1, 3}
     """
+    if size is not None:
+        return int(size[0]), int(size[1]), channels
     from dataprep.images.loading import pixels
 
     places = np.argsort(order(np.arange(rows.height), 0, "sizes of pictures"))[:_LOOKED_AT]
     references = rows.take(np.sort(places))[str(rows.image)]
-    shapes = np.array([pixels(text_of(given), rows.image_root).shape for given in references])
-    height, width = np.clip(np.median(shapes[:, :2], axis=0), _SMALLEST, _LARGEST).astype(int)
-    if size is not None:
-        height, width = size
-    return int(height), int(width), int(shapes[:, 2].max())
-
-
-def text_of(reference: Any) -> str:
-    """Return a reference to a picture as text."""
-    return reference.decode() if isinstance(reference, bytes) else str(reference)
+    sizes = [pixels(given, rows.image_root).shape[:2] for given in references]
+    height, width = np.clip(np.median(sizes, axis=0), _SMALLEST, _LARGEST).astype(int)
+    return int(height), int(width), channels

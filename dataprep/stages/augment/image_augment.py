@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from dataprep.errors import ConfigError
+from dataprep.errors import ConfigError, did_you_mean
 from dataprep.optional import require
+from dataprep.parts import class_counts, label_of, target_of
 from dataprep.registry import image_augmentation
 from dataprep.stage import Change, Phase, Stage, State
 from dataprep.table import Table
@@ -61,7 +62,7 @@ def _telling_what_replaces(cls: C) -> C:
 class ImageAugment(Stage):
     """Show training pictures in a new look in each epoch: turned, moved, zoomed, flipped, ...
 
-    No row changes: what is done to a picture is drawn anew, by its row and the epoch, while
+    No row changes: what is done to a picture is drawn anew, by its reference and the epoch, while
     `dataprep.feed.dataset` reads it for training. The parameters up to ``cval`` are those of
     Keras' deprecated ``ImageDataGenerator``, with their old meanings, defaults and order: one
     affine transform, then channel shift, flips, brightness; what is new comes after them.
@@ -98,7 +99,7 @@ class ImageAugment(Stage):
         The share of pictures of which a rectangle, 2 to 33 % of the area, is covered by one colour.
     mixup : float, default=0.0
         The alpha of a Beta distribution: a picture is blended with another one of its batch, and so
-        are their labels. 0 is none.
+        are their labels and sample weights. 0 is none.
     cutmix : float, default=0.0
         Likewise, with a rectangle of the other picture laid over this one. With ``mixup`` too, one
         of both is drawn for each picture.
@@ -109,7 +110,8 @@ class ImageAugment(Stage):
         they are. Classes that are not named have 1.
     interpolation : {"bilinear", "nearest"}, default="bilinear"
         How values between pixels are found.
-    random_state : int, default=0
+    random_state : int, optional, default=0
+        For the draws; None is 0 as well.
 
     References
     ----------
@@ -153,9 +155,10 @@ Use the stage split, such as dp.Split(validation=0.2).
     rand_augment: tuple[Annotated[int, Ge(1)], Share] | None = None
     per_class: dict[bool | int | float | str, Annotated[float, Ge(0)]] | None = None
     interpolation: Literal["bilinear", "nearest"] = "bilinear"
-    random_state: int = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
 
     replaced: ClassVar[Mapping[str, str]] = REPLACED
+    later: ClassVar[bool] = True
 
     @property
     def phase(self) -> Phase:
@@ -165,6 +168,8 @@ Use the stage split, such as dp.Split(validation=0.2).
     def learn(self, table: Table) -> State:
         """Return what there is to learn: nothing, once the parameters are found right."""
         self.check()
+        if self.per_class and (target := target_of(table)) is not None:
+            self.strengths([*class_counts(table, target)])
         return {}
 
     def change(self, table: Table, state: State) -> Change:
@@ -194,9 +199,30 @@ Use the stage split, such as dp.Split(validation=0.2).
                     remedy=f"Write ({value[1]!r}, {value[0]!r}).",
                 )
 
+    def strengths(self, classes: Sequence[Any]) -> list[float]:
+        """Return what multiplies the ranges of each class, in the order of their codes.
+
+        Raises
+        ------
+        ConfigError
+            When ``per_class`` names a class that is not there.
+        """
+        codes = {label_of(label): code for code, label in enumerate(classes)}
+        found = [1.0] * len(codes)
+        for label, strength in (self.per_class or {}).items():
+            name = label_of(label)
+            if name not in codes:
+                raise ConfigError(
+                    f"there is no class {label!r}",
+                    place=f"{PLACE}.per_class",
+                    remedy=did_you_mean(name, codes),
+                )
+            found[codes[name]] = strength
+        return found
+
     def augmenter(
         self, n_classes: int | None = None, *, classes: Any = None, seed: int = 0
-    ) -> Callable[..., tuple[Any, Any]]:
+    ) -> Callable[..., tuple[Any, ...]]:
         """Return a function for batches of pictures, for any ``tf.data`` pipeline of one's own.
 
         Parameters
@@ -212,15 +238,18 @@ Use the stage split, such as dp.Split(validation=0.2).
         Returns
         -------
         callable
-            ``(images, keys, epoch=0, labels=None) -> (images, labels)``, as in
-            `dataprep.feed.augmentation.augmented`.
+            ``(images, keys, epoch=0, labels=None, weights=None) -> (images, labels)``, and the
+            weights where they are given, as in `dataprep.feed.augmentation.augmented`.
         """
         require("tensorflow", "tensorflow")
         module = image_augmentation()
 
-        def augment(images: Any, keys: Any, epoch: Any = 0, labels: Any = None) -> tuple[Any, Any]:
-            found: tuple[Any, Any] = module.augmented(
-                self, images, keys, epoch, labels, n_classes, classes=classes, seed=seed
+        def augment(
+            images: Any, keys: Any, epoch: Any = 0, labels: Any = None, weights: Any = None
+        ) -> tuple[Any, ...]:
+            options = {"classes": classes, "seed": seed, "weights": weights}
+            found: tuple[Any, ...] = module.augmented(
+                self, images, keys, epoch, labels, n_classes, **options
             )
             return found
 
