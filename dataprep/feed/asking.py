@@ -14,6 +14,8 @@ from dataprep.stage import Stage
 from dataprep.stages.augment.image_augment import ImageAugment
 
 FEATURES = ("dict", "matrix")
+BATCH_SIZE = 256
+"""Rows of a batch, where nobody says how many; small data may have fewer without a word."""
 
 
 def check_numbers_asked(**numbers: tuple[Any, int]) -> None:
@@ -137,11 +139,12 @@ def check_batches(length: int, batch_size: int, batch: int, *, drop_remainder: b
                 place="batch_size",
                 remedy="Take smaller batches, or drop_remainder=False.",
             )
-        warnings.warn(
-            f"batch_size={batch_size:,} is larger than the {length:,} rows of an epoch: it is one "
-            "batch",
-            stacklevel=4,
-        )
+        if batch_size != BATCH_SIZE:
+            warnings.warn(
+                f"batch_size={batch_size:,} is larger than the {length:,} rows of an epoch: it is "
+                "one batch",
+                stacklevel=4,
+            )
     batches = length // batch_size if drop_remainder else -(-length // batch_size)
     if batch >= batches:
         raise ConfigError(
@@ -149,3 +152,10 @@ def check_batches(length: int, batch_size: int, batch: int, *, drop_remainder: b
             place="batch",
             remedy="They are counted from 0; the next epoch begins with batch=0 and epoch + 1.",
         )
+
+
+def tell_left_out(rows: Rows) -> None:
+    """Warn of columns that are not fed, though nobody left them out."""
+    if rows.left_out:
+        told = ", ".join(f"{name} ({why})" for name, why in rows.left_out.items())
+        warnings.warn(f"not fed: {told}; encode them, or name them in columns=[...]", stacklevel=3)

@@ -9,7 +9,10 @@ import numpy as np
 
 from dataprep.engines.matrix import arrays_of
 from dataprep.errors import DataError
+from dataprep.kinds import most_levels
 
+_FEW = 20
+"""Levels up to which text is a category, however few rows there are."""
 _DAY = np.timedelta64(86_400_000_000, "us")
 _WHOLE = 2.0**24
 """Whole numbers up to here are float32 exactly."""
@@ -22,6 +25,15 @@ def is_text(dtype: Any) -> bool:
     import narwhals as nw
 
     return dtype in (nw.String, nw.Categorical, nw.Enum, nw.Object)
+
+
+def most_fed(rows: int) -> int:
+    """Return how many levels a category of so many rows may have to be fed where none is named.
+
+    A few rows to be predicted have as many levels as rows; their columns are to be those that were
+    trained on.
+    """
+    return max(_FEW, most_levels(rows))
 
 
 def numbers_of(columns: Any, names: Sequence[str], out: np.ndarray | None = None) -> np.ndarray:

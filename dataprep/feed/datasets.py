@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dataprep.feed.arranging import Form
 from dataprep.feed.asking import (
+    BATCH_SIZE,
     check_augment,
     check_batches,
     check_choices,
     check_form,
     check_numbers_asked,
     check_training_only,
+    tell_left_out,
 )
 from dataprep.feed.channels import channels_of
 from dataprep.feed.feeds import feed_of
@@ -35,7 +37,7 @@ def dataset(
     source: Any,
     target: str | None = None,
     *,
-    batch_size: int = 256,
+    batch_size: int = BATCH_SIZE,
     shuffle: bool = True,
     seed: int = 0,
     epoch: int = 0,
@@ -106,7 +108,8 @@ def dataset(
     split : str, default="train"
         The part to take, where rows were split.
     columns : str, Selector or sequence of str, optional
-        The features; by default all columns without a role.
+        The features, in the order of a list. By default numbers, booleans and categories without a
+        role; a warning names other columns (identifiers, dates, free text) that are left out.
     classes : sequence or False, optional
         Labels in the order of their codes, where not those that there are; False says that the
         target is a number.
@@ -185,6 +188,8 @@ def dataset(
         image_root=image_root,
         window=_ALL if cache else window,
     )
+    if rows is not source:
+        tell_left_out(rows)
     augment = looks_asked(augment, source, split, rows)
     check_training_only(rows.split, balance, augment)
     check_augment(augment, rows)

@@ -11,7 +11,7 @@ import numpy as np
 
 from dataprep._version import __version__
 from dataprep.errors import ConfigError, DataError, OutputError, did_you_mean
-from dataprep.feed.asking import check_numbers_asked
+from dataprep.feed.asking import check_numbers_asked, tell_left_out
 from dataprep.feed.batches import Feed, Part
 from dataprep.feed.feeds import feed_of
 from dataprep.feed.folders import check_own
@@ -111,6 +111,8 @@ def export(
         image_root=image_root,
         window=window,
     )
+    if rows is not source:
+        tell_left_out(rows)
     weigher = Weigher.asked(rows, weights)
     if shards > rows.height:
         raise DataError(

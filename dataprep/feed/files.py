@@ -10,6 +10,7 @@ from typing import Any
 
 from dataprep.engines.frames import open_frame
 from dataprep.errors import ReadError, SchemaError
+from dataprep.feed.columns import most_fed
 from dataprep.table import Table
 
 ROWS_READ = 16_384
@@ -168,6 +169,20 @@ class Files:
 
         batches = self.batches([column], self.groups)
         return {value for batch in batches for value in pc.unique(batch.column(0)).to_pylist()}
+
+    def is_category(self, column: str) -> bool:
+        """Tell whether a column of text has few levels; one of many is not read to its end."""
+        import pyarrow.compute as pc
+
+        levels: set[Any] = set()
+        present = 0
+        for batch in self.batches([column], self.groups):
+            values = batch.column(0).drop_null()
+            present += len(values)
+            levels.update(pc.unique(values).to_pylist())
+            if len(levels) > most_fed(self.height):
+                return False
+        return 0 < len(levels) <= most_fed(present)
 
     def empty(self) -> Table:
         """Return the table without its rows: columns, and what they hold as far as types tell."""

@@ -28,27 +28,38 @@ from dataprep.feed.rows import Held
 from dataprep.table import Table
 
 _ROWS_AT_A_TIME = 65_536
+_FEATURES = ("integer", "float", "boolean", "category")
+"""Kinds that are fed where nobody says which columns are."""
 
 
-def features_of(table: Table, columns: Any, place: str) -> list[str]:
-    """Return the columns to be fed: those without a role, or the chosen ones."""
+def features_of(table: Table, columns: Any, place: str) -> tuple[list[str], dict[str, str]]:
+    """Return the columns to be fed, and those that are not though they have no role, with why.
+
+    Parameters
+    ----------
+    table : Table
+    columns : str, Selector or sequence of str, optional
+        By default numbers, booleans and categories without a role; where there are none of them,
+        nor pictures, free text. Names keep the order that they are given in.
+    place : str
+    """
+    plain = [name for name in table.columns if name not in table.roles]
+    left_out: dict[str, str] = {}
     if columns is not None:
-        chosen = resolve(columns, table)
-        taken = [name for name in chosen if table.roles.get(name) == "target"]
-        if taken:
-            raise ConfigError(
-                f"{taken[0]!r} is the target, and no feature",
-                place="columns",
-                remedy="Leave it out: what is to be predicted would be known.",
-            )
+        chosen = _named(columns, table)
     else:
-        chosen = [name for name in table.columns if name not in table.roles]
-    chosen = [name for name in chosen if table.roles.get(name) != "image"]
+        chosen = [name for name in plain if table.kinds[name] in _FEATURES]
+        if not chosen and not table.of_role("image"):
+            chosen = [name for name in plain if table.kinds[name] == "text"]
+        left_out = {n: f"of kind {table.kinds[n]}" for n in plain if n not in chosen}
     if not chosen and not table.of_role("image"):
+        told = ", ".join(f"{name} ({why})" for name, why in left_out.items())
         raise DataError(
-            "there is no feature left to feed",
+            f"there is no feature left to feed{': ' if told else ''}{told}",
             place=place,
-            remedy="Every column has a role: name some with columns=[...].",
+            remedy="Name some with columns=[...]."
+            if told
+            else "Every column has a role: name some with columns=[...].",
         )
     others = [name for name in chosen if table.kinds[name] == "other"]
     if others:
@@ -57,7 +68,22 @@ def features_of(table: Table, columns: Any, place: str) -> list[str]:
             place=place,
             remedy="Leave them out with columns=[...], or make them numbers or text first.",
         )
-    return chosen
+    return chosen, left_out
+
+
+def _named(columns: Any, table: Table) -> list[str]:
+    """Return the columns that were chosen; those that were listed in the order of the list."""
+    chosen = resolve(columns, table)
+    if any(table.roles.get(name) == "target" for name in chosen):
+        target = next(name for name in chosen if table.roles.get(name) == "target")
+        raise ConfigError(
+            f"{target!r} is the target, and no feature",
+            place="columns",
+            remedy="Leave it out: what is to be predicted would be known.",
+        )
+    if isinstance(columns, list | tuple):
+        chosen = sorted(chosen, key=list(columns).index)
+    return [name for name in chosen if table.roles.get(name) != "image"]
 
 
 def held_of(
@@ -76,7 +102,7 @@ def held_of(
     table : Table
         With the roles of its columns: target, weight, image.
     columns : str, Selector or sequence of str, optional
-        Features; by default all columns without a role.
+        Features; see `features_of`.
     classes : sequence or False, optional
         See `dataprep.feed.labels.classes_in`.
     image_root : path, optional
@@ -89,7 +115,7 @@ def held_of(
     DataError
         When features or the target are missing somewhere, or the target is of one class.
     """
-    chosen = features_of(table, columns, place)
+    chosen, left_out = features_of(table, columns, place)
     frame, height = table.frame, len(table.frame)
     if not height:
         raise DataError("there are no rows", place=place, remedy="Give rows to train on.")
@@ -122,6 +148,7 @@ def held_of(
         image_root=root_of(table, image_root),
         channels=channels or (measured(table) if image else None),
         roles=dict(table.roles),
+        left_out=left_out,
         place=place,
         matrix=matrix,
         names=tuple(numbers),

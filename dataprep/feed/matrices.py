@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dataprep.errors import DataError
-from dataprep.feed.asking import check_choices, check_form
+from dataprep.feed.asking import check_choices, check_form, tell_left_out
 from dataprep.feed.batches import Part, joined
 from dataprep.feed.feeds import feed_of
 from dataprep.feed.rows import Rows
@@ -72,6 +72,8 @@ def arrays(
         classes=classes,
         weight=column_asked(weights),
     )
+    if rows is not source:
+        tell_left_out(rows)
     weigher = Weigher.asked(rows, weights)
     if rows.image is not None:
         raise DataError(

@@ -22,7 +22,7 @@ _MOST_LABELS = 10_000
 """A target of more distinct values is a number."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Streamed(Rows):
     """Rows of Parquet files that are not in memory.
 
@@ -109,7 +109,7 @@ class Streamed(Rows):
             if ends[0] < ends[1]:
                 here = wanted[slice(*ends)] - group.first
                 found += _picked(self.files.batches(columns, [group]), here)
-        table = pa.Table.from_batches(found)
+        table = pa.Table.from_batches(found) if found else self.files.schema.empty_table()
         back = np.empty(len(order), "int64")
         back[order] = np.arange(len(order))
         return table.take(back)

@@ -19,7 +19,7 @@ Classes = list[Any]
 """The labels of a target in order: the place of a label is its code."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rows:
     """What rows hold and are for; subclasses know where they lie.
 
@@ -50,6 +50,8 @@ class Rows:
         The part that they are.
     made : int, default=0
         How many of them stages made.
+    left_out : mapping of str to str
+        Columns without a role that are no features, where nobody chose, and why.
     """
 
     height: int
@@ -65,6 +67,16 @@ class Rows:
     place: str = "source"
     split: str = TRAIN
     made: int = 0
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Say in a line what is fed."""
+        features = [*self.kinds, *([self.image] if self.image else [])]
+        target = "" if self.target is None else f"; target {self.target}"
+        if self.classes is not None:
+            target += f", {len(self.classes)} classes"
+        listed = ", ".join(features[:6]) + (", ..." if len(features) > 6 else "")
+        return f"{type(self).__name__}({self.split}: {self.height:,} rows; {listed}{target})"
 
     @property
     def numbers(self) -> list[str]:
@@ -108,7 +120,7 @@ class Rows:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Held(Rows):
     """Rows that lie in memory.
 

@@ -13,7 +13,7 @@ from dataprep.arrays import library_of
 from dataprep.engines.frames import open_frame
 from dataprep.errors import ConfigError, DataError
 from dataprep.feed.channels import Channels, channels_in
-from dataprep.feed.columns import is_text
+from dataprep.feed.columns import is_text, most_fed
 from dataprep.feed.files import Files, files_in
 from dataprep.feed.held import features_of, held_of, labels_in, root_of
 from dataprep.feed.labels import Wanted
@@ -30,6 +30,7 @@ from dataprep.feed.roles import (
 )
 from dataprep.feed.rows import Held
 from dataprep.feed.runs import Run, is_run
+from dataprep.kinds import Kind
 from dataprep.parts import TRAIN, part_of, split_column
 from dataprep.provenance import shown
 from dataprep.table import Table
@@ -69,8 +70,11 @@ def opened(
     split : str, default="train"
         The part to take, where rows were split.
     columns : str, Selector or sequence of str, optional
-        The features. By default all columns that have no role: no target, id, weight, group, split,
-        picture, nor what a pipeline adds (``sample_weight``, ``split``, ``_origin``, ...).
+        The features, in the order of a list. By default all numbers, booleans and categories (text
+        of few levels) that have no role: no target, id, weight, group, split, picture, index of
+        pandas, nor what a pipeline adds (``sample_weight``, ``split``, ``_origin``, ...). Others
+        are ``.left_out``: identifiers, dates, free text; where nothing else is there, text is
+        taken.
     classes : sequence or False, optional
         Labels in the order of their codes, those of the training rows for held-out ones; False says
         that the target is a number. By default the target tells.
@@ -102,7 +106,7 @@ def opened(
     >>> rows = opened(pd.DataFrame({"x": [1.0, 2.0], "plan": ["a", "b"], "y": ["no", "yes"]}),
     ...               target="y")
     >>> rows.height, rows.classes, rows.kinds
-    (2, ['no', 'yes'], {'x': 'float', 'plan': 'text'})
+    (2, ['no', 'yes'], {'x': 'float', 'plan': 'category'})
     >>> rows.take([1, 0])["plan"].tolist(), rows.labels([1, 0]).tolist()
     (['b', 'a'], [1, 0])
     """
@@ -224,13 +228,16 @@ def _held_or_streamed(
         return parts_of(files.distinct(column))
 
     table = given.named(described(bare) if described else bare, parts=parts)
-    chosen = features_of(table, given.columns, "source")
+    if described is None:
+        table = replace(table, kinds={**table.kinds, **_categories(files, table, given.columns)})
+    chosen, left_out = features_of(table, given.columns, "source")
     size = _row_size(files, table, chosen)
     window = given.window
     if window is None:
         window = files.height if files.height * size <= _HELD else max(1, _WINDOW // size)
     if window >= files.height:
-        return _of_table(_read(files, table, chosen), replace(given, columns=chosen))
+        held = _of_table(_read(files, table, chosen), replace(given, columns=chosen))
+        return replace(held, left_out=left_out)
     divided = split_column(table)
     if divided is None:
         check_part(given.split, [TRAIN], divided=False)
@@ -246,7 +253,14 @@ def _held_or_streamed(
             )
     root = root_of(table, given.image_root)
     rows = streamed_of(files, table, chosen, window, classes=given.classes, image_root=root)
-    return replace(rows, split=given.split, channels=given.channels)
+    return replace(rows, split=given.split, channels=given.channels, left_out=left_out)
+
+
+def _categories(files: Files, table: Table, columns: Any) -> dict[str, Kind]:
+    """Return the columns of text that are categories, as far as that matters for what is chosen."""
+    listed = columns if isinstance(columns, list | tuple) else table.columns
+    texts = [n for n in table.columns if table.kinds[n] == "text" and n not in table.roles]
+    return {n: "category" for n in texts if n in listed and files.is_category(n)}
 
 
 def _row_size(files: Files, table: Table, chosen: list[str]) -> int:
@@ -275,8 +289,22 @@ def _table_of(source: Any) -> Table | None:
         is_plain = isinstance(table.frame, nw.DataFrame) and not table.has_text
         return table if is_plain else _in_memory(table)
     if library_of(source) is not None:
-        return open_frame(source).table
+        return _with_categories(open_frame(source).table)
     return None
+
+
+def _with_categories(table: Table) -> Table:
+    """Return a frame's table, in which text of few levels is a category however few rows it has."""
+    texts = [name for name, kind in table.kinds.items() if kind == "text"]
+    few = [name for name in texts if _has_few(table.frame[name])]
+    return replace(table, kinds={**table.kinds, **dict.fromkeys(few, "category")})
+
+
+def _has_few(texts: nw.Series[Any]) -> bool:
+    """Tell whether text has few levels; more among the first rows than all may have settle it."""
+    most = most_fed(len(texts) - int(texts.null_count()))
+    # A missing value counts as one.
+    return texts.head(4 * most).n_unique() <= most + 1 and texts.drop_nulls().n_unique() <= most
 
 
 def _in_memory(table: Table) -> Table:

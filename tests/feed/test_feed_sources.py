@@ -63,7 +63,8 @@ def test_frames_of_every_library_are_fed_alike(missing):
             with pytest.raises(dp.errors.DataError, match="missing in 1 of 100 rows"):
                 dp.feed.opened(given, target="churned")
         return
-    opened = [dp.feed.opened(given, target="churned") for given in frames]
+    names = ["row", "plan", "paid", "count", "day", "level"]
+    opened = [dp.feed.opened(given, target="churned", columns=names) for given in frames]
     at = np.array([99, 0, 50])
     first = opened[0].take(at)
     assert list(first) == ["row", "plan", "paid", "count", "day", "level"]
@@ -105,7 +106,10 @@ def test_a_result_is_fed_by_its_parts():
 
 def test_a_run_folder_is_read_with_the_kinds_of_its_run(run_folder):
     """Words for missing, decimal commas, days first and yes/no are read as the run read them."""
-    rows = dp.feed.opened(run_folder)
+    usual = dp.feed.opened(run_folder)
+    assert usual.kinds == {"income": "float", "plan": "category", "trial": "boolean"}
+    assert usual.left_out == {"since": "of kind date"}
+    rows = dp.feed.opened(run_folder, columns="features")
     assert rows.kinds == {
         "income": "float", "plan": "category", "since": "date", "trial": "boolean",
     }  # fmt: skip
@@ -264,6 +268,7 @@ def test_of_a_file_only_what_is_needed_is_read(tmp_path, monkeypatch):
     read.clear()
     assert rows.labels(np.arange(1000)).tolist() == (np.arange(1000) // 250).tolist()
     assert {tuple(columns) for columns in read} == {("y",)}
+    assert rows.labels(np.arange(0)).tolist() == []
 
 
 def test_long_text_counts_as_much_as_it_takes(tmp_path):
@@ -282,13 +287,13 @@ def test_values_that_float32_makes_equal_are_told_of(recwarn):
         large=2**24 + np.arange(100),
     )
     with pytest.warns(UserWarning, match="become equal as float32: large, minute;"):
-        dp.feed.opened(frame, target="churned")
+        dp.feed.opened(frame, target="churned", columns=["large", "minute"])
     recwarn.clear()
     kept = people().assign(
         day=pd.date_range("2024-01-01", periods=100, freq="D"),
         even=2**24 + 2 * np.arange(100),
     )
-    dp.feed.opened(kept, target="churned")
+    dp.feed.opened(kept, target="churned", columns=["day", "even"])
     assert not [w for w in recwarn if "float32" in str(w.message)]
 
 

@@ -14,7 +14,7 @@ import pytest
 from held_against_transform import check_equal, frame_of
 
 import dataprep as dp
-from dataprep.errors import ConfigError, ReadError, SchemaError
+from dataprep.errors import ConfigError, DataError, ReadError, SchemaError
 from dataprep.jobs.clean import apply_path
 from dataprep.jobs.reading import Reading
 from dataprep.jobs.running import Running
@@ -373,6 +373,22 @@ def test_what_cannot_be_said_is_refused(train: pd.DataFrame) -> None:
         make(dp.Pipeline([dp.Impute()]))
     with pytest.raises(SchemaError, match="Did you mean 'aeg'"):
         dp.feed.model_inputs(plain, train.rename(columns={"age": "aeg"}))
+    with pytest.raises(DataError, match=r"no frame. Read it first: dataprep.read\('new.csv'\)"):
+        dp.feed.model_inputs(plain, "new.csv")
+
+
+def test_inputs_of_a_file_that_was_read(train: pd.DataFrame, tmp_path: Path) -> None:
+    """A table as dataprep.read gives it is taken as a frame is; transform names the way to one."""
+    train = train.drop(columns="day")
+    pipeline = dp.Pipeline([dp.Impute()]).fit(train)
+    train.to_csv(tmp_path / "new.csv", index=False)
+    table = dp.read(tmp_path / "new.csv")
+    wanted = dp.feed.model_inputs(pipeline, train)
+    for name, values in dp.feed.model_inputs(pipeline, table).items():
+        np.testing.assert_array_equal(values, wanted[name])
+    for called in (pipeline.transform, pipeline.fit):
+        with pytest.raises(DataError, match=r"a Table, as dataprep.read .* its \.to_pandas\(\)"):
+            called(table)
 
 
 @pytest.mark.slow

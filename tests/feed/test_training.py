@@ -12,7 +12,7 @@ import dataprep as dp
 from dataprep.errors import ConfigError, DataError
 from dataprep.feed.sources import opened
 from dataprep.feed.training.balancing import balanced_classes, weights_to_take
-from dataprep.feed.training.holding import Origin, divided, left_out, origin_of
+from dataprep.feed.training.holding import Origin, divided, origin_of, unfed
 from dataprep.feed.training.trained import check_free
 
 SPLIT = {"test": 0.2, "validation": 0.15}
@@ -140,11 +140,9 @@ def test_too_few_rows_of_a_class_are_refused():
 def test_columns_that_are_no_features_are_told():
     """Each column without a role that is left out has its reason."""
     result = dp.clean(customers(), pipeline=dp.Pipeline([], target="y"))
-    rows = opened(result, columns=["age", "plan"])
-    assert left_out(origin_of(result), rows, None) == {
-        "charge": "of kind float",
-        "since": "of kind timestamp",
-    }
+    assert unfed(origin_of(result), opened(result), None) == {"since": "of kind timestamp"}
+    named = opened(result, columns=["since"])
+    assert unfed(origin_of(result), named, None) == {}
 
 
 def test_what_balances_the_classes_is_known():
@@ -262,6 +260,7 @@ def test_the_saved_folder_tells_all(trained, tmp_path):
     assert told["classes"] == ["left", "stays"]
     assert told["features"] == ["age", "charge", "plan"]
     assert told["left_out"] == {"since": "of kind timestamp"}
+    assert told["loaded_by"] == "dataprep.feed.load_model"
     assert json.loads((folder / "metrics.json").read_text()) == trained.metrics
     history = pd.read_csv(folder / "history.csv")
     assert history["val_loss"].tolist() == pytest.approx(trained.history["val_loss"])
@@ -273,6 +272,16 @@ def test_the_saved_folder_tells_all(trained, tmp_path):
         trained.save(tmp_path / "mine", force=True)
     assert trained.save(folder, force=True) == folder
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "model"]
+
+
+def test_a_column_of_weights_that_was_named_is_the_one_that_weighs():
+    """It stands for that of the pipeline, and neither is a feature."""
+    frame = customers().assign(sample_weight=1.0, a=2.0)
+    trained = quickly(frame, weights="a", epochs=1)
+    assert trained.parameters["weights"] == "a"
+    assert not {"a", "sample_weight"} & set(trained.parameters["features"])
+    with pytest.raises(ConfigError, match="no column named 'b'"):
+        quickly(frame, weights="b")
 
 
 def test_only_the_folder_of_a_model_is_written_over(tmp_path):
@@ -287,6 +296,28 @@ def test_only_the_folder_of_a_model_is_written_over(tmp_path):
     (tmp_path / "notes.txt").touch()
     with pytest.raises(ConfigError, match=r"did not write.*: notes\.txt"):
         check_free(tmp_path, force=True)
+
+
+NAMES = ["km/h", "_under", "a b", " ", "größe", "速度", "relu", "x" * 300, "column_0", "a:b^c"]
+
+
+def test_columns_may_have_any_name(tmp_path, recwarn):
+    """Names that no tensor may have are the keys of a saved model's inputs, without a warning."""
+    import tensorflow as tf
+
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({name: rng.normal(size=60) for name in NAMES})
+    frame["plan/€"] = rng.choice(["basic", "plus"], 60)
+    frame["y"] = rng.choice(["no", "yes"], 60)
+    stages = [dp.Split(**SPLIT), dp.Scale(columns=["km/h"])]
+    found = quickly(dp.clean(frame, pipeline=dp.Pipeline(stages, target="y")), None, epochs=1)
+    assert [*found.model.input] == [*found.serving.input] == [*NAMES, "plan/€"]
+    folder = found.save(tmp_path / "model")
+    loaded = dp.feed.load_model(folder / "model.keras")
+    given = {name: tf.constant(frame[name].to_numpy(), tf.float32) for name in NAMES}
+    given["plan/€"] = tf.constant(frame["plan/€"].tolist())
+    np.testing.assert_allclose(loaded(given), found.model(given), atol=1e-6)
+    assert not [w for w in recwarn if "When providing `inputs`" in str(w.message)]
 
 
 def test_serving_takes_rows_as_they_come(trained, balanced):
@@ -365,8 +396,9 @@ def test_mixed_pictures_are_trained_on_with_shares_of_classes(tmp_path):
     for loss in ("auto", "class_balanced_focal"):
         found = dp.training.train(result, loss=loss, **options)
         assert np.isfinite(found.history["loss"] + found.history["val_loss"]).all()
+    codes = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     with pytest.raises(ConfigError, match="loss: SparseCategoricalCrossentropy takes codes"):
-        dp.training.train(result, loss=keras.losses.SparseCategoricalCrossentropy(), **options)
+        dp.training.train(result, loss=codes, **options)
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dataprep.errors import ReadError
+from dataprep.feed.serving.naming import by_column
 from dataprep.optional import require
 
 _REGISTERS = (
@@ -50,7 +51,8 @@ def load_model(path: str | Path) -> Any:
     for module in _REGISTERS:
         import_module(module)
     try:
-        return keras.models.load_model(path)
+        with by_column():
+            return keras.models.load_model(path)
     except ValueError as error:
         raise ReadError(
             f"it holds no model of Keras: {str(error).splitlines()[0]}",

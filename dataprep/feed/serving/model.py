@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from dataprep.errors import ConfigError
+from dataprep.feed.serving.naming import by_column, tensor_name
 from dataprep.feed.serving.translations import translation_of
 from dataprep.optional import require
 from dataprep.pipeline import Pipeline
@@ -100,9 +99,8 @@ def preprocessing_model(
             remedy="Fit a pipeline that leaves some.",
         )
     outputs = _matrix(columns, dtype) if features == "matrix" else _dict(columns, dtype)
-    with warnings.catch_warnings():
-        # A column's name that is none for a tensor is the key of one with another name.
-        warnings.filterwarnings("ignore", message="When providing `inputs` as a dict")
+    # A column's name that is none for a tensor is the key of one with another name.
+    with by_column():
         return keras.Model(inputs, outputs, name="preprocessing")
 
 
@@ -143,25 +141,8 @@ def _inputs(pipeline: Pipeline) -> dict[str, Any]:
                 remedy="Leave it out before the pipeline is fitted.",
             )
         type = "float64" if is_number(kind) else "string"
-        found[name] = keras.Input((), name=_tensor_name(name, taken), dtype=type)
+        found[name] = keras.Input((), name=tensor_name(name, taken), dtype=type)
     return found
-
-
-def _tensor_name(column: str, taken: set[str]) -> str:
-    """Return a name for a tensor: the column's own, where TensorFlow and Keras take it."""
-    import keras
-
-    name = re.sub(r"[^A-Za-z0-9_.-]", "_", column)
-    if not re.match(r"[A-Za-z0-9.]", name):
-        name = f"column{name}"
-    # Keras calls operations and layers by such names, each once in a model.
-    bare = re.sub(r"_[0-9]+$", "", name)
-    if hasattr(keras.ops, bare) or hasattr(keras.layers, bare.title().replace("_", "")):
-        name = f"column_{name}"
-    while name in taken:
-        name += "_"
-    taken.add(name)
-    return name
 
 
 def _dict(columns: Mapping[str, Column], dtype: str) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from dataprep.feed.looks import AUTO, augmenting
 from dataprep.feed.pictures import in_words
 from dataprep.feed.rows import Rows
 from dataprep.feed.training.balancing import balanced_classes, weights_to_take
-from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of
+from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of, rate_for
 from dataprep.feed.training.columns import described
-from dataprep.feed.training.holding import divided, left_out, origin_of
+from dataprep.feed.training.holding import divided, origin_of, unfed
 from dataprep.feed.training.trained import Trained
 from dataprep.feed.weighing import column_asked
 from dataprep.optional import require
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _JUDGED = 256
 """Rows that are judged at a time."""
-_FEATURES = "numeric() | boolean() | category()"
 
 
 def train(
@@ -46,7 +45,7 @@ def train(
     loss: Any = "auto",
     epochs: int | None = None,
     batch_size: int | None = None,
-    learning_rate: float = 1e-3,
+    learning_rate: float | None = None,
     schedule: Literal["cosine", "plateau"] | None = "cosine",
     patience: int | None = None,
     clip_norm: float | None = 1.0,
@@ -71,8 +70,8 @@ def train(
     target : str, optional
         The column to be predicted; by default the pipeline's.
     columns : str, Selector or sequence of str, optional
-        The features; by default all columns of numbers, booleans and categories without a role.
-        Others are for stages to make something of; the metrics' notes name them.
+        The features; by default those of ``dp.feed.dataset``. Others are for stages to make
+        something of; ``parameters["left_out"]`` names them.
     image, image_root, image_size : optional
         The column of pictures, the folder that they are in, and height and width to be resized to;
         by default the pipeline's, the run's, and the median of some pictures.
@@ -88,14 +87,14 @@ def train(
         At most so many. By default 30; of few rows as many as 1,000 steps take, at most 100.
     batch_size : int, optional
         By default a power of two from 16 to 256, such that an epoch has some forty steps.
-    learning_rate : float, default=0.001
-        Of Adam.
+    learning_rate : float, optional
+        Of Adam. By default 0.001, of ``cnn`` 0.003.
     schedule : {"cosine", "plateau"} or None, default="cosine"
         ``cosine``: falls to a hundredth over all epochs; ``plateau``: is halved when validation
         rows are not told better any more.
     patience : int, optional
         Training stops when so many epochs in a row were no better than the best. By default 6; of
-        few rows as many as 100 steps take.
+        few rows as many as 300 steps take.
     clip_norm : float, optional, default=1.0
         The largest norm that gradients may have together.
     weights, balance, augment : optional
@@ -157,12 +156,14 @@ def train(
     pipeline = origin.pipeline
     if columns is None:
         pictures = image is not None or (pipeline is not None and pipeline.image is not None)
-        columns = [] if pictures else _FEATURES
+        columns = [] if pictures else None
     parts = divided(source, origin, seed, columns=columns, **options)
     kind = kind_of(model, parts.train)
     table = described(parts.train) if kind == "mlp" else None
     if table is not None and table.left_out:
+        left_out = parts.train.left_out
         parts = divided(source, origin, seed, columns=table.names, **options)
+        parts = replace(parts, train=replace(parts.train, left_out=left_out))
     rows, classes = parts.train, parts.train.classes
     seen = channels_of(rows, channels) if rows.image else None
     picture = picture_shape(rows, image_size, seen.number) if seen else None
@@ -175,6 +176,7 @@ def train(
     batch_size = batch_size_for(rows.height) if batch_size is None else batch_size
     usual = epochs_for(rows.height, batch_size)
     epochs, patience = epochs or usual[0], patience or usual[1]
+    learning_rate = learning_rate or rate_for(kind)
     feeding: dict[str, Any] = {
         "features": network.features,
         "image_size": picture and picture[:2],
@@ -229,7 +231,7 @@ def train(
         "target": rows.target,
         "classes": classes,
         "features": [*rows.kinds] if rows.image is None else [rows.image],
-        "left_out": left_out(origin, rows, table),
+        "left_out": unfed(origin, rows, table),
         "picture": picture,
         "rows": {
             name: held.height
@@ -258,6 +260,7 @@ def train(
     whole = network.whole(scale)
     serving, why = _serving(pipeline, whole, network.features, rows)
     parameters["serving"] = "serving.keras" if serving is not None else why
+    parameters["loaded_by"] = "dataprep.feed.load_model"
     return Trained(whole, course.history, metrics, parameters, serving)
 
 
@@ -285,6 +288,7 @@ def _serving(
     import keras
 
     from dataprep.feed.serving import preprocessing_model
+    from dataprep.feed.serving.naming import by_column
 
     try:
         before = preprocessing_model(pipeline, features=features)
@@ -293,4 +297,5 @@ def _serving(
     found = before.output
     if isinstance(found, dict):
         found = {name: found[name] for name in whole.input}
-    return keras.Model(before.input, whole(found), name="serving"), None
+    with by_column():
+        return keras.Model(before.input, whole(found), name="serving"), None

@@ -96,6 +96,7 @@ def divided(source: Any, origin: Origin, seed: int, **options: Any) -> Divided:
             remedy="Give rows of the part 'train', or a source that has all parts.",
         )
     classes = False if train.classes is None else train.classes
+    options["columns"] = [*train.kinds]
     held = {
         part: rows
         for part in (_VALIDATION, _TEST)
@@ -142,12 +143,12 @@ def origin_of(source: Any) -> Origin:
     return Origin()
 
 
-def left_out(origin: Origin, rows: Rows, table: Columns | None) -> dict[str, str]:
+def unfed(origin: Origin, rows: Rows, table: Columns | None) -> dict[str, str]:
     """Return the columns that are no features, though they have no role, and why."""
-    why = {name: f"of kind {kind}" for name, kind in origin.kinds.items()}
     if rows.image is not None:
-        why = dict.fromkeys(why, "the network takes pictures alone")
-    why |= {} if table is None else table.left_out
+        why = dict.fromkeys(origin.kinds, "the network takes pictures alone")
+    else:
+        why = {**rows.left_out, **({} if table is None else table.left_out)}
     return {name: reason for name, reason in why.items() if name not in rows.kinds}
 
 
