@@ -56,7 +56,7 @@ def wrong(**changes):
         ),
         (people(), {"target": "churned", "classes": False}, DataError, "no number"),
         (people(), {"classes": ["no", "yes", "no"]}, ConfigError, "classes: 'no' is there more"),
-        (people(), {"classes": ["no"]}, DataError, "'yes' in some rows, which is none of the classes"),
+        (people(), {"classes": ["no"]}, DataError, "'yes' in some rows, which is none of"),
         (people(), {"augment": "flip"}, ConfigError, "'flip' is no augmentation"),
         (people(), {"augment": dp.ImageAugment()}, ConfigError, "no pictures"),
         (
