@@ -69,7 +69,7 @@ def test_from_a_dirty_table_to_a_model_in_two_commands(cleaned):
     assert "zip" in told["left_out"]
     again = ran("train", "churn.clean.csv", cwd=cleaned)
     assert again.code == 2
-    assert "churn.model: is there already. Overwrite it with -f, or use -o." in again.err
+    assert "churn.model: is there already. Name another folder (-o), or say force" in again.err
     shutil.rmtree(model)
 
 
@@ -120,7 +120,11 @@ def test_parts_of_a_run_in_parquet_are_told_apart(dataprep):
     [
         (["nothing.dataprep"], 3, "nothing.dataprep: no such file or folder"),
         (["."], 3, "is no folder of a run"),
-        (["churn.clean.dataprep", "--epochs", "0"], 2, "--epochs: 0 is below 1"),
+        (
+            ["churn.clean.dataprep", "--epochs", "0"],
+            2,
+            "--epochs: 0 is no whole number",
+        ),
         (["churn.clean.dataprep", "--loss", "hinge"], 2, "--loss: unknown choice 'hinge'"),
         (["churn.clean.dataprep", "--model", "cnn"], 2, "--model: 'cnn' is for pictures"),
         (["churn.clean.dataprep", "-o", "no/such"], 3, "the folder does not exist"),
@@ -139,6 +143,22 @@ def test_without_the_package_the_extra_is_named(run, refused, monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     said = ["'tensorflow' is not installed", "dataprep-pipeline[tensorflow]"]
     refused("train", "churn.clean.dataprep", code=2, says=said)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--learning-rate", "-1"], "--learning-rate: -1.0 is no number above 0"),
+        (["--model", "cnn"], "--model: 'cnn' is for pictures"),
+        (["--target", "chrned"], "Did you mean 'churned'"),
+    ],
+)
+def test_wrong_words_are_told_before_the_package_is_loaded(run, refused, monkeypatch, words, said):
+    """Nobody waits for TensorFlow to be told of a wrong flag: here there is none to load."""
+    import sys
+
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    refused("train", "churn.clean.dataprep", *words, code=2, says=said)
 
 
 def test_made_rows_without_a_split_are_refused(dataprep, refused):

@@ -69,15 +69,14 @@ def classes_in(
         return None
     found = sorted(plain(value) for value in values)
     if given is None:
-        if kind in NUMERIC and not _are_classes(found, rows):
-            return None
         if len(found) == 1:
             raise DataError(
                 f"the target is {found[0]!r} in every row",
                 place=target,
-                remedy="A model needs two classes: check the column, and the rows that were taken.",
+                remedy="A model needs two values to tell apart: check the column, and the rows "
+                "that were taken.",
             )
-        return found
+        return None if kind in NUMERIC and not _are_classes(found, rows) else found
     known = [plain(label) for label in given]
     twice = [label for i, label in enumerate(known) if label in known[:i]]
     if twice:
@@ -89,7 +88,8 @@ def classes_in(
     unknown = [value for value in found if value not in known]
     if unknown:
         raise DataError(
-            f"the target is {unknown[0]!r} in some rows, which is no class of the training rows: "
+            f"the target is {unknown[0]!r} in some rows, which is none of the classes "
+            "that are given, or that training rows have: "
             + ", ".join(label_of(label) for label in known[:20]),
             place=target,
             remedy="Train on rows of every class, or drop these rows.",

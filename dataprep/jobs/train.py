@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from dataprep.errors import OutputError, ReadError
+from dataprep.feed.training.fit import train
 from dataprep.feed.training.trained import Draw, Trained, check_free, publish
 from dataprep.files import sync, working_folder
-from dataprep.optional import require
 from dataprep.parts import PARTS
 from dataprep.readers.paths import split_name
 
@@ -60,10 +60,6 @@ def train_path(
             "the folder does not exist", place=str(place.parent), remedy="Make it first."
         )
     check_free(place, force=force)
-    progress("loading TensorFlow")
-    require("tensorflow", "tensorflow")
-    from dataprep.feed.training.fit import train
-
     with working_folder(place.absolute().parent, place) as work:
         draft = work / "model"
         draft.mkdir()

@@ -21,6 +21,8 @@ def wrong(**changes):
         (people(), {"columns": ["rows"]}, ConfigError, "no column named 'rows'.*'row'"),
         (people(), {"columns": ["row", "churned"]}, ConfigError, "is the target"),
         (wrong(churned="no"), {}, DataError, "the target is 'no' in every row"),
+        (wrong(churned=5), {}, DataError, "the target is 5 in every row"),
+        (wrong(churned=5.5), {}, DataError, "the target is 5.5 in every row"),
         (wrong(churned=[None] + ["a", "b", "c"] * 33), {}, DataError, "missing in 1 of 100 rows"),
         (wrong(row=np.nan), {}, DataError, r"missing values .*row \(100\).*impute"),
         (wrong(row=np.inf), {}, DataError, "infinite.*row.*iqr"),
@@ -54,7 +56,7 @@ def wrong(**changes):
         ),
         (people(), {"target": "churned", "classes": False}, DataError, "no number"),
         (people(), {"classes": ["no", "yes", "no"]}, ConfigError, "classes: 'no' is there more"),
-        (people(), {"classes": ["no"]}, DataError, "'yes' in some rows, which is no class"),
+        (people(), {"classes": ["no"]}, DataError, "'yes' in some rows, which is none of"),
         (people(), {"augment": "flip"}, ConfigError, "'flip' is no augmentation"),
         (people(), {"augment": dp.ImageAugment()}, ConfigError, "no pictures"),
         (

@@ -133,7 +133,10 @@ def test_too_few_rows_of_a_class_are_refused():
     """A class that cannot be in every part is named."""
     frame = customers()
     frame.loc[:1, "y"] = "moved"
-    with pytest.raises(DataError, match="2 rows of the class 'moved' are too few"):
+    with pytest.raises(DataError, match=r"2 rows of the class 'moved' .* 3 are needed"):
+        parts_of(frame)
+    frame.loc[1, "y"] = "yes"
+    with pytest.raises(DataError, match="1 row of the class 'moved' cannot be divided"):
         parts_of(frame)
 
 
@@ -253,9 +256,13 @@ def test_the_metrics_are_those_of_the_saved_model(trained, balanced, tmp_path):
     assert found == pytest.approx(trained.metrics["judged"]["metrics"], abs=1e-4)
 
 
-def test_the_saved_folder_tells_all(trained, tmp_path):
+def test_the_saved_folder_tells_all(trained, tmp_path, recwarn):
     """Metrics, history and parameters are plain files; nothing is written over unasked."""
+    import keras
+
     folder = trained.save(tmp_path / "model")
+    assert keras.models.load_model(folder / "model.keras").compiled
+    assert not [w for w in recwarn if "optimizer" in str(w.message)]
     told = json.loads((folder / "training.json").read_text())
     assert told["classes"] == ["left", "stays"]
     assert told["features"] == ["age", "charge", "plan"]

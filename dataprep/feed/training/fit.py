@@ -28,6 +28,8 @@ from dataprep.pipeline import Pipeline
 if TYPE_CHECKING:
     import keras
 
+_STANDARD = {True: ("sparse_categorical_crossentropy", "accuracy"), False: ("mse", "mae")}
+"""Loss and metric by which a trained model is evaluated, where there are classes or not."""
 _JUDGED = 256
 """Rows that are judged at a time."""
 
@@ -108,7 +110,7 @@ def train(
     logs : path, optional
         A folder for TensorBoard.
     progress : callable, optional
-        Told a line after each epoch.
+        Told what is being done, and a line after each epoch.
 
     Returns
     -------
@@ -143,13 +145,6 @@ def train(
         metric=metric,
         schedule=schedule,
     )
-    require("tensorflow", "tensorflow")
-    from dataprep.feed import dataset
-    from dataprep.feed.training.judging import HeldOut, judged
-    from dataprep.feed.training.loop import Plan, fitted
-    from dataprep.feed.training.losses import loss_of, shares, weights_in, without_weights
-    from dataprep.feed.training.networks import network_for, own_network, picture_shape
-
     options = {"target": target, "image": image, "image_root": image_root}
     options["weight"] = None if weights == "auto" else column_asked(weights)
     origin = origin_of(source)
@@ -164,6 +159,15 @@ def train(
         left_out = parts.train.left_out
         parts = divided(source, origin, seed, columns=table.names, **options)
         parts = replace(parts, train=replace(parts.train, left_out=left_out))
+    # It takes many seconds to load: what cannot be trained is told before.
+    progress("loading TensorFlow")
+    require("tensorflow", "tensorflow")
+    from dataprep.feed import dataset
+    from dataprep.feed.training.judging import HeldOut, judged
+    from dataprep.feed.training.loop import Plan, fitted
+    from dataprep.feed.training.losses import loss_of, shares, weights_in, without_weights
+    from dataprep.feed.training.networks import network_for, own_network, picture_shape
+
     rows, classes = parts.train, parts.train.classes
     seen = channels_of(rows, channels) if rows.image else None
     picture = picture_shape(rows, image_size, seen.number) if seen else None
@@ -258,6 +262,11 @@ def train(
         "seconds": round(perf_counter() - started, 3),
     }
     whole = network.whole(scale)
+    if whole is not network.inner:
+        # With what Keras has itself: who loads the model to evaluate it needs nothing of ours, and
+        # nothing that an optimizer keeps of each weight is saved.
+        loss_told, metric_told = _STANDARD[classes is not None]
+        whole.compile(optimizer="sgd", loss=loss_told, metrics=[metric_told])
     serving, why = _serving(pipeline, whole, network.features, rows)
     parameters["serving"] = "serving.keras" if serving is not None else why
     parameters["loaded_by"] = "dataprep.feed.load_model"

@@ -183,14 +183,18 @@ def _drawn(rows: Rows, shares: Sequence[float], seed: int) -> list[Held]:
     wanted = [max(1, int(share * rows.height + 0.5)) for share in shares]
     places = len(wanted) + 1
     scarce = min(counts)
-    if scarce < places or sum(wanted) >= rows.height:
+    needed = max(places, sum(wanted) + 1 if rows.classes is None else 0)
+    if scarce < needed or sum(wanted) >= rows.height:
         label = (
             "" if rows.classes is None else f" of the class {rows.classes[counts.index(scarce)]!r}"
         )
         raise DataError(
-            f"{scarce} rows{label} are too few to put some aside",
+            f"{scarce} {'row' if scarce == 1 else 'rows'}{label} cannot be divided: each part "
+            f"takes one at least, so that {needed} are needed",
             place=str(rows.target),
-            remedy="Give more rows, or drop that class.",
+            remedy="Give more rows."
+            if rows.classes is None
+            else "Give more rows, or drop that class.",
         )
     sizes = allotted(
         counts,

@@ -119,13 +119,15 @@ def check_free(place: Path, *, force: bool) -> None:
         return
     if not force:
         raise ConfigError(
-            "is there already", place=str(place), remedy="Overwrite it with -f, or use -o."
+            "is there already",
+            place=str(place),
+            remedy="Name another folder (-o), or say force=True (-f).",
         )
     if not place.is_dir():
         raise ConfigError(
             "is no folder of a model, and is not written over",
             place=str(place),
-            remedy="Name another with -o.",
+            remedy="Name another folder (-o).",
         )
     if any(place.iterdir()):
         check_own(place, "folder of a model", "training.json", "dataprep", _files_of)
