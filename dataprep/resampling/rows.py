@@ -87,6 +87,8 @@ class Births:
         Where they are no point between the parents.
     codes : array of shape (n_made, n_categories), optional
         Levels; those of ``parent_a`` where they are not given.
+    kept : array of bool, shape (n_numbers,), optional
+        The columns of numbers that are those of ``parent_a`` too.
     """
 
     parent_a: np.ndarray
@@ -94,6 +96,7 @@ class Births:
     step: np.ndarray | None = None
     numbers: np.ndarray | None = None
     codes: np.ndarray | None = None
+    kept: np.ndarray | None = None
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -143,6 +146,8 @@ class Births:
         lacking = np.isnan(made)
         if lacking.any():
             made[lacking] = np.where(np.isnan(a), b, a)[lacking]
+        if self.kept is not None:
+            made[:, self.kept] = a[:, self.kept]
         return made
 
 

@@ -172,6 +172,40 @@ def test_levels_with_signs_of_their_own() -> None:
     check_equal(dp.Pipeline(stages).fit(train), pd.concat([train, train.replace("0", "new")]))
 
 
+@pytest.mark.parametrize("method", ["one_hot", "ordinal"])
+def test_empty_texts_that_arise_inside_are_no_missing_values(tmp_path: Path, method: Any) -> None:
+    """Cells of blanks alone are empty texts once they are stripped, and are not filled."""
+    import tensorflow as tf
+
+    rows = pd.DataFrame({"t": ["  ", "a", "b", " ", None, "a", "a", "c"]})
+    fill = dp.Impute(strategy="most_frequent")
+    stages = [
+        dp.NormaliseText(),
+        dp.MissingIndicator(),
+        fill,
+        dp.Encode(columns=["t"], method=method),
+    ]
+    pipeline = dp.Pipeline(stages).fit(rows)
+    check_equal(pipeline, rows)
+    model, inputs = dp.feed.preprocessing_model(pipeline), dp.feed.model_inputs(pipeline, rows)
+    model.export(tmp_path / "served", verbose=False)
+    served = tf.saved_model.load(tmp_path / "served").serve(inputs)
+    for name, values in model(inputs).items():
+        np.testing.assert_array_equal(served[name], values)
+
+
+def test_a_level_that_is_an_empty_text_is_refused() -> None:
+    """At the input it would be a missing value; with the remedy that is told the model is made."""
+    rows = pd.DataFrame({"t": ["", "a", "b", "a", "c", "", "b"]})
+    encode = dp.Encode(columns=["t"], method="one_hot")
+    with pytest.raises(
+        ConfigError, match=r"0:encode: .* empty text.*NormaliseText\(empty='missing'"
+    ):
+        dp.feed.preprocessing_model(dp.Pipeline([encode]).fit(rows))
+    mended = dp.Pipeline([dp.NormaliseText(empty="missing"), dp.Impute(), encode]).fit(rows)
+    check_equal(mended, rows)
+
+
 def test_groups_by_several_columns() -> None:
     """Groups by text, truth, whole numbers and dates: gaps are groups, new ones have all rows'."""
     train = frame_of(sample_table())

@@ -14,7 +14,7 @@ import pytest
 from held_against_transform import check_equal, frame_of
 
 import dataprep as dp
-from dataprep.errors import ConfigError, DataError, SchemaError
+from dataprep.errors import ConfigError, DataError, ReadError, SchemaError
 from dataprep.jobs.clean import apply_path
 from dataprep.jobs.reading import Reading
 from dataprep.jobs.running import Running
@@ -173,6 +173,39 @@ def test_layers_of_our_own_are_loaded_and_served(keras: Any, tmp_path: Path) -> 
         found = {name: value.numpy() for name, value in again(inputs).items()}
         np.testing.assert_allclose(found["price"], wanted["price"])
         assert found["city"].tolist() == wanted["city"]
+
+
+def test_a_model_with_our_layers_is_loaded_in_a_new_process(tmp_path: Path) -> None:
+    """``load_model`` registers what Keras does not have; a bare load says which class it lacks."""
+    train = pd.DataFrame({"city": [" Bonn", "Ulm", "Bonn", "ulm "] * 5})
+    pipeline = dp.Pipeline([dp.NormaliseText(case="upper"), dp.MergeCategories()]).fit(train)
+    dp.feed.preprocessing_model(pipeline).save(tmp_path / "model.keras")
+    program = (
+        "import sys, keras, tensorflow as tf\n"
+        "try:\n"
+        "    keras.models.load_model(sys.argv[1])\n"
+        "except TypeError as error:\n"
+        "    assert 'dataprep>' in str(error)\n"
+        "import dataprep as dp\n"
+        "model = dp.feed.load_model(sys.argv[1])\n"
+        "print(model({'city': tf.constant([' ulm'])})['city'].numpy()[0].decode())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, tmp_path / "model.keras"],
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout == "ULM\n", done.stderr[-2000:]
+
+
+def test_what_is_no_model_is_refused_by_name(tmp_path: Path) -> None:
+    """No file, and a file that holds something else, are told with their path."""
+    (tmp_path / "no.keras").write_text("no model")
+    for name, words in (("none.keras", "no such file"), ("no.keras", "no model of Keras")):
+        with pytest.raises(ReadError, match=f"{name}: .*{words}"):
+            dp.feed.load_model(tmp_path / name)
 
 
 WAYS = [

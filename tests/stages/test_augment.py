@@ -51,10 +51,9 @@ def test_rare_classes_grow_and_given_rows_stay(stage, rows):
     origin = sampler.provenance_
     assert len(origin) == 80
     assert (y[origin["parent_a"]] == 1).all()
+    # ``size`` is a number, but one of three: a code.
     for name in ("size", "same", "plan", "active", "note"):
-        assert (made[name].to_numpy()[120:] == X[name].to_numpy()[origin["parent_a"]]).all() or (
-            stage is dp.MixUp and name == "size"
-        )
+        assert (made[name].to_numpy()[120:] == X[name].to_numpy()[origin["parent_a"]]).all()
 
 
 @both
@@ -177,6 +176,52 @@ def test_steps_are_those_of_the_beta_distribution(alpha):
     np.testing.assert_allclose(
         2 * beta.cdf(found, alpha, alpha), np.sort(2 * np.minimum(drawn, 1 - drawn)), atol=1e-6
     )
+
+
+@both
+@pytest.mark.parametrize("form", [np.asarray, pd.DataFrame, pl.DataFrame])
+def test_codes_are_those_of_the_first_parent(stage, form):
+    """A flag of 0 and 1 is no quantity to either stage, in arrays as in frames; x is moved."""
+    random = np.random.default_rng(0)
+    given = np.column_stack([random.normal(size=60), random.integers(0, 2, 60)])
+    X = form(given) if form is not pl.DataFrame else pl.DataFrame(given, schema=["0", "1"])
+    sampler = stage(scale=0.5) if stage is dp.Jitter else stage(alpha=1.0)
+    made = np.asarray(sampler.fit_resample(X, [0] * 45 + [1] * 15)[0])[60:]
+    origin = sampler.provenance_["parent_a"]
+    np.testing.assert_array_equal(made[:, 1], given[origin, 1])
+    assert (made[:, 0] != given[origin, 0]).mean() > 0.9
+
+
+def test_a_target_of_few_numbers_with_fractions_is_mixed():
+    """What is no class is a quantity, few values or not; the codes among the features stay."""
+    y = np.repeat([0.5, 1.5, 2.5], 20)
+    X = pd.DataFrame({"x": np.arange(60.0), "flag": np.arange(60) % 2})
+    made, after = dp.MixUp(share=1.0, alpha=1.0).fit_resample(X, y)
+    assert set(after) - set(y)
+    assert set(made["flag"]) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("y", "classes"),
+    [
+        (np.repeat(np.arange(12), 20), True),
+        (np.repeat(np.arange(12.0), 20), True),
+        (np.repeat(np.arange(12), 9), False),
+        (np.repeat(np.arange(1, 13), 20), False),
+        (np.repeat([1, 5, 9], 2), True),
+        (np.array([1, 5, 9, 9, 9]), False),
+        (np.repeat([0.5, 1.5], 20), False),
+    ],
+)
+def test_what_is_a_class_to_the_feed_is_one_here(y, classes):
+    """One rule: numbered classes are not mixed, and quantities are fed and mixed as such."""
+    frame = pd.DataFrame({"x": np.linspace(0, 1, len(y)), "y": y})
+    assert (dp.feed.opened(frame, target="y").classes is not None) == classes
+    stage = dp.MixUp(share=0.5, alpha=1.0)
+    pipeline = dp.Pipeline([stage], target="y")
+    notes = str(dp.clean(frame, pipeline=pipeline).summary)
+    assert ("'y' is mixed as a number" in notes) == (not classes)
+    assert pipeline.states_[0]["classed"] == classes
 
 
 def test_partners_of_any_class_give_the_class_of_the_nearer_parent(rows):

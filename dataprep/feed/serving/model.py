@@ -64,7 +64,7 @@ def preprocessing_model(
     require("tensorflow", "tensorflow")
     import keras
 
-    from dataprep.feed.serving.graph import Graph
+    from dataprep.feed.serving.graph import Graph, column_of
 
     for name, value, allowed in (
         ("features", features, ("dict", "matrix")),
@@ -76,8 +76,10 @@ def preprocessing_model(
                 place=f"preprocessing_model.{name}",
                 remedy="Give one of them.",
             )
-    columns_in = _inputs(pipeline)
-    graph = Graph(dict(columns_in))
+    inputs = _inputs(pipeline)
+    graph = Graph(
+        {name: column_of(inputs[name], kind) for name, kind in input_kinds(pipeline).items()}
+    )
     if pipeline.types_:
         from dataprep.feed.serving.reading import words_of_file
 
@@ -101,7 +103,6 @@ def preprocessing_model(
     with warnings.catch_warnings():
         # A column's name that is none for a tensor is the key of one with another name.
         warnings.filterwarnings("ignore", message="When providing `inputs` as a dict")
-        inputs = {name: column.tensor for name, column in columns_in.items()}
         return keras.Model(inputs, outputs, name="preprocessing")
 
 
@@ -127,12 +128,12 @@ def input_kinds(pipeline: Pipeline) -> dict[str, Kind]:
     }
 
 
-def _inputs(pipeline: Pipeline) -> dict[str, Column]:
+def _inputs(pipeline: Pipeline) -> dict[str, Any]:
     import keras
 
-    from dataprep.feed.serving.graph import Column, is_number
+    from dataprep.feed.serving.graph import is_number
 
-    found: dict[str, Column] = {}
+    found: dict[str, Any] = {}
     taken: set[str] = set()
     for name, kind in input_kinds(pipeline).items():
         if kind == "other":
@@ -142,7 +143,7 @@ def _inputs(pipeline: Pipeline) -> dict[str, Column]:
                 remedy="Leave it out before the pipeline is fitted.",
             )
         type = "float64" if is_number(kind) else "string"
-        found[name] = Column(keras.Input((), name=_tensor_name(name, taken), dtype=type), kind)
+        found[name] = keras.Input((), name=_tensor_name(name, taken), dtype=type)
     return found
 
 
@@ -167,7 +168,9 @@ def _dict(columns: Mapping[str, Column], dtype: str) -> dict[str, Any]:
     from keras import ops
 
     return {
-        name: column.tensor if column.is_text else ops.cast(column.tensor, dtype)
+        name: ops.where(column.is_missing, "", column.tensor)
+        if column.is_text
+        else ops.cast(column.tensor, dtype)
         for name, column in columns.items()
     }
 

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from keras import ops
 
-from dataprep.feed.serving.graph import Graph, Tensor, is_number, number, numbers_for
+from dataprep.feed.serving.graph import (
+    MISSING_TEXT,
+    Graph,
+    Tensor,
+    is_number,
+    number,
+    numbers_for,
+)
 from dataprep.feed.serving.translations import refusal
 from dataprep.kinds import LEADING_ZERO, PATTERNS, Kind
 from dataprep.stages.types import READABLE
@@ -74,12 +81,12 @@ def _matches(texts: Tensor, pattern: str) -> Tensor:
 
 def _is_word(texts: Tensor, words: Any) -> Tensor:
     """Return where a trimmed text stands for a missing value."""
-    return _matches(texts, "|".join(re.escape(word) for word in ("", *words)))
+    return _matches(texts, "|".join(re.escape(word) for word in ("", MISSING_TEXT, *words)))
 
 
 def _levels(words: Any, texts: Tensor) -> Tensor:
     """Return texts, those that stand for a missing value as missing."""
-    return ops.where(_is_word(_trimmed(texts), words), "", texts)
+    return ops.where(_is_word(_trimmed(texts), words), MISSING_TEXT, texts)
 
 
 def _trimmed(texts: Tensor) -> Tensor:
@@ -93,7 +100,7 @@ def _moments(name: str, kind: Kind, words: Any, texts: Tensor) -> Tensor:
     missing = _is_word(trimmed, words)
     right = _matches(trimmed, PATTERNS[kind])
     checked = _checked(name, kind, trimmed, missing, right)
-    return ops.where(missing, "", checked)
+    return ops.where(missing, MISSING_TEXT, checked)
 
 
 def _checked(name: str, kind: Kind, texts: Tensor, missing: Tensor, right: Tensor) -> Tensor:
