@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 from dataprep.errors import ConfigError, DataError, did_you_mean
@@ -14,6 +16,8 @@ from dataprep.stage import Stage
 from dataprep.stages.augment.image_augment import ImageAugment
 
 FEATURES = ("dict", "matrix")
+_MOST_PIXELS = 2**24
+"""Of a picture that is fed."""
 
 
 def check_numbers_asked(**numbers: tuple[Any, int]) -> None:
@@ -27,6 +31,26 @@ def check_numbers_asked(**numbers: tuple[Any, int]) -> None:
                 place=name,
                 remedy="Give one, e.g. 256." if name == "batch_size" else "Give one.",
             )
+
+
+def check_size(size: Any) -> None:
+    """Raise where a size for pictures is not two whole numbers, or beyond all reason."""
+    if size is None:
+        return
+    two = isinstance(size, Sequence) and not isinstance(size, str) and len(size) == 2
+    if not two or not all(isinstance(n, Integral) and n is not True and n >= 1 for n in size):
+        raise ConfigError(
+            f"{size!r} is no (height, width) in pixels",
+            place="image_size",
+            remedy="Give two whole numbers of at least 1, e.g. (224, 224).",
+        )
+    if size[0] * size[1] > _MOST_PIXELS:
+        raise ConfigError(
+            f"a picture of {size[0]:,} x {size[1]:,} (height x width) has more than "
+            f"{_MOST_PIXELS:,} pixels",
+            place="image_size",
+            remedy="Give fewer, e.g. (224, 224).",
+        )
 
 
 def check_choices(features: str, balance: str | None, weights: Any) -> None:

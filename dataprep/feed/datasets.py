@@ -11,6 +11,7 @@ from dataprep.feed.asking import (
     check_choices,
     check_form,
     check_numbers_asked,
+    check_size,
     check_training_only,
 )
 from dataprep.feed.channels import channels_of
@@ -69,8 +70,9 @@ def dataset(
     ----------
     source : frame, Result, Table, path or Rows
         A pandas, Polars or PyArrow frame; what ``dp.clean`` returned; a Parquet file or a folder of
-        them; a run folder (``data.clean.dataprep``); what `dataprep.feed.opened` returned, to which
-        the parameters that describe a source do not apply.
+        them; a folder of pictures, an IDX, NPY or NPZ file; a run folder (``data.clean.dataprep``);
+        what `dataprep.feed.opened` returned, to which the parameters that describe a source do not
+        apply.
     target : str, optional
         The column to be predicted; by default that of the pipeline. Classes become their places
         among the sorted ones (int64); other numbers are float32. Without one, batches are features.
@@ -115,7 +117,7 @@ def dataset(
         from 0 to 255, of the shape (batch, height, width, channels); where there is no other
         feature they are the features.
     image_size : tuple of int, optional
-        ``(height, width)`` to resize them to.
+        ``(height, width)`` to resize them to, at most 16,777,216 pixels.
     image_root : path, optional
         The folder that references are relative to.
     channels : {1, 3}, optional
@@ -170,6 +172,7 @@ def dataset(
         parallel_calls=(parallel_calls, 1),
     )
     check_choices(features, balance, weights)
+    check_size(image_size)
     check_training_only(split, balance, augment)
     tf = require("tensorflow", "tensorflow")
     rows = opened(

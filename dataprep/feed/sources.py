@@ -19,10 +19,12 @@ from dataprep.feed.held import check_column, features_of, held_of, labels_in, ro
 from dataprep.feed.labels import Wanted
 from dataprep.feed.manifest import manifest_of
 from dataprep.feed.parquet import Streamed, streamed_of
+from dataprep.feed.picture_sources import listed_pictures
 from dataprep.feed.rows import Held
 from dataprep.feed.runs import Run, is_run
 from dataprep.parts import PARTS, TRAIN, part_of, split_column
 from dataprep.provenance import SHOWN, shown
+from dataprep.readers.picture_folders import holds_pictures
 from dataprep.table import Table
 
 WEIGHT = "sample_weight"
@@ -53,7 +55,8 @@ def opened(
     ----------
     source : frame, Result, Table, path or Rows
         A pandas, Polars or PyArrow frame; what ``dp.clean`` or ``dp.read`` returned; a Parquet file
-        or a folder of them; a run folder (``data.clean.dataprep``). `Rows` are given back.
+        or a folder of them; a folder of pictures, an IDX, NPY or NPZ file; a run folder
+        (``data.clean.dataprep``). `Rows` are given back.
     target : str, optional
         The column to be predicted; by default that of the pipeline, where there was one.
     split : str, default="train"
@@ -101,7 +104,11 @@ def opened(
     given = Given(target, split, columns, classes, weight, image, image_root, window)
     if isinstance(source, str | Path):
         path = Path(source)
-        return _run(Run(path.absolute()), given) if is_run(path) else _files(path, given)
+        if is_run(path):
+            return _run(Run(path.absolute()), given)
+        if holds_pictures(path):
+            return _of_table(listed_pictures(path), given)
+        return _files(path, given)
     table = _table_of(source)
     if table is None:
         raise ConfigError(
@@ -250,20 +257,21 @@ def with_roles(table: Table, **given: str | None) -> Table:
         roles.setdefault(WEIGHT, "weight")
     if all(name in table.kinds for name in SHOWN):
         roles |= dict.fromkeys(SHOWN, "provenance")
-    if "split" not in taken and _SPLIT not in roles and _names_parts(table):
-        roles[_SPLIT] = "split"
+    parts = table.report.get("part_column", _SPLIT)
+    if "split" not in taken and parts not in roles and _names_parts(table, parts):
+        roles[parts] = "split"
     return replace(table, roles=roles)
 
 
-def _names_parts(table: Table) -> bool:
-    """Tell whether a column is the one that the stage Split adds."""
-    if _SPLIT not in table.kinds or table.frame.collect_schema()[_SPLIT] not in (
+def _names_parts(table: Table, column: str) -> bool:
+    """Tell whether a column names parts, as the one does that the stage Split adds."""
+    if column not in table.kinds or table.frame.collect_schema()[column] not in (
         nw.String,
         nw.Categorical,
         nw.Enum,
     ):
         return False
-    return set(parts_in(table, _SPLIT)) <= set(PARTS)
+    return set(parts_in(table, column)) <= set(PARTS)
 
 
 def parts_in(table: Table, column: str) -> list[str]:

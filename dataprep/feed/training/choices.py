@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dataprep.errors import ConfigError, did_you_mean
+from dataprep.feed.asking import check_size
 from dataprep.feed.rows import Rows
 from dataprep.measures import METRICS
 
@@ -29,8 +30,10 @@ def check(
     model: Any,
     metric: str,
     schedule: Any,
+    image_size: Any = None,
 ) -> None:
     """Raise for parameters that cannot be meant, before anything is read."""
+    check_size(image_size)
     at_least_1 = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
     for name, value in at_least_1.items():
         if value is not None and value < 1:

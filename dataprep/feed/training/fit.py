@@ -130,7 +130,7 @@ def train(
     weights and penalty, and with what balanced the classes undone (``dp.prior_correction``).
     """
     started = perf_counter()
-    check(epochs, batch_size, learning_rate, patience, loss, model, metric, schedule)
+    check(epochs, batch_size, learning_rate, patience, loss, model, metric, schedule, image_size)
     require("tensorflow", "tensorflow")
     from dataprep.feed import dataset
     from dataprep.feed.training.judging import HeldOut, judged
