@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 
 from dataprep.engine import Frame
 from dataprep.errors import SchemaError, did_you_mean
-from dataprep.kinds import Kind
+from dataprep.kinds import PATTERNS, Kind
 from dataprep.table import Table
 
 _LIKE_TEXT = ("text", "category", "identifier", "other")
@@ -72,6 +75,9 @@ def _listed(names: Sequence[str]) -> str:
 def conformed(table: Table, expected: Mapping[str, Kind]) -> Table:
     """Return the table with the kinds of ``fit``, whose verdict on category or text holds.
 
+    Days may come to a frame as times at midnight, and days and times as text in the form of ISO
+    8601: libraries differ in what they hold them as.
+
     Raises
     ------
     SchemaError
@@ -79,8 +85,13 @@ def conformed(table: Table, expected: Mapping[str, Kind]) -> Table:
     """
     kinds: dict[str, Kind] = {}
     empty: dict[str, Kind] = {}
+    frame = table.frame
     for name, kind in table.kinds.items():
         before = expected.get(name, kind)
+        if before in ("date", "timestamp") and kind != before and isinstance(frame, nw.DataFrame):
+            values = _times(frame[name], before)
+            if values is not None and not values.is_null().all():
+                frame, kind = frame.with_columns(values), before
         kinds[name] = _agreed(kind, before)
         if _differ(kind, before):
             # A column without a single value has no type of its own: it takes that of fit.
@@ -92,7 +103,45 @@ def conformed(table: Table, expected: Mapping[str, Kind]) -> Table:
                 )
             if not table.has_text and before in _TYPES:
                 empty[name], kinds[name] = before, before
-    return replace(table, frame=_retyped(table.frame, empty), kinds=kinds)
+    return replace(table, frame=_retyped(frame, empty), kinds=kinds)
+
+
+def _times(series: nw.Series[Any], kind: Kind) -> nw.Series[Any] | None:
+    """Return a column as days or times; None where it is neither, or not without loss."""
+    if series.dtype == nw.String:
+        found = _parsed(series.to_list(), kind)
+    elif series.dtype == nw.Date or (
+        isinstance(series.dtype, nw.Datetime) and not series.dtype.time_zone
+    ):
+        values = series.to_numpy().astype("datetime64[us]")
+        wanted = values.astype("datetime64[D]") if kind == "date" else values
+        same = np.isnat(values) | (wanted == values)
+        found = wanted.tolist() if same.all() else None
+    else:
+        found = None
+    if found is None:
+        return None
+    dtype = nw.Date() if kind == "date" else nw.Datetime()
+    return nw.new_series(series.name, found, dtype, backend=series.implementation)
+
+
+def _parsed(texts: Sequence[Any], kind: Kind) -> list[Any] | None:
+    """Return text in the form of ISO 8601 as days or times; None where one is not in that form."""
+    day, time = (re.compile(PATTERNS[form]) for form in ("date", "timestamp"))
+    found: list[Any] = []
+    for text in texts:
+        if not isinstance(text, str):
+            found.append(None)
+        elif day.match(text) or (kind == "timestamp" and time.match(text)):
+            try:
+                value = datetime.fromisoformat(text)
+            except ValueError:
+                # There is no 31st of February.
+                return None
+            found.append(value.date() if kind == "date" else value)
+        else:
+            return None
+    return found
 
 
 def _retyped(frame: Frame, kinds: Mapping[str, Kind]) -> Frame:

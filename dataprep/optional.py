@@ -25,7 +25,7 @@ def require(module: str, extra: str) -> ModuleType:
             return _tensorflow()
         return import_module(module)
     except ModuleNotFoundError as error:
-        if error.name != module.partition(".")[0]:
+        if error.name not in (module, module.partition(".")[0]):
             # It is there, and lacks something of its own.
             raise
         raise MissingExtraError(
@@ -48,7 +48,12 @@ def _tensorflow() -> ModuleType:
 @contextmanager
 def _silence() -> Iterator[None]:
     """Let nothing through to the standard error of the process, libraries in C++ included."""
-    kept = os.dup(2)
+    try:
+        kept = os.dup(2)
+    except OSError:
+        # It is closed: nothing gets through as it is.
+        yield
+        return
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)

@@ -150,6 +150,8 @@ class Stage(Estimator):
 
     sampler: ClassVar[bool] = False
     """Whether it makes rows, or lets them go, for the sake of training: to balance classes, say."""
+    classes_or: ClassVar[str] = "Resampling balances classes: give a target of classes."
+    """What to do where it needs classes and the target is a number."""
     weighs: ClassVar[bool] = False
     """Whether it balances them by weights."""
     divides: ClassVar[bool] = False

@@ -266,7 +266,7 @@ def test_a_single_picture_asks_for_its_folder(photos, refused):
     """A picture is no table: the folder is to be given."""
     refused("clean", photos / "cat" / "0.png", code=3, says=["an image", "give the folder"])
     Image.new("RGB", (4, 4)).save("one.bmp")
-    Path("cut.jpg").write_bytes(b"\0\1\2\3" * 9)
+    Path("cut.jpg").write_bytes(bytes(range(256)) * 9)
     for name in ("one.bmp", "cut.jpg"):
         refused("clean", name, code=3, says="give the folder that they are in, or a list of them")
 

@@ -8,9 +8,10 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from dataprep.arrays import library_of, one_class_each, replaced, taken
+from dataprep.arrays import check_frame_or_array, library_of, one_class_each, replaced, taken
 from dataprep.engine import Frame
 from dataprep.engines import likeness
+from dataprep.engines.index import index_columns
 from dataprep.engines.memory import Memory
 from dataprep.errors import DataError
 from dataprep.kinds import LARGEST, NUMERIC, Kind, kind_of_dtype, most_levels, named_like_identifier
@@ -211,7 +212,9 @@ def open_frame(
     # What the caller declared a category is one, however many levels it has.
     declared = [name for name in likeness.categories(opened.types) if chosen.get(name) != "id"]
     kinds.update(dict.fromkeys(declared, "category"))
-    opened.table = Table(frame, kinds, opened.table.engine, chosen)
+    index = index_columns(given.schema) if library == "pyarrow" else []
+    report = {"index": index} if index else {}
+    opened.table = Table(frame, kinds, opened.table.engine, chosen, report=report)
     return opened
 
 
@@ -273,6 +276,7 @@ def _open_array(given: Any, names: list[str] | None) -> Opened:
 def _frame_of(given: Any, names: list[str] | None) -> Any:
     import pandas as pd
 
+    check_frame_or_array(given)
     array = np.asarray(given)
     if array.ndim != 2:
         raise DataError(

@@ -52,7 +52,7 @@ def _plain_type(dtype: Any, series: Any) -> Any:
 
 
 def _plain_values(series: Any) -> Any:
-    """Return booleans and numbers that are held as objects, and decimals; None for others."""
+    """Return booleans, numbers and days that are held as objects, and decimals; else None."""
     import pandas as pd
 
     dtype = series.dtype
@@ -66,6 +66,7 @@ def _plain_values(series: Any) -> Any:
         "floating": "float64",
         "mixed-integer-float": "float64",
         "decimal": "float64",
+        "date": "date32[pyarrow]",
     }.get(pd.api.types.infer_dtype(series, skipna=True))
     try:
         return None if wanted is None else series.astype(wanted)

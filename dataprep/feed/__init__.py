@@ -13,6 +13,7 @@ _HOME = {
     "arrays": "dataprep.feed.matrices",
     "dataset": "dataprep.feed.datasets",
     "export": "dataprep.feed.exports",
+    "load_model": "dataprep.feed.serving",
     "model_inputs": "dataprep.feed.serving",
     "opened": "dataprep.feed.sources",
     "preprocessing_model": "dataprep.feed.serving",
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from dataprep.feed.exports import export as export
     from dataprep.feed.matrices import arrays as arrays
     from dataprep.feed.previews import preview as preview
+    from dataprep.feed.serving import load_model as load_model
     from dataprep.feed.serving import model_inputs as model_inputs
     from dataprep.feed.serving import preprocessing_model as preprocessing_model
     from dataprep.feed.sources import opened as opened

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any
 
+import numpy as np
+
 from dataprep.errors import ConfigError, DataError, did_you_mean
-from dataprep.feed.looks import AUTO
 from dataprep.feed.rows import Rows
 from dataprep.feed.weighing import CLASS, asked
 from dataprep.parts import TRAIN
@@ -18,6 +18,8 @@ from dataprep.stages.augment.image_augment import ImageAugment
 FEATURES = ("dict", "matrix")
 _MOST_PIXELS = 2**24
 """Of a picture that is fed."""
+BATCH_SIZE = 256
+"""Rows of a batch, where nobody says how many; small data may have fewer without a word."""
 
 
 def check_numbers_asked(**numbers: tuple[Any, int]) -> None:
@@ -38,7 +40,7 @@ def check_size(size: Any) -> None:
     if size is None:
         return
     two = isinstance(size, Sequence) and not isinstance(size, str) and len(size) == 2
-    if not two or not all(isinstance(n, Integral) and n is not True and n >= 1 for n in size):
+    if not two or not all(_is_count(length) for length in size):
         raise ConfigError(
             f"{size!r} is no (height, width) in pixels",
             place="image_size",
@@ -51,6 +53,11 @@ def check_size(size: Any) -> None:
             place="image_size",
             remedy="Give fewer, e.g. (224, 224).",
         )
+
+
+def _is_count(value: Any) -> bool:
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return bool(whole and value >= 1)
 
 
 def check_choices(features: str, balance: str | None, weights: Any) -> None:
@@ -76,7 +83,7 @@ def check_choices(features: str, balance: str | None, weights: Any) -> None:
 def check_training_only(split: str, balance: str | None, augment: Any) -> None:
     """Raise where rows that are held out would be repeated or changed."""
     for name, given in (("balance", balance), ("augment", augment)):
-        if given is not None and given != AUTO and split != TRAIN:
+        if given is not None and split != TRAIN:
             raise ConfigError(
                 f"rows of the part {split!r} are held out, and stay as they are",
                 place=name,
@@ -91,7 +98,7 @@ def check_augment(augment: Any, rows: Rows) -> None:
     if isinstance(augment, Stage):
         if not isinstance(augment, ImageAugment):
             raise ConfigError(
-                f"{type(augment).__name__} makes rows, it does not change batches",
+                f"{type(augment).__name__} does not change batches",
                 place="augment",
                 remedy="Put it into the pipeline; here, give an ImageAugment or a function.",
             )
@@ -161,11 +168,12 @@ def check_batches(length: int, batch_size: int, batch: int, *, drop_remainder: b
                 place="batch_size",
                 remedy="Take smaller batches, or drop_remainder=False.",
             )
-        warnings.warn(
-            f"batch_size={batch_size:,} is larger than the {length:,} rows of an epoch: it is one "
-            "batch",
-            stacklevel=4,
-        )
+        if batch_size != BATCH_SIZE:
+            warnings.warn(
+                f"batch_size={batch_size:,} is larger than the {length:,} rows of an epoch: it is "
+                "one batch",
+                stacklevel=4,
+            )
     batches = length // batch_size if drop_remainder else -(-length // batch_size)
     if batch >= batches:
         raise ConfigError(
@@ -173,3 +181,10 @@ def check_batches(length: int, batch_size: int, batch: int, *, drop_remainder: b
             place="batch",
             remedy="They are counted from 0; the next epoch begins with batch=0 and epoch + 1.",
         )
+
+
+def tell_left_out(rows: Rows) -> None:
+    """Warn of columns that are not fed, though nobody left them out."""
+    if rows.left_out:
+        told = ", ".join(f"{name} ({why})" for name, why in rows.left_out.items())
+        warnings.warn(f"not fed: {told}; encode them, or name them in columns=[...]", stacklevel=3)

@@ -33,7 +33,7 @@ class Part:
     y : array of shape (n,), optional
     w : array of float32 of shape (n,), optional
     keys : array of int64 of shape (n,), optional
-        Of rows with pictures: what their looks are drawn by.
+        Of rows whose pictures are augmented: what their looks are drawn by.
     """
 
     positions: np.ndarray
@@ -55,7 +55,7 @@ class Part:
             None if self.keys is None else self.keys[at],
         )
 
-    def taken(self, places: np.ndarray, turns: np.ndarray | None) -> Part:
+    def taken(self, places: np.ndarray, turns: np.ndarray | None = None) -> Part:
         """Return the rows at some places, and how often each came before in the epoch."""
         keys = None if self.keys is None else self.keys.take(places)
         if keys is not None and turns is not None:
@@ -117,6 +117,8 @@ class HeldFeed:
     shard : tuple of int, optional
         (index, count): a part of each epoch's order.
     weigher : Weigher
+    keyed : bool, default=False
+        Whether pictures are augmented, and their keys come along.
     """
 
     rows: Held
@@ -125,6 +127,7 @@ class HeldFeed:
     balance: bool
     shard: Shard | None
     weigher: Weigher
+    keyed: bool = False
     length: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -137,7 +140,7 @@ class HeldFeed:
         rows = self.rows
         weights = self.weigher.of(rows) if self.weigher.words else None
         positions = np.arange(rows.height)
-        keys = None if rows.image is None else rows.keys(positions)
+        keys = rows.keys(positions) if self.keyed else None
         self._all = Part(positions, rows.matrix, rows.objects, rows.y, weights, keys)
         self._orders: OrderedDict[int, _Order | None] = OrderedDict()
         self._lock = Lock()

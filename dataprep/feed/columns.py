@@ -9,8 +9,13 @@ import numpy as np
 
 from dataprep.engines.matrix import arrays_of
 from dataprep.errors import DataError
+from dataprep.kinds import most_levels
 
+_FEW = 20
+"""Levels up to which text is a category, however few rows there are."""
 _DAY = np.timedelta64(86_400_000_000, "us")
+_WHOLE = 2.0**24
+"""Whole numbers up to here are float32 exactly."""
 _ROWS_AT_A_TIME = 4096
 """Rows that are put side by side at a time: they stay in the processor's nearest cache."""
 
@@ -20,6 +25,15 @@ def is_text(dtype: Any) -> bool:
     import narwhals as nw
 
     return dtype in (nw.String, nw.Categorical, nw.Enum, nw.Object)
+
+
+def most_fed(rows: int) -> int:
+    """Return how many levels a category of so many rows may have to be fed where none is named.
+
+    A few rows to be predicted have as many levels as rows; their columns are to be those that were
+    trained on.
+    """
+    return max(_FEW, most_levels(rows))
 
 
 def numbers_of(columns: Any, names: Sequence[str], out: np.ndarray | None = None) -> np.ndarray:
@@ -66,6 +80,65 @@ def _plain(column: Any) -> np.ndarray:
         return found
     values = arrays_of(pa.table({"": column}))[""]
     return (values - np.datetime64(0, "us")) / _DAY if values.dtype.kind == "M" else values
+
+
+def blurred_in(columns: Any, names: Sequence[str], made: np.ndarray) -> set[str]:
+    """Return the columns of which float32 makes distinct values equal.
+
+    Parameters
+    ----------
+    columns : Arrow table or record batch of n rows
+    names : sequence of str
+    made : array of float32 of shape (n, n_names)
+        From `numbers_of`.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> table = pa.table({"few": [1, 2], "large": [2**24, 2**24 + 1]})
+    >>> blurred_in(table, ["few", "large"], numbers_of(table, ["few", "large"]))
+    {'large'}
+    """
+    import pyarrow as pa
+
+    found = set()
+    for i, name in enumerate(names):
+        column = columns.column(name)
+        if not (pa.types.is_integer(column.type) or pa.types.is_timestamp(column.type)):
+            continue
+        if pa.types.is_integer(column.type) and not (np.abs(made[:, i]) >= _WHOLE).any():
+            continue
+        exact = _plain(column)
+        if len(np.unique(exact)) > len(np.unique(made[:, i])):
+            found.add(name)
+    return found
+
+
+def missing_in(values: np.ndarray) -> int:
+    """Return how many values of an array are missing."""
+    if values.dtype == object:
+        return sum(value is None for value in values)
+    return int(np.isnat(values).sum() if values.dtype.kind == "M" else np.isnan(values).sum())
+
+
+def weights_of(column: Any, name: str) -> np.ndarray:
+    """Return an Arrow column of weights as float32.
+
+    Raises
+    ------
+    DataError
+        When it holds no numbers.
+    """
+    import pyarrow as pa
+
+    found = arrays_of(pa.table({name: column}))[name]
+    if found.dtype != "float64":
+        raise DataError(
+            "holds no numbers, and cannot weigh rows",
+            place=name,
+            remedy="Name a column of numbers as weights.",
+        )
+    return found.astype("float32")
 
 
 def check_numbers(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dataprep.feed.arranging import Form
 from dataprep.feed.asking import (
+    BATCH_SIZE,
     check_augment,
     check_batches,
     check_choices,
@@ -13,6 +14,7 @@ from dataprep.feed.asking import (
     check_numbers_asked,
     check_size,
     check_training_only,
+    tell_left_out,
 )
 from dataprep.feed.channels import channels_of
 from dataprep.feed.feeds import feed_of
@@ -36,7 +38,7 @@ def dataset(
     source: Any,
     target: str | None = None,
     *,
-    batch_size: int = 256,
+    batch_size: int = BATCH_SIZE,
     shuffle: bool = True,
     seed: int = 0,
     epoch: int = 0,
@@ -86,7 +88,7 @@ def dataset(
         Whether each iteration is the next epoch; if not, each one is the first again.
     weights : str or list of str, optional
         ``"sample_weight"`` takes the weights that the pipeline gave, another word is a column,
-        ``"class"`` makes up for the sizes of classes among these rows; several are multiplied.
+        ``"class"`` makes up for the sizes of classes among these rows; both are multiplied.
     balance : "class", optional
         All classes equally often, each one cycled by a random order of its own: no row is left out,
         and an epoch has as many rows as the largest class times the number of classes.
@@ -108,7 +110,8 @@ def dataset(
     split : str, default="train"
         The part to take, where rows were split.
     columns : str, Selector or sequence of str, optional
-        The features; by default all columns without a role.
+        The features, in the order of a list. By default numbers, booleans and categories without a
+        role; a warning names other columns (identifiers, dates, free text) that are left out.
     classes : sequence or False, optional
         Labels in the order of their codes, where not those that there are; False says that the
         target is a number.
@@ -149,9 +152,12 @@ def dataset(
     Notes
     -----
     An epoch's number is used up by its second batch (by its only one, if there is one): Keras looks
-    at one batch before it trains a new model, which is no epoch. A value missing in a file that is
-    read in windows is found when it is read: then TensorFlow raises ``InvalidArgumentError`` or
-    ``UnknownError`` with the words of the `DataError`.
+    at one batch before it trains a new model, which is no epoch. Put no ``.prefetch`` of your own
+    behind, say ``prefetch=``: what fetches ahead takes the second batch at a time of its own, and
+    after an iteration that was broken off the next epoch would be a matter of timing.
+
+    A value missing in a file that is read in windows is found when it is read: then TensorFlow
+    raises ``InvalidArgumentError`` or ``UnknownError`` with the words of the `DataError`.
 
     Examples
     --------
@@ -173,7 +179,6 @@ def dataset(
     )
     check_choices(features, balance, weights)
     check_size(image_size)
-    check_training_only(split, balance, augment)
     tf = require("tensorflow", "tensorflow")
     rows = opened(
         source,
@@ -186,12 +191,23 @@ def dataset(
         image_root=image_root,
         window=_ALL if cache else window,
     )
-    augment = looks_asked(augment, source, split, rows)
+    if rows is not source:
+        tell_left_out(rows)
+    augment = looks_asked(augment, source, rows)
+    check_training_only(rows.split, balance, augment)
     check_augment(augment, rows)
     check_form(rows, features, balance)
     weigher = Weigher.asked(rows, weights)
+    # A function that augments draws for itself.
+    keyed = isinstance(augment, Stage)
     feed = feed_of(
-        rows, seed, shuffle=shuffle, balance=balance is not None, shard=shard, weigher=weigher
+        rows,
+        seed,
+        shuffle=shuffle,
+        balance=balance is not None,
+        shard=shard,
+        weigher=weigher,
+        keyed=keyed,
     )
     check_batches(feed.length, batch_size, batch, drop_remainder=drop_remainder)
     if parallel_calls is None and rows.image is not None:
@@ -206,7 +222,7 @@ def dataset(
         objects=form.objects,
         label_type=None if rows.target is None else "int64" if rows.classes else "float32",
         weighted=bool(weigher.words),
-        keyed=isinstance(augment, Stage),
+        keyed=keyed,
         pictures=form.kept() if cache and rows.image is not None else None,
     )
     return streamed(

@@ -11,13 +11,15 @@ import numpy as np
 
 from dataprep._version import __version__
 from dataprep.errors import ConfigError, DataError, OutputError, did_you_mean
-from dataprep.feed.asking import check_numbers_asked
+from dataprep.feed.asking import check_numbers_asked, tell_left_out
 from dataprep.feed.batches import Feed, Part
 from dataprep.feed.feeds import feed_of
-from dataprep.feed.manifest import FORMAT, NAME
+from dataprep.feed.folders import check_own
+from dataprep.feed.manifest import FORMAT, NAME, files_of
 from dataprep.feed.records import write_records
+from dataprep.feed.roles import WEIGHT
 from dataprep.feed.rows import Rows
-from dataprep.feed.sources import WEIGHT, opened
+from dataprep.feed.sources import opened
 from dataprep.feed.weighing import Weigher, column_asked
 from dataprep.files import sync, working_folder
 from dataprep.parts import TRAIN
@@ -65,7 +67,7 @@ def export(
     seed : int, optional
         Rows are written in random order; by default in that of the source.
     force : bool, default=False
-        Replace a folder that is an export already.
+        Replace a folder that is an export already, and holds nothing else.
 
     Returns
     -------
@@ -76,7 +78,7 @@ def export(
     Raises
     ------
     ConfigError
-        When the folder is there, or the format is unknown.
+        When the folder is there, the format is unknown, or weights would be written over a column.
     DataError
         When a shard would be empty; and as `dataprep.feed.dataset` does.
 
@@ -109,12 +111,20 @@ def export(
         image_root=image_root,
         window=window,
     )
+    if rows is not source:
+        tell_left_out(rows)
     weigher = Weigher.asked(rows, weights)
     if shards > rows.height:
         raise DataError(
             f"{rows.height:,} rows cannot be dealt to {shards:,} shards: some would be empty",
             place="shards",
             remedy="Ask for fewer shards.",
+        )
+    if weigher.words and WEIGHT in {*rows.kinds, rows.target, rows.image}:
+        raise ConfigError(
+            f"{WEIGHT!r} is a column of the rows already, where weights are written",
+            place="weights",
+            remedy="Leave it out with columns=[...], rename it, or export without weights.",
         )
     feed = feed_of(rows, seed or 0, shuffle=seed is not None, weigher=weigher)
     with working_folder(place.parent, place) as work:
@@ -139,7 +149,8 @@ def export(
             "weight": WEIGHT if weigher.words else None,
             "image": rows.image,
             "image_root": rows.image_root if rows.image else None,
-            "split": split,
+            "split": rows.split,
+            "made": rows.made,
             "seed": seed,
             "shards": listed,
         }
@@ -163,12 +174,8 @@ def _check_place(place: Path, *, force: bool) -> None:
         raise ConfigError(
             "is there already", place=str(place), remedy="Say force=True, or name another folder."
         )
-    if place.exists() and not (place / NAME).is_file():
-        raise ConfigError(
-            "is no export of dataprep, and is not replaced",
-            place=str(place),
-            remedy="Name another folder.",
-        )
+    if place.exists():
+        check_own(place, "export", NAME, "dataprep_export", files_of)
 
 
 def _ends(height: int, shards: int) -> Iterator[tuple[int, int]]:

@@ -19,6 +19,7 @@ def feed_of(
     weigher: Weigher,
     balance: bool = False,
     shard: Shard | None = None,
+    keyed: bool = False,
 ) -> Feed:
     """Return the feed of rows.
 
@@ -28,7 +29,7 @@ def feed_of(
         When classes are to be balanced in files that are not held in memory.
     """
     if isinstance(rows, Held):
-        return HeldFeed(rows, seed, shuffle, balance, shard, weigher)
+        return HeldFeed(rows, seed, shuffle, balance, shard, weigher, keyed)
     if not isinstance(rows, Streamed):
         raise TypeError(f"rows of an unknown kind: {type(rows).__name__}")
     if balance:

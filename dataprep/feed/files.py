@@ -10,6 +10,7 @@ from typing import Any
 
 from dataprep.engines.frames import open_frame
 from dataprep.errors import ReadError, SchemaError
+from dataprep.feed.columns import most_fed
 from dataprep.table import Table
 
 ROWS_READ = 16_384
@@ -53,6 +54,7 @@ def files_in(path: Path) -> list[Path]:
                 remedy="Give the folder that dataprep clean wrote, such as data.clean.dataprep, "
                 "or one with files named .parquet.",
             )
+        _check_undivided(path, found)
         return found
     if not path.exists():
         raise ReadError("no such file", place=str(path), remedy="Check the path.")
@@ -63,6 +65,20 @@ def files_in(path: Path) -> list[Path]:
             remedy="Clean it with dataprep clean and give the run folder, or read it with dp.read.",
         )
     return [path]
+
+
+def _check_undivided(folder: Path, found: Sequence[Path]) -> None:
+    """Raise where the names of folders hold a column, which the files in them lack."""
+    for path in found:
+        for name in path.relative_to(folder).parts[:-1]:
+            if "=" in name:
+                column = name.partition("=")[0]
+                raise ReadError(
+                    f"the folder {name!r} holds the column {column!r}, which its files lack",
+                    place=str(folder),
+                    remedy="Read it with pyarrow.parquet.read_table and give the table, or write "
+                    "files that hold all columns.",
+                )
 
 
 @dataclass(frozen=True)
@@ -125,27 +141,60 @@ class Files:
     def nulls(self) -> dict[str, int]:
         """Return how many values of each column are null, as far as the files tell."""
         found: dict[str, int] = {}
+        for column in self._chunks():
+            told = column.statistics
+            if told is not None and told.has_null_count:
+                name = column.path_in_schema
+                found[name] = found.get(name, 0) + told.null_count
+        return found
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many bytes each column has, not compressed."""
+        found: dict[str, int] = {}
+        for column in self._chunks():
+            name = column.path_in_schema
+            found[name] = found.get(name, 0) + column.total_uncompressed_size
+        return found
+
+    def _chunks(self) -> Iterator[Any]:
+        """Give what the files say of each column of each row group."""
         for _, metadata in self._metadata:
             for number in range(metadata.num_row_groups):
                 group = metadata.row_group(number)
-                for i in range(group.num_columns):
-                    column = group.column(i)
-                    told = column.statistics
-                    if told is not None and told.has_null_count:
-                        name = column.path_in_schema
-                        found[name] = found.get(name, 0) + told.null_count
-        return found
+                yield from (group.column(i) for i in range(group.num_columns))
+
+    def distinct(self, column: str) -> set[Any]:
+        """Return the values of a column, each once; it is never in memory whole."""
+        import pyarrow.compute as pc
+
+        batches = self.batches([column], self.groups)
+        return {value for batch in batches for value in pc.unique(batch.column(0)).to_pylist()}
+
+    def is_category(self, column: str) -> bool:
+        """Tell whether a column of text has few levels; one of many is not read to its end."""
+        import pyarrow.compute as pc
+
+        levels: set[Any] = set()
+        present = 0
+        for batch in self.batches([column], self.groups):
+            values = batch.column(0).drop_null()
+            present += len(values)
+            levels.update(pc.unique(values).to_pylist())
+            if len(levels) > most_fed(self.height):
+                return False
+        return 0 < len(levels) <= most_fed(present)
 
     def empty(self) -> Table:
         """Return the table without its rows: columns, and what they hold as far as types tell."""
         return open_frame(self.schema.empty_table()).table
 
-    def read(self) -> Any:
-        """Return all rows as an Arrow table."""
+    def read(self, columns: Sequence[str]) -> Any:
+        """Return columns of all rows as an Arrow table."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        return pa.concat_tables([pq.ParquetFile(path).read() for path in self.paths])
+        wanted = list(columns)
+        return pa.concat_tables([pq.ParquetFile(path).read(wanted) for path in self.paths])
 
     def batches(self, columns: Sequence[str], groups: Sequence[Group]) -> Iterator[Any]:
         """Give the rows of groups, one after the other, as Arrow record batches."""

@@ -131,7 +131,8 @@ class _Epochs:
     """Which epoch an iteration is.
 
     An iteration takes the number when it begins, and uses it up with its second batch: Keras looks
-    at one batch of a new model's data before it trains, and that is no epoch.
+    at one batch of a new model's data before it trains, and that is no epoch. To use it up at the
+    beginning would not depend on what fetches ahead, but each first ``fit`` would begin at epoch 1.
     """
 
     def __init__(self, first: int) -> None:

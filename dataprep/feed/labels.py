@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dataprep.errors import DataError
+from dataprep.engines.matrix import arrays_of
+from dataprep.errors import ConfigError, DataError
 from dataprep.feed.rows import Classes
-from dataprep.kinds import FEW_LEVELS, NUMERIC, Kind
+from dataprep.kinds import NUMERIC, Kind, are_classes
 from dataprep.parts import label_of
 
-_ROWS_OF_A_CLASS = 10
 Wanted = Sequence[Any] | Literal[False] | None
 """Labels that are given; False for a target of numbers; None where the target tells."""
 
@@ -40,7 +40,8 @@ def classes_in(
     rows : int
     kind : Kind
         What it holds. Text and booleans are classes; whole numbers are where there are at most 10
-        of them, or where they are exactly 0, 1, ..., n - 1 with ten rows for each on average.
+        of them, each twice or more on average, or where they are exactly 0, 1, ..., n - 1 with ten
+        rows for each on average.
     target : str
         Its name, for errors.
     given : sequence, False or None
@@ -68,7 +69,7 @@ def classes_in(
         return None
     found = sorted(plain(value) for value in values)
     if given is None:
-        if kind in NUMERIC and not _are_codes(found, rows):
+        if kind in NUMERIC and not _are_classes(found, rows):
             return None
         if len(found) == 1:
             raise DataError(
@@ -78,6 +79,13 @@ def classes_in(
             )
         return found
     known = [plain(label) for label in given]
+    twice = [label for i, label in enumerate(known) if label in known[:i]]
+    if twice:
+        raise ConfigError(
+            f"{twice[0]!r} is there more than once",
+            place="classes",
+            remedy="Name each class once: its place is its code.",
+        )
     unknown = [value for value in found if value not in known]
     if unknown:
         raise DataError(
@@ -98,13 +106,9 @@ def _check_number(kind: Kind, target: str) -> None:
         )
 
 
-def _are_codes(found: list[Any], rows: int) -> bool:
-    if any(isinstance(value, float) for value in found):
-        return False
-    if len(found) <= FEW_LEVELS:
-        return True
-    # Labels of a hundred classes are 0 to 99; what counts or measures has gaps, or is rarer.
-    return found == list(range(len(found))) and rows >= _ROWS_OF_A_CLASS * len(found)
+def _are_classes(found: list[Any], rows: int) -> bool:
+    whole = not any(isinstance(value, float) for value in found)
+    return bool(found) and are_classes(len(found), rows, (found[0], found[-1]), whole=whole)
 
 
 def plain(value: Any) -> Any:
@@ -115,13 +119,27 @@ def plain(value: Any) -> Any:
     return value
 
 
+def target_of(column: Any) -> np.ndarray:
+    """Return an Arrow column of a target as an array.
+
+    Whole numbers stay what they are: as float64, large ones would be one class.
+    """
+    import pyarrow as pa
+
+    if pa.types.is_integer(column.type) and not column.null_count:
+        chunked = isinstance(column, pa.ChunkedArray)
+        found: np.ndarray = column.to_numpy() if chunked else column.to_numpy(zero_copy_only=False)
+        return found
+    return arrays_of(pa.table({"": column}))[""]
+
+
 def coded(values: np.ndarray, kind: Kind, classes: Classes | None) -> np.ndarray:
     """Return the codes of classes as int64, or numbers as float32.
 
     Parameters
     ----------
     values : array of shape (n_rows,)
-        float64, or objects: text. None is missing, and all are among the classes.
+        Numbers, or objects: text. None is missing, and all are among the classes.
     kind : Kind
     classes : list, optional
 
@@ -135,8 +153,10 @@ def coded(values: np.ndarray, kind: Kind, classes: Classes | None) -> np.ndarray
     if values.dtype == object:
         codes = {label: i for i, label in enumerate(classes)}
         return np.fromiter((codes[value] for value in values), "int64", len(values))
-    order = np.argsort(np.asarray(classes, dtype="float64"), kind="stable")
-    labels = np.asarray(classes, dtype="float64")[order]
+    whole = values.dtype.kind in "iu" and all(isinstance(label, int) for label in classes)
+    labels = np.asarray(classes, values.dtype if whole else "float64")
+    order = np.argsort(labels, kind="stable")
+    labels = labels[order]
     return order[np.searchsorted(labels, values)].astype("int64")
 
 

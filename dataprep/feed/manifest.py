@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from dataprep.errors import ReadError
 from dataprep.feed.labels import Wanted
+from dataprep.feed.written import HASHED, check_written
 from dataprep.table import Table
 
 NAME = "manifest.json"
@@ -24,9 +25,12 @@ class Manifest:
     ----------
     content : mapping
         As ``manifest.json`` holds it.
+    folder : Path
+        Where it lies, beside the shards.
     """
 
     content: Mapping[str, Any]
+    folder: Path
 
     @property
     def classes(self) -> Wanted:
@@ -35,6 +39,16 @@ class Manifest:
             return None
         found: Wanted = self.content["classes"] or False
         return found
+
+    @property
+    def split(self) -> str:
+        """The part that was exported."""
+        return str(self.content["split"])
+
+    @property
+    def made(self) -> int:
+        """How many of the rows were made by stages."""
+        return int(self.content.get("made", 0))
 
     def described(self, table: Table) -> Table:
         """Return a table of the shards with the kinds and roles of what was exported."""
@@ -46,6 +60,37 @@ class Manifest:
         }
         root = self.content["image_root"]
         return replace(table, kinds=kinds, roles=roles, report={"image_root": root} if root else {})
+
+    def check(self, paths: Sequence[Path]) -> None:
+        """Raise where files are not those that were exported.
+
+        Parameters
+        ----------
+        paths : sequence of Path
+            Those of the folder.
+
+        Raises
+        ------
+        ReadError
+            When one is missing, was added, or is not as it was written.
+        """
+        shards = {shard["file"]: shard for shard in self.content["shards"]}
+        added = [path for path in paths if path.parent != self.folder or path.name not in shards]
+        if added:
+            raise ReadError(
+                "is no shard of the export in whose folder it lies",
+                place=str(added[0]),
+                remedy="Move it away: the manifest does not list it.",
+            )
+        again = "Restore it from a copy, or export again with dp.feed.export."
+        hashed = sum(shard["bytes"] for shard in shards.values()) <= HASHED
+        for name, told in shards.items():
+            check_written(self.folder / name, told, missing=again, changed=again, hashed=hashed)
+
+
+def files_of(content: Mapping[str, Any]) -> list[str]:
+    """Return the names of the shards that a manifest lists."""
+    return [shard["file"] for shard in content.get("shards", ())]
 
 
 def manifest_of(path: Path) -> Manifest | None:
@@ -74,4 +119,4 @@ def manifest_of(path: Path) -> Manifest | None:
             place=str(place),
             remedy="Export as Parquet, or read the records with tf.data.TFRecordDataset.",
         )
-    return Manifest(content)
+    return Manifest(content, path)

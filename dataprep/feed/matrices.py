@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dataprep.errors import DataError
-from dataprep.feed.asking import check_choices, check_form
+from dataprep.feed.asking import check_choices, check_form, tell_left_out
 from dataprep.feed.batches import Part, joined
 from dataprep.feed.feeds import feed_of
 from dataprep.feed.rows import Rows
@@ -72,6 +72,8 @@ def arrays(
         classes=classes,
         weight=column_asked(weights),
     )
+    if rows is not source:
+        tell_left_out(rows)
     weigher = Weigher.asked(rows, weights)
     if rows.image is not None:
         raise DataError(
@@ -82,6 +84,9 @@ def arrays(
     check_form(rows, features, None)
     check_matrix(rows.height, [*rows.numbers, *rows.texts], len(rows.texts), 0.0)
     part = whole(rows, weigher)
+    if rows is source:
+        # What a caller changes in an array must not change what is fed later.
+        part = part.taken(np.arange(rows.height))
     X = part.matrix if features == "matrix" else _named(rows, part)
     found = [X, part.y, part.w]
     return X if part.y is None else tuple(array for array in found if array is not None)

@@ -10,9 +10,11 @@ import numpy as np
 
 from dataprep.engine import Arrays
 from dataprep.engines.matrix import arrays_of
-from dataprep.feed.columns import check_numbers, is_text, numbers_of
+from dataprep.feed.columns import check_numbers, is_text, missing_in, numbers_of, weights_of
 from dataprep.feed.files import Files
-from dataprep.feed.labels import Wanted, check_present, classes_in, coded
+from dataprep.feed.held import check_references
+from dataprep.feed.labels import Wanted, check_present, classes_in, coded, target_of
+from dataprep.feed.roles import made_in, one_of_role, origin_column
 from dataprep.feed.rows import Held, Rows
 from dataprep.table import Table
 
@@ -20,7 +22,7 @@ _MOST_LABELS = 10_000
 """A target of more distinct values is a number."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Streamed(Rows):
     """Rows of Parquet files that are not in memory.
 
@@ -56,8 +58,8 @@ class Streamed(Rows):
     @property
     def columns(self) -> list[str]:
         """All columns that are read."""
-        others = [self.image, self.target, self.weight]
-        return [*self.names, *self.words, *(name for name in others if name is not None)]
+        others = [name for name in (self.image, self.target, self.weight) if name is not None]
+        return [*dict.fromkeys([*self.names, *self.words, *others])]
 
     def class_counts(self) -> dict[Any, int]:
         """Return how many rows each class has."""
@@ -65,26 +67,20 @@ class Streamed(Rows):
 
     def held(self, batch: Any) -> Held:
         """Return rows that were read, an Arrow table or batch, as rows in memory."""
-        others = [name for name in self.columns if name not in self.names]
-        arrays = arrays_of(batch.select(others))
+        texts = [*self.words, *([self.image] if self.image else [])]
+        objects = arrays_of(batch.select(texts))
         matrix = numbers_of(batch, self.names)
-        objects = {n: arrays[n] for n in (*self.words, *([self.image] if self.image else []))}
-        check_numbers(matrix, self.names)
-        y = w = None
-        if self.target is not None and self.target_kind is not None:
-            values = arrays[self.target]
-            if values.dtype != object:
-                check_present(int(np.isnan(values).sum()), len(values), self.target)
-            y = coded(values, self.target_kind, self.classes)
-        if self.weight is not None:
-            w = arrays[self.weight].astype("float32")
+        check_numbers(matrix, self.names, {n: batch.column(n).null_count for n in self.words})
+        if self.image is not None:
+            check_references(batch.column(self.image).null_count, batch.num_rows, self.image)
+        w = None if self.weight is None else weights_of(batch.column(self.weight), self.weight)
         plain = {f: getattr(self, f) for f in Rows.__dataclass_fields__ if f != "height"}
         return Held(
             height=batch.num_rows,
             matrix=matrix,
             names=self.names,
             objects=objects,
-            y=y,
+            y=self._coded(batch),
             w=w,
             **plain,
         )
@@ -94,7 +90,15 @@ class Streamed(Rows):
         for batch in self.files.batches(self.columns, self.files.groups):
             yield self.held(batch)
 
-    def _taken(self, positions: np.ndarray) -> Held:
+    def _coded(self, batch: Any) -> np.ndarray | None:
+        """Return the labels of rows that were read."""
+        if self.target is None or self.target_kind is None:
+            return None
+        values = target_of(batch.column(self.target))
+        check_present(missing_in(values), len(values), self.target)
+        return coded(values, self.target_kind, self.classes)
+
+    def _taken(self, positions: np.ndarray, columns: Sequence[str]) -> Any:
         """Return rows by their positions; each row group that has some is read."""
         import pyarrow as pa
 
@@ -104,15 +108,15 @@ class Streamed(Rows):
             ends = np.searchsorted(wanted, [group.first, group.first + group.rows])
             if ends[0] < ends[1]:
                 here = wanted[slice(*ends)] - group.first
-                found += _picked(self.files.batches(self.columns, [group]), here)
-        table = pa.Table.from_batches(found)
+                found += _picked(self.files.batches(columns, [group]), here)
+        table = pa.Table.from_batches(found) if found else self.files.schema.empty_table()
         back = np.empty(len(order), "int64")
         back[order] = np.arange(len(order))
-        return self.held(table.take(back))
+        return table.take(back)
 
     def take(self, positions: np.ndarray) -> Arrays:
         """Return features, and references to pictures, of some rows."""
-        held = self._taken(positions)
+        held = self.held(self._taken(positions, self.columns))
         return held.take(np.arange(held.height))
 
     def keys(self, positions: np.ndarray) -> np.ndarray:
@@ -124,13 +128,10 @@ class Streamed(Rows):
 
     def labels(self, positions: np.ndarray) -> np.ndarray:
         """Return the codes of classes (int64), or numbers (float32), of some rows."""
-        held = self._taken(positions)
-        return held.labels(np.arange(held.height))
-
-    def weights(self, positions: np.ndarray) -> np.ndarray:
-        """Return the sample weights (float32) of some rows."""
-        held = self._taken(positions)
-        return held.weights(np.arange(held.height))
+        assert self.target is not None, "asked for a target that was not named"  # noqa: S101
+        found = self._coded(self._taken(positions, [self.target]))
+        assert found is not None  # noqa: S101
+        return found
 
 
 def _picked(batches: Iterator[Any], positions: np.ndarray) -> list[Any]:
@@ -168,18 +169,23 @@ def streamed_of(
     classes : sequence or False, optional
     image_root : str
     """
-    one = {role: name for name, role in table.roles.items() if name in table.kinds}
+    target = one_of_role(table, "target")
+    origin = origin_column(table)
+    made = 0
+    if origin is not None:
+        made = sum(made_in(b.column(0)) for b in files.batches([origin], files.groups))
     schema = table.frame.schema
     words = tuple(name for name in chosen if is_text(schema[name]))
     found = Streamed(
         height=files.height,
         kinds={name: table.kinds[name] for name in chosen},
-        target=one.get("target"),
-        target_kind=table.kinds[one["target"]] if "target" in one else None,
-        weight=one.get("weight"),
-        image=one.get("image"),
+        target=target,
+        target_kind=None if target is None else table.kinds[target],
+        weight=one_of_role(table, "weight"),
+        image=one_of_role(table, "image"),
         image_root=image_root,
         roles=dict(table.roles),
+        made=made,
         files=files,
         window=window,
         names=tuple(name for name in chosen if name not in words),
@@ -205,12 +211,17 @@ def _label_counts(files: Files, target: str, classes: Wanted) -> dict[Any, int] 
     """Return how often each label occurs; None for a target of numbers."""
     if classes is False:
         return None
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     counts: dict[Any, int] = {}
     for batch in files.batches([target], files.groups):
-        for pair in pc.value_counts(batch.column(0)).to_pylist():
+        column = batch.column(0)
+        # As in memory, where a decimal is a number.
+        column = column.cast(pa.float64()) if pa.types.is_decimal(column.type) else column
+        for pair in pc.value_counts(column).to_pylist():
             counts[pair["values"]] = counts.get(pair["values"], 0) + pair["counts"]
+        check_present(counts.get(None, 0), files.height, target)
         if len(counts) > _MOST_LABELS and not isinstance(next(iter(counts)), str):
             return None
     return counts

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from dataprep.feed.batches import Part
+from dataprep.feed.roles import WEIGHT
 from dataprep.feed.rows import Rows
-from dataprep.feed.sources import WEIGHT
 from dataprep.optional import require
 
 

@@ -13,12 +13,13 @@ from dataprep.engine import Arrays
 from dataprep.feed.channels import Channels
 from dataprep.feed.keys import keys_of
 from dataprep.kinds import Kind
+from dataprep.parts import TRAIN
 
 Classes = list[Any]
 """The labels of a target in order: the place of a label is its code."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rows:
     """What rows hold and are for; subclasses know where they lie.
 
@@ -45,6 +46,12 @@ class Rows:
         What columns are for, where that is not a plain feature.
     place : str
         What the source is called in errors.
+    split : str, default="train"
+        The part that they are.
+    made : int, default=0
+        How many of them stages made.
+    left_out : mapping of str to str
+        Columns without a role that are no features, where nobody chose, and why.
     """
 
     height: int
@@ -58,6 +65,18 @@ class Rows:
     channels: Channels | None = None
     roles: Mapping[str, str] = field(default_factory=dict)
     place: str = "source"
+    split: str = TRAIN
+    made: int = 0
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Say in a line what is fed."""
+        features = [*self.kinds, *([self.image] if self.image else [])]
+        target = "" if self.target is None else f"; target {self.target}"
+        if self.classes is not None:
+            target += f", {len(self.classes)} classes"
+        listed = ", ".join(features[:6]) + (", ..." if len(features) > 6 else "")
+        return f"{type(self).__name__}({self.split}: {self.height:,} rows; {listed}{target})"
 
     @property
     def numbers(self) -> list[str]:
@@ -92,10 +111,6 @@ class Rows:
         """Return the codes of classes (int64), or numbers (float32), of some rows."""
         raise NotImplementedError
 
-    def weights(self, positions: np.ndarray) -> np.ndarray:
-        """Return the sample weights (float32) of some rows."""
-        raise NotImplementedError
-
     def blocks(self) -> Iterator[Held]:
         """Give all rows in order, in blocks that fit in memory."""
         raise NotImplementedError
@@ -105,7 +120,7 @@ class Rows:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Held(Rows):
     """Rows that lie in memory.
 
@@ -158,11 +173,6 @@ class Held(Rows):
         """Return the codes of classes (int64), or numbers (float32), of some rows."""
         assert self.y is not None, "asked for a target that was not named"  # noqa: S101
         return self.y.take(positions)
-
-    def weights(self, positions: np.ndarray) -> np.ndarray:
-        """Return the sample weights (float32) of some rows."""
-        assert self.w is not None, "asked for weights that are not there"  # noqa: S101
-        return self.w.take(positions)
 
     def blocks(self) -> Iterator[Held]:
         """Give the rows, which are in memory already."""

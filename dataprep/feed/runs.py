@@ -14,11 +14,15 @@ from typing import Any
 from dataprep.apply import apply
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.frames import open_frame
-from dataprep.errors import ConfigError, ReadError, did_you_mean
+from dataprep.errors import ReadError
+from dataprep.feed.files import Files
+from dataprep.feed.roles import check_part
+from dataprep.feed.written import HASHED, check_written
 from dataprep.kinds import Kind
 from dataprep.parts import PARTS, TRAIN
 from dataprep.pipeline import Pipeline
 from dataprep.readers.files import open_source
+from dataprep.readers.paths import split_name
 from dataprep.readers.wanted import Wanted
 from dataprep.stages.types import Types
 from dataprep.table import Table
@@ -87,18 +91,17 @@ class Run:
         """Return a table of a file with the kinds and roles that its columns had in the run."""
         kinds = self.columns
         roles = {name: role for name, role in self.roles.items() if name in kinds}
-        root = self.summary["input"].get("image_root")
-        report = {"image_root": root} if root else {}
+        told = self.summary["input"]
+        report = {what: told[what] for what in ("image_root", "index") if what in told}
         return replace(table, kinds=kinds, roles=roles, report=report)
 
     def table(self, split: str, columns: Sequence[str] | None = None) -> Table:
         """Return a part in memory, or columns of it."""
-        path = self.file(split)
-        found = open_frame(_arrow(self, path).select(list(self.columns))).table
-        described = self.described(found)
-        if columns is None:
-            return described
-        return replace(described, kinds={name: described.kinds[name] for name in columns})
+        path, names = self.file(split), list(self.columns if columns is None else columns)
+        whole = self.format != "parquet"
+        found = _arrow(self, path).select(names) if whole else Files([path]).read(names)
+        described = self.described(open_frame(found).table)
+        return replace(described, kinds={name: described.kinds[name] for name in names})
 
     def file(self, split: str) -> Path:
         """Return the file of a part.
@@ -108,34 +111,30 @@ class Run:
         ConfigError
             When the run has no such part.
         ReadError
-            When the file is gone.
+            When the file is gone, or not as the run wrote it.
         """
-        if "" in self.parts:
-            if split != TRAIN:
-                raise ConfigError(
-                    f"there is no part {split!r}: the rows of this run were not split",
-                    place="split",
-                    remedy="Add the stage split to the pipeline; 'train' takes all rows here.",
-                )
-            told = self.parts[""]
-        elif split not in self.parts:
-            raise ConfigError(
-                f"the run has no part {split!r}",
-                place="split",
-                remedy=did_you_mean(split, [part for part in PARTS if part in self.parts]),
-            )
-        else:
-            told = self.parts[split]
-        # The folder may have been moved, with the data beside it.
-        beside = self.folder.parent / Path(told["path"]).name
-        path = beside if beside.exists() else Path(told["path"])
-        if not path.exists():
-            raise ReadError(
-                "the data of the run are gone",
-                place=str(path),
-                remedy="Put the file beside the run folder, or clean the data again.",
-            )
+        divided = "" not in self.parts
+        known = [part for part in PARTS if part in self.parts] if divided else [TRAIN]
+        check_part(split, known, divided=divided)
+        told = self.parts[split if divided else ""]
+        path = self._beside(split if divided else "")
+        check_written(
+            path,
+            told,
+            missing=f"Put the file, as the run wrote it, beside {self.folder.name} under that "
+            "name, or clean the data again.",
+            changed="Give the file as dataprep wrote it (its hash is in summary.json), clean the "
+            "data again, or feed the changed file itself.",
+            # Text takes far longer to be read than to be hashed.
+            hashed=self.format != "parquet" or told["bytes"] <= HASHED,
+        )
         return path
+
+    def _beside(self, part: str) -> Path:
+        """Return where a part lies: beside the folder and named like it, wherever that is now."""
+        stem = self.folder.name.removesuffix(".dataprep")
+        _, suffix = split_name(Path(self.summary["output"]["path"]))
+        return self.folder.with_name(f"{stem}.{part}{suffix}" if part else f"{stem}{suffix}")
 
 
 def _arrow(run: Run, path: Path) -> Any:

@@ -24,8 +24,15 @@ def asked(weights: Any) -> list[str]:
             raise ConfigError(
                 f"{word!r} names no weights",
                 place="weights",
-                remedy="Give 'sample_weight', 'class', the name of a column, or a list of these.",
+                remedy="Give 'sample_weight', 'class', the name of a column, or one with 'class'.",
             )
+    columns = [word for word in listed if word != CLASS]
+    if len(columns) > 1:
+        raise ConfigError(
+            f"{' and '.join(map(repr, columns))} are several columns of weights",
+            place="weights",
+            remedy="Name one, beside 'class' where that is wanted; multiply columns before.",
+        )
     return listed
 
 
@@ -54,6 +61,12 @@ def check_weights(rows: Rows, weights: Any) -> None:
                 remedy="Add the stage class_weight to the pipeline, or say weights='class'."
                 if word == SAMPLE
                 else did_you_mean(word, rows.kinds),
+            )
+        if word not in (CLASS, SAMPLE, rows.weight):
+            raise ConfigError(
+                f"{word!r} are not the weights of these rows, which are {rows.weight!r}",
+                place="weights",
+                remedy=f"Open them with weight={word!r}, or say weights='sample_weight'.",
             )
 
 

@@ -138,6 +138,7 @@ def decoded(
     raw: np.ndarray,
     deviations: np.ndarray,
     n_numbers: int,
+    turns: np.ndarray,
     seed: int,
     name: str,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -152,6 +153,8 @@ def decoded(
         The standard deviations of the steps.
     n_numbers : int
         How many of the columns, the first ones, hold numbers.
+    turns : array of shape (n_rows,), int64
+        The running numbers of the rows, which key the draws.
     seed : int
     name : str
         What the draws are for.
@@ -161,7 +164,6 @@ def decoded(
     numbers : array of shape (n_rows, n_numbers), float64
     codes : array of shape (n_rows, n_columns - n_numbers), int32
     """
-    turns = np.arange(len(raw))
     numbers = np.empty((len(raw), n_numbers))
     codes = np.empty((len(raw), len(columns) - n_numbers), dtype="int32")
     for i, (column, span) in enumerate(zip(columns, spans_of(columns), strict=True)):
@@ -201,7 +203,7 @@ def _values_of_slots(column: Column, slots: np.ndarray, steps: np.ndarray) -> np
     values[between] = means[mode] + 4.0 * spreads[mode] * steps[between]
     if len(means):
         values[between] = np.clip(values[between], column["low"], column["high"])
-    return values
+    return np.rint(values) if column.get("whole") else values
 
 
 def _slots_of_codes(column: Column, codes: np.ndarray) -> np.ndarray:

@@ -6,13 +6,12 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from dataprep.errors import DataError
-
-_ROWS_AT_A_TIME = 20_000
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,11 @@ class Decoder:
     weights: Sequence[np.ndarray]
     deviations: np.ndarray
 
+    @property
+    def width(self) -> int:
+        """How many numbers it takes for a row."""
+        return int(self.weights[0].shape[0])
+
     def __call__(self, codes: np.ndarray) -> np.ndarray:
         """Return what the network makes of codes.
 
@@ -41,14 +45,7 @@ class Decoder:
         -------
         array of shape (n_rows, width), float64
         """
-        parts = [
-            self._of(codes[start : start + _ROWS_AT_A_TIME])
-            for start in range(0, len(codes), _ROWS_AT_A_TIME)
-        ]
-        return np.concatenate(parts) if parts else np.empty((0, len(self.deviations)))
-
-    def _of(self, hidden: np.ndarray) -> np.ndarray:
-        layers = list(zip(self.weights[::2], self.weights[1::2], strict=True))
+        layers, hidden = list(zip(self.weights[::2], self.weights[1::2], strict=True)), codes
         for i, (matrix, added) in enumerate(layers):
             hidden = hidden @ matrix.astype("float64") + added
             if i < len(layers) - 1:
@@ -78,17 +75,38 @@ class Decoder:
         Raises
         ------
         DataError
-            Where the text is not whole.
+            Where the text is not whole, or the shapes are none of layers that follow each other.
         """
         try:
             data = np.frombuffer(zlib.decompress(b64decode(state["weights"])), "<f4")
         except (ValueError, zlib.error) as error:
-            raise DataError(
-                f"the weights cannot be read: {error}",
-                place="tabular_vae",
-                remedy="The file was cut or altered; fit the pipeline again.",
-            ) from None
-        ends = np.cumsum([int(np.prod(shape)) for shape in state["shapes"]])
+            raise altered(str(error)) from None
+        shapes = [tuple(shape) for shape in state["shapes"]]
+        if not _fit_together(shapes):
+            raise altered(f"{state['shapes']} are no shapes of layers")
+        ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
+        if ends[-1] != len(data):
+            raise altered(f"there are {len(data):,} numbers, and {ends[-1]:,} by their shapes")
         parts = np.split(data, ends[:-1])
-        arrays = [part.reshape(shape) for part, shape in zip(parts, state["shapes"], strict=True)]
+        arrays = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
         return cls(arrays[:-1], arrays[-1])
+
+
+def altered(what: str) -> DataError:
+    """Return the error for weights that are not those of a fit."""
+    return DataError(
+        f"the weights cannot be read: {what}",
+        place="tabular_vae",
+        remedy="The file was cut or altered; fit the pipeline again.",
+    )
+
+
+def _fit_together(shapes: Sequence[tuple[int, ...]]) -> bool:
+    """Tell whether shapes are those of matrices and what is added, each as wide as the next."""
+    if len(shapes) < 3 or len(shapes) % 2 == 0 or shapes[-1] != shapes[-2]:
+        return False
+    matrices, added = shapes[:-1:2], shapes[1::2]
+    if any(len(matrix) != 2 or min(matrix) < 1 for matrix in matrices):
+        return False
+    follow = all(a[1] == b[0] for a, b in pairwise(matrices))
+    return follow and all((m[1],) == a for m, a in zip(matrices, added, strict=True))

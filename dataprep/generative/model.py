@@ -11,9 +11,12 @@ import numpy as np
 from dataprep.draw import normal, order
 from dataprep.errors import DataError
 from dataprep.generative.columns import Column, decoded, encoded, learned, spans_of, width_of
-from dataprep.generative.decoder import Decoder
+from dataprep.generative.decoder import Decoder, altered
 from dataprep.generative.network import Settings, trained
 from dataprep.table import steady
+
+_ROWS_AT_A_TIME = 4_000
+"""So many rows are made at a time: of each there is a score for every level of every column."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +80,22 @@ class Model:
 
     def rows(self, label: int, count: int, seed: int, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Return new rows of a class, as numbers and codes; the first ones of more are the same."""
-        turns = np.arange(count)
-        width = self.decoder.weights[0].shape[0] - self.n_classes
+        starts = range(0, max(count, 1), _ROWS_AT_A_TIME)
+        turns = [np.arange(start, min(start + _ROWS_AT_A_TIME, count)) for start in starts]
+        numbers, codes = zip(*(self._part(label, part, seed, name) for part in turns), strict=True)
+        return np.concatenate(numbers), np.concatenate(codes)
+
+    def _part(
+        self, label: int, turns: np.ndarray, seed: int, name: str
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return new rows by their running numbers."""
+        width = self.decoder.width - self.n_classes
         codes = [normal(turns, seed, f"{name}/code {i}") for i in range(width)]
-        flags = np.zeros((count, self.n_classes))
+        flags = np.zeros((len(turns), self.n_classes))
         flags[:, label] = 1.0
         raw = self.decoder(np.column_stack([*codes, flags]))
-        return decoded(self.columns, raw, self.decoder.deviations, self.n_numbers, seed, name)
+        deviations = self.decoder.deviations
+        return decoded(self.columns, raw, deviations, self.n_numbers, turns, seed, name)
 
     def to_state(self) -> dict[str, Any]:
         """Return it as plain JSON."""
@@ -97,14 +109,19 @@ class Model:
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Model:
-        """Return what `to_state` gave as plain JSON."""
-        return cls(
-            state["columns"],
-            state["n_numbers"],
-            state["n_classes"],
-            Decoder.from_state(state["decoder"]),
-            state["loss"],
-        )
+        """Return what `to_state` gave as plain JSON.
+
+        Raises
+        ------
+        DataError
+            Where the weights are not those of the columns and classes.
+        """
+        decoder = Decoder.from_state(state["decoder"])
+        columns, n_classes = state["columns"], state["n_classes"]
+        width = width_of(columns)
+        if len(decoder.deviations) != width or decoder.width <= n_classes:
+            raise altered(f"they are not of {width} numbers and {n_classes} classes")
+        return cls(columns, state["n_numbers"], n_classes, decoder, state["loss"])
 
 
 def _drawn(y: np.ndarray, keys: np.ndarray, max_rows: int, seed: int) -> np.ndarray:

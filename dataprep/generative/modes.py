@@ -8,6 +8,8 @@ from typing import Any, TypedDict
 
 import numpy as np
 
+from dataprep.kinds import few_values
+
 _MOST_MODES = 10
 _LEAST_WEIGHT = 0.005
 """A mode of a smaller share of the values is none."""
@@ -16,7 +18,7 @@ _PRIOR = 0.01
 values it counts as that they are expected in the middle."""
 _LARGEST_SAMPLE = 2_000
 """So many order statistics tell the modes of any number of values."""
-_FEW, _SHARED, _SHARED_ROWS = 10, 0.05, 5
+_SHARED, _SHARED_ROWS = 0.05, 5
 """A value that so large a share of the rows has, and so many rows, is a slot of its own."""
 _LARGEST_STEP = 0.99
 """The hyperbolic tangent never gives 1."""
@@ -33,6 +35,8 @@ class Modes(TypedDict):
         Of the modes of the others: normal distributions.
     low, high : float or None
         The range of the others.
+    whole : bool
+        Whether all values are whole numbers.
     missing : bool
         Whether there are missing values.
     """
@@ -43,6 +47,7 @@ class Modes(TypedDict):
     spreads: list[float]
     low: float | None
     high: float | None
+    whole: bool
     missing: bool
 
 
@@ -68,7 +73,7 @@ def modes_of(column: np.ndarray, random_state: int) -> Modes:
     """
     present = np.sort(column[~np.isnan(column)])
     values, counts = np.unique(present, return_counts=True)
-    if len(values) <= _FEW and 2 * len(values) <= len(present):
+    if few_values(len(values), len(present)):
         shared = np.ones(len(values), dtype=bool)
     else:
         shared = counts >= max(_SHARED_ROWS, _SHARED * len(present))
@@ -89,6 +94,7 @@ def modes_of(column: np.ndarray, random_state: int) -> Modes:
         spreads=spreads,
         low=float(others[0]) if len(others) else None,
         high=float(others[-1]) if len(others) else None,
+        whole=bool((values % 1 == 0).all()),
         missing=len(present) < len(column),
     )
 
@@ -118,10 +124,16 @@ def _mixture(values: np.ndarray, random_state: int) -> tuple[list[float], ...]:
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(((values - centre) / scale)[:, None])
     kept = model.weights_ > _LEAST_WEIGHT
-    weights = model.weights_[kept] / model.weights_[kept].sum()
-    means = centre + scale * model.means_[kept, 0]
-    spreads = scale * np.sqrt(model.covariances_[kept, 0])
-    return tuple([float(f"{x:.9g}") for x in part] for part in (weights, means, spreads))
+    weights = _rounded(model.weights_[kept] / model.weights_[kept].sum())
+    # Rounded before the column's own scale: far from zero, all its values may begin alike.
+    means = centre + scale * _rounded(model.means_[kept, 0])
+    spreads = scale * _rounded(np.sqrt(model.covariances_[kept, 0]))
+    return weights.tolist(), means.tolist(), spreads.tolist()
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    """Return numbers with nine significant digits: the last ones depend on the processor."""
+    return np.array([float(f"{value:.9g}") for value in values])
 
 
 def places_in(
@@ -145,8 +157,8 @@ def places_in(
 
     Examples
     --------
-    >>> modes = Modes(spikes=[0.0], weights=[1.0], means=[5.0], spreads=[1.0], low=2.0, high=9.0,
-    ...               missing=True)
+    >>> modes = modes_of(np.array([0.0] * 30 + [np.nan]), 0)
+    >>> modes |= {"weights": [1.0], "means": [5.0], "spreads": [1.0], "low": 2.0, "high": 9.0}
     >>> slots, steps = places_in(modes, np.array([0.0, 7.0, np.nan]), np.zeros(3))
     >>> slots.tolist(), steps.tolist()
     ([0, 1, 2], [0.0, 0.5, 0.0])

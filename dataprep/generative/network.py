@@ -35,6 +35,7 @@ class Settings:
     hidden: Sequence[int]
     loss_factor: float
     seed: int
+    """Below 2**31."""
 
 
 def trained(
@@ -83,13 +84,14 @@ def trained(
     parts = _parts(keras, X.shape[1], n_classes, settings)
     data = (tf.constant(X), tf.constant(flags))
     step = _step(tf, keras.optimizers.Adam(_LEARNING_RATE), parts, data, spans, settings)
-    batch = min(settings.batch_size, len(X))
-    batches = len(X) // batch
+    # Equal parts, the last one a little smaller: every row of an epoch is learned from.
+    batches = math.ceil(len(X) / settings.batch_size)
+    batch = math.ceil(len(X) / batches)
     run = _epoch(tf, step, batch, batches, compiled=settings.epochs * batches > _FEW_STEPS)
     losses: list[float] = []
     started = perf_counter()
     for epoch in range(settings.epochs):
-        rows = epoch_rows(y, settings.seed, epoch)[: batch * batches]
+        rows = epoch_rows(y, settings.seed, epoch)
         losses.append(float(run(tf.constant(rows), tf.constant(epoch * batches))))
         if not math.isfinite(losses[-1]):
             raise DataError(
@@ -157,7 +159,9 @@ def _network(keras: Any, width: int, settings: Settings, outputs: list[int], pla
     """Return dense layers; ``place`` tells the seeds of its weights from those of others."""
 
     def dense(units: int, at: int, activation: str | None) -> Any:
-        start = keras.initializers.GlorotUniform(seed=1000 * settings.seed + place + at)
+        # Keras takes 32 bits.
+        seed = (1000 * settings.seed + place + at) % 2**32
+        start = keras.initializers.GlorotUniform(seed=seed)
         return keras.layers.Dense(units, activation=activation, kernel_initializer=start)
 
     given = hidden = keras.Input((width,))
@@ -172,7 +176,9 @@ def _step(
 ) -> Callable[[Any, Any], Any]:
     """Return a function that learns from some rows, and gives the loss."""
     X, flags = data
-    variables = parts.variables
+    # Levels alone have no steps, and there is nothing to learn of their deviations.
+    steps = any(span.step >= 0 for span in spans)
+    variables = parts.variables if steps else parts.variables[:-1]
     values = [variable.value for variable in variables]
     optimizer.build(variables)
 

@@ -16,6 +16,8 @@ Cells = tuple[np.ndarray, np.ndarray]
 
 MOST_ROWS = 2_000
 """So many made rows, and real ones, are judged."""
+MOST_PARENTS = 5_000
+"""Among so many real rows the closest one is looked for."""
 _LEAST_ROWS = 50
 """Of fewer real rows a classifier learns nothing."""
 _FOLDS = 3
@@ -37,11 +39,12 @@ def judged(real: Cells, made: Cells, names: Sequence[str], seed: int) -> dict[st
         ``auc``: how well a classifier tells made from real rows, by cross-validation; 0.5 is by
         chance, None for fewer than 50 real rows. ``distance_made``, ``distance_real``: the 5th
         percentile of the distances of made, and of real, rows to the closest other real row.
-        ``near_copies``: the share of made rows that are closer than the latter; 0.05 is as among
-        real rows. ``copies``: the share that a real row equals; ``copies_real`` of those that
-        another real row equals. ``columns``: by column the largest difference of the distribution
-        functions of numbers (Kolmogorov-Smirnov), or half the sum of the differences of the shares
-        of levels (total variation), missing as one of them.
+        ``near_copies``: the share of made rows that are no farther than the latter, and
+        ``near_copies_real`` of real rows: 0.05, or more where many are as near. ``copies``: the
+        share that a real row equals; ``copies_real`` of those that another real row equals.
+        ``columns``: by column the largest difference of the distribution functions of numbers
+        (Kolmogorov-Smirnov), or half the sum of the differences of the shares of levels (total
+        variation), missing as one of them.
     """
     real, made = _taken(real, _drawn(len(real[0]), 10 * MOST_ROWS, seed)), _first(made, MOST_ROWS)
     height, few = len(real[0]), _drawn(len(real[0]), MOST_ROWS, seed)
@@ -53,6 +56,7 @@ def judged(real: Cells, made: Cells, names: Sequence[str], seed: int) -> dict[st
         "distance_made": steady(float(np.quantile(of_made, 0.05))),
         "distance_real": None,
         "near_copies": None,
+        "near_copies_real": None,
         "copies": steady(float((of_made == 0).mean())),
         "copies_real": None,
     }
@@ -60,7 +64,9 @@ def judged(real: Cells, made: Cells, names: Sequence[str], seed: int) -> dict[st
         of_real = nearest(space, 1, few, everyone).distances[:, 0]
         close = float(np.quantile(of_real, 0.05))
         found["distance_real"] = steady(close)
-        found["near_copies"] = steady(float((of_made < close).mean()))
+        # Of rows that have twins the distance is 0: as near is near.
+        found["near_copies"] = steady(float((of_made <= close).mean()))
+        found["near_copies_real"] = steady(float((of_real <= close).mean()))
         found["copies_real"] = steady(float((of_real == 0).mean()))
     if min(height, len(made[0])) >= _LEAST_ROWS:
         found["auc"] = _told_apart(_taken(real, few), made, seed)
@@ -68,11 +74,16 @@ def judged(real: Cells, made: Cells, names: Sequence[str], seed: int) -> dict[st
     return found
 
 
-def closest(real: Cells, made: Cells) -> np.ndarray:
-    """Return the position of the closest real row of each made one."""
-    height, space = len(real[0]), _space(real, made)
-    found = nearest(space, 1, np.arange(height, len(space)), np.arange(height))
-    positions: np.ndarray = found.indices[:, 0]
+def closest(real: Cells, made: Cells, seed: int) -> np.ndarray:
+    """Return the position of the closest real row of each made one.
+
+    Of more than `MOST_PARENTS` real rows, the closest of so many drawn ones: the time that it takes
+    grows with the made rows alone.
+    """
+    few = _drawn(len(real[0]), MOST_PARENTS, seed)
+    space = _space(_taken(real, few), made)
+    found = nearest(space, 1, np.arange(len(few), len(space)), np.arange(len(few)))
+    positions: np.ndarray = few[found.indices[:, 0]]
     return positions
 
 

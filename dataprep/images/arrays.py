@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from mmap import mmap
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 from zipfile import BadZipFile
 
 from dataprep.errors import ConfigError, DataError, did_you_mean
@@ -17,8 +20,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 _IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
-_OPEN = 8
-"""So many arrays stay open, or in memory where they are packed."""
+_OPEN = 64
+"""So many arrays stay open."""
+_MOST_BYTES = 2**30
+"""So many bytes of those that were unpacked stay in memory; of a larger one, itself alone."""
 
 
 def is_array_file(path: Path) -> bool:
@@ -64,11 +69,73 @@ def array_of(path: Path, member: str | None = None) -> np.ndarray:
         state = path.stat()
     except OSError as error:
         raise _broken(path, error.strerror or str(error)) from None
-    return _opened(path, member, state.st_mtime_ns, state.st_size)
+    return _opened.get(path, member, (state.st_mtime_ns, state.st_size))
 
 
-@lru_cache(_OPEN)
-def _opened(path: Path, member: str | None, _changed: int, _size: int) -> np.ndarray:
+_Key = tuple[Path, str | None]
+_State = tuple[int, int]
+
+
+class _Opened:
+    """Arrays that are open: each is loaded once, however many threads ask for it."""
+
+    def __init__(self) -> None:
+        self._arrays: OrderedDict[_Key, tuple[_State, np.ndarray]] = OrderedDict()
+        self._loading: WeakValueDictionary[Path, _Lock] = WeakValueDictionary()
+        self._lock = Lock()
+
+    def get(self, path: Path, member: str | None, state: _State) -> np.ndarray:
+        """Return an array; from memory where its file was not changed since."""
+        key = (path, member)
+        found = self._known(key, state)
+        if found is not None:
+            return found
+        with self._lock:
+            # Gone as soon as nobody loads from that file any more.
+            loading = self._loading.setdefault(path, _Lock())
+        with loading.lock:
+            found = self._known(key, state)
+            if found is None:
+                found = _loaded(path, member)
+                self._keep(key, state, found)
+        return found
+
+    def _known(self, key: _Key, state: _State) -> np.ndarray | None:
+        with self._lock:
+            had, array = self._arrays.get(key, (None, None))
+            if had != state:
+                return None
+            self._arrays.move_to_end(key)
+            return array
+
+    def _keep(self, key: _Key, state: _State, array: np.ndarray) -> None:
+        with self._lock:
+            self._arrays[key] = (state, array)
+            self._arrays.move_to_end(key)
+            while len(self._arrays) > 1 and (
+                len(self._arrays) > _OPEN or self._bytes() > _MOST_BYTES
+            ):
+                self._arrays.popitem(last=False)
+
+    def _bytes(self) -> int:
+        """Return how much memory the arrays take that are not mapped from their files."""
+        import numpy as np
+
+        kept = (array for _, array in self._arrays.values())
+        return sum(array.nbytes for array in kept if not isinstance(array.base, mmap | np.memmap))
+
+
+class _Lock:
+    """A lock that can be referred to weakly."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+
+
+_opened = _Opened()
+
+
+def _loaded(path: Path, member: str | None) -> np.ndarray:
     import numpy as np
 
     name = path.name.lower()

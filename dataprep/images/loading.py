@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataprep.errors import ConfigError, DataError
 from dataprep.images.arrays import array_of
+from dataprep.images.ranges import BYTE, DEEP, UNIT, as_bytes, white_of
 from dataprep.images.references import Reference, parsed
 from dataprep.optional import require
 
@@ -68,12 +69,13 @@ def pixels(reference: str, root: str | Path = ".") -> np.ndarray:
     array of uint8, shape (height, width, channels)
         One channel for a grey picture, else three: red, green, blue. Turned as the EXIF
         orientation says; of several frames the first; transparency is left out; 16 bits become
-        the upper 8.
+        the upper 8. In arrays the largest value of all pictures tells whether floats go up to 1 or
+        to 255, and whole numbers up to 255 or to 65,535.
 
     Raises
     ------
     UnreadableImage
-        When there is no such file, or it cannot be read whole.
+        When there is no such file, it cannot be read whole, or which value is white is not clear.
     MissingExtraError
         Where Pillow is not installed.
     """
@@ -134,7 +136,9 @@ def _file(reference: str, path: Path) -> Picture:
             image.seek(0)
             image.load()
             upright = require("PIL.ImageOps", "image").exif_transpose(image)
-            return Picture(_plain(upright), format, mode, frames, bits, named)
+            return Picture(_plain(upright, reference, bits), format, mode, frames, bits, named)
+    except UnreadableImage:
+        raise
     except pil.UnidentifiedImageError:
         said = "this is no picture that can be read"
         said += f", though it is named as {named}" if named else ""
@@ -176,25 +180,16 @@ def _item(reference: str, found: Reference, root: str | Path) -> Picture:
             "Give 1, 3 or 4 channels, the last axis.",
         )
     bits = 8 * values.dtype.itemsize
-    values = _bytes(values[:, :, 0] if values.ndim == 3 and values.shape[2] == 1 else values)
-    image = _pillow().fromarray(np.ascontiguousarray(values))
-    return Picture(_plain(image), "array", image.mode, bits=bits)
-
-
-def _bytes(values: np.ndarray) -> np.ndarray:
-    """Return values as bytes: 16 bits the upper 8, floats from [0, 1] or [0, 255]."""
-    import numpy as np
-
-    if values.dtype == np.uint8:
-        return values
     if values.dtype == bool:
-        return values.astype("uint8") * np.uint8(255)
-    if values.dtype.kind == "u" and values.dtype.itemsize == 2:
-        return (values >> 8).astype("uint8")
-    floats = np.nan_to_num(values.astype("float64"), posinf=255.0, neginf=0.0)
-    if values.dtype.kind == "f" and floats.max(initial=0.0) <= 1.0:
-        floats = floats * 255.0
-    return np.asarray(np.rint(np.clip(floats, 0.0, 255.0)), dtype="uint8")
+        values = values * np.uint8(BYTE)
+    elif values.dtype != np.uint8:
+        try:
+            values = as_bytes(values, white_of(found.under(root), found.member))
+        except DataError as error:
+            raise _unreadable(reference, error.message, error.remedy) from None
+    values = values[:, :, 0] if values.ndim == 3 and values.shape[2] == 1 else values
+    image = _pillow().fromarray(np.ascontiguousarray(values))
+    return Picture(_plain(image, reference, bits), "array", image.mode, bits=bits)
 
 
 def header_channels(reference: str, root: str | Path = ".") -> int | None:
@@ -226,18 +221,27 @@ def _is_grey(mode: str) -> bool:
     return mode in ("1", "L", "LA", "La") or mode.startswith(("I", "F"))
 
 
-def _plain(image: Any) -> Any:
-    """Return a picture as grey values of 8 bits, or as red, green and blue."""
+def _plain(image: Any, reference: str, bits: int) -> Any:
+    """Return a picture as grey values of 8 bits, or as red, green and blue.
+
+    What is white goes by the mode, never by the values of one picture: a dark one stays dark.
+    """
     if image.mode in ("L", "RGB"):
         return image
     if image.mode.startswith(("I", "F")):
         import numpy as np
 
         values = np.asarray(image)
-        # 16 bits come as 32 from some files.
-        if values.dtype.kind == "i" and values.max(initial=0) > 255:
-            values = np.clip(values, 0, 65535).astype("uint16")
-        return _pillow().fromarray(_bytes(values))
+        white = UNIT if image.mode.startswith("F") else DEEP
+        low, high = values.min(initial=0), values.max(initial=0)
+        if (white == DEEP and bits != 16) or low < 0 or not high <= white:
+            kind = "floats" if white == UNIT else f"{bits} bits"
+            raise _unreadable(
+                reference,
+                f"values in {kind}, from {low:g} to {high:g}: which of them is white is not clear",
+                "Store it with 8 or 16 bits, or as floats from 0 to 1.",
+            )
+        return _pillow().fromarray(as_bytes(values, white))
     return image.convert("L" if _is_grey(image.mode) else "RGB")
 
 
@@ -245,11 +249,11 @@ def _bits(image: Any) -> int:
     """Return the bits of a value, which Pillow tells of grey pictures by the mode alone."""
     if image.mode.startswith("I;16"):
         return 16
-    if image.mode in ("I", "F"):
-        return 32 if image.format != "PNG" else 16
     raw = image.tile[0][3] if getattr(image, "tile", None) else ""
     raw = raw[0] if isinstance(raw, tuple) and raw else raw
-    return 16 if ";16" in str(raw) else 8
+    if ";16" in str(raw) or (image.mode == "I" and image.format in ("PNG", "PPM")):
+        return 16
+    return 32 if image.mode in ("I", "F") else 8
 
 
 def _unreadable(reference: str, said: str, remedy: str) -> UnreadableImage:

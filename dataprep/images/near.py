@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,8 @@ _NO_COLOUR = 2.0
 _BRIGHTNESS = np.array([0.299, 0.587, 0.114], dtype="float32")
 """Of red, green and blue (ITU-R BT.601), as pictures are made grey."""
 _BLOCK = 100_000
+_DEARER = 10
+"""How much longer it takes to find and compare a pair that shares a band than one of all pairs."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,8 @@ def _within(
     """Give the pairs (i, j) of hashes ``own[i]``, ``other[j]`` that differ in at most so many bits.
 
     Two hashes that differ in at most d bits agree wholly in one of d + 1 bands of bits: only
-    those that share a band are compared. Equal hashes are compared once for all.
+    those that share a band are compared, unless that is more work than to compare all. Equal
+    hashes are compared once for all.
     """
     values, place = np.unique(np.concatenate([own, other]), return_inverse=True)
     left = _members(place[: len(own)], len(values))
@@ -157,10 +160,44 @@ def _near_values(
     """Give pairs of places of different or equal values, each once, and in how many bits."""
     every = np.arange(len(values))
     yield every, every, np.zeros(len(values), dtype="int64")
+    if not most:
+        return
     edges = np.linspace(0, 64, most + 2).astype(int)
-    for band in range(most + 1) if most else ():
-        low, high = int(edges[band]), int(edges[band + 1])
-        keys = (values >> np.uint64(low)) & np.uint64((1 << (high - low)) - 1)
+    bands = [_band(values, *edges[band : band + 2].tolist()) for band in range(most + 1)]
+    # Many bits make narrow bands, which nearly all pairs share.
+    shared = sum(int((n * (n - 1.0)).sum()) for n in (_frequencies(keys) for keys in bands))
+    if shared * _DEARER < len(values) * (len(values) - 1.0):
+        yield from _in_bands(values, most, edges, bands)
+    else:
+        yield from _in_all(values, most)
+
+
+def _band(values: np.ndarray, low: int, high: int) -> np.ndarray:
+    """Return the bits of values from one to another."""
+    return (values >> np.uint64(low)) & np.uint64((1 << (high - low)) - 1)
+
+
+def _frequencies(keys: np.ndarray) -> np.ndarray:
+    return np.unique(keys, return_counts=True)[1]
+
+
+def _in_all(values: np.ndarray, most: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Compare each value with all behind it."""
+    rows = max(1, 10 * _BLOCK // max(1, len(values)))
+    for start in range(0, len(values), rows):
+        own, others = values[start : start + rows], values[start:]
+        distance = np.bitwise_count(own[:, None] ^ others[None, :])
+        a, b = np.nonzero(distance <= most)
+        later = a < b
+        a, b = a[later], b[later]
+        yield a + start, b + start, distance[a, b].astype("int64")
+
+
+def _in_bands(
+    values: np.ndarray, most: int, edges: np.ndarray, bands: Sequence[np.ndarray]
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Compare those that share a band of bits."""
+    for band, keys in enumerate(bands):
         order = np.argsort(keys, kind="stable")
         keys, at, step = keys[order], np.arange(len(order)), 1
         # Those that share a key lie side by side: compare each with the next, the one after, ...
@@ -173,9 +210,7 @@ def _near_values(
             near = distance <= most
             # A pair that shares an earlier band was found there.
             for before in range(band):
-                below, above = int(edges[before]), int(edges[before + 1])
-                mask = np.uint64(((1 << (above - below)) - 1) << below)
-                near &= (different & mask) != 0
+                near &= _band(different, *edges[before : before + 2].tolist()) != 0
             yield a[near], b[near], distance[near]
             step += 1
 

@@ -74,8 +74,8 @@ def train_path(
             # A person is told in words, without a line of code.
             warnings.showwarning = lambda message, *_: progress(str(message))
             trained: Trained = train(run, logs=draft / "logs", progress=progress, **options)
-        progress("writing")
-        trained.write(draft, draw)
+            progress("writing")
+            trained.write(draft, draw)
         for path in draft.rglob("*"):
             if path.is_file():
                 sync(path)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataprep.engines.duckdb import DuckDB
+from dataprep.engines.index import index_columns
 from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ReadError
 from dataprep.kinds import Kind, kind_of_dtype, named_like_identifier
@@ -67,6 +68,8 @@ def open_columnar(paths: list[Path], format: str, engine: DuckDB) -> Source:
     source.schema, source.scan = schema, hashed(paths)
     if drift:
         source.decided["drift"] = drift
+    if index := index_columns(schema):
+        source.decided["index"] = index
     return source
 
 

@@ -31,10 +31,15 @@ def draw(told: Mapping[str, Any], folder: Path) -> list[str]:
     written = ["learning_curves.png"]
     learning_curves(told["history"], metrics["best_epoch"], folder / written[0])
     if "confusion" in metrics["judged"]:
+        from matplotlib import rc_context
+
         judged = metrics["judged"]
         written += ["confusion_matrix.png", "precision_recall.png"]
-        confusion_matrix(judged["confusion"], [*judged["classes"]], folder / written[1])
-        precision_recall(metrics["curves"], folder / written[2])
+        shown, fonts = _drawable([*judged["classes"]])
+        curves = {shown[name]: curve for name, curve in metrics["curves"].items()}
+        with rc_context({"font.family": fonts}):
+            confusion_matrix(judged["confusion"], [*shown.values()], folder / written[1])
+            precision_recall(curves, folder / written[2])
     return written
 
 
@@ -139,6 +144,29 @@ def _figure(count: int, width: float) -> tuple[Any, list[Any]]:
 def _save(figure: Any, path: Path) -> None:
     # A figure of its own is drawn by Agg, whatever the screen is, and is no state of anyone's.
     figure.savefig(path, dpi=120, metadata={"Software": None})
+
+
+def _drawable(names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Return names as they can be drawn, and the fonts that do: a class by number where none can.
+
+    matplotlib's own font has no Chinese, for one; another that is installed may have.
+    """
+    from matplotlib import rcParams
+    from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+
+    missing = {sign for name in names for sign in name if sign != "\n"}
+    missing -= {chr(code) for code in get_font(findfont(FontProperties())).get_charmap()}
+    fonts = [*rcParams["font.family"]]
+    for font in fontManager.ttflist if missing else ():
+        # It has a box for every sign.
+        if font.name.startswith("Last Resort"):
+            continue
+        found = missing & {chr(code) for code in get_font(font.fname).get_charmap()}
+        if found:
+            missing -= found
+            fonts.append(font.name)
+    shown = {name: f"class {i}" if missing & set(name) else name for i, name in enumerate(names)}
+    return shown, fonts
 
 
 def _short(name: str) -> str:

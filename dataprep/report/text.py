@@ -77,7 +77,7 @@ def _new(reading: Mapping[str, Any]) -> str:
 
 
 def _absolute(reading: Mapping[str, Any]) -> str:
-    return os.path.abspath(reading["paths"][0])  # noqa: PTH100 - as the root was, links included
+    return os.path.abspath(str(reading["paths"][0]))  # noqa: PTH100 - as the root was, links included
 
 
 def _read_line(reading: Mapping[str, Any], malformed: int) -> str:

@@ -61,7 +61,8 @@ class FuzzyDuplicates(Stage):
     split : str, optional
         The column that says in which part a row is; by default the one with the role ``split``.
         Rows that are not in ``train``, or in no part, are never dropped nor changed and nothing is
-        learned from them; their copies in ``train`` are dropped.
+        learned from them; their copies in ``train`` are dropped. So put it before a stage
+        ``split``: behind one, only the rows for training are compared.
     pairs : list of [row, row, bool], optional
         Labelled pairs, from which weights and threshold are learned too: row numbers, or values of
         the column with the role ``id`` where there is one, and whether the two are copies.

@@ -22,6 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,10 @@ def memory(folder: Path, gigabytes: float) -> None:
     rows = int(gigabytes * 2**30 / 4 / COLUMNS)
     for group in (122_880, 2**20):
         path = folder / "long.parquet"
-        long_file(path, rows, group)
+        # In another process: what writing leaves behind here would hide what reading takes.
+        writing = get_context("spawn").Process(target=long_file, args=(path, rows, group))
+        writing.start()
+        writing.join()
         gc.collect()
         before, highest, done = rss(), [0], threading.Event()
 

@@ -20,13 +20,13 @@ import numpy as np
 from PIL import Image
 
 import dataprep as dp
-from dataprep.images import looking
+from dataprep.images import viewing
 from dataprep.images.near import _within
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     """Return the seconds that a piece of work takes, and what came of it."""
-    looking._seen_before.clear()
+    viewing._seen_before.clear()
     started = time.perf_counter()
     found = work()
     return time.perf_counter() - started, found

@@ -429,6 +429,19 @@ def test_mixed_pictures_have_mixed_labels(tf):
     assert found.numpy().mean(axis=(1, 2, 3)) / 20 == pytest.approx(soft.numpy(), abs=1e-3)
 
 
+@pytest.mark.parametrize("size", [(1, 9), (9, 1), (2, 2), (1, 1)])
+def test_narrow_pictures_are_augmented_as_well(tf, size):
+    """A picture of one row or column goes through every operation, in a graph too."""
+    augment = dp.ImageAugment(rand_augment=(2, 0.5)).augmenter()
+    images = np.random.default_rng(0).uniform(0, 255, (30, *size, 3)).astype("float32")
+    graph = tf.function(augment).get_concrete_function(
+        tf.TensorSpec((None, None, None, 3)), tf.TensorSpec((None,), tf.int64)
+    )
+    found, _ = graph(tf.constant(images), tf.range(30, dtype=tf.int64))
+    assert found.shape == images.shape
+    assert np.isfinite(found).all()
+
+
 def test_mixed_pictures_have_mixed_weights(tf):
     """A sample weight is mixed by the same part as the label, and stays where nothing is mixed."""
     labels = np.array([0, 0, 0, 1, 1, 1])

@@ -255,3 +255,15 @@ def test_files_are_fed_as_frames_are(tmp_path):
     expected = rows_of(frame)
     assert rows_of(dp.feed.dataset(path, "y", batch_size=64)) == expected
     assert rows_of(dp.feed.dataset(path, "y", batch_size=64, window=100, cache=True)) == expected
+
+
+def test_a_closed_standard_error_is_none_to_silence(monkeypatch):
+    """Where there is no standard error, TensorFlow is imported plainly."""
+    from dataprep import optional
+
+    def closed(_):
+        raise OSError(9, "Bad file descriptor")
+
+    monkeypatch.setattr(optional.os, "dup", closed)
+    with optional._silence():
+        pass

@@ -34,6 +34,24 @@ def test_an_export_in_parquet_is_fed_as_its_source(tmp_path):
     assert dp.feed.opened(tmp_path / "out", window=20).classes == ["no", "yes"]
 
 
+@pytest.mark.parametrize("change", ["missing", "added", "edited"])
+def test_an_export_whose_shards_are_not_those_of_its_manifest_is_refused(tmp_path, change):
+    """A shard that is gone, was added or was written again is named."""
+    manifest = dp.feed.export(people(), tmp_path / "out", "churned", shards=3)
+    first, second, _ = (tmp_path / "out" / shard["file"] for shard in manifest["shards"])
+    if change == "missing":
+        first.unlink()
+    elif change == "added":
+        first = tmp_path / "out" / "more.parquet"
+        first.write_bytes(second.read_bytes())
+    else:
+        table = pq.read_table(first)
+        pq.write_table(table.take(list(range(table.num_rows))[::-1]), first)
+    words = {"missing": "not there any more", "added": "no shard", "edited": "was changed"}
+    with pytest.raises(ReadError, match=f"{first.name}: .*{words[change]}"):
+        dp.feed.opened(tmp_path / "out")
+
+
 def test_a_seed_writes_rows_in_random_order(tmp_path):
     """The same seed gives the same bytes, from memory; all rows are there."""
     one = dp.feed.export(people(), tmp_path / "a", "churned", seed=1, shards=2)
@@ -94,6 +112,13 @@ def test_an_export_replaces_nothing_but_an_export(tmp_path):
     (tmp_path / "mine").mkdir()
     with pytest.raises(ConfigError, match="no export of dataprep"):
         dp.feed.export(people(), tmp_path / "mine", "churned", force=True)
+    (tmp_path / "mine" / "manifest.json").write_text('{"name": "an app"}')
+    with pytest.raises(ConfigError, match="no export of dataprep"):
+        dp.feed.export(people(), tmp_path / "mine", "churned", force=True)
+    (out / "notes.txt").write_text("mine")
+    with pytest.raises(ConfigError, match=r"did not write.*: notes\.txt"):
+        dp.feed.export(people(), out, "churned", force=True)
+    assert (out / "notes.txt").read_text() == "mine"
     with pytest.raises(OutputError, match="does not exist"):
         dp.feed.export(people(), tmp_path / "no" / "out", "churned")
     with pytest.raises(ConfigError, match=r"unknown format 'parket'.*'parquet'"):
@@ -101,6 +126,14 @@ def test_an_export_replaces_nothing_but_an_export(tmp_path):
     with pytest.raises(DataError, match="cannot be dealt to 101 shards"):
         dp.feed.export(people(), tmp_path / "new", "churned", shards=101)
     assert not (tmp_path / "new").exists()
+
+
+def test_weights_are_not_written_over_a_feature(tmp_path):
+    """A column that is called as the weights are stays what it is."""
+    frame = people().assign(sample_weight=2.0)
+    options = {"columns": ["row", "sample_weight"], "weights": "class"}
+    with pytest.raises(ConfigError, match="'sample_weight' is a column of the rows already"):
+        dp.feed.export(frame, tmp_path / "out", "churned", **options)
 
 
 def test_a_failed_export_leaves_nothing(tmp_path, monkeypatch):

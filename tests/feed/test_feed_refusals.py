@@ -53,10 +53,16 @@ def wrong(**changes):
             "a number",
         ),
         (people(), {"target": "churned", "classes": False}, DataError, "no number"),
+        (people(), {"classes": ["no", "yes", "no"]}, ConfigError, "classes: 'no' is there more"),
         (people(), {"classes": ["no"]}, DataError, "'yes' in some rows, which is no class"),
         (people(), {"augment": "flip"}, ConfigError, "'flip' is no augmentation"),
         (people(), {"augment": dp.ImageAugment()}, ConfigError, "no pictures"),
-        (people(), {"augment": dp.Impute()}, ConfigError, "Impute makes rows|into the pipeline"),
+        (
+            people(),
+            {"augment": dp.Impute()},
+            ConfigError,
+            "Impute does not change.*into the pipeline",
+        ),
         (people().head(0), {}, DataError, "no rows"),
         (people()[["churned"]], {}, DataError, "no feature left"),
         ([1, 2], {}, ConfigError, "list cannot be fed"),
@@ -88,11 +94,15 @@ def test_a_column_of_parts_divides_a_frame():
         dp.feed.opened(frame, target="churned", split="validation")
 
 
-def test_a_batch_that_holds_all_rows_is_told_of():
-    """A batch size above the number of rows is worth a warning, no more."""
-    with pytest.warns(UserWarning, match="batch_size=256 is larger than the 100 rows"):
-        fed = dp.feed.dataset(people(), "churned")
+def test_a_batch_that_holds_all_rows_is_told_of(recwarn):
+    """A batch size above the number of rows is worth a warning, where somebody gave it."""
+    fed = dp.feed.dataset(people(), "churned")
+    assert not [w for w in recwarn if "batch_size" in str(w.message)]
     assert [len(y) for _, y in fed] == [100]
+    with pytest.warns(UserWarning, match="batch_size=128 is larger than the 100 rows"):
+        dp.feed.dataset(people(), "churned", batch_size=128)
+    with pytest.raises(DataError, match="no batch would be left"):
+        dp.feed.dataset(people(), "churned", drop_remainder=True)
 
 
 def test_files_that_are_none_are_refused(tmp_path):
@@ -121,5 +131,7 @@ def test_files_in_windows_cannot_be_balanced_or_cut_by_a_column(tmp_path):
 def test_a_column_that_no_tensor_holds_is_named():
     """Lists in cells are refused by name."""
     frame = pd.DataFrame({"x": [[1], [2]], "y": [0, 1]})
-    with pytest.raises(DataError, match="no tensor holds: x"):
+    with pytest.raises(DataError, match=r"no feature left to feed: x \(of kind other\)"):
         dp.feed.dataset(frame, "y")
+    with pytest.raises(DataError, match="no tensor holds: x"):
+        dp.feed.dataset(frame, "y", columns=["x"])

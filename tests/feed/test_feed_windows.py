@@ -1,5 +1,7 @@
 """Parquet larger than memory: windows of blocks, what they hold, and how random they are."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -112,18 +114,29 @@ def test_missing_values_of_a_file_are_told_before_or_while_it_is_read(tmp_path):
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path):
-    """What lies in memory is some windows, however long the file."""
-    path = tmp_path / "long.parquet"
-    with pq.ParquetWriter(path, pa.schema([("x", pa.float32()), ("y", pa.int64())])) as writer:
-        for _ in range(20):
-            part = pa.table({"x": np.ones(10_000, "float32"), "y": np.arange(10_000) % 2})
+    """What lies in memory is some windows, however long the file; of labels, theirs alone."""
+    path, names = tmp_path / "long.parquet", [f"x{i}" for i in range(16)]
+    part = pa.table({**dict.fromkeys(names, np.ones(10_000, "float32")), "y": [0, 1] * 5_000})
+    with pq.ParquetWriter(path, part.schema) as writer:
+        for _ in range(40):
             writer.write_table(part)
     from dataprep.feed.feeds import feed_of
     from dataprep.feed.weighing import Weigher
 
     rows = dp.feed.opened(path, target="y", window=8_192)
-    feed = feed_of(rows, 0, shuffle=True, weigher=Weigher())
-    for start in range(0, 200_000, 8_000):
-        feed.part(0, start, start + 8_000)
-    kept = [task.result().matrix.nbytes for task in feed._windows.values()]
-    assert sum(kept) <= 3 * 8_192 * 4
+    feed, window = feed_of(rows, 0, shuffle=True, weigher=Weigher()), 8_192 * (16 * 4 + 16)
+    before, arrow = pa.total_allocated_bytes(), 0
+    tracemalloc.start()
+    try:
+        for start in range(0, 400_000, 8_000):
+            feed.part(0, start, start + 8_000)
+            arrow = max(arrow, pa.total_allocated_bytes() - before)
+        _, highest = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        labels = rows.labels(np.arange(400_000))
+        _, of_labels = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert highest < 8 * window
+    assert arrow < 8 * window
+    assert of_labels < 8 * window + 8 * labels.nbytes

@@ -157,3 +157,27 @@ def test_parameters_that_make_no_loss_are_refused(losses, name, parameters, said
     """The message names the parameter and the value."""
     with pytest.raises(ConfigError, match=said.replace("(", r"\(")):
         getattr(losses, name)(**parameters)
+
+
+def test_a_loss_of_your_own_fits_the_network(losses):
+    """One that takes probabilities of a network that gives logits, or other classes, is refused."""
+    import keras
+
+    for wrong in (
+        losses.SparseCategoricalFocalLoss(),
+        keras.losses.SparseCategoricalCrossentropy(),
+    ):
+        with pytest.raises(ConfigError, match="Make it with from_logits=True"):
+            losses.loss_of(wrong, [5, 5], from_logits=True)
+        assert losses.loss_of(wrong, [5, 5], from_logits=False) is wrong
+    three = losses.SparseCategoricalFocalLoss(class_weight=[1.0, 2.0, 3.0], from_logits=True)
+    with pytest.raises(ConfigError, match="weights of 3 classes, and there are 2"):
+        losses.loss_of(three, [5, 5], from_logits=True)
+
+
+def test_held_out_rows_are_judged_without_weights_of_classes(losses):
+    """The same loss, but for its weights; a loss that has none is itself."""
+    weighed = losses.ClassBalancedFocalLoss([90, 10], gamma=1.5, from_logits=True)
+    plain = losses.without_weights(weighed)
+    assert (plain.gamma, plain.class_weight, plain.from_logits) == (1.5, None, True)
+    assert losses.without_weights(plain) is plain

@@ -172,6 +172,40 @@ def test_levels_with_signs_of_their_own() -> None:
     check_equal(dp.Pipeline(stages).fit(train), pd.concat([train, train.replace("0", "new")]))
 
 
+@pytest.mark.parametrize("method", ["one_hot", "ordinal"])
+def test_empty_texts_that_arise_inside_are_no_missing_values(tmp_path: Path, method: Any) -> None:
+    """Cells of blanks alone are empty texts once they are stripped, and are not filled."""
+    import tensorflow as tf
+
+    rows = pd.DataFrame({"t": ["  ", "a", "b", " ", None, "a", "a", "c"]})
+    fill = dp.Impute(strategy="most_frequent")
+    stages = [
+        dp.NormaliseText(),
+        dp.MissingIndicator(),
+        fill,
+        dp.Encode(columns=["t"], method=method),
+    ]
+    pipeline = dp.Pipeline(stages).fit(rows)
+    check_equal(pipeline, rows)
+    model, inputs = dp.feed.preprocessing_model(pipeline), dp.feed.model_inputs(pipeline, rows)
+    model.export(tmp_path / "served", verbose=False)
+    served = tf.saved_model.load(tmp_path / "served").serve(inputs)
+    for name, values in model(inputs).items():
+        np.testing.assert_array_equal(served[name], values)
+
+
+def test_a_level_that_is_an_empty_text_is_refused() -> None:
+    """At the input it would be a missing value; with the remedy that is told the model is made."""
+    rows = pd.DataFrame({"t": ["", "a", "b", "a", "c", "", "b"]})
+    encode = dp.Encode(columns=["t"], method="one_hot")
+    with pytest.raises(
+        ConfigError, match=r"0:encode: .* empty text.*NormaliseText\(empty='missing'"
+    ):
+        dp.feed.preprocessing_model(dp.Pipeline([encode]).fit(rows))
+    mended = dp.Pipeline([dp.NormaliseText(empty="missing"), dp.Impute(), encode]).fit(rows)
+    check_equal(mended, rows)
+
+
 def test_groups_by_several_columns() -> None:
     """Groups by text, truth, whole numbers and dates: gaps are groups, new ones have all rows'."""
     train = frame_of(sample_table())
@@ -192,3 +226,33 @@ def test_ranks_at_repeated_quantiles() -> None:
     for output in ("uniform", "normal"):
         stage = dp.Scale(method="quantile", n_quantiles=8, output_distribution=output)
         check_equal(dp.Pipeline([stage]).fit(train), rows)
+
+
+@pytest.mark.parametrize(
+    "stages",
+    [
+        [dp.Quantile(action="null"), dp.Impute(strategy="mean")],
+        [dp.Quantile(action="flag")],
+        [dp.IQR(k=0, action="flag")],
+        [dp.Scale(method="quantile")],
+        [dp.Scale(method="min_max", feature_range=(0.1, 0.7), clip=True)],
+    ],
+    ids=["null", "flag", "fences", "ranks", "range"],
+)
+@pytest.mark.parametrize("factor", [1.0, 1e300])
+def test_values_on_learned_bounds(stages: list[dp.Stage], factor: float, tmp_path: Path) -> None:
+    """A bound that no float32 is, with values on it and beside it, saved and loaded as well."""
+    import keras
+
+    low, high = 1.09 * factor, 47.66 * factor
+    train = pd.DataFrame({"x": [low] * 50 + [high * (1 + i / 100) for i in range(50)]})
+    near = [np.nextafter(low, 0), low, np.nextafter(low, high)]
+    rows = pd.DataFrame({"x": [*near, high, *train["x"].tail(3), np.nan]})
+    pipeline = dp.Pipeline(stages).fit(train)
+    check_equal(pipeline, rows)
+    model = dp.feed.preprocessing_model(pipeline, dtype="float64")
+    model.save(tmp_path / "model.keras")
+    inputs = dp.feed.model_inputs(pipeline, rows)
+    again = keras.models.load_model(tmp_path / "model.keras")(inputs)
+    for name, values in model(inputs).items():
+        np.testing.assert_array_equal(again[name].numpy(), values.numpy())

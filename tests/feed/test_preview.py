@@ -57,6 +57,19 @@ def test_originals_stand_beside_their_looks(frame, tmp_path):
     assert not list(tmp_path.glob(".dataprep*"))
 
 
+def test_the_sheet_shows_what_training_gets(tmp_path):
+    """Pixel by pixel, a look on the sheet is that of the feed in the same epoch."""
+    values = np.random.default_rng(0).integers(0, 256, (130, 140, 3), dtype="uint8")
+    Image.fromarray(values).save(tmp_path / "a.png")
+    options = {"image": "file", "image_root": tmp_path, "seed": 4, "epoch": 2}
+    frame = pd.DataFrame({"file": ["a.png"]})
+    stage = ImageAugment(rotation_range=40)
+    sheet = dp.feed.preview(frame, stage, tmp_path / "s.png", rows=1, copies=1, **options)
+    ((fed,),) = dp.feed.dataset(frame, augment=stage, batch_size=1, **options)
+    shown = np.asarray(Image.open(sheet))[24:154, -144:-4]
+    assert np.array_equal(shown, np.rint(fed.numpy()))
+
+
 def test_what_cannot_be_shown_is_told(frame, tmp_path):
     """No column of pictures, no picture that can be read, no ImageAugment."""
     stage = ImageAugment(rotation_range=10)

@@ -11,9 +11,9 @@ import pytest
 import dataprep as dp
 from dataprep.errors import ConfigError, DataError
 from dataprep.feed.sources import opened
-from dataprep.feed.training.balancing import balanced_classes
-from dataprep.feed.training.choices import check
-from dataprep.feed.training.holding import Origin, divided, left_out, origin_of
+from dataprep.feed.training.balancing import balanced_classes, weights_to_take
+from dataprep.feed.training.holding import Origin, divided, origin_of, unfed
+from dataprep.feed.training.trained import check_free
 
 SPLIT = {"test": 0.2, "validation": 0.15}
 
@@ -140,11 +140,9 @@ def test_too_few_rows_of_a_class_are_refused():
 def test_columns_that_are_no_features_are_told():
     """Each column without a role that is left out has its reason."""
     result = dp.clean(customers(), pipeline=dp.Pipeline([], target="y"))
-    rows = opened(result, columns=["age", "plan"])
-    assert left_out(origin_of(result), rows, None) == {
-        "charge": "of kind float",
-        "since": "of kind timestamp",
-    }
+    assert unfed(origin_of(result), opened(result), None) == {"since": "of kind timestamp"}
+    named = opened(result, columns=["since"])
+    assert unfed(origin_of(result), named, None) == {}
 
 
 def test_what_balances_the_classes_is_known():
@@ -161,6 +159,45 @@ def test_what_balances_the_classes_is_known():
     result = dp.clean(frame, pipeline=pipe)
     found = balanced_classes(opened(result), None, None, pipe)
     assert (found["before"], found["after"]) == (natural, {"a": 8.0, "b": 8.0})
+
+
+def test_counts_of_another_target_are_not_taken():
+    """A pipeline that balanced y says nothing of z, the labels of which may be the same."""
+    frame = pd.DataFrame({"x": np.arange(20.0), "y": ["a"] * 16 + ["b"] * 4, "z": ["a", "b"] * 10})
+    pipe = dp.Pipeline([dp.RandomOverSampler(), dp.ClassWeight()], target="y")
+    result = dp.clean(frame, pipeline=pipe)
+    assert balanced_classes(opened(result), None, None, pipe)["before"] == {"a": 16, "b": 4}
+    rows = opened(result.data, target="z")
+    assert balanced_classes(rows, None, None, pipe) is None
+    later = dp.Pipeline([dp.ClassWeight(target="z"), dp.ClassWeight(target="y")], target="y")
+    result = dp.clean(frame, pipeline=later)
+    found = balanced_classes(opened(result), "sample_weight", None, later)
+    assert found["before"] == {"a": 16, "b": 4}
+
+
+def test_classes_are_balanced_once():
+    """Weights of the rows are left out, and told, where a stream or a loss balances already."""
+    frame = pd.DataFrame({"x": np.arange(10.0), "y": ["a"] * 8 + ["b"] * 2, "sample_weight": 1.0})
+    rows = opened(frame, target="y")
+    assert weights_to_take(rows, "auto", None, None) == ("sample_weight", [])
+    for options in (("class", None), (None, [1.0, 4.0])):
+        weights, (note,) = weights_to_take(rows, "auto", *options)
+        assert weights is None
+        assert "the rows' weights were left out" in note
+        assert weights_to_take(rows, "sample_weight", *options) == ("sample_weight", [])
+        with pytest.raises(ConfigError, match="both make up for the sizes of classes"):
+            weights_to_take(rows, "class", *options)
+    with pytest.raises(ConfigError, match="balance='class' and the loss both"):
+        weights_to_take(rows, None, "class", [1.0, 4.0])
+    plain = opened(frame[["x", "y"]], target="y")
+    assert weights_to_take(plain, "auto", "class", None) == (None, [])
+
+
+def test_weights_of_classes_in_the_loss_are_counted():
+    """What a loss makes of the classes is undone for the figures as any other balancing is."""
+    frame = pd.DataFrame({"x": np.arange(10.0), "y": ["a"] * 8 + ["b"] * 2})
+    found = balanced_classes(opened(frame, target="y"), None, None, None, [0.5, 2.0])
+    assert found == {"before": {"a": 8.0, "b": 2.0}, "after": {"a": 4.0, "b": 4.0}}
 
 
 # ---- what comes of it
@@ -223,6 +260,7 @@ def test_the_saved_folder_tells_all(trained, tmp_path):
     assert told["classes"] == ["left", "stays"]
     assert told["features"] == ["age", "charge", "plan"]
     assert told["left_out"] == {"since": "of kind timestamp"}
+    assert told["loaded_by"] == "dataprep.feed.load_model"
     assert json.loads((folder / "metrics.json").read_text()) == trained.metrics
     history = pd.read_csv(folder / "history.csv")
     assert history["val_loss"].tolist() == pytest.approx(trained.history["val_loss"])
@@ -234,6 +272,52 @@ def test_the_saved_folder_tells_all(trained, tmp_path):
         trained.save(tmp_path / "mine", force=True)
     assert trained.save(folder, force=True) == folder
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "model"]
+
+
+def test_a_column_of_weights_that_was_named_is_the_one_that_weighs():
+    """It stands for that of the pipeline, and neither is a feature."""
+    frame = customers().assign(sample_weight=1.0, a=2.0)
+    trained = quickly(frame, weights="a", epochs=1)
+    assert trained.parameters["weights"] == "a"
+    assert not {"a", "sample_weight"} & set(trained.parameters["features"])
+    with pytest.raises(ConfigError, match="no column named 'b'"):
+        quickly(frame, weights="b")
+
+
+def test_only_the_folder_of_a_model_is_written_over(tmp_path):
+    """Another program's training.json, or a file beside a model's, keeps a folder as it is."""
+    (tmp_path / "training.json").write_text('{"epochs": 3}')
+    with pytest.raises(ConfigError, match="is no folder of a model"):
+        check_free(tmp_path, force=True)
+    (tmp_path / "training.json").write_text('{"dataprep": "1", "pictures": ["a.png"]}')
+    for name in ("model.keras", "a.png", "logs"):
+        (tmp_path / name).touch()
+    check_free(tmp_path, force=True)
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(ConfigError, match=r"did not write.*: notes\.txt"):
+        check_free(tmp_path, force=True)
+
+
+NAMES = ["km/h", "_under", "a b", " ", "größe", "速度", "relu", "x" * 300, "column_0", "a:b^c"]
+
+
+def test_columns_may_have_any_name(tmp_path, recwarn):
+    """Names that no tensor may have are the keys of a saved model's inputs, without a warning."""
+    import tensorflow as tf
+
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({name: rng.normal(size=60) for name in NAMES})
+    frame["plan/€"] = rng.choice(["basic", "plus"], 60)
+    frame["y"] = rng.choice(["no", "yes"], 60)
+    stages = [dp.Split(**SPLIT), dp.Scale(columns=["km/h"])]
+    found = quickly(dp.clean(frame, pipeline=dp.Pipeline(stages, target="y")), None, epochs=1)
+    assert [*found.model.input] == [*found.serving.input] == [*NAMES, "plan/€"]
+    folder = found.save(tmp_path / "model")
+    loaded = dp.feed.load_model(folder / "model.keras")
+    given = {name: tf.constant(frame[name].to_numpy(), tf.float32) for name in NAMES}
+    given["plan/€"] = tf.constant(frame["plan/€"].tolist())
+    np.testing.assert_allclose(loaded(given), found.model(given), atol=1e-6)
+    assert not [w for w in recwarn if "When providing `inputs`" in str(w.message)]
 
 
 def test_serving_takes_rows_as_they_come(trained, balanced):
@@ -312,8 +396,9 @@ def test_mixed_pictures_are_trained_on_with_shares_of_classes(tmp_path):
     for loss in ("auto", "class_balanced_focal"):
         found = dp.training.train(result, loss=loss, **options)
         assert np.isfinite(found.history["loss"] + found.history["val_loss"]).all()
+    codes = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     with pytest.raises(ConfigError, match="loss: SparseCategoricalCrossentropy takes codes"):
-        dp.training.train(result, loss=keras.losses.SparseCategoricalCrossentropy(), **options)
+        dp.training.train(result, loss=codes, **options)
 
 
 @pytest.mark.slow
@@ -323,6 +408,7 @@ def test_losses_by_name(loss):
     found = quickly(customers(), loss=loss)
     assert found.parameters["loss"] == loss
     assert found.metrics["judged"]["metrics"]["roc_auc"] > 0.8
+    assert ("corrected" in found.metrics["judged"]) == (loss == "class_balanced_focal")
 
 
 @pytest.mark.slow
@@ -365,14 +451,23 @@ def test_a_model_of_your_own():
     wrong = keras.Model(given, keras.layers.Dense(1, "sigmoid")(given))
     with pytest.raises(ConfigError, match="End it with a layer of 2 units"):
         quickly(frame, model=wrong)
+    logits = keras.Model(given, keras.layers.Dense(2)(given))
+    with pytest.raises(ConfigError, match=r"gives no probabilities, but .*activation softmax"):
+        quickly(frame, model=logits)
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"epochs": 0}, "epochs: 0 is below 1"),
-        ({"batch_size": 0}, "batch_size: 0 is below 1"),
-        ({"learning_rate": -1.0}, "learning_rate: -1.0 is no rate"),
+        ({"epochs": 0}, "epochs: 0 is no whole number of at least 1"),
+        ({"epochs": 2.5}, "epochs: 2.5 is no whole number"),
+        ({"batch_size": 0}, "batch_size: 0 is no whole number"),
+        ({"patience": "3"}, "patience: '3' is no whole number"),
+        ({"seed": -1}, "seed: -1 is no whole number of at least 0"),
+        ({"learning_rate": -1.0}, "learning_rate: -1.0 is no number above 0"),
+        ({"learning_rate": "fast"}, "learning_rate: 'fast' is no number"),
+        ({"clip_norm": 0}, "clip_norm: 0 is no number above 0"),
+        ({"clip_norm": -1.0}, "clip_norm: -1.0 is no number above 0"),
         ({"loss": "focall"}, "loss: unknown choice 'focall'. Did you mean 'focal'"),
         ({"model": "mpl"}, "model: unknown choice 'mpl'. Did you mean 'mlp'"),
         ({"schedule": "cosin"}, "schedule: unknown choice 'cosin'"),
@@ -389,7 +484,7 @@ def test_what_cannot_be_meant_is_refused(options, said):
 def test_checks_come_before_anything_is_read():
     """A wrong parameter is told without a source being looked at."""
     with pytest.raises(ConfigError, match="patience"):
-        check(1, 1, 0.1, 0, "auto", "auto", "f1", None)
+        dp.training.train("nowhere", "y", patience=0)
 
 
 def test_rows_of_a_frame_have_no_origin():

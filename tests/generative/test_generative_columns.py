@@ -72,7 +72,7 @@ def test_rows_come_back_from_their_matrix():
         if span.stop > span.start:
             assert (X[:, span.start : span.stop].sum(axis=1) == 1).all()
     still = np.zeros(X.shape[1])
-    again, levels = decoded(columns, scores(X, spans), still, 5, 0, "test")
+    again, levels = decoded(columns, scores(X, spans), still, 5, keys, 0, "test")
     # A number far from the mean of its mode is written as the farthest that can be.
     near = np.abs(X[:, [span.step for span in spans if span.step >= 0]]).max(axis=1) < 0.99
     assert near.mean() > 0.98
@@ -80,12 +80,36 @@ def test_rows_come_back_from_their_matrix():
     np.testing.assert_array_equal(levels, codes)
 
 
+def test_whole_numbers_are_made_whole():
+    """They are judged as they will be written: rounded, they may be those of a real row."""
+    column = np.random.default_rng(0).integers(0, 100, (400, 1)).astype(float)
+    for numbers, whole in ((column, True), (column + 0.5, False)):
+        columns = learned(numbers, NO_CODES, 0)
+        raw = np.zeros((400, width_of(columns)))
+        made, _ = decoded(columns, raw, np.ones(raw.shape[1]), 1, np.arange(400), 0, "test")
+        assert (made % 1 == 0).all() == whole
+
+
+def test_numbers_far_from_zero_keep_their_spread():
+    """Times in milliseconds, which all begin alike, are told apart as others are."""
+    near = np.random.default_rng(0).normal(0, 100, 400)[:, None]
+    far = near + 1_700_000_012_345
+    made = []
+    for numbers in (near, far):
+        columns, keys = learned(numbers, NO_CODES, 0), np.arange(400)
+        X = encoded(columns, numbers, NO_CODES, keys, 0)
+        raw = scores(X, spans_of(columns))
+        made.append(decoded(columns, raw, np.zeros(X.shape[1]), 1, keys, 0, "test")[0])
+    np.testing.assert_allclose(made[1] - 1_700_000_012_345, made[0], atol=0.1)
+    np.testing.assert_allclose(made[1], far, atol=20.0)
+
+
 def test_made_numbers_stay_in_the_range_that_was_there():
     """However far a step leads, no number is beyond those of training rows."""
     column = np.random.default_rng(0).gamma(2, 3, 400)[:, None]
     columns = learned(column, NO_CODES, 0)
     raw = np.random.default_rng(1).normal(0, 100, (400, width_of(columns)))
-    made, _ = decoded(columns, raw, np.ones(width_of(columns)), 1, 0, "test")
+    made, _ = decoded(columns, raw, np.ones(width_of(columns)), 1, np.arange(400), 0, "test")
     assert column.min() <= made.min() <= made.max() <= column.max()
 
 
@@ -98,6 +122,6 @@ def test_rare_levels_share_a_slot_and_are_drawn_by_how_frequent_they_are():
     assert len(columns[0]["rest"]) == 30
     raw = np.zeros((4000, MOST_LEVELS + 1))
     raw[:, -1] = 50.0
-    _, made = decoded(columns, raw, np.zeros(raw.shape[1]), 0, 0, "test")
+    _, made = decoded(columns, raw, np.zeros(raw.shape[1]), 0, np.arange(4000), 0, "test")
     assert set(made[:, 0].tolist()) == set(columns[0]["rest"])
     assert np.bincount(made[:, 0])[columns[0]["rest"]].min() > 80

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dataprep.generative.quality import closest, judged
+from dataprep.generative.quality import MOST_PARENTS, closest, judged
 
 NAMES = ("x", "y", "plan")
 
@@ -57,4 +57,24 @@ def test_the_closest_row_counts_what_is_missing():
     """What is missing is nearer to what is missing than to a number."""
     real = (np.array([[np.nan], [0.0], [3.0]]), np.zeros((3, 1), "int32"))
     made = (np.array([[np.nan], [0.1], [9.0]]), np.zeros((3, 1), "int32"))
-    assert closest(real, made).tolist() == [0, 1, 2]
+    assert closest(real, made, 0).tolist() == [0, 1, 2]
+
+
+def test_copies_are_found_out_where_real_rows_have_twins():
+    """However many real rows are equal to each other, a table that is copied is seen at once."""
+    numbers, codes = rows(0)
+    real = tuple(np.concatenate([part, part[:20]]) for part in (numbers, codes))
+    found = judged(real, tuple(part[:200] for part in real), NAMES, 0)
+    assert found["distance_real"] == 0.0
+    assert found["near_copies"] == found["copies"] == 1.0
+    assert found["near_copies_real"] == found["copies_real"] < 0.15
+
+
+def test_of_many_real_rows_the_closest_of_some_is_found():
+    """Beyond so many rows, a parent is looked for among drawn ones, the same ones each time."""
+    numbers = np.arange(3.0 * MOST_PARENTS)[:, None]
+    real = (numbers, np.zeros(numbers.shape, "int32"))
+    made = (numbers[::1000], real[1][::1000])
+    found = closest(real, made, 0)
+    np.testing.assert_array_equal(found, closest(real, made, 0))
+    assert 0 < np.abs(found - np.arange(len(numbers))[::1000]).max() < 50

@@ -211,6 +211,69 @@ def test_values_of_arrays_become_bytes(tmp_path):
     assert set(np.unique(pixels("all.npz#flags/0", tmp_path))) == {0, 255}
 
 
+def test_a_dark_picture_of_an_array_stays_dark(tmp_path):
+    """What is white is decided once for an array, by its type and its largest value."""
+    shape = (3, 2, 2)
+    floats, deep = np.zeros(shape), np.zeros(shape, "int16")
+    floats[:] = np.array([200.0, 1.0, 2.0])[:, None, None]
+    deep[:] = np.array([30000, 3000, 100])[:, None, None]
+    expected = {"floats": [200, 1, 2], "deep": [117, 11, 0], "unsigned": [117, 11, 0]}
+    np.savez(tmp_path / "all.npz", floats=floats, deep=deep, unsigned=deep.astype("uint16"))
+    for name, values in expected.items():
+        found = [int(pixels(f"all.npz#{name}/{i}", tmp_path).max()) for i in range(3)]
+        assert found == values, name
+
+
+@pytest.mark.parametrize("low_high", [(-1.0, 1.0), (0.0, 1.7), (0.0, 4000.0), (0.0, np.inf)])
+def test_an_array_whose_white_is_not_clear_is_refused(tmp_path, low_high):
+    """Standardised values, those a little above 1, and those above 255 are told, not guessed."""
+    np.save(tmp_path / "a.npy", np.resize(np.array(low_high), (3, 4, 4)))
+    with pytest.raises(UnreadableImage, match=r"white is not clear.*as uint8"):
+        pixels("a.npy#0", tmp_path)
+
+
+def test_deep_files_are_read_by_their_mode(tmp_path):
+    """16 bits are the upper 8 in dark pictures too; 32 bits, and floats above 1, are refused."""
+    for value in (200, 20000):
+        full = np.full((3, 4), value)
+        Image.fromarray(full.astype("uint16")).save(tmp_path / f"{value}.png")
+        Image.fromarray(full.astype("uint16")).save(tmp_path / f"{value}.tif")
+        Image.fromarray(full.astype("int32")).save(tmp_path / f"{value} wide.tif")
+        Image.fromarray(full.astype("float32")).save(tmp_path / f"{value} real.tif")
+        for suffix in ("png", "tif"):
+            assert pixels(f"{value}.{suffix}", tmp_path).max() == value >> 8
+        for name in ("wide", "real"):
+            with pytest.raises(UnreadableImage, match="which of them is white is not clear"):
+                pixels(f"{value} {name}.tif", tmp_path)
+    (tmp_path / "a.pgm").write_bytes(b"P5 1 1 65535 " + (20000).to_bytes(2, "big"))
+    assert pixels("a.pgm", tmp_path).max() == 78
+
+
+def test_an_archive_is_unpacked_once_for_all_threads(tmp_path, monkeypatch):
+    """However many threads ask at a time, an array is loaded once; and not kept beyond a bound."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from dataprep.images import arrays
+
+    np.savez_compressed(tmp_path / "all.npz", **{f"x{i}": PICTURES for i in range(3)})
+    loads, load = [], arrays._loaded
+
+    def counted(path, member):
+        loads.append(member)
+        return load(path, member)
+
+    monkeypatch.setattr(arrays, "_loaded", counted)
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(lambda _: array_of(tmp_path / "all.npz", "x0"), range(64)))
+    assert loads == ["x0"]
+    assert all(array is found[0] for array in found)
+    monkeypatch.setattr(arrays, "_MOST_BYTES", 2 * PICTURES.nbytes)
+    for name in ("x1", "x2", "x1", "x0"):
+        array_of(tmp_path / "all.npz", name)
+    assert loads == ["x0", "x1", "x2", "x0"]
+    assert arrays._opened._bytes() <= 2 * PICTURES.nbytes
+
+
 def test_broken_arrays_say_so(tmp_path):
     """A file that is cut off, of objects or of no such array is an error of the project."""
     whole = write_idx(tmp_path / "whole-idx3-ubyte", PICTURES).read_bytes()

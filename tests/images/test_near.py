@@ -43,6 +43,20 @@ def test_the_bands_miss_no_pair(most):
         assert len(expected) >= (301 // 20 if most else 10)
 
 
+def test_all_are_compared_where_bands_are_more_work(monkeypatch):
+    """Of many bits the bands are short, and nearly all pairs share one: they are not looked for."""
+    values = hashes_near(np.random.default_rng(0), 500)
+    ways = []
+    for name in ("_in_bands", "_in_all"):
+        way = getattr(near, name)
+        monkeypatch.setattr(
+            near, name, lambda *given, way=way, name=name: ways.append(name) or way(*given)
+        )
+    for most in (6, 20):
+        list(near._near_values(values, most))
+    assert ways == ["_in_bands", "_in_all"]
+
+
 def seen(images):
     """Return the thumbnails of pictures."""
     grey = np.stack([thumbnail(image, SIDE, "L") for image in images])
@@ -172,4 +186,6 @@ def test_a_grey_copy_is_found_and_another_colour_is_not(waves):
         for tint in ([200, 40, 90], [30, 160, 230])
     )
     found = near_pairs(*seen([red, red.convert("L"), blue]), max_distance=6, min_correlation=0.98)
-    assert (0, 1) in set(zip(found.first.tolist(), found.second.tolist(), strict=True))
+    pairs = set(zip(found.first.tolist(), found.second.tolist(), strict=True))
+    assert (0, 1) in pairs
+    assert (0, 2) not in pairs

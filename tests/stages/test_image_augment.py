@@ -70,6 +70,7 @@ def test_what_the_old_class_could_besides_is_told(name):
         ({"rand_augment": (2, 3.0)}, "rand_augment"),
         ({"width_shift_range": "far"}, "width_shift_range: 'far'"),
         ({"per_class": {"rare": -1.0}}, "per_class"),
+        ({"random_state": -1}, "random_state: -1"),
     ],
 )
 def test_wrong_parameters_are_refused(given, says):

@@ -9,7 +9,7 @@ from PIL import Image
 
 import dataprep as dp
 from dataprep.errors import ConfigError, DataError
-from dataprep.images import looking
+from dataprep.images import viewing
 from dataprep.images.hashes import SIDE, phash, thumbnail
 
 
@@ -132,6 +132,15 @@ def test_held_out_pictures_stay_and_their_copies_in_training_go(tmp_path, waves)
         cleaned(frame.replace("train", "fit"), tmp_path, dp.ImageDuplicates(split="part"))
 
 
+@pytest.mark.parametrize("stage", [dp.ImageDuplicates, dp.FuzzyDuplicates])
+def test_held_out_rows_are_compared_before_they_are_set_aside(stage):
+    """Behind a split, copies of held-out rows would not be seen: that order is refused."""
+    frame = pd.DataFrame({"image": ["a.png"] * 4, "part": ["train", "test"] * 2})
+    stages = [dp.Split(column="part", stratify=False), stage(split="part")]
+    with pytest.raises(ConfigError, match=r"stages\[1\]\.split: .* stands behind split.*before"):
+        dp.clean(frame, image="image", pipeline=dp.Pipeline(stages))
+
+
 def test_repeated_pictures_with_other_labels_are_told(tmp_path, waves):
     """The same picture in two classes is a fault of the labels, and a note says where."""
     waves().save(tmp_path / "a.png")
@@ -161,11 +170,11 @@ def test_a_mirrored_picture_repeats_only_if_asked(tmp_path, waves):
 
 def test_pictures_are_read_once(photos, monkeypatch):
     """Three stages that look at the same pictures decode each of them once; a changed one again."""
-    looking._seen_before.clear()
+    viewing._seen_before.clear()
     read = []
-    whole = looking.loaded
+    whole = viewing.loaded
     monkeypatch.setattr(
-        looking, "loaded", lambda name, root: (read.append(name), whole(name, root))[1]
+        viewing, "loaded", lambda name, root: (read.append(name), whole(name, root))[1]
     )
     stages = [dp.ImageStats(), dp.DropCorruptImages(), dp.ImageDuplicates()]
     first = dp.clean(photos, pipeline=dp.Pipeline(stages))
@@ -182,8 +191,8 @@ def test_the_number_of_threads_changes_nothing(photos, monkeypatch):
     """One thread or eight: the same columns, in the same order."""
     found = []
     for threads in (1, 8):
-        looking._seen_before.clear()
-        monkeypatch.setattr(looking, "_threads", lambda n=threads: n)
+        viewing._seen_before.clear()
+        monkeypatch.setattr(viewing, "_threads", lambda n=threads: n)
         data = dp.clean(photos, pipeline=dp.Pipeline([dp.ImageStats()])).data
         found.append(data.to_arrow())
     assert found[0].equals(found[1])
@@ -191,12 +200,12 @@ def test_the_number_of_threads_changes_nothing(photos, monkeypatch):
 
 def test_what_is_remembered_is_bounded(photos, monkeypatch):
     """Past the bound pictures are read again, and nothing grows."""
-    looking._seen_before.clear()
-    monkeypatch.setattr(looking, "_REMEMBERED", 2)
+    viewing._seen_before.clear()
+    monkeypatch.setattr(viewing, "_REMEMBERED", 2)
     stages = [dp.ImageStats(), dp.DropCorruptImages()]
     result = dp.clean(photos, pipeline=dp.Pipeline(stages))
     assert result.summary["rows_out"] == 6
-    assert len(looking._seen_before) == 2
+    assert len(viewing._seen_before) == 2
 
 
 def test_a_saved_pipeline_of_pictures_is_the_same(photos, tmp_path):

@@ -34,7 +34,7 @@ def looks_of(
     stage.check()
     images = tf.cast(images, tf.float32)
     keys, epoch = tf.cast(keys, tf.int64), tf.cast(epoch, tf.int64)
-    draws = Draws(f"{stage.random_state}/{seed}", keys, epoch, _purposes(stage))
+    draws = Draws(f"{stage.random_state or 0}/{seed}", keys, epoch, _purposes(stage))
     strength = _strength(stage, labels, n_classes, classes)
     height, width = tf.shape(images)[1], tf.shape(images)[2]
     images = applied(stage, images, drawn(stage, draws, height, width, strength))

@@ -52,6 +52,12 @@ def coloured(images: Any, factor: Any) -> Any:
 
 def sharpened(images: Any, factor: Any) -> Any:
     """Multiply the distance from a smoothed picture, as PIL does; the outermost pixels stay."""
+    # Less than three pixels wide or high, all pixels are outermost ones.
+    narrow = tf.reduce_min(tf.shape(images)[1:3]) < 3
+    return tf.cond(narrow, lambda: images, lambda: _sharpened(images, factor))
+
+
+def _sharpened(images: Any, factor: Any) -> Any:
     height, width = tf.shape(images)[1], tf.shape(images)[2]
     inner = images[:, 1:-1, 1:-1]
     smooth = 4 * inner

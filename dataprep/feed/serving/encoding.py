@@ -39,7 +39,7 @@ def encode(stage: Any, state: State, graph: Graph) -> None:
 def _values(stage: Any, graph: Graph, name: str, found: dict[str, Any]) -> None:
     """Add a number for each level, one column for each output."""
     kind: Kind = "integer" if stage.method == "ordinal" else "float"
-    codes = _let_through(stage, name, graph.columns[name].codes(found["levels"]))
+    codes = _let_through(stage, name, graph.codes(name, found["levels"]))
     for place, new in enumerate(found["makes"]):
         missing = None if stage.handle_missing == "return_nan" else found["missing"][place]
         unknown = None if stage.handle_unknown == "return_nan" else found["unknown"][place]
@@ -50,7 +50,7 @@ def _values(stage: Any, graph: Graph, name: str, found: dict[str, Any]) -> None:
 def _flags(stage: Any, graph: Graph, name: str, found: dict[str, Any]) -> None:
     """Add a column of 0 and 1 for each level, for the others, and for a missing value."""
     levels = found["all"] or found["levels"]
-    codes = _let_through(stage, name, graph.columns[name].codes(levels))
+    codes = _let_through(stage, name, graph.codes(name, levels))
     flags = [truth(ops.equal(codes, FIRST + levels.index(one))) for one in found["levels"]]
     if "other" in found["ends"]:
         kept = set(found["levels"])

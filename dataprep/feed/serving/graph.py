@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -23,6 +23,8 @@ Tensor = Any
 MISSING, NEW, FIRST = 0, 1, 2
 """The codes of a missing value, of a level that is none of those known, and of the first known."""
 _NO_LEVEL = "\x1fnone"
+MISSING_TEXT = "\x1fmissing"
+"""What stands for a missing text inside a graph: an empty text is one that a stage has made."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,17 @@ class Column:
     Parameters
     ----------
     tensor : KerasTensor of shape (batch,)
-        Numbers and booleans as float64, NaN where missing; others as text, empty where missing.
+        Numbers and booleans as float64, NaN where missing; others as text, `MISSING_TEXT` where
+        missing.
     kind : Kind
         What it holds at this place of the pipeline.
+    empties : bool, default=False
+        Whether a text may be empty: at the input, such a one is missing.
     """
 
     tensor: Tensor
     kind: Kind
+    empties: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -48,17 +54,22 @@ class Column:
     @property
     def is_missing(self) -> Tensor:
         """Where the value is missing, as booleans."""
-        return ops.equal(self.tensor, "") if self.is_text else ops.isnan(self.tensor)
+        return ops.equal(self.tensor, MISSING_TEXT) if self.is_text else ops.isnan(self.tensor)
 
     def filled(self, where: Tensor, value: Any) -> Column:
         """Return the column with a value, or another tensor, where a condition holds."""
         if self.is_text and not hasattr(value, "dtype"):
-            value = "" if value is None else text_of_level(value)
+            value = MISSING_TEXT if value is None else text_of_level(value)
         elif value is None:
             value = math.nan
         elif isinstance(value, bool | int):
             value = float(value)
-        return Column(ops.where(where, value, self.tensor), self.kind)
+        return replace(self, tensor=ops.where(where, value, self.tensor))
+
+    def rewritten(self, texts: Tensor, *, empties: bool = False) -> Column:
+        """Return the column with other texts where it is not missing."""
+        tensor = ops.where(self.is_missing, MISSING_TEXT, texts)
+        return Column(tensor, self.kind, empties or self.empties)
 
     def codes(self, levels: Sequence[Any]) -> Tensor:
         """Return `MISSING`, `NEW`, or `FIRST` plus the place among levels, as int64.
@@ -66,24 +77,26 @@ class Column:
         Parameters
         ----------
         levels : sequence of str, number or bool
-            Distinct; an empty text is none of them, it stands for a missing value.
+            Distinct.
         """
         if self.is_text:
-            words = [text_of_level(level) for level in levels]
-            places = [FIRST + i for i, word in enumerate(words) if word]
             # A lookup must have a word: one that no cell holds.
             lookup = keras.layers.StringLookup(
-                vocabulary=[word for word in words if word] or [f"{_NO_LEVEL} "],
-                mask_token="",
+                vocabulary=[text_of_level(level) for level in levels] or [f"{_NO_LEVEL} "],
+                mask_token=MISSING_TEXT,
                 oov_token=_NO_LEVEL,
             )
-            found = lookup(self.tensor)
-            if len(places) == len(words) and words:
-                return found
-            return picked(np.array([MISSING, NEW, *(places or [NEW])], dtype="int64"), found)
+            return lookup(self.tensor)
         numbers = np.array([float(level) for level in levels])
         order = np.argsort(numbers, kind="stable")
         return ops.where(self.is_missing, MISSING, _among(self.tensor, numbers[order], order))
+
+
+def column_of(given: Tensor, kind: Kind) -> Column:
+    """Return an input as a column: an empty text is a missing value."""
+    if given.dtype == "string":
+        given = ops.where(ops.equal(given, ""), MISSING_TEXT, given)
+    return Column(given, kind)
 
 
 def text_of_level(value: Any) -> str:
@@ -96,6 +109,14 @@ def text_of_level(value: Any) -> str:
 def picked(values: np.ndarray, codes: Tensor) -> Tensor:
     """Return the value that stands at each code, of an array that the graph holds."""
     return ops.take(values, codes)
+
+
+def number(value: float) -> np.ndarray:
+    """Return a learned number as float64, of shape (1,).
+
+    Of Python's floats, comparisons of Keras make float32; so do saved arrays without a dimension.
+    """
+    return np.array([value], dtype="float64")
 
 
 def numbers_for(codes: Tensor, values: Iterable[float | None]) -> Tensor:
@@ -141,6 +162,17 @@ class Graph:
         """Replace a column, or add one."""
         self.columns[name] = Column(tensor, kind)
 
+    def codes(self, name: str, levels: Sequence[Any]) -> Tensor:
+        """Return the codes of a column, see `Column.codes`."""
+        column = self.columns[name]
+        if column.is_text and "" in levels and not column.empties:
+            raise refusal(
+                self.label,
+                f"a level of {name!r} is the empty text, which a model takes for a missing value",
+                "Make empty texts missing before fit: NormaliseText(empty='missing').",
+            )
+        return column.codes(levels)
+
     def remove(self, names: Iterable[str]) -> None:
         """Remove columns that are here."""
         for name in self.present(names):
@@ -172,7 +204,7 @@ class Graph:
             parts = [row["group"][i] for row in groups]
             levels = sorted({part for part in parts if part is not None})
             column = self.columns[name]
-            codes = column.codes([_level(part, column) for part in levels])
+            codes = self.codes(name, [_level(part, column) for part in levels])
             place = {None: MISSING, **{part: FIRST + j for j, part in enumerate(levels)}}
             known += radix * np.array([place[part] for part in parts], dtype="int64")
             joint = codes * radix if joint is None else joint + codes * radix

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from dataprep.errors import ConfigError
+from dataprep.feed.serving.naming import by_column, tensor_name
 from dataprep.feed.serving.translations import translation_of
 from dataprep.optional import require
 from dataprep.pipeline import Pipeline
@@ -57,12 +56,14 @@ def preprocessing_model(
     Notes
     -----
     Columns are taken to hold what they held at fit: a frame in which whole numbers came as floats
-    is no other here. Whole numbers beyond 2**53 lose digits, as in any network.
+    is no other here. Of a pipeline that was fitted on a file, what stood for a missing value there
+    (``?``, a sentinel) does here, as in ``dataprep apply``; ``transform`` of a frame takes values
+    as they are. Whole numbers beyond 2**53 lose digits, as in any network.
     """
     require("tensorflow", "tensorflow")
     import keras
 
-    from dataprep.feed.serving.graph import Graph
+    from dataprep.feed.serving.graph import Graph, column_of
 
     for name, value, allowed in (
         ("features", features, ("dict", "matrix")),
@@ -74,8 +75,14 @@ def preprocessing_model(
                 place=f"preprocessing_model.{name}",
                 remedy="Give one of them.",
             )
-    columns_in = _inputs(pipeline)
-    graph = Graph(dict(columns_in))
+    inputs = _inputs(pipeline)
+    graph = Graph(
+        {name: column_of(inputs[name], kind) for name, kind in input_kinds(pipeline).items()}
+    )
+    if pipeline.types_:
+        from dataprep.feed.serving.reading import words_of_file
+
+        words_of_file(pipeline.types_["state"]["missing"], graph)
     for (label, stage), state in zip(pipeline.steps_of(), pipeline.states_, strict=True):
         if stage.phase == "repair":
             graph.label = label
@@ -92,10 +99,8 @@ def preprocessing_model(
             remedy="Fit a pipeline that leaves some.",
         )
     outputs = _matrix(columns, dtype) if features == "matrix" else _dict(columns, dtype)
-    with warnings.catch_warnings():
-        # A column's name that is none for a tensor is the key of one with another name.
-        warnings.filterwarnings("ignore", message="When providing `inputs` as a dict")
-        inputs = {name: column.tensor for name, column in columns_in.items()}
+    # A column's name that is none for a tensor is the key of one with another name.
+    with by_column():
         return keras.Model(inputs, outputs, name="preprocessing")
 
 
@@ -121,12 +126,12 @@ def input_kinds(pipeline: Pipeline) -> dict[str, Kind]:
     }
 
 
-def _inputs(pipeline: Pipeline) -> dict[str, Column]:
+def _inputs(pipeline: Pipeline) -> dict[str, Any]:
     import keras
 
-    from dataprep.feed.serving.graph import Column, is_number
+    from dataprep.feed.serving.graph import is_number
 
-    found: dict[str, Column] = {}
+    found: dict[str, Any] = {}
     taken: set[str] = set()
     for name, kind in input_kinds(pipeline).items():
         if kind == "other":
@@ -136,32 +141,17 @@ def _inputs(pipeline: Pipeline) -> dict[str, Column]:
                 remedy="Leave it out before the pipeline is fitted.",
             )
         type = "float64" if is_number(kind) else "string"
-        found[name] = Column(keras.Input((), name=_tensor_name(name, taken), dtype=type), kind)
+        found[name] = keras.Input((), name=tensor_name(name, taken), dtype=type)
     return found
-
-
-def _tensor_name(column: str, taken: set[str]) -> str:
-    """Return a name for a tensor: the column's own, where TensorFlow and Keras take it."""
-    import keras
-
-    name = re.sub(r"[^A-Za-z0-9_.-]", "_", column)
-    if not re.match(r"[A-Za-z0-9.]", name):
-        name = f"column{name}"
-    # Keras calls operations and layers by such names, each once in a model.
-    bare = re.sub(r"_[0-9]+$", "", name)
-    if hasattr(keras.ops, bare) or hasattr(keras.layers, bare.title().replace("_", "")):
-        name = f"column_{name}"
-    while name in taken:
-        name += "_"
-    taken.add(name)
-    return name
 
 
 def _dict(columns: Mapping[str, Column], dtype: str) -> dict[str, Any]:
     from keras import ops
 
     return {
-        name: column.tensor if column.is_text else ops.cast(column.tensor, dtype)
+        name: ops.where(column.is_missing, "", column.tensor)
+        if column.is_text
+        else ops.cast(column.tensor, dtype)
         for name, column in columns.items()
     }
 

@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 from dataprep.feed.serving.characters import any_of, blanks
-from dataprep.feed.serving.graph import FIRST, NEW, Column, Graph, picked
+from dataprep.feed.serving.graph import FIRST, MISSING_TEXT, NEW, Column, Graph, picked
 from dataprep.feed.serving.translations import refusal
 from dataprep.stages.formulas import FIRST as FORMULA_SIGNS
 from dataprep.stages.spelling import KEYS
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 def merge_categories(stage: Any, state: State, graph: Graph) -> None:
     """Replace the levels that were merged, and place the ones that are new."""
     for name in graph.present(state["columns"]):
-        graph.columns[name] = _merged(stage, name, state["columns"][name], graph.columns[name])
+        graph.columns[name] = _merged(stage, name, state["columns"][name], graph)
 
 
-def _merged(stage: Any, name: str, found: dict[str, Any], column: Column) -> Column:
-    merged = found["merged"]
+def _merged(stage: Any, name: str, found: dict[str, Any], graph: Graph) -> Column:
+    merged, column = found["merged"], graph.columns[name]
     levels = [*found["kept"], *merged]
-    codes = column.codes(levels)
+    codes = graph.codes(name, levels)
     by_key = [variant for variant in stage.variants if variant in KEYS]
     if by_key and levels:
         from dataprep.feed.serving.spellings import Named, known_spellings
@@ -62,7 +62,14 @@ def normalise_text(stage: Any, state: State, graph: Graph) -> None:
             "Use 'lower', 'upper' or 'casefold'.",
         )
     for name in names:
-        graph.put(name, _normal(stage, graph.columns[name].tensor), graph.columns[name].kind)
+        column = graph.columns[name]
+        texts = _normal(stage, column.tensor)
+        if stage.empty == "missing":
+            graph.columns[name] = column.rewritten(
+                ops.where(ops.equal(texts, ""), MISSING_TEXT, texts)
+            )
+        else:
+            graph.columns[name] = column.rewritten(texts, empties=True)
 
 
 def _normal(stage: Any, texts: Any) -> Any:
@@ -92,4 +99,4 @@ def escape_formulas(stage: Stage, state: State, graph: Graph) -> None:
     for name in graph.present(state["columns"]):
         column = graph.columns[name]
         texts = Replaced(f"^({any_of(''.join(FORMULA_SIGNS))})", "'\\1")(column.tensor)
-        graph.put(name, texts, column.kind)
+        graph.columns[name] = column.rewritten(texts)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from dataprep.errors import ConfigError, did_you_mean
-from dataprep.feed.asking import check_size
+from dataprep.feed.asking import check_numbers_asked, check_size
 from dataprep.feed.rows import Rows
 from dataprep.measures import METRICS
 
@@ -15,17 +16,24 @@ LOSSES = ("auto", "cross_entropy", "focal", "class_balanced_focal")
 MODELS = ("auto", "mlp", "cnn")
 SCHEDULES = ("cosine", "plateau")
 _SMALLEST, _LARGEST = 16, 256
-_TRAINED, _WAITED = 1000, 100
-"""Steps that small data are trained for, and for how many without progress."""
+_TRAINED, _WAITED = 1000, 300
+"""Steps that small data are trained for, and for how many without progress.
+
+A few held-out rows tell no progress in the first hundreds of steps."""
+_RATES = {"cnn": 3e-3}
+_USUAL_RATE = 1e-3
 _STEPS = 40
 """Batches of an epoch that are aimed at, where the size of a batch is not given."""
 
 
 def check(
+    *,
     epochs: int | None,
     batch_size: int | None,
-    learning_rate: float,
     patience: int | None,
+    seed: int,
+    learning_rate: float | None,
+    clip_norm: float | None,
     loss: Any,
     model: Any,
     metric: str,
@@ -34,14 +42,11 @@ def check(
 ) -> None:
     """Raise for parameters that cannot be meant, before anything is read."""
     check_size(image_size)
-    at_least_1 = {"epochs": epochs, "batch_size": batch_size, "patience": patience}
-    for name, value in at_least_1.items():
-        if value is not None and value < 1:
-            raise ConfigError(f"{value} is below 1", place=name, remedy="Give 1 or more.")
-    if not 0 < learning_rate < float("inf"):
-        raise ConfigError(
-            f"{learning_rate} is no rate", place="learning_rate", remedy="Give 0.001, say."
-        )
+    check_numbers_asked(
+        epochs=(epochs, 1), batch_size=(batch_size, 1), patience=(patience, 1), seed=(seed, 0)
+    )
+    _check_above_0("learning_rate", learning_rate, "Give 0.001, say.")
+    _check_above_0("clip_norm", clip_norm, "Give 1.0, say, or None.")
     chosen = {"loss": (loss, LOSSES), "model": (model, MODELS), "metric": (metric, METRICS)}
     chosen["schedule"] = (schedule, SCHEDULES)
     for name, (value, known) in chosen.items():
@@ -49,6 +54,14 @@ def check(
             raise ConfigError(
                 f"unknown choice {value!r}", place=name, remedy=did_you_mean(value, known)
             )
+
+
+def _check_above_0(name: str, value: Any, remedy: str) -> None:
+    if value is None:
+        return
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if not number or not 0 < float(value) < float("inf"):
+        raise ConfigError(f"{value!r} is no number above 0", place=name, remedy=remedy)
 
 
 def kind_of(model: Any, rows: Rows) -> str:
@@ -70,6 +83,17 @@ def kind_of(model: Any, rows: Rows) -> str:
     if model == "auto":
         return "mlp" if rows.image is None else "cnn"
     return model
+
+
+def rate_for(kind: str) -> float:
+    """Return the learning rate that suits a sort of model.
+
+    Examples
+    --------
+    >>> [rate_for(kind) for kind in ("mlp", "cnn", "one of mine")]
+    [0.001, 0.003, 0.001]
+    """
+    return _RATES.get(kind, _USUAL_RATE)
 
 
 def batch_size_for(height: int) -> int:

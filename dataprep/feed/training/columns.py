@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -73,7 +72,8 @@ def described(rows: Rows) -> Columns:
         if name not in found.left_out and len(levels) > max(2, rows.height / 2):
             found.left_out[name] = f"text of {len(levels):,} levels in {rows.height:,} rows"
         if name not in found.left_out:
-            found.levels[name] = _by_frequency(levels)
+            # The most frequent first, equally frequent ones in order.
+            found.levels[name] = sorted(levels, key=lambda level: (-levels[level], level))
     if not found.names:
         told = ", ".join(f"{name} ({why})" for name, why in found.left_out.items())
         raise DataError(
@@ -82,12 +82,6 @@ def described(rows: Rows) -> Columns:
             remedy="Encode text with a stage such as encode, or give other columns.",
         )
     return found
-
-
-def _by_frequency(levels: Counter[Any]) -> list[str]:
-    """Return levels as text, the most frequent first, equally frequent ones in order."""
-    named = {v.decode() if isinstance(v, bytes) else str(v): n for v, n in levels.items()}
-    return sorted(named, key=lambda level: (-named[level], level))
 
 
 def _moments(block: np.ndarray) -> np.ndarray:

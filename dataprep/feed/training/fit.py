@@ -16,11 +16,12 @@ from dataprep.feed.channels import channels_of
 from dataprep.feed.looks import AUTO, augmenting
 from dataprep.feed.pictures import in_words
 from dataprep.feed.rows import Rows
-from dataprep.feed.training.balancing import balanced_classes
-from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of
+from dataprep.feed.training.balancing import balanced_classes, weights_to_take
+from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of, rate_for
 from dataprep.feed.training.columns import described
-from dataprep.feed.training.holding import divided, left_out, origin_of
+from dataprep.feed.training.holding import divided, origin_of, unfed
 from dataprep.feed.training.trained import Trained
+from dataprep.feed.weighing import column_asked
 from dataprep.optional import require
 from dataprep.pipeline import Pipeline
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 _JUDGED = 256
 """Rows that are judged at a time."""
-_FEATURES = "numeric() | boolean() | category()"
 
 
 def train(
@@ -45,7 +45,7 @@ def train(
     loss: Any = "auto",
     epochs: int | None = None,
     batch_size: int | None = None,
-    learning_rate: float = 1e-3,
+    learning_rate: float | None = None,
     schedule: Literal["cosine", "plateau"] | None = "cosine",
     patience: int | None = None,
     clip_norm: float | None = 1.0,
@@ -70,8 +70,8 @@ def train(
     target : str, optional
         The column to be predicted; by default the pipeline's.
     columns : str, Selector or sequence of str, optional
-        The features; by default all columns of numbers, booleans and categories without a role.
-        Others are for stages to make something of; the metrics' notes name them.
+        The features; by default those of ``dp.feed.dataset``. Others are for stages to make
+        something of; ``parameters["left_out"]`` names them.
     image, image_root, image_size : optional
         The column of pictures, the folder that they are in, and height and width to be resized to;
         by default the pipeline's, the run's, and the median of some pictures.
@@ -87,19 +87,20 @@ def train(
         At most so many. By default 30; of few rows as many as 1,000 steps take, at most 100.
     batch_size : int, optional
         By default a power of two from 16 to 256, such that an epoch has some forty steps.
-    learning_rate : float, default=0.001
-        Of Adam.
+    learning_rate : float, optional
+        Of Adam. By default 0.001, of ``cnn`` 0.003.
     schedule : {"cosine", "plateau"} or None, default="cosine"
         ``cosine``: falls to a hundredth over all epochs; ``plateau``: is halved when validation
         rows are not told better any more.
     patience : int, optional
         Training stops when so many epochs in a row were no better than the best. By default 6; of
-        few rows as many as 100 steps take.
+        few rows as many as 300 steps take.
     clip_norm : float, optional, default=1.0
         The largest norm that gradients may have together.
     weights, balance, augment : optional
-        As for ``dp.feed.dataset``. By default the weights of the rows where they have some, and the
-        pipeline's stage ``image_augment`` where it has one.
+        As for ``dp.feed.dataset``. By default the weights of the rows where they have some, and
+        neither ``balance`` nor the loss makes up for the sizes of classes; and the pipeline's stage
+        ``image_augment`` where it has one.
     metric : str, default="balanced_accuracy"
         What the threshold is best for, of two classes; see ``dp.best_threshold``.
     seed : int, default=0
@@ -130,25 +131,40 @@ def train(
     weights and penalty, and with what balanced the classes undone (``dp.prior_correction``).
     """
     started = perf_counter()
-    check(epochs, batch_size, learning_rate, patience, loss, model, metric, schedule, image_size)
+    check(
+        epochs=epochs,
+        batch_size=batch_size,
+        patience=patience,
+        seed=seed,
+        learning_rate=learning_rate,
+        clip_norm=clip_norm,
+        loss=loss,
+        model=model,
+        metric=metric,
+        schedule=schedule,
+        image_size=image_size,
+    )
     require("tensorflow", "tensorflow")
     from dataprep.feed import dataset
     from dataprep.feed.training.judging import HeldOut, judged
     from dataprep.feed.training.loop import Plan, fitted
-    from dataprep.feed.training.losses import loss_of, shares
+    from dataprep.feed.training.losses import loss_of, shares, weights_in, without_weights
     from dataprep.feed.training.networks import network_for, own_network, picture_shape
 
     options = {"target": target, "image": image, "image_root": image_root}
+    options["weight"] = None if weights == "auto" else column_asked(weights)
     origin = origin_of(source)
     pipeline = origin.pipeline
     if columns is None:
         pictures = image is not None or (pipeline is not None and pipeline.image is not None)
-        columns = [] if pictures else _FEATURES
+        columns = [] if pictures else None
     parts = divided(source, origin, seed, columns=columns, **options)
     kind = kind_of(model, parts.train)
     table = described(parts.train) if kind == "mlp" else None
     if table is not None and table.left_out:
+        left_out = parts.train.left_out
         parts = divided(source, origin, seed, columns=table.names, **options)
+        parts = replace(parts, train=replace(parts.train, left_out=left_out))
     rows, classes = parts.train, parts.train.classes
     seen = channels_of(rows, channels) if rows.image else None
     picture = picture_shape(rows, image_size, seen.number) if seen else None
@@ -161,15 +177,17 @@ def train(
     batch_size = batch_size_for(rows.height) if batch_size is None else batch_size
     usual = epochs_for(rows.height, batch_size)
     epochs, patience = epochs or usual[0], patience or usual[1]
+    learning_rate = learning_rate or rate_for(kind)
     feeding: dict[str, Any] = {
         "features": network.features,
         "image_size": picture and picture[:2],
     }
-    if weights == "auto":
-        weights = "sample_weight" if rows.weight else None
+    wanted = loss_of(loss, counts, from_logits=network.logits)
+    by_loss = weights_in(wanted)
+    weights, said = weights_to_take(rows, weights, balance, by_loss)
     if isinstance(augment, str) and augment == AUTO:
         augment = augmenting(pipeline)
-    balanced = balanced_classes(rows, weights, balance, pipeline)
+    balanced = balanced_classes(rows, weights, balance, pipeline, by_loss)
     batches = dataset(
         replace(rows, channels=seen),
         batch_size=batch_size,
@@ -186,22 +204,27 @@ def train(
         return HeldOut(held, network, fed, scale, balanced)
 
     validation = held_out(parts.validation)
+    if not isinstance(model, str):
+        validation.check_probabilities()
     test = None if parts.test is None else held_out(parts.test)
     plan = Plan(epochs, learning_rate, schedule, patience, clip_norm)
+    # That labels are shares of classes, those of mixed pictures, is seen of their batches.
     soft = classes is not None and shares(batches.element_spec[1])
-    wanted = loss_of(loss, counts, from_logits=network.logits, soft=soft)
+    if soft:
+        wanted = loss_of(loss, counts, from_logits=network.logits, soft=True)
+    judging = without_weights(wanted)
     with in_words():
         course = fitted(
             network.inner,
             network.fed(batches, scale),
             wanted,
-            lambda: validation.watched(wanted, soft=soft),
+            lambda: validation.watched(judging, soft=soft),
             plan,
             logs=None if logs is None else Path(logs),
             progress=progress,
         )
         metrics = judged(validation, test, metric)
-    metrics |= {"best_epoch": course.best_epoch, "notes": parts.notes}
+    metrics |= {"best_epoch": course.best_epoch, "notes": [*parts.notes, *said]}
     parameters = {
         "dataprep": __version__,
         "versions": _versions(),
@@ -209,7 +232,7 @@ def train(
         "target": rows.target,
         "classes": classes,
         "features": [*rows.kinds] if rows.image is None else [rows.image],
-        "left_out": left_out(origin, rows, table),
+        "left_out": unfed(origin, rows, table),
         "picture": picture,
         "rows": {
             name: held.height
@@ -238,6 +261,7 @@ def train(
     whole = network.whole(scale)
     serving, why = _serving(pipeline, whole, network.features, rows)
     parameters["serving"] = "serving.keras" if serving is not None else why
+    parameters["loaded_by"] = "dataprep.feed.load_model"
     return Trained(whole, course.history, metrics, parameters, serving)
 
 
@@ -265,6 +289,7 @@ def _serving(
     import keras
 
     from dataprep.feed.serving import preprocessing_model
+    from dataprep.feed.serving.naming import by_column
 
     try:
         before = preprocessing_model(pipeline, features=features)
@@ -273,4 +298,5 @@ def _serving(
     found = before.output
     if isinstance(found, dict):
         found = {name: found[name] for name in whole.input}
-    return keras.Model(before.input, whole(found), name="serving"), None
+    with by_column():
+        return keras.Model(before.input, whole(found), name="serving"), None

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 
 from dataprep.errors import ConfigError, DataError
@@ -22,8 +21,6 @@ from dataprep.splitting.draws import cuts_of, order_of, places_by_cuts
 from dataprep.splitting.sizes import allotted
 
 _VALIDATION, _TEST = PARTS[1:]
-_ORIGIN = "_origin"
-"""The column that says which stage made a row."""
 _SHARES = {_TEST: 0.2, _VALIDATION: 0.1}
 """Of all rows: what is put aside where nothing was split."""
 _REMEDY = "Add a stage to the pipeline, before rows are made: split: {test: 0.2, validation: 0.1}."
@@ -37,8 +34,6 @@ class Origin:
     ----------
     pipeline : Pipeline, optional
         What prepared them.
-    made : int, default=0
-        How many of them were made.
     hashes : dict of str to str
         The SHA-256 of the files that hold them.
     kinds : mapping of str to Kind
@@ -46,7 +41,6 @@ class Origin:
     """
 
     pipeline: Pipeline | None = None
-    made: int = 0
     hashes: dict[str, str] = field(default_factory=dict)
     kinds: Mapping[str, Kind] = field(default_factory=dict)
 
@@ -81,7 +75,7 @@ def divided(source: Any, origin: Origin, seed: int, **options: Any) -> Divided:
     seed : int
         For the draw, where nothing was split.
     **options
-        ``target``, ``columns``, ``image``, ``image_root``, as for `opened`.
+        ``target``, ``columns``, ``weight``, ``image``, ``image_root``, as for `opened`.
 
     Raises
     ------
@@ -95,7 +89,14 @@ def divided(source: Any, origin: Origin, seed: int, **options: Any) -> Divided:
         raise ConfigError(
             "no target is named", place="target", remedy="Name the column to be predicted."
         )
+    if train.split != TRAIN:
+        raise ConfigError(
+            f"rows of the part {train.split!r} are held out, and nothing is trained on them",
+            place="split",
+            remedy="Give rows of the part 'train', or a source that has all parts.",
+        )
     classes = False if train.classes is None else train.classes
+    options["columns"] = [*train.kinds]
     held = {
         part: rows
         for part in (_VALIDATION, _TEST)
@@ -103,7 +104,7 @@ def divided(source: Any, origin: Origin, seed: int, **options: Any) -> Divided:
     }
     notes = []
     if _VALIDATION not in held:
-        _refuse_to_draw(train, origin.made)
+        _refuse_to_draw(train)
         missing = [part for part in _SHARES if part not in held]
         *drawn, train = _drawn(train, [_SHARES[part] for part in missing], seed)
         held |= dict(zip(missing, drawn, strict=True))
@@ -134,33 +135,29 @@ def origin_of(source: Any) -> Origin:
         run = Run(Path(source))
         hashes = {Path(file["path"]).name: file["sha256"] for file in run.parts.values()}
         kinds = {n: kind for n, kind in run.columns.items() if n not in run.roles}
-        return Origin(run.pipeline, run.summary["rows_synthetic"], hashes, kinds)
+        return Origin(run.pipeline, hashes, kinds)
     if isinstance(getattr(source, "pipeline", None), Pipeline):
         run = source.run if hasattr(source, "run") else source
-        made = sum(record.rows_synthetic for record in run.records)
         kinds = {n: kind for n, kind in run.after.kinds.items() if n not in run.after.roles}
-        return Origin(source.pipeline, made, {}, kinds)
-    if _ORIGIN in getattr(source, "columns", ()) or _ORIGIN in getattr(source, "column_names", ()):
-        made = nw.from_native(source, eager_only=True)[_ORIGIN]
-        return Origin(made=len(made) - int(made.is_null().sum()))
+        return Origin(source.pipeline, {}, kinds)
     return Origin()
 
 
-def left_out(origin: Origin, rows: Rows, table: Columns | None) -> dict[str, str]:
+def unfed(origin: Origin, rows: Rows, table: Columns | None) -> dict[str, str]:
     """Return the columns that are no features, though they have no role, and why."""
-    why = {name: f"of kind {kind}" for name, kind in origin.kinds.items()}
     if rows.image is not None:
-        why = dict.fromkeys(why, "the network takes pictures alone")
-    why |= {} if table is None else table.left_out
+        why = dict.fromkeys(origin.kinds, "the network takes pictures alone")
+    else:
+        why = {**rows.left_out, **({} if table is None else table.left_out)}
     return {name: reason for name, reason in why.items() if name not in rows.kinds}
 
 
-def _refuse_to_draw(train: Rows, made: int) -> None:
+def _refuse_to_draw(train: Rows) -> None:
     """Raise where rows that are drawn at random would be like rows that stay."""
-    if made:
+    if train.made:
         raise ConfigError(
-            f"{made:,} rows were made, and no validation rows were split off before: those to "
-            "judge on would be like some that were trained on",
+            f"{train.made:,} rows were made, and no validation rows were split off before: those "
+            "to judge on would be like some that were trained on",
             place="split",
             remedy=_REMEDY,
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dataprep.errors import ConfigError
 from dataprep.feed.rows import Rows
 from dataprep.feed.training.balancing import Balanced
 from dataprep.feed.training.metrics import measured_classes, measured_numbers, precision_recall
@@ -16,6 +17,9 @@ from dataprep.priors import prior_correction
 from dataprep.thresholds import best_threshold
 
 _TINY = 1e-15
+_AWAY_FROM_1 = 1e-2
+"""How far from 1 probabilities may sum up to: those of half precision are that coarse."""
+_SHOWN = 5
 _MOST_CURVES = 10
 """Classes whose curves are drawn: the rarest ones."""
 
@@ -56,6 +60,22 @@ class HeldOut:
             mean, deviation = self._scale
             return np.asarray(given.reshape(-1) * deviation + mean)
         return softmax(given) if self._network.logits else given
+
+    def check_probabilities(self) -> None:
+        """Raise where a network that was given says something else than it must."""
+        if self.classes is None:
+            return
+        said = self._network.inner.predict(self._batches.take(1), verbose=0).astype("float64")
+        sums = said.sum(axis=1)
+        if not ((said >= 0).all() and np.allclose(sums, 1.0, atol=_AWAY_FROM_1)):
+            worst = said[np.argmax(np.where(said.min(axis=1) < 0, np.inf, abs(sums - 1.0)))]
+            told = ", ".join(f"{value:.3g}" for value in worst[:_SHOWN])
+            raise ConfigError(
+                f"it gives no probabilities, but {told} for a row: they are not from 0 to 1, or "
+                "do not sum to 1",
+                place="model",
+                remedy="End it with the activation softmax.",
+            )
 
     def watched(self, loss: Any, *, soft: bool = False) -> dict[str, float]:
         """Return what is told of each epoch: the loss as in training, unweighted, and metrics.

@@ -187,7 +187,7 @@ def _check_at_least_0(value: float, place: str) -> None:
 
 def shares(label: Any) -> bool:
     """Tell whether labels are shares of classes, as mixed pictures have them, and no codes."""
-    return label.shape.rank == 2 and label.shape[-1] != 1
+    return bool(label.shape.rank == 2 and label.shape[-1] != 1)
 
 
 def loss_of(
@@ -201,10 +201,17 @@ def loss_of(
     counts : sequence of int, optional
         The training rows of each class; None where a number is predicted.
     from_logits : bool
+        Whether the network gives logits.
     soft : bool, default=False
         Whether labels are shares of classes.
+
+    Raises
+    ------
+    ConfigError
+        When it is for another form of target, of labels or of prediction.
     """
     if not isinstance(given, str):
+        _check_form(given, counts, from_logits=from_logits)
         if soft and isinstance(given, keras.losses.SparseCategoricalCrossentropy):
             raise ConfigError(
                 f"{type(given).__name__} takes codes, and labels of mixed pictures are shares of "
@@ -228,3 +235,36 @@ def loss_of(
     if soft:
         return keras.losses.CategoricalCrossentropy(from_logits=from_logits)
     return keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits)
+
+
+def without_weights(loss: keras.losses.Loss) -> keras.losses.Loss:
+    """Return a loss as rows that are held out are judged by: classes weigh as they are."""
+    if not isinstance(loss, SparseCategoricalFocalLoss) or weights_in(loss) is None:
+        return loss
+    return SparseCategoricalFocalLoss(loss.gamma, from_logits=loss.from_logits)
+
+
+def weights_in(loss: keras.losses.Loss) -> Sequence[float] | None:
+    """Return the weights of classes in a loss, by their codes, where it has some."""
+    return loss.class_weight if isinstance(loss, SparseCategoricalFocalLoss) else None
+
+
+def _check_form(
+    loss: keras.losses.Loss, counts: Sequence[int] | None, *, from_logits: bool
+) -> None:
+    """Raise where a loss takes logits and the network gives probabilities, or has other classes."""
+    weights = weights_in(loss)
+    if weights is not None and len(weights) != len(counts or ()):
+        raise ConfigError(
+            f"it has weights of {len(weights)} classes, and there are {len(counts or ())}",
+            place="loss",
+            remedy="Give a weight for each class, by its code.",
+        )
+    config = loss.get_config() if isinstance(loss, keras.losses.Loss) else {}
+    if bool(config.get("from_logits", from_logits)) != from_logits:
+        given, taken = ("logits", "probabilities") if from_logits else ("probabilities", "logits")
+        raise ConfigError(
+            f"it takes {taken}, and the network gives {given}",
+            place="loss",
+            remedy=f"Make it with from_logits={from_logits}.",
+        )

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import keras
 from keras import layers, ops
 
+from dataprep.feed.serving.naming import by_column, tensor_name
 from dataprep.feed.training.columns import Columns
 
 _FEW_LEVELS = 10
@@ -79,7 +80,8 @@ class Network:
             outputs = layers.Rescaling(scale[1], offset=scale[0], name="value")(outputs)
         elif self.logits:
             outputs = layers.Softmax(name="probabilities")(outputs)
-        return keras.Model(inputs, outputs, name=self.inner.name)
+        with by_column():
+            return keras.Model(inputs, outputs, name=self.inner.name)
 
 
 def mlp(
@@ -186,8 +188,11 @@ def cnn(
 
 def _columns_front(columns: Columns) -> keras.Model:
     """Return a model from raw columns to a matrix of numbers and one of codes."""
+    types = {**dict.fromkeys(columns.numbers, "float32"), **dict.fromkeys(columns.levels, "string")}
+    taken: set[str] = set()
     inputs: dict[str, Any] = {
-        name: keras.Input((), name=name, dtype="float32") for name in columns.numbers
+        name: keras.Input((), name=tensor_name(name, taken), dtype=type)
+        for name, type in types.items()
     }
     found: dict[str, Any] = {}
     if columns.numbers:
@@ -196,11 +201,11 @@ def _columns_front(columns: Columns) -> keras.Model:
         found["numbers"] = layers.Normalization(mean=means, variance=variances)(stacked)
     coded = []
     for name, levels in columns.levels.items():
-        inputs[name] = keras.Input((), name=name, dtype="string")
         coded.append(layers.StringLookup(vocabulary=levels)(inputs[name]))
     if coded:
         found["codes"] = ops.stack([ops.cast(code, "int32") for code in coded], axis=-1)
-    return keras.Model(inputs, found, name="front")
+    with by_column():
+        return keras.Model(inputs, found, name="front")
 
 
 def _levels(codes: Any, count: int, seed: int, name: str) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -75,11 +74,6 @@ def picture_shape(rows: Rows, size: Sequence[int] | None, channels: int) -> tupl
 
     places = np.argsort(order(np.arange(rows.height), 0, "sizes of pictures"))[:_LOOKED_AT]
     references = rows.take(np.sort(places))[str(rows.image)]
-    sizes = [pixels(text_of(given), rows.image_root).shape[:2] for given in references]
+    sizes = [pixels(given, rows.image_root).shape[:2] for given in references]
     height, width = np.clip(np.median(sizes, axis=0), _SMALLEST, _LARGEST).astype(int)
     return int(height), int(width), channels
-
-
-def text_of(reference: Any) -> str:
-    """Return a reference to a picture as text."""
-    return reference.decode() if isinstance(reference, bytes) else str(reference)

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataprep.errors import ConfigError
+from dataprep.feed.folders import check_own
 from dataprep.files import working_folder
 from dataprep.stopping import held
 
 if TYPE_CHECKING:
     import keras
+
+_FILES = ("model.keras", "serving.keras", "metrics.json", "history.csv", "logs")
 
 Draw = Callable[[Mapping[str, Any], Path], list[str]]
 """Draws pictures of ``{"history": ..., "metrics": ...}`` into a folder, and returns their names."""
@@ -118,12 +121,19 @@ def check_free(place: Path, *, force: bool) -> None:
         raise ConfigError(
             "is there already", place=str(place), remedy="Overwrite it with -f, or use -o."
         )
-    if not place.is_dir() or (any(place.iterdir()) and not (place / "training.json").exists()):
+    if not place.is_dir():
         raise ConfigError(
             "is no folder of a model, and is not written over",
             place=str(place),
             remedy="Name another with -o.",
         )
+    if any(place.iterdir()):
+        check_own(place, "folder of a model", "training.json", "dataprep", _files_of)
+
+
+def _files_of(parameters: Mapping[str, Any]) -> list[str]:
+    """Return the names of what is written beside ``training.json``."""
+    return [*_FILES, *parameters.get("pictures", ())]
 
 
 def publish(draft: Path, place: Path) -> None:

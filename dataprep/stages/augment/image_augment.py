@@ -110,7 +110,8 @@ class ImageAugment(Stage):
         they are. Classes that are not named have 1.
     interpolation : {"bilinear", "nearest"}, default="bilinear"
         How values between pixels are found.
-    random_state : int, default=0
+    random_state : int, optional, default=0
+        For the draws; None is 0 as well.
 
     References
     ----------
@@ -154,7 +155,7 @@ Use the stage split, such as dp.Split(validation=0.2).
     rand_augment: tuple[Annotated[int, Ge(1)], Share] | None = None
     per_class: dict[bool | int | float | str, Annotated[float, Ge(0)]] | None = None
     interpolation: Literal["bilinear", "nearest"] = "bilinear"
-    random_state: int = 0
+    random_state: Annotated[int, Ge(0)] | None = 0
 
     replaced: ClassVar[Mapping[str, str]] = REPLACED
     later: ClassVar[bool] = True

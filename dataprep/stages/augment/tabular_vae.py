@@ -13,9 +13,9 @@ from dataprep.columns import Columns
 from dataprep.errors import DataError
 from dataprep.generative.model import Model
 from dataprep.generative.network import Settings
-from dataprep.generative.quality import MOST_ROWS, closest, judged
+from dataprep.generative.quality import MOST_PARENTS, MOST_ROWS, closest, judged
 from dataprep.parts import label_of
-from dataprep.resampling.classes import plain
+from dataprep.resampling.classes import plain, shown
 from dataprep.resampling.limits import Share
 from dataprep.resampling.rows import Births, Plan, Rows
 from dataprep.resampling.strategy import Strategy
@@ -63,15 +63,17 @@ class TabularVAE(Sampler):
         told.
     columns : str, Selector or list, default="features"
         What is learned and made: numbers, levels, true and false. Text and times are those of the
-        closest real row, which is a new row's parent in the provenance.
+        closest real row, which is a new row's parent in the provenance; of more than 5,000 rows
+        of a class, the closest of so many drawn ones.
 
     Attributes
     ----------
     quality_ : dict
         By class: ``auc``, how well a classifier tells new rows from real ones (0.5 is by chance);
         ``distance_made`` and ``distance_real``, the 5th percentile of the distances to the closest
-        other real row; ``near_copies``, the share of new rows closer than the latter (0.05 is as
-        among real rows); ``copies`` and ``copies_real``, the shares that a real row equals; and
+        other real row; ``near_copies`` and ``near_copies_real``, the shares of new and of real rows
+        that are no farther than the latter; ``copies`` and ``copies_real``, the shares that
+        another real row equals; and
         ``columns``, how far each column's distribution is off, from 0 to 1.
 
     Notes
@@ -101,6 +103,7 @@ class TabularVAE(Sampler):
     """
 
     sampling = "over"
+    classes_or = "TabularVAE learns rows of a class: Jitter and MixUp, with share=0.5, need none."
     studies = True
     carried_as = "not learned, taken from the closest real row"
 
@@ -129,7 +132,7 @@ class TabularVAE(Sampler):
             if made and counts[label] < _LEAST_ROWS:
                 rows = "1 row" if counts[label] == 1 else f"{counts[label]} rows"
                 raise DataError(
-                    f"the class {plain(label)!r} has {rows}, too few to learn from: "
+                    f"the class {shown(label)} has {rows}, too few to learn from: "
                     f"{_LEAST_ROWS} are needed",
                     place=self.name(),
                     remedy="Use RandomOverSampler, or gather more rows.",
@@ -147,7 +150,8 @@ class TabularVAE(Sampler):
             self.embedding_dim,
             tuple(self.hidden),
             self.loss_factor,
-            self.seed,
+            # What draws by numbers of 32 bits, a sign among them, takes no more.
+            self.seed % 2**31,
         )
         cells = (rows.numbers, rows.codes)
         model = Model.of(*cells, rows.y, rows.keys, self.max_rows, settings)
@@ -158,7 +162,7 @@ class TabularVAE(Sampler):
                 own = rows.of(code)
                 made = model.rows(code, min(count, MOST_ROWS), self.seed, self.seed_of(code))
                 real = (rows.numbers[own], rows.codes[own])
-                found = judged(real, made, rows.names, self.seed)
+                found = judged(real, made, rows.names, settings.seed)
                 quality[label_of(plain(label))] = found
         learned = {"model": model.to_state(), "quality": quality}
         self.recall(learned)
@@ -173,11 +177,13 @@ class TabularVAE(Sampler):
         if self.learned_["model"] is None:
             return Plan(_NONE)
         model = Model.from_state(self.learned_["model"])
-        parents, numbers, codes = [], [], []
+        parents, numbers, codes, drawn = [], [], [], False
         for code, count in wanted.items():
             own = rows.of(code)
             made = model.rows(code, count, self.seed, self.seed_of(code))
-            parents.append(own[closest((rows.numbers[own], rows.codes[own]), made)])
+            real = (rows.numbers[own], rows.codes[own])
+            parents.append(own[closest(real, made, self.seed)])
+            drawn = drawn or len(own) > MOST_PARENTS
             numbers.append(made[0])
             codes.append(made[1])
         births = Births(
@@ -185,7 +191,10 @@ class TabularVAE(Sampler):
             numbers=np.concatenate(numbers),
             codes=np.concatenate(codes),
         )
-        return Plan(_NONE, births, tuple(map(_told, *zip(*self.quality_.items(), strict=True))))
+        notes = [_told(label, found) for label, found in self.quality_.items()]
+        if drawn:
+            notes.append(f"a parent is the closest of {MOST_PARENTS:,} drawn rows of the class")
+        return Plan(_NONE, births, tuple(notes))
 
     def __sklearn_tags__(self) -> Any:
         """Return scikit-learn's tags: a network of a sparse matrix would make dense rows."""
@@ -200,9 +209,9 @@ def _told(label: str, found: Mapping[str, Any]) -> str:
     if found["auc"] is not None:
         parts.append(f"told from real rows with an AUC of {found['auc']:.2f} (0.5: by chance)")
     if found["near_copies"] is not None:
-        parts.append(
-            f"{100 * found['near_copies']:.1f} % nearly copies (5 %: as real rows of each other)"
-        )
+        for share, what in (("near_copies", "nearly copies"), ("copies", "copies")):
+            made, real = 100 * found[share], 100 * found[f"{share}_real"]
+            parts.append(f"{made:.1f} % {what} ({real:.1f} % of real rows are, of each other)")
     else:
         parts.append("too few real rows to compare them with")
     return f"new rows of the class {label!r}: {', '.join(parts)}"

@@ -11,8 +11,8 @@ import narwhals as nw
 import numpy as np
 
 from dataprep.engine import Arrays, Mapped
-from dataprep.images.looking import looked
 from dataprep.images.measures import told
+from dataprep.images.viewing import viewed
 from dataprep.stage import Change, Phase, State
 from dataprep.stages.pictures.looking import Looking
 from dataprep.table import Table, hidden
@@ -75,6 +75,6 @@ class DropCorruptImages(Looking):
 
 
 def _reasons(image: str, root: str, also: tuple[str, ...], arrays: Arrays) -> dict[str, Any]:
-    looks = looked(arrays[image].tolist(), root)
-    reasons = [look.unreadable or told(look.odd, also) for look in looks]
+    views = viewed(arrays[image].tolist(), root)
+    reasons = [view.unreadable or told(view.odd, also) for view in views]
     return {_WHY: np.array([*reasons, None], dtype=object)[:-1]}

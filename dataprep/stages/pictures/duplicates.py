@@ -10,8 +10,8 @@ import numpy as np
 from annotated_types import Ge, Le
 
 from dataprep.images.hashes import TURNED
-from dataprep.images.looking import Look, looked
 from dataprep.images.near import near_pairs, repeated
+from dataprep.images.viewing import View, viewed
 from dataprep.stage import Change, Phase, State
 from dataprep.stages.pictures.looking import Looking
 from dataprep.stages.protected import part_column, protected_rows
@@ -48,7 +48,8 @@ class ImageDuplicates(Looking):
         Which one stays: that of the most pixels, the first among equals, or the first row.
     split : str, optional
         The column that says in which part a row is; by default the one with the role ``split``.
-        Rows that are not in ``train`` are never dropped; their copies in ``train`` are.
+        Rows that are not in ``train`` are never dropped; their copies in ``train`` are. So put it
+        before a stage ``split``: behind one, only the rows for training are compared.
 
     Notes
     -----
@@ -103,17 +104,17 @@ class ImageDuplicates(Looking):
         arrays = table.matrix([image])
         order = np.argsort(arrays[ROW], kind="stable")
         rows, references = arrays[ROW][order], arrays[image][order].tolist()
-        looks = looked(references, self._root(table))
-        seen = [i for i, look in enumerate(looks) if look.grey is not None]
+        views = viewed(references, self._root(table))
+        seen = [i for i, view in enumerate(views) if view.grey is not None]
         held = protected_rows(table, state["split"], _SPLIT)[seen]
-        gone = self._repeated([looks[i] for i in seen], held) if seen else {}
+        gone = self._repeated([views[i] for i in seen], held) if seen else {}
         numbers, reasons = [], []
         for other in sorted(gone):
             kept, distance, way = gone[other]
             i, j = seen[other], seen[kept]
             numbers.append(int(rows[i]))
             other_one = f"{references[j]} (row {rows[j]})"
-            reasons.append(_reason(looks[i], looks[j], other_one, distance, way))
+            reasons.append(_reason(views[i], views[j], other_one, distance, way))
         notes = [f"{len(seen):,} pictures compared, {len(gone):,} repeat another"]
         if not gone:
             return Change(notes=notes)
@@ -121,25 +122,25 @@ class ImageDuplicates(Looking):
         listed = {ROW: np.array(numbers), "reason": np.array(reasons, dtype=object)}
         return Change(rows=table.engine.listed(listed), notes=notes)
 
-    def _repeated(self, looks: Sequence[Look], held: np.ndarray) -> dict[int, tuple[int, int, int]]:
+    def _repeated(self, views: Sequence[View], held: np.ndarray) -> dict[int, tuple[int, int, int]]:
         """Return by the place of a picture that goes which one stays, how near, and how turned."""
         pairs = near_pairs(
-            np.stack([look.grey for look in looks if look.grey is not None]),
-            np.stack([look.colours for look in looks if look.colours is not None]),
+            np.stack([view.grey for view in views if view.grey is not None]),
+            np.stack([view.colours for view in views if view.colours is not None]),
             max_distance=self.max_distance,
             min_correlation=self.min_correlation,
             hash=self.hash,
             flips=self.flips,
         )
-        rank = np.arange(len(looks))
+        rank = np.arange(len(views))
         if self.keep == "largest":
-            sizes = [m.width * m.height for m in (look.measures for look in looks) if m is not None]
-            rank[np.argsort(-np.array(sizes), kind="stable")] = np.arange(len(looks))
+            sizes = [m.width * m.height for m in (view.measures for view in views) if m is not None]
+            rank[np.argsort(-np.array(sizes), kind="stable")] = np.arange(len(views))
         return repeated(pairs, rank, held)
 
 
-def _reason(look: Look, kept: Look, named: str, distance: int, way: int) -> str:
-    if look.digest == kept.digest:
+def _reason(view: View, kept: View, named: str, distance: int, way: int) -> str:
+    if view.digest == kept.digest:
         return f"the same pixels as {named}"
     turned = f", {TURNED[way]}" if way else ""
     return f"{distance} of 64 bits from {named}{turned}"

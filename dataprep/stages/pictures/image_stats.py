@@ -11,8 +11,8 @@ import numpy as np
 
 from dataprep.engine import Arrays, Mapped
 from dataprep.images.hashes import phash
-from dataprep.images.looking import Look, looked
 from dataprep.images.measures import told
+from dataprep.images.viewing import View, viewed
 from dataprep.kinds import Kind
 from dataprep.stage import Change, State
 from dataprep.stages.pictures.looking import Looking
@@ -96,12 +96,12 @@ class ImageStats(Looking):
 
 def _measured(image: str, root: str, arrays: Arrays) -> dict[str, Any]:
     """Return the measures of a batch of pictures."""
-    looks = looked(arrays[image].tolist(), root)
+    views = viewed(arrays[image].tolist(), root)
     found: dict[str, list[Any]] = {name: [] for name in _MEASURED}
-    for look in looks:
+    for view in views:
         for name in _MEASURED:
-            found[name].append(_measure(look, name))
-    found["hash"] = _hashes(looks)
+            found[name].append(_measure(view, name))
+    found["hash"] = _hashes(views)
     return {
         hidden(f"image {name}"): np.array(
             [*values, None], dtype=object if kind not in ("integer", "float") else "float64"
@@ -110,21 +110,21 @@ def _measured(image: str, root: str, arrays: Arrays) -> dict[str, Any]:
     }
 
 
-def _measure(look: Look, name: str) -> Any:
+def _measure(view: View, name: str) -> Any:
     if name == "problem":
-        return look.unreadable or told(look.odd)
-    if look.measures is None:
+        return view.unreadable or told(view.odd)
+    if view.measures is None:
         return None
     if name in ("format", "mode", "frames"):
-        return getattr(look, name)
-    value = getattr(look.measures, name, None)
+        return getattr(view, name)
+    value = getattr(view.measures, name, None)
     return steady(value) if isinstance(value, float) else value
 
 
-def _hashes(looks: list[Look]) -> list[str | None]:
+def _hashes(views: list[View]) -> list[str | None]:
     """Return perceptual hashes, all of them computed at once."""
-    found: list[str | None] = [None] * len(looks)
-    seen = [(i, look.grey) for i, look in enumerate(looks) if look.grey is not None]
+    found: list[str | None] = [None] * len(views)
+    seen = [(i, view.grey) for i, view in enumerate(views) if view.grey is not None]
     if seen:
         for (i, _), bits in zip(seen, phash(np.stack([g for _, g in seen])).tolist(), strict=True):
             found[i] = f"{bits:016x}"

@@ -23,7 +23,7 @@ _REMEMBERED = 50_000
 
 
 @dataclass(frozen=True)
-class Look:
+class View:
     """What was seen of a picture; where it cannot be read, why.
 
     Parameters
@@ -52,18 +52,18 @@ class Look:
     digest: str = ""
 
 
-def look_at(reference: str | None, root: str | Path = ".") -> Look:
+def view_of(reference: str | None, root: str | Path = ".") -> View:
     """Read a picture whole, and return what is to be known of it; it raises nothing."""
     try:
         picture = loaded(reference, root)
     except UnreadableImage as error:
-        return Look(unreadable=error.message)
+        return View(unreadable=error.message)
     return _seen(picture)
 
 
-def _seen(picture: Picture) -> Look:
+def _seen(picture: Picture) -> View:
     image = picture.image
-    return Look(
+    return View(
         None,
         picture.format,
         picture.mode,
@@ -77,11 +77,11 @@ def _seen(picture: Picture) -> Look:
 
 
 _Key = tuple[str, int, int, str]
-_seen_before: dict[_Key, Look] = {}
+_seen_before: dict[_Key, View] = {}
 _lock = threading.Lock()
 
 
-def looked(references: Sequence[str | None], root: str | Path = ".") -> list[Look]:
+def viewed(references: Sequence[str | None], root: str | Path = ".") -> list[View]:
     """Look at many pictures in parallel; those that were not changed since are remembered.
 
     Parameters
@@ -92,27 +92,27 @@ def looked(references: Sequence[str | None], root: str | Path = ".") -> list[Loo
 
     Returns
     -------
-    list of Look, one for each reference, in order
+    list of View, one for each reference, in order
     """
     # A task for each small picture would take as long as the picture.
     parts = [references[i : i + _AT_A_TIME] for i in range(0, len(references), _AT_A_TIME)]
 
-    def part(some: Sequence[str | None]) -> list[Look]:
+    def part(some: Sequence[str | None]) -> list[View]:
         return [_remembered(reference, str(root)) for reference in some]
 
     with warnings.catch_warnings(), ThreadPoolExecutor(_threads()) as pool:
         # What Pillow warns of, large pictures and broken remarks, is no word to the user.
         warnings.simplefilter("ignore")
-        return [look for looks in pool.map(part, parts) for look in looks]
+        return [view for views in pool.map(part, parts) for view in views]
 
 
-def _remembered(reference: str | None, root: str) -> Look:
+def _remembered(reference: str | None, root: str) -> View:
     key = _key(reference, root)
     if key is None:
-        return look_at(reference, root)
+        return view_of(reference, root)
     found = _seen_before.get(key)
     if found is None:
-        found = look_at(reference, root)
+        found = view_of(reference, root)
         with _lock:
             if len(_seen_before) >= _REMEMBERED:
                 # The newest: a table that is gone through from the start again finds the others.
