@@ -271,6 +271,14 @@ def test_a_single_picture_asks_for_its_folder(photos, refused):
         refused("clean", name, code=3, says="give the folder that they are in, or a list of them")
 
 
+def test_a_table_is_no_frame_to_be_cleaned(photos):
+    """What `dp.read` gives is refused in words that say what to give instead."""
+    table = dp.read(photos)
+    for refuse in (dp.clean, dp.Pipeline([dp.DropCorruptImages()]).fit):
+        with pytest.raises(ConfigError, match=r"a Table is no frame\. Give table\.to_pandas"):
+            refuse(table)
+
+
 def test_what_dropped_a_class_is_told(photos):
     """Where no class but one is left, or no row, the error says which stages dropped the others."""
     for path in (photos / "cat").iterdir():
@@ -433,6 +441,11 @@ def test_an_archive_of_several_arrays_asks_which(tmp_path, dataprep):
         ("a.npy", LABELS, r"of shape \(6,\) holds no pictures"),
         ("a.npy", PICTURES[:0], "there are no pictures"),
         ("x.npy", PICTURES, "6 pictures, and labels of shape"),
+        (
+            "a.npy",
+            np.zeros((9, 3, 16, 16), "u1"),
+            r"channels first\. Put them last: array\.transpose",
+        ),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(tmp_path, name, array, says):
