@@ -16,7 +16,7 @@ from dataprep.engine import Frame
 from dataprep.errors import DataError
 from dataprep.groups import group_key
 from dataprep.kinds import Kind
-from dataprep.ledger import Cells, Dropped, StageRecord, differs_of, new_of, why_of
+from dataprep.ledger import Cells, Dropped, StageRecord, differs_of, losses, new_of, why_of
 from dataprep.making import made_rows, numbered_rows
 from dataprep.provenance import carried, numbered, prepared
 from dataprep.table import GROUP, ROW, Table, hidden
@@ -53,7 +53,7 @@ def learn_steps(steps: Sequence[Step], table: Table) -> Learned:
         table = numbered(table)
     for label, stage in steps:
         started = perf_counter()
-        with _naming(label):
+        with _naming(label), _telling_losses(table, records):
             part = parts.training(table)
             state = stage.learn(part)
             table, record = _as_learned(table, part, label, stage, state)
@@ -143,9 +143,23 @@ def _naming(label: str) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def _telling_losses(table: Table, records: Sequence[StageRecord]) -> Iterator[None]:
+    """Let an error over hardly any rows, or one class, say which stages dropped the others."""
+    try:
+        yield
+    except DataError as error:
+        part = parts.training(table)
+        target = parts.target_of(part)
+        scarce = part.height() < 2 or (target and len(parts.class_counts(part, target)) < 2)
+        if scarce and (told := losses(table, records)):
+            error.add_note(f"rows were dropped before, by {told}")
+        raise
+
+
 def apply(table: Table, label: str, stage: Stage, change: Change) -> tuple[Table, StageRecord]:
     """Return the changed table, and the record of what changed, dropped, came and went."""
-    record = StageRecord(label, stage.name(), notes=list(change.notes))
+    record = StageRecord(label, stage.name(), notes=list(change.notes), later=stage.later)
     # Before any of it: a column may be changed and removed in one step.
     record.kept_aside = _aside(table, change)
     table = _parse(table, change, record)

@@ -220,6 +220,7 @@ def train(
 )
 @click.option("--target", help="The column of classes, from each of which pictures are shown.")
 @click.option("--image", help="The column of pictures.")
+@click.option("--image-root", metavar="FOLDER", help="Where the pictures are now, if moved.")
 @click.option("--rows", default=8, show_default=True, type=click.IntRange(1, 64))
 @click.option("--copies", default=7, show_default=True, type=click.IntRange(1, 64))
 @click.option("--size", type=int, nargs=2, metavar="HEIGHT WIDTH", help="Brought to this size.")

@@ -222,6 +222,7 @@ training = _together(
     click.option(
         "--model", metavar="auto|mlp|cnn", help="auto is mlp for tables, cnn for pictures."
     ),
+    click.option("--image-root", metavar="FOLDER", help="Where the pictures are now, if moved."),
     click.option("--channels", type=int, help="Of pictures: 1 or 3 (3 unless all are grey)."),
 )
 

@@ -13,7 +13,7 @@ import numpy as np
 from dataprep.engine import Engine, Frame
 from dataprep.errors import LedgerError
 from dataprep.kinds import Kind
-from dataprep.table import ROW, hidden
+from dataprep.table import ROW, Table, hidden
 
 log = logging.getLogger("dataprep")
 LEDGER_COLUMNS = ("row", "column", "stage", "action", "before", "after", "reason")
@@ -111,6 +111,8 @@ class StageRecord:
     """Columns that left or were retyped, as they were: ``ROW`` and the columns."""
     parsed: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    later: bool = False
+    """Whether it is carried out while training reads the rows."""
     seconds: float = 0.0
     cells_by_column: dict[str, int] = field(default_factory=dict)
     actions: dict[str, int] = field(default_factory=dict)
@@ -170,9 +172,22 @@ class StageRecord:
             "columns_added": list(self.added),
             "columns_removed": dict(self.removed),
             **({} if self.classes is None else {"classes": self.classes}),
+            **({"later": True} if self.later else {}),
             "notes": list(self.notes),
             "seconds": round(self.seconds, 3),
         }
+
+
+def losses(table: Table, records: Sequence[StageRecord]) -> str:
+    """Return which stages dropped how many rows of a table, before they are counted."""
+    counts = {
+        record.label: sum(
+            int(table.engine.rows(dropped.frame.select(nw.len().alias("n")))[0]["n"])
+            for dropped in record.dropped
+        )
+        for record in records
+    }
+    return ", ".join(f"{label} {rows:,}" for label, rows in counts.items() if rows)
 
 
 def counted(rows_in: int, rows_out: int, records: Sequence[StageRecord]) -> Mapping[str, int]:

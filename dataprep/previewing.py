@@ -9,7 +9,10 @@ from dataprep.cleaning import read
 from dataprep.config import load_pipeline
 from dataprep.errors import ConfigError, ReadError
 from dataprep.pipeline import Pipeline
+from dataprep.readers.picture_folders import holds_pictures
+from dataprep.readers.pictures import check_labels
 from dataprep.stages.augment.image_augment import ImageAugment
+from dataprep.table import Table
 
 
 def preview_path(
@@ -19,6 +22,7 @@ def preview_path(
     *,
     target: str | None = None,
     image: str | None = None,
+    image_root: str | Path | None = None,
     rows: int = 8,
     copies: int = 7,
     size: tuple[int, int] | None = None,
@@ -34,7 +38,7 @@ def preview_path(
         YAML or JSON with the stage image_augment; of a run folder its own by default.
     output : path
         The PNG.
-    target, image, rows, copies, size
+    target, image, image_root, rows, copies, size
         As of `dataprep.feed.preview`; columns are those of the pipeline by default.
     force : bool, default=False
         Whether a file that is there is replaced.
@@ -72,17 +76,22 @@ def preview_path(
         raise ConfigError(
             "is no run folder, and no pipeline is given",
             place=str(source),
-            remedy="Add --pipeline FILE.yaml, one with the stage image_augment.",
+            remedy="Add --pipeline FILE.yaml, one with the stage image_augment, such as "
+            "pipelines/images.yaml; or clean it with one, and give the run folder.",
         )
     where = folder / "pipeline.json" if pipeline is None else Path(pipeline)
     made = load_pipeline(where)
     augment = _augment_of(made, where)
+    found = folder if run else read(folder)
+    if isinstance(found, Table) and holds_pictures(folder):
+        check_labels(folder, found.columns, {"target": target or made.target})
     preview(
-        folder if run else read(folder),
+        found,
         augment,
         written,
         target=target or _text(made.target),
         image=image or _text(made.image),
+        image_root=image_root,
         rows=rows,
         copies=copies,
         image_size=size,

@@ -6,11 +6,13 @@ import os
 import shutil
 import struct
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import cells, summary_of
+from PIL import Image
 
 import dataprep as dp
 from dataprep.errors import ConfigError, ReadError
@@ -263,6 +265,45 @@ def test_an_output_in_the_folder_is_no_table_of_it(photos, dataprep):
 def test_a_single_picture_asks_for_its_folder(photos, refused):
     """A picture is no table: the folder is to be given."""
     refused("clean", photos / "cat" / "0.png", code=3, says=["an image", "give the folder"])
+    Image.new("RGB", (4, 4)).save("one.bmp")
+    Path("cut.jpg").write_bytes(bytes(range(256)) * 9)
+    for name in ("one.bmp", "cut.jpg"):
+        refused("clean", name, code=3, says="give the folder that they are in, or a list of them")
+
+
+def test_a_table_is_no_frame_to_be_cleaned(photos):
+    """What `dp.read` gives is refused in words that say what to give instead."""
+    table = dp.read(photos)
+    for refuse in (dp.clean, dp.Pipeline([dp.DropCorruptImages()]).fit):
+        with pytest.raises(ConfigError, match=r"a Table is no frame\. Give table\.to_pandas"):
+            refuse(table)
+
+
+def test_what_dropped_a_class_is_told(photos):
+    """Where no class but one is left, or no row, the error says which stages dropped the others."""
+    for path in (photos / "cat").iterdir():
+        path.write_bytes(b"nothing")
+    stages = [dp.DropCorruptImages(), dp.Split(test=0.5)]
+    for pipe in (dp.Pipeline(stages[:1], target="label"), dp.Pipeline(stages, target="label")):
+        with pytest.raises(dp.errors.DataError, match="dropped by 0:drop_corrupt_images 3: check"):
+            dp.clean(photos, pipeline=pipe)
+    for path in (photos / "dog").iterdir():
+        path.write_bytes(b"nothing")
+    with pytest.raises(dp.errors.DataError, match="0 samples cannot be divided") as caught:
+        dp.clean(photos, pipeline=dp.Pipeline(stages, target="label"))
+    assert "rows were dropped before, by 0:drop_corrupt_images 6" in caught.value.__notes__
+
+
+def test_the_closing_words_fit_pictures(photos, dataprep):
+    """New rows are a folder, parts are undone by one of them, and looks are for later."""
+    stages = "[split: {test: 0.5}, class_weight: {}, image_augment: {rotation_range: 9}]"
+    Path("r.yaml").write_text(f"target: label\nimage: image\nstages: {stages}\n")
+    said = dataprep("clean", photos, "--pipeline", "r.yaml", "-o", "p.csv").out
+    assert "pipeline.json NEW_FOLDER" in said
+    assert "dataprep undo p.train.csv" in said
+    assert dataprep("undo", "p.train.csv", "-o", "back.csv").code == 0
+    assert "sums of weights: cat" in said
+    assert "nothing to do" not in said
 
 
 # ---- lists
@@ -400,6 +441,11 @@ def test_an_archive_of_several_arrays_asks_which(tmp_path, dataprep):
         ("a.npy", LABELS, r"of shape \(6,\) holds no pictures"),
         ("a.npy", PICTURES[:0], "there are no pictures"),
         ("x.npy", PICTURES, "6 pictures, and labels of shape"),
+        (
+            "a.npy",
+            np.zeros((9, 3, 16, 16), "u1"),
+            r"channels first\. Put them last: array\.transpose",
+        ),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(tmp_path, name, array, says):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from dataprep.errors import ConfigError, DataError, did_you_mean
-from dataprep.feed.looks import AUTO
 from dataprep.feed.rows import Rows
 from dataprep.feed.weighing import CLASS, asked
 from dataprep.parts import TRAIN
@@ -14,6 +16,8 @@ from dataprep.stage import Stage
 from dataprep.stages.augment.image_augment import ImageAugment
 
 FEATURES = ("dict", "matrix")
+_MOST_PIXELS = 2**24
+"""Of a picture that is fed."""
 BATCH_SIZE = 256
 """Rows of a batch, where nobody says how many; small data may have fewer without a word."""
 
@@ -29,6 +33,31 @@ def check_numbers_asked(**numbers: tuple[Any, int]) -> None:
                 place=name,
                 remedy="Give one, e.g. 256." if name == "batch_size" else "Give one.",
             )
+
+
+def check_size(size: Any) -> None:
+    """Raise where a size for pictures is not two whole numbers, or beyond all reason."""
+    if size is None:
+        return
+    two = isinstance(size, Sequence) and not isinstance(size, str) and len(size) == 2
+    if not two or not all(_is_count(length) for length in size):
+        raise ConfigError(
+            f"{size!r} is no (height, width) in pixels",
+            place="image_size",
+            remedy="Give two whole numbers of at least 1, e.g. (224, 224).",
+        )
+    if size[0] * size[1] > _MOST_PIXELS:
+        raise ConfigError(
+            f"a picture of {size[0]:,} x {size[1]:,} (height x width) has more than "
+            f"{_MOST_PIXELS:,} pixels",
+            place="image_size",
+            remedy="Give fewer, e.g. (224, 224).",
+        )
+
+
+def _is_count(value: Any) -> bool:
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return bool(whole and value >= 1)
 
 
 def check_choices(features: str, balance: str | None, weights: Any) -> None:
@@ -54,7 +83,7 @@ def check_choices(features: str, balance: str | None, weights: Any) -> None:
 def check_training_only(split: str, balance: str | None, augment: Any) -> None:
     """Raise where rows that are held out would be repeated or changed."""
     for name, given in (("balance", balance), ("augment", augment)):
-        if given is not None and given != AUTO and split != TRAIN:
+        if given is not None and split != TRAIN:
             raise ConfigError(
                 f"rows of the part {split!r} are held out, and stay as they are",
                 place=name,

@@ -12,6 +12,7 @@ from dataprep.feed.asking import (
     check_choices,
     check_form,
     check_numbers_asked,
+    check_size,
     check_training_only,
     tell_left_out,
 )
@@ -71,8 +72,9 @@ def dataset(
     ----------
     source : frame, Result, Table, path or Rows
         A pandas, Polars or PyArrow frame; what ``dp.clean`` returned; a Parquet file or a folder of
-        them; a run folder (``data.clean.dataprep``); what `dataprep.feed.opened` returned, to which
-        the parameters that describe a source do not apply.
+        them; a folder of pictures, an IDX, NPY or NPZ file; a run folder (``data.clean.dataprep``);
+        what `dataprep.feed.opened` returned, to which the parameters that describe a source do not
+        apply.
     target : str, optional
         The column to be predicted; by default that of the pipeline. Classes become their places
         among the sorted ones (int64); other numbers are float32. Without one, batches are features.
@@ -118,7 +120,7 @@ def dataset(
         from 0 to 255, of the shape (batch, height, width, channels); where there is no other
         feature they are the features.
     image_size : tuple of int, optional
-        ``(height, width)`` to resize them to.
+        ``(height, width)`` to resize them to, at most 16,777,216 pixels.
     image_root : path, optional
         The folder that references are relative to.
     channels : {1, 3}, optional
@@ -176,6 +178,7 @@ def dataset(
         parallel_calls=(parallel_calls, 1),
     )
     check_choices(features, balance, weights)
+    check_size(image_size)
     tf = require("tensorflow", "tensorflow")
     rows = opened(
         source,
@@ -190,7 +193,7 @@ def dataset(
     )
     if rows is not source:
         tell_left_out(rows)
-    augment = looks_asked(augment, source, split, rows)
+    augment = looks_asked(augment, source, rows)
     check_training_only(rows.split, balance, augment)
     check_augment(augment, rows)
     check_form(rows, features, balance)

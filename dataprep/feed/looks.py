@@ -13,14 +13,16 @@ from dataprep.pipeline import Pipeline
 AUTO = "auto"
 
 
-def looks_asked(augment: Any, source: Any, split: str, rows: Rows) -> Any:
+def looks_asked(augment: Any, source: Any, rows: Rows) -> Any:
     """Return what augments rows: what was given, or for ``"auto"`` the stage of their pipeline.
 
     Held-out rows, and rows whose pictures are not fed, are not augmented unless it is asked for.
     """
     if not isinstance(augment, str) or augment != AUTO:
         return augment
-    return augmenting(pipeline_of(source)) if split == TRAIN and rows.image is not None else None
+    return (
+        augmenting(pipeline_of(source)) if rows.split == TRAIN and rows.image is not None else None
+    )
 
 
 def pipeline_of(source: Any) -> Pipeline | None:

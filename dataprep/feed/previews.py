@@ -11,6 +11,7 @@ import numpy as np
 from dataprep import draw
 from dataprep.arrays import library_of
 from dataprep.errors import ConfigError, DataError
+from dataprep.feed.asking import check_size, check_training_only
 from dataprep.feed.channels import channels_of
 from dataprep.feed.pictures import Size, pictures_of
 from dataprep.feed.sources import opened
@@ -27,6 +28,8 @@ _CELL = 128
 """The least height of a picture on the sheet; smaller ones are shown enlarged."""
 _LARGEST = 256
 """The longer side, where pictures are larger and no size is asked for."""
+_MOST_PIXELS = 2**26
+"""Of a sheet; more take minutes, and gigabytes."""
 _GAP, _HEAD, _LINE = 4, 24, 15
 _FONT = 12
 _PAPER, _INK = 255, 0
@@ -83,10 +86,13 @@ def preview(
     Raises
     ------
     ConfigError
-        When ``augment`` is none, or there is no column of pictures.
+        When ``augment`` is none, there is no column of pictures, the sheet would be too large, or
+        pictures that are held out would be augmented.
     DataError
         When none of the pictures can be read.
     """
+    check_size(image_size)
+    check_training_only(split, None, augment)
     require("tensorflow", "tensorflow")
     require("PIL", "image")
     if not isinstance(augment, ImageAugment):
@@ -107,6 +113,12 @@ def preview(
     if found.image is None:
         raise _no_pictures()
     places, names, size = _shown(found, rows, image_size)
+    if (pixels := len(names) * (copies + 1) * size[0] * size[1]) > _MOST_PIXELS:
+        raise ConfigError(
+            f"the sheet would have {pixels:,} pixels, more than {_MOST_PIXELS:,}",
+            place="image_size",
+            remedy="Give a smaller (height, width), or fewer rows and copies.",
+        )
     originals = pictures_of(names, found.image_root, size, channels_of(found).number)
     labels = None if found.target is None else found.labels(places)
     classes = found.classes

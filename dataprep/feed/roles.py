@@ -76,9 +76,10 @@ def with_roles(
         if name in table.report.get("index", ()) or is_unnamed_index(name):
             # Labels of rows tell what was sorted or left out; where they are data, one names them.
             roles.setdefault(name, "index")
-    unsaid = _SPLIT not in roles and "split" not in roles.values()
-    if unsaid and _has_text(table, _SPLIT) and set(parts(table, _SPLIT)) <= set(PARTS):
-        roles[_SPLIT] = "split"
+    split = table.report.get("part_column", _SPLIT)
+    unsaid = split not in roles and "split" not in roles.values()
+    if unsaid and _has_text(table, split) and set(parts(table, split)) <= set(PARTS):
+        roles[split] = "split"
     return replace(table, roles=roles)
 
 

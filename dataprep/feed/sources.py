@@ -19,6 +19,7 @@ from dataprep.feed.held import features_of, held_of, labels_in, root_of
 from dataprep.feed.labels import Wanted
 from dataprep.feed.manifest import manifest_of
 from dataprep.feed.parquet import Streamed, streamed_of
+from dataprep.feed.picture_sources import listed_pictures
 from dataprep.feed.roles import (
     check_column,
     check_part,
@@ -33,6 +34,7 @@ from dataprep.feed.runs import Run, is_run
 from dataprep.kinds import Kind
 from dataprep.parts import TRAIN, part_of, split_column
 from dataprep.provenance import shown
+from dataprep.readers.picture_folders import holds_pictures
 from dataprep.table import Table
 
 _HELD = 256 * 2**20
@@ -63,8 +65,9 @@ def opened(
     ----------
     source : frame, Result, Table, path or Rows
         A pandas, Polars or PyArrow frame; what ``dp.clean`` or ``dp.read`` returned; a Parquet file
-        or a folder of them; a run folder (``data.clean.dataprep``). `Rows` are given back: they
-        know their part.
+        or a folder of them; a folder of pictures, an IDX, NPY or NPZ file; a run folder
+        (``data.clean.dataprep``). `Rows` are given back: they know their
+        part.
     target : str, optional
         The column to be predicted; by default that of the pipeline, where there was one.
     split : str, default="train"
@@ -117,7 +120,11 @@ def opened(
     given = Given(target, split, columns, classes, weight, image, image_root, window)
     if isinstance(source, str | Path):
         path = Path(source)
-        return _run(Run(path.absolute()), given) if is_run(path) else _files(path, given)
+        if is_run(path):
+            return _run(Run(path.absolute()), given)
+        if holds_pictures(path):
+            return _of_table(given.named(listed_pictures(path)), given)
+        return _files(path, given)
     table = _table_of(source)
     if table is None:
         raise ConfigError(

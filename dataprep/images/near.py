@@ -16,6 +16,10 @@ _MOST_PAIRS = 30_000_000
 _FLAT = 2.0
 """A thumbnail whose values spread less is of one colour: correlation says nothing of it."""
 _SAME_COLOUR = 4.0
+_NO_COLOUR = 2.0
+"""How far the channels of a grey picture may be apart on average: compression shifts them."""
+_BRIGHTNESS = np.array([0.299, 0.587, 0.114], dtype="float32")
+"""Of red, green and blue (ITU-R BT.601), as pictures are made grey."""
 _BLOCK = 100_000
 _DEARER = 10
 """How much longer it takes to find and compare a pair that shares a band than one of all pairs."""
@@ -86,12 +90,14 @@ def near_pairs(
 
 
 def _alike(a: np.ndarray, b: np.ndarray, least: float) -> np.ndarray:
-    """Return which pairs of thumbnails correlate, or are both of the same single colour."""
+    """Return which pairs of thumbnails correlate, or are both of the same single colour.
+
+    A grey one is compared with the brightness of the other: it has no colours to compare.
+    """
     found = np.zeros(len(a), dtype=bool)
     for start in range(0, len(a), _BLOCK // 10):
         part = slice(start, start + _BLOCK // 10)
-        x = a[part].reshape(len(a[part]), -1).astype("float32")
-        y = b[part].reshape(len(x), -1).astype("float32")
+        x, y = (_flattened(c[part], _is_grey(a[part]) | _is_grey(b[part])) for c in (a, b))
         apart = np.abs(x - y).mean(axis=1)
         x -= x.mean(axis=1, keepdims=True)
         y -= y.mean(axis=1, keepdims=True)
@@ -103,6 +109,20 @@ def _alike(a: np.ndarray, b: np.ndarray, least: float) -> np.ndarray:
             flat.any(axis=0), flat.all(axis=0) & (apart < _SAME_COLOUR), correlation >= least
         )
     return found
+
+
+def _is_grey(colours: np.ndarray) -> np.ndarray:
+    """Return which thumbnails have no colour to speak of."""
+    apart = colours.max(axis=-1).astype("float32") - colours.min(axis=-1)
+    found: np.ndarray = apart.mean(axis=(1, 2)) < _NO_COLOUR
+    return found
+
+
+def _flattened(colours: np.ndarray, grey: np.ndarray) -> np.ndarray:
+    """Return thumbnails as rows of values; of some the brightness instead of each colour."""
+    values = colours.astype("float32")
+    values[grey] = (values[grey] @ _BRIGHTNESS)[..., None]
+    return values.reshape(len(values), colours[0].size)
 
 
 def _within(

@@ -20,7 +20,7 @@ from dataprep.fingerprint import Overlap, overlap
 from dataprep.jobs import places, records, tables
 from dataprep.jobs.reading import Reading, typed
 from dataprep.jobs.running import Running, opened_engine
-from dataprep.ledger import StageRecord, counted, note_nothing_left
+from dataprep.ledger import StageRecord, counted, losses, note_nothing_left
 from dataprep.parts import PARTS, part_of, split_column
 from dataprep.pipeline import Pipeline
 from dataprep.provenance import shown
@@ -54,7 +54,7 @@ def learn_file(source: Source, pipeline: Pipeline, reading: Reading, running: Ru
     table = typed(source, pipeline, reading, fitted=False)
     running.progress("learning")
     after, done = pipeline.fit_table(table)
-    check_target(after)
+    check_target(after, done)
     return FileRun(source, pipeline, after, done, started)
 
 
@@ -74,7 +74,7 @@ def apply_file(source: Source, pipeline: Pipeline, reading: Reading, running: Ru
     return FileRun(source, pipeline, after, done, started, action="apply", overlap=found)
 
 
-def check_target(table: Table) -> None:
+def check_target(table: Table, done: Sequence[StageRecord]) -> None:
     """Raise when a target is missing in some rows, or is the same in all of them."""
     for name in (name for name, role in table.roles.items() if role == "target"):
         rows, present = table.height(), table.counts([name])[name]
@@ -88,10 +88,16 @@ def check_target(table: Table) -> None:
             )
         if rows and name not in table.many_levels([name], 1):
             value = next(iter(table.most_frequent([name]).values()))[name]
+            told = losses(table, done)
+            look = (
+                f"rows were dropped by {told}: check what they took"
+                if told
+                else "check the column and the rows that were read"
+            )
             raise DataError(
                 f"the target is {value!r} in every row",
                 place=name,
-                remedy="A model needs two classes: check the column and the rows that were read.",
+                remedy=f"A model needs two classes: {look}.",
             )
 
 

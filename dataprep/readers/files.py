@@ -71,7 +71,7 @@ def open_source(
         source = open_pictures(inputs.pictures, engine, work, member)
         source.named = inputs.named
         named = {**(roles or {}), "image": (roles or {}).get("image") or IMAGE}
-        check_labels(inputs.pictures, source, named)
+        check_labels(inputs.pictures, source.table.columns, named)
         return _with_roles(source, named)
     with unpacked_parts(inputs, work) as files:
         paths, kind = files.paths, files.format

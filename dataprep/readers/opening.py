@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import IO, NamedTuple, cast
 
 from dataprep.errors import ReadError
+from dataprep.images.references import is_picture
 
 BOM = "\ufeff"
 _PREVIEW = 256 * 1024
+PICTURES = "Where pictures are the data: give the folder that they are in, or a list of them."
 _UNTYPED = "Give a CSV, Parquet or JSON Lines file (UTF-8 text)."
 
 
@@ -102,4 +104,5 @@ def preview(path: Path, shown: Path) -> Preview:
 def _refuse_binary(path: Path, head: str) -> None:
     controls = sum(1 for sign in head if ord(sign) < 32 and sign not in _TEXTUAL)
     if controls > 0.1 * len(head) or head.count("\0") > 2:
-        raise ReadError("this is no text but binary data", place=str(path), remedy=_UNTYPED)
+        remedy = PICTURES if is_picture(path.name) else _UNTYPED
+        raise ReadError("this is no text but binary data", place=str(path), remedy=remedy)

@@ -10,6 +10,8 @@ from dataprep.errors import ConfigError, DataError, ReadError, did_you_mean
 from dataprep.images.arrays import array_of, members_of
 from dataprep.images.references import joined
 
+_CHANNELS = (1, 3, 4)
+"""Of pictures: grey, colour, colour and transparency."""
 _PAIRS = (("images", "labels"), ("image", "label"), ("x", "y"), ("data", "labels"), ("X", "y"))
 """What arrays of pictures are called, and those of their labels."""
 
@@ -35,7 +37,9 @@ def listed_array(path: Path, member: str | None) -> tuple[list[str], Rows, list[
     try:
         if path.name.lower().endswith(".npz"):
             name, labels, notes = _in_archive(path, member)
-            count = members_of(path)[name][0]
+            shape = members_of(path)[name]
+            _refuse_channels_first(path, shape)
+            count = shape[0]
             return _rows(path, count, labels, notes, name)
         if member is not None:
             raise ConfigError(f"{path} is no archive", place="member", remedy="Leave it out.")
@@ -48,10 +52,21 @@ def listed_array(path: Path, member: str | None) -> tuple[list[str], Rows, list[
                 if pictures.ndim == 1
                 else "Give (pictures, height, width), or one more axis for channels.",
             )
+        _refuse_channels_first(path, pictures.shape)
         labels, notes = _beside(path)
         return _rows(path, len(pictures), labels, notes)
     except DataError as error:
         raise ReadError(error.message, place=error.place, remedy=error.remedy) from None
+
+
+def _refuse_channels_first(path: Path, shape: tuple[int, ...]) -> None:
+    """Raise for pictures as other libraries keep them, rather than reject each of them."""
+    if len(shape) == 4 and shape[1] in _CHANNELS and shape[3] not in _CHANNELS:
+        raise ReadError(
+            f"an array of shape {shape} has its channels first",
+            place=str(path),
+            remedy="Put them last: array.transpose(0, 2, 3, 1).",
+        )
 
 
 def _rows(

@@ -92,10 +92,10 @@ def open_pictures(path: Path, engine: DuckDB, work: Path | None, member: str | N
     return source
 
 
-def check_labels(path: Path, source: Source, roles: Mapping[str, Any]) -> None:
+def check_labels(path: Path, columns: Sequence[str], roles: Mapping[str, Any]) -> None:
     """Raise where labels are asked for, and there are none."""
     role = next((role for role, name in roles.items() if name == LABEL), None)
-    if role is not None and LABEL not in source.table.columns:
+    if role is not None and LABEL not in columns:
         remedy = "Put the pictures of each class into a folder of its own, or name no target: "
         raise ConfigError(
             f"the pictures of {path} have no labels",

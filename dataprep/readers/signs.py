@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from dataprep.errors import ReadError
-from dataprep.readers.opening import open_bytes, readable
+from dataprep.readers.opening import PICTURES, open_bytes, readable
 
 _HEAD = 4096
 _FORMATS = {
@@ -39,11 +39,13 @@ _STRANGERS = [
         "Export a table: sqlite3 -header -csv FILE 'select * from TABLE' > TABLE.csv.",
     ),
     (
-        re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8[79]a|II\*\x00|MM\x00\*"),
+        re.compile(
+            rb"\x89PNG|\xff\xd8\xff|GIF8[79]a|II\*\x00|MM\x00\*|BM.{4}\0{4}|RIFF....WEBP", re.DOTALL
+        ),
         "an image",
-        f"{_AS_CSV} Where pictures are the data: give the folder that they are in.",
+        f"{_AS_CSV} {PICTURES}",
     ),
-    (re.compile(rb"RIFF....(WAVE|AVI |WEBP)", re.DOTALL), "a sound, film or image", _AS_CSV),
+    (re.compile(rb"RIFF....(WAVE|AVI )", re.DOTALL), "a sound or film", _AS_CSV),
     (re.compile(rb"7z\xbc\xaf\x27\x1c"), "a 7-Zip archive", _UNPACK),
     (re.compile(rb"Rar!\x1a\x07"), "a RAR archive", _UNPACK),
     (re.compile(rb".{257}ustar", re.DOTALL), "a tar archive", _UNPACK),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -57,12 +58,26 @@ def show_run(summary: Mapping[str, Any], console: Console, *, dry_run: bool = Fa
     apart = [name for name, role in summary.get("roles", {}).items() if role in _NO_FEATURES]
     if apart:
         console.print(f"[dim]No features:[/dim]        {escape(', '.join(apart))}", highlight=False)
-    quoted = escape(shlex.quote(output))
+    # Of an output in parts there is no file of the whole; each part stands for all.
+    parts = summary["output"].get("parts", {})
+    written = next(iter(parts.values()))["path"] if parts else output
+    quoted = escape(shlex.quote(written))
     console.print(f"[dim]Take it back:[/dim]       dataprep undo {quoted}", highlight=False)
     pipeline = escape(shlex.quote(str(Path(folder) / "pipeline.json")))
     console.print(
-        f"[dim]The same on new rows:[/dim] dataprep apply {pipeline} NEW.csv", highlight=False
+        f"[dim]The same on new rows:[/dim] dataprep apply {pipeline} {_new(reading)}",
+        highlight=False,
     )
+
+
+def _new(reading: Mapping[str, Any]) -> str:
+    """Return what new rows may be called: a folder, where a folder of pictures was read."""
+    pictures = reading["format"] == "pictures" and "image_root" in reading
+    return "NEW_FOLDER" if pictures and reading["image_root"] == _absolute(reading) else "NEW.csv"
+
+
+def _absolute(reading: Mapping[str, Any]) -> str:
+    return os.path.abspath(str(reading["paths"][0]))  # noqa: PTH100 - as the root was, links included
 
 
 def _read_line(reading: Mapping[str, Any], malformed: int) -> str:
@@ -160,7 +175,7 @@ def _words(stage: Mapping[str, Any]) -> str:
         parts.append(f"{stage['rows_rejected']:,} {_VERBS['drop']}")
     if classes := stage.get("classes"):
         shown = ", ".join(f"{label} {count:,.6g}" for label, count in [*classes.items()][:6])
-        what = "weights by class" if "sample_weight" in stage["columns_added"] else "classes now"
+        what = "sums of weights" if "sample_weight" in stage["columns_added"] else "classes now"
         parts.append(f"({what}: {shown}{', ...' if len(classes) > 6 else ''})")
     columns = sorted(stage["cells_by_column"].items(), key=lambda item: -item[1])
     if columns:
@@ -171,4 +186,4 @@ def _words(stage: Mapping[str, Any]) -> str:
         parts.append(f"columns added: {', '.join(stage['columns_added'])}")
     if stage["columns_removed"]:
         parts.append(f"columns removed: {', '.join(stage['columns_removed'])}")
-    return " ".join(parts) or "nothing to do"
+    return " ".join(parts) or ("while training reads" if stage.get("later") else "nothing to do")

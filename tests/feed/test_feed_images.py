@@ -115,6 +115,38 @@ def test_a_result_is_fed_in_the_looks_of_its_pipeline(drawn):
         fed(augment=dp.ImageAugment(per_class={"cta": 2.0}))
 
 
+def test_a_folder_and_an_array_file_are_fed_by_their_paths(tmp_path):
+    """As `dp.read` reads them; folders that are parts divide them."""
+    pixels = np.random.default_rng(0).integers(0, 256, (12, 8, 6), dtype="uint8")
+    for i, values in enumerate(pixels):
+        place = tmp_path / "photos" / ("test" if i < 4 else "train") / "ab"[i % 2]
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(values).save(place / f"{i:02}.png")
+    np.savez(tmp_path / "d.npz", x=pixels, y=np.arange(12) % 2)
+    options = {"shuffle": False, "batch_size": 12}
+    for source, rows in (("photos", [4, 6, 8, 10, 5, 7, 9, 11]), ("d.npz", range(12))):
+        ((images, codes),) = dp.feed.dataset(tmp_path / source, "label", **options)
+        assert (images.numpy()[..., 0] == pixels[list(rows)]).all()
+        assert codes.numpy().tolist() == [i % 2 for i in rows]
+    assert dp.feed.opened(tmp_path / "photos", target="label", split="test").height == 4
+
+
+@pytest.mark.parametrize("size", [16, (16.5, 3), (-5, 3), (0, 0), "ab", (True, 3), (20000, 20000)])
+def test_a_size_that_is_none_is_refused(drawn, tmp_path, size):
+    """Before anything is read, wherever it is given."""
+    _, frame, options = drawn
+    del options["batch_size"]
+    for ask in (
+        lambda **how: dp.feed.dataset(frame, "label", **how),
+        lambda **how: dp.training.train(frame, "label", **how),
+        lambda **how: dp.feed.preview(frame, dp.ImageAugment(), tmp_path / "sheet.png", **how),
+    ):
+        with pytest.raises(
+            dp.errors.ConfigError, match=r"image_size: .*Give .*e\.g\. \(224, 224\)"
+        ):
+            ask(image_size=size, **options)
+
+
 def test_pictures_of_several_sizes_need_a_size(tmp_path):
     """Without a size to bring them to, the first picture that differs is named."""
     import tensorflow as tf

@@ -79,6 +79,8 @@ def test_what_cannot_be_shown_is_told(frame, tmp_path):
         dp.feed.preview(frame, stage, tmp_path / "a.png", image="file", image_root=tmp_path / "no")
     with pytest.raises(ConfigError, match="is no ImageAugment"):
         dp.feed.preview(frame, "rotate", tmp_path / "a.png", image="file")
+    with pytest.raises(ConfigError, match="the part 'test' are held out, and stay as they are"):
+        dp.feed.preview(frame, stage, tmp_path / "a.png", image="file", split="test")
     with pytest.raises(ConfigError, match="rows: 0 is less than 1"):
         dp.feed.preview(frame, stage, tmp_path / "a.png", image="file", rows=0)
 
@@ -97,6 +99,9 @@ def test_the_command_shows_a_folder_and_a_run(dataprep, tmp_path):
     run = dataprep("preview", "photos.clean.dataprep", "-o", "run.png", "--size", 24, 32, "--json")
     assert run.code == 0, run.err
     assert run.json == {"output": "run.png", "rows": 8, "copies": 7}
+    (tmp_path / "photos").rename(tmp_path / "elsewhere")
+    words = ["--image-root", "elsewhere", "-o", "moved.png"]
+    assert dataprep("preview", "photos.clean.dataprep", *words).code == 0
     assert Image.open(tmp_path / "run.png").format == "PNG"
 
 
@@ -105,6 +110,9 @@ def test_the_command_shows_a_folder_and_a_run(dataprep, tmp_path):
     [
         (["nowhere", "--pipeline", RECIPE], 3, "nowhere: no such file or folder"),
         ([PHOTOS], 2, "is no run folder, and no pipeline is given. Add --pipeline"),
+        ([PHOTOS / "square", "--pipeline", RECIPE], 2, "have no labels. Put the pictures of each"),
+        ([PHOTOS, "--pipeline", RECIPE, "--size", 0, 10], 2, "(0, 10) is no (height, width)"),
+        ([PHOTOS, "--pipeline", RECIPE, "--size", 3000, 3000], 2, "Give a smaller (height, width)"),
         ([PHOTOS, "--pipeline", RECIPE, "-o", "a.jpg"], 2, "a.jpg: a contact sheet is a PNG file"),
         ([PHOTOS, "--pipeline", "plain.yaml"], 2, "plain.yaml: there is no stage image_augment"),
         ([PHOTOS, "--pipeline", RECIPE, "--target", "lable"], 2, "Did you mean 'label'"),

@@ -176,3 +176,16 @@ def test_hashes_are_what_they_are(waves):
 
 
 PHASH = ["f5513531347102bd"]
+
+
+def test_a_grey_copy_is_found_and_another_colour_is_not(waves):
+    """Grey pictures have brightness alone to be compared; two in colour keep their colours."""
+    grey = np.asarray(waves(0).convert("L"), dtype="float64") / 255
+    red, blue = (
+        Image.fromarray((grey[..., None] * tint + 20).astype("uint8"))
+        for tint in ([200, 40, 90], [30, 160, 230])
+    )
+    found = near_pairs(*seen([red, red.convert("L"), blue]), max_distance=6, min_correlation=0.98)
+    pairs = set(zip(found.first.tolist(), found.second.tolist(), strict=True))
+    assert (0, 1) in pairs
+    assert (0, 2) not in pairs

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dataprep.errors import ConfigError, did_you_mean
-from dataprep.feed.asking import check_numbers_asked
+from dataprep.feed.asking import check_numbers_asked, check_size
 from dataprep.feed.rows import Rows
 from dataprep.measures import METRICS
 
@@ -38,8 +38,10 @@ def check(
     model: Any,
     metric: str,
     schedule: Any,
+    image_size: Any = None,
 ) -> None:
     """Raise for parameters that cannot be meant, before anything is read."""
+    check_size(image_size)
     check_numbers_asked(
         epochs=(epochs, 1), batch_size=(batch_size, 1), patience=(patience, 1), seed=(seed, 0)
     )

@@ -144,6 +144,7 @@ def train(
         model=model,
         metric=metric,
         schedule=schedule,
+        image_size=image_size,
     )
     options = {"target": target, "image": image, "image_root": image_root}
     options["weight"] = None if weights == "auto" else column_asked(weights)
