@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from reprlib import repr as shortened
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from dataprep.errors import DataError, DataprepError, SchemaError
 if TYPE_CHECKING:
     import numpy as np
 
+_CONTINUOUS = "Unknown label type: continuous"
+"""scikit-learn's words, which its checks look for."""
 _FRAMES = {
     ("pandas", "DataFrame"): "pandas",
     ("polars", "DataFrame"): "polars",
@@ -36,6 +39,34 @@ def library_of(X: Any) -> str | None:
     return None
 
 
+def check_frame_or_array(X: Any) -> None:
+    """Raise for what holds rows, and is neither a frame nor an array.
+
+    Examples
+    --------
+    >>> import dataprep as dp
+    >>> check_frame_or_array("data.csv")
+    Traceback (most recent call last):
+        ...
+    dataprep.errors.DataError: X: 'data.csv' is no frame. Read it first: \
+dataprep.read('data.csv').to_pandas().
+    """
+    if isinstance(X, str | PathLike):
+        raise DataError(
+            f"{str(X)!r} is no frame",
+            place="X",
+            remedy=f"Read it first: dataprep.read({str(X)!r}).to_pandas().",
+        )
+    from dataprep.table import Table
+
+    if isinstance(X, Table):
+        raise DataError(
+            "a Table, as dataprep.read gives it, is no frame",
+            place="X",
+            remedy="Use its .to_pandas(), .to_polars() or .to_arrow().",
+        )
+
+
 def column_names(X: Any) -> list[Any]:
     """Return the names of a frame's columns, which in pandas need not be text."""
     if library_of(X) == "pyarrow":
@@ -49,6 +80,7 @@ def checked_array(X: Any, estimator: Any, *, fitting: bool) -> Any:
     """Return a two-dimensional array; what scikit-learn refuses is refused with its own words."""
     from sklearn.utils.validation import check_array, validate_data
 
+    check_frame_or_array(X)
     objects = getattr(getattr(X, "dtype", None), "kind", "") == "O"
     try:
         checked = check_array(
@@ -185,8 +217,8 @@ def replaced(y: Any, positions: np.ndarray, values: np.ndarray) -> Any:
     return np.asarray(y) if kind == "numpy" else y
 
 
-def check_classes(y: Any) -> None:
-    """Raise where a target cannot name classes: what balances them needs classes."""
+def check_classes(y: Any, stage: str, remedy: str) -> None:
+    """Raise where a target cannot name classes, which a stage needs; what to do with numbers."""
     import pandas as pd
     from sklearn.utils.multiclass import check_classification_targets
     from sklearn.utils.validation import column_or_1d
@@ -206,7 +238,11 @@ def check_classes(y: Any) -> None:
             return
         check_classification_targets(column_or_1d(_values_of(y)))
     except ValueError as error:
-        raise DataError(str(error), place="y") from error
+        told = str(error)
+        if told.startswith(_CONTINUOUS):
+            told = f"{_CONTINUOUS}; these are numbers, and {stage} needs classes"
+            raise DataError(told, place="y", remedy=remedy) from error
+        raise DataError(told, place="y") from error
 
 
 def _check_one_against_rest(y: Any) -> None:

@@ -250,8 +250,9 @@ class Estimator(Parameters):
         if fitting:
             # A wrong parameter is told before the data are looked at.
             validated(self)
-            if y is not None and self._balances:
-                check_classes(y)
+            for stage in (stage for _, stage in self.steps_of() if stage.balances):
+                if y is not None:
+                    check_classes(y, stage.name(), stage.classes_or)
         given, columns = X, None
         names = None if fitting else list(self.kinds_)
         if library_of(X) is None:

@@ -212,7 +212,7 @@ training = _together(
     click.option("--target", metavar="COL", callback=_not_empty, help="The run's by default."),
     click.option("--epochs", type=int, help="At most so many (30; more of few rows)."),
     click.option("--batch-size", type=int, help="Rows of a step (16 to 256, by their number)."),
-    click.option("--learning-rate", type=float, help="Of Adam (0.001)."),
+    click.option("--learning-rate", type=float, help="Of Adam (0.001; 0.003 of a cnn)."),
     click.option("--seed", type=int, help="For first weights, dropout and the order (0)."),
     click.option(
         "--loss",

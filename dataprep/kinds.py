@@ -36,6 +36,8 @@ LARGEST = 2**63 - 1
 FEW_LEVELS = 10
 """A numeric column with at most so many distinct values is a code, not a measurement."""
 
+_ROWS_OF_A_CLASS = 10
+
 _ID_LAST = {
     "id", "ids", "uuid", "guid", "key", "zip", "zipcode", "postcode", "postal", "phone",
     "telephone", "mobile", "fax", "ssn", "isbn", "iban", "code", "number", "no",
@@ -45,6 +47,45 @@ _DATE_WORDS = {
     "datum", "tag", "stichtag", "geburtsdatum", "fecha", "data", "jour", "ymd", "yyyymmdd",
 }  # fmt: skip
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+def few_values(distinct: int, present: int) -> bool:
+    """Tell whether numbers are codes: few of them, each there twice or more on average.
+
+    Examples
+    --------
+    >>> few_values(10, 20), few_values(10, 19), few_values(11, 1000)
+    (True, False, False)
+    """
+    return distinct <= FEW_LEVELS and 2 * distinct <= present
+
+
+def are_classes(
+    distinct: int, present: int, ends: tuple[float | None, float | None], *, whole: bool
+) -> bool:
+    """Tell whether the numbers of a target are classes, and no quantity.
+
+    Parameters
+    ----------
+    distinct, present : int
+        How many values there are, and how many rows that have one.
+    ends : tuple of float
+        The smallest value and the largest.
+    whole : bool
+        Whether all are whole numbers: others are no classes.
+
+    Examples
+    --------
+    >>> are_classes(3, 6, (1, 7), whole=True), are_classes(3, 5, (1, 7), whole=True)
+    (True, False)
+    >>> are_classes(12, 240, (0, 11), whole=True), are_classes(12, 240, (0, 12), whole=True)
+    (True, False)
+    """
+    if not whole:
+        return False
+    # Labels of a hundred classes are 0 to 99; what counts or measures has gaps, or is rarer.
+    numbered = ends[0] == 0 and ends[1] == distinct - 1
+    return few_values(distinct, present) or (numbered and present >= _ROWS_OF_A_CLASS * distinct)
 
 
 def named_like_identifier(name: str) -> bool:

@@ -16,7 +16,11 @@ _TEXT = 57
 log = logging.getLogger("dataprep")
 
 
-def check_made(rows: int, columns: int, stage: str) -> None:
+_FEWER = {"sampling_strategy": "0.5 or {'cap': 100000}", "share": "0.1"}
+"""Values of the parameters that say how many rows are made."""
+
+
+def check_made(rows: int, columns: int, stage: str, by: str = "sampling_strategy") -> None:
     """Say how much memory new rows will take; raise where there is not so much left.
 
     Parameters
@@ -24,6 +28,8 @@ def check_made(rows: int, columns: int, stage: str) -> None:
     rows, columns : int
     stage : str
         Who makes them.
+    by : str, default="sampling_strategy"
+        The parameter that says how many, for messages.
     """
     import psutil
 
@@ -35,7 +41,7 @@ def check_made(rows: int, columns: int, stage: str) -> None:
             f"{rows:,} new rows of {columns} columns would take {size / 2**30:.1f} GB, "
             f"{left / 2**30:.1f} GB are left",
             place=stage,
-            remedy="Ask for fewer rows with sampling_strategy, e.g. 0.5 or {'cap': 100000}.",
+            remedy=f"Ask for fewer rows with {by}, e.g. {_FEWER[by]}.",
         )
 
 

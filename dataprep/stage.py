@@ -150,12 +150,16 @@ class Stage(Estimator):
 
     sampler: ClassVar[bool] = False
     """Whether it makes rows, or lets them go, for the sake of training: to balance classes, say."""
+    classes_or: ClassVar[str] = "Resampling balances classes: give a target of classes."
+    """What to do where it needs classes and the target is a number."""
     weighs: ClassVar[bool] = False
     """Whether it balances them by weights."""
     divides: ClassVar[bool] = False
     """Whether it says which rows are for training and which are held out."""
     pictures: ClassVar[bool] = False
     """Whether it needs a column of pictures."""
+    later: ClassVar[bool] = False
+    """Whether it is carried out while training reads the rows, and changes none of them here."""
 
     @property
     def phase(self) -> Phase:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 
+_SHORT = 4
+"""A list of so many items can stand in a message."""
+
+
 @cache
 def adapters(cls: type[Any]) -> dict[str, TypeAdapter[Any]]:
     """Return a pydantic adapter for each parameter of a stage."""
@@ -50,6 +54,7 @@ def validated(estimator: Any, place: str = "") -> None:
         remedy = f"See: dataprep stages {estimator.name()}."
     from pydantic import ValidationError
 
+    defaults = {item.name: item.default for item in fields(cls)}
     for name, adapter in adapters(cls).items():
         value = getattr(estimator, name)
         try:
@@ -59,7 +64,7 @@ def validated(estimator: Any, place: str = "") -> None:
             first = errors[0]
             inner = "".join(f"[{part!r}]" for part in first["loc"] if isinstance(part, int))
             raise ConfigError(
-                f"{value!r}: {_all_worded(errors)}",
+                f"{value!r}: {_all_worded(errors)}{_such_as(defaults[name])}",
                 place=f"{name_of}.{name}{inner}".lstrip("."),
                 remedy=remedy,
             ) from None
@@ -83,6 +88,18 @@ def _check_stages(stages: Any) -> None:
     for i, stage in enumerate(stages):
         validated(stage, f"stages[{i}]")
     _check_order(stages)
+    _check_looks(stages)
+
+
+def _check_looks(stages: Sequence[Any]) -> None:
+    """Raise where a second stage says how pictures look: they are shown in one look at a time."""
+    found = [i for i, stage in enumerate(stages) if getattr(stage, "later", False)]
+    if len(found) > 1:
+        raise ConfigError(
+            f"stages[{found[0]}] says already how pictures look in training",
+            place=f"stages[{found[1]}]",
+            remedy="Put the parameters of both into one image_augment.",
+        )
 
 
 def _check_order(stages: Sequence[Any]) -> None:
@@ -146,12 +163,26 @@ def _all_worded(errors: Sequence[Any]) -> str:
     """Return what each of the allowed forms of a parameter asks for."""
     if any(error["type"] == "sequence_str" for error in errors):
         return "give a list, of one text if need be"
-    return " or ".join(dict.fromkeys(map(_worded, errors)))
+    # A list is told to be short of the items that are wrong themselves.
+    inner = {error["loc"][:-1] for error in errors}
+    told = [e for e in errors if not (e["type"] == "too_short" and e["loc"] in inner)]
+    return " or ".join(dict.fromkeys(map(_worded, told or errors)))
 
 
 def _worded(error: Any) -> str:
+    if error["type"] == "tuple_type":
+        return "input should be a list"
+    if error["type"] == "too_short" and error["ctx"]["field_type"] in ("List", "Tuple"):
+        return f"a list should have {error['ctx']['min_length']} or more items"
     message = str(error["msg"])
     return message[0].lower() + message[1:]
+
+
+def _such_as(default: Any) -> str:
+    """Return an example of a short list."""
+    if not isinstance(default, tuple) or not 0 < len(default) <= _SHORT:
+        return ""
+    return f", such as {list(default)!r}"
 
 
 def check_names_of_parameters(cls: type[Any], given: dict[str, Any], place: str) -> None:

@@ -166,6 +166,21 @@ def test_a_fraction_is_a_group_that_was_not_seen():
         dp.Impute(strategy="median", by="g").fit(served.assign(x=1.0))
 
 
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table])
+@pytest.mark.parametrize("by", [None, "g"])
+def test_whole_numbers_of_fit_that_come_as_floats(make, by):
+    """Fractions, infinities and huge numbers are treated as floats, by group as well."""
+    train = make({"age": [20, 30, 40, 50], "g": list("aabb")})
+    ages = [2.5, float("inf"), 1e19, None]
+    served = make({"age": ages, "g": list("abab")})
+    for stage in (dp.Impute(by=by), dp.Impute(strategy="mean", by=by)):
+        filled = list(map(float, stage.fit(train).transform(served)["age"].to_numpy()))
+        assert filled == [*ages[:3], 45.0 if by else 35.0]
+    for stage in (dp.IQR(by=by), dp.ZScore(by=by), dp.MAD(by=by), dp.Quantile(by=by)):
+        clipped = stage.fit(train).transform(served)["age"].to_numpy()
+        assert max(clipped[:3]) < 100
+
+
 def test_every_row_dropped_is_noted():
     """A run that leaves nothing says which stage took it."""
     frame = pd.DataFrame({"a": [1.0, 2.0], "b": [None, None]}, dtype=float)

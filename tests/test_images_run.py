@@ -46,9 +46,9 @@ def test_the_recipe_finds_the_truth_of_the_sample(dataprep):
             assert f"{row['of']} (row " in found[name][1]
     summary = summary_of("out.csv")
     assert summary["input"]["files_skipped"] == {"no picture by its name": 1}
-    assert summary["rows_in"] == summary["rows_kept"] + summary["rows_rejected"] == 123
+    assert summary["rows_in"] == summary["rows_kept"] + summary["rows_rejected"] == 233
     rows = {part: file["rows"] for part, file in summary["output"]["parts"].items()}
-    assert sum(rows.values()) == 112
+    assert sum(rows.values()) == 222
     head, *lines = cells("out.train.csv")
     problems = [line[head.index("image_problem")] for line in lines if "100.png" in line[0]]
     assert problems in ([], ["named as PNG, but it is JPEG"])

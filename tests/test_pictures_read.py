@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shutil
 import struct
 import sys
 
@@ -119,6 +120,12 @@ def test_folders_of_parts_are_a_column(photos, waves):
     assert any("parts" in note for note in table.report["notes"])
     pipe = dp.Pipeline([dp.Split(column="part", stratify=False)], target="label")
     assert dp.clean(photos, pipeline=pipe).test.height() == 2
+    anew = dp.Split(test=0.5, stratify=False)
+    with pytest.raises(dp.errors.ConfigError, match=r"Say split: \{column: part\}"):
+        dp.clean(photos, pipeline=dp.Pipeline([anew], target="label"))
+    shutil.rmtree(photos / "test")
+    shutil.rmtree(photos / "valid")
+    assert dp.clean(photos, pipeline=dp.Pipeline([anew], target="label")).test.height() == 1
 
 
 def laid_out(folder, waves, *places):

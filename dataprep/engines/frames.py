@@ -8,7 +8,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from dataprep.arrays import library_of, one_class_each, replaced, taken
+from dataprep.arrays import check_frame_or_array, library_of, one_class_each, replaced, taken
 from dataprep.engine import Frame
 from dataprep.engines import likeness
 from dataprep.engines.index import index_columns
@@ -276,6 +276,7 @@ def _open_array(given: Any, names: list[str] | None) -> Opened:
 def _frame_of(given: Any, names: list[str] | None) -> Any:
     import pandas as pd
 
+    check_frame_or_array(given)
     array = np.asarray(given)
     if array.ndim != 2:
         raise DataError(

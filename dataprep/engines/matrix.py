@@ -95,7 +95,7 @@ def arrow_of(values: Any, kind: Kind) -> Any:
         if kind == "float":
             return pa.array(floats.astype("float64"), from_pandas=True)
         if floats.dtype.kind in "iu":
-            return pa.array(floats.astype("int64"))
+            return pa.array(floats.astype("int64"), mask=np.ma.getmaskarray(values))
         floats = floats.astype("float64")
         missing = np.isnan(floats)
         whole = np.where(missing, 0, np.rint(floats)).astype("int64")

@@ -73,7 +73,9 @@ class Memory:
     def _series(self, name: str, values: np.ndarray) -> Any:
         if values.dtype == object:
             return nw.new_series(name, values.tolist(), nw.String(), backend=self.backend)
-        series = nw.new_series(name, values, backend=self.backend)
+        series = nw.new_series(name, np.asarray(values), backend=self.backend)
+        if isinstance(values, np.ma.MaskedArray):
+            return _nulled(series, values)
         if values.dtype.kind == "f" and not series.implementation.is_pandas():
             # Elsewhere NaN is a value.
             present = nw.when(~nw.col(name).is_nan()).then(nw.col(name))
@@ -353,6 +355,17 @@ def _finite_values(series: nw.Series[Any]) -> np.ndarray:
     elif values.dtype.kind not in "iu":
         values = values.astype("float64")
     return values
+
+
+def _nulled(series: nw.Series[Any], values: np.ma.MaskedArray[Any, Any]) -> nw.Series[Any]:
+    """Return whole numbers with those missing that a mask hides."""
+    if not series.implementation.is_pandas():
+        return nw.new_series(
+            series.name, values.tolist(), series.dtype, backend=series.implementation
+        )
+    native = nw.to_native(series)
+    nullable = native.astype(native.dtype.name.replace("int", "Int").replace("uInt", "UInt"))
+    return nw.from_native(nullable.mask(np.ma.getmaskarray(values)), series_only=True)
 
 
 def _like(new: nw.Series[Any], old: nw.Series[Any]) -> nw.Series[Any]:

@@ -114,15 +114,19 @@ class Form:
         DataError
             When they would take more than half of the memory that is left.
         """
+        from dataprep.feed.pictures import in_words
+
         tf = require("tensorflow", "tensorflow")
         rows = self.rows
         name = rows.image or ""
         references = rows.take(np.arange(rows.height))[name].tolist()
-        first = self._decoded(tf.constant(references[:1]))
+        with in_words():
+            first = self._decoded(tf.constant(references[:1]))
         self._check_room(first.shape[1:].num_elements() * rows.height * 4)
         batches = tf.data.Dataset.from_tensor_slices(references).batch(_DECODED_AT_A_TIME)
         decoded = batches.map(self._decoded, num_parallel_calls=tf.data.AUTOTUNE)
-        parts = [_as_bytes(part) for part in decoded.as_numpy_iterator()]
+        with in_words():
+            parts = [_as_bytes(part) for part in decoded.as_numpy_iterator()]
         return np.concatenate(parts)
 
     def _check_room(self, size: int) -> None:

@@ -6,10 +6,12 @@ import warnings
 from typing import Any
 
 from dataprep.errors import ConfigError, DataError, did_you_mean
+from dataprep.feed.looks import AUTO
 from dataprep.feed.rows import Rows
 from dataprep.feed.weighing import CLASS, asked
 from dataprep.parts import TRAIN
 from dataprep.stage import Stage
+from dataprep.stages.augment.image_augment import ImageAugment
 
 FEATURES = ("dict", "matrix")
 BATCH_SIZE = 256
@@ -52,7 +54,7 @@ def check_choices(features: str, balance: str | None, weights: Any) -> None:
 def check_training_only(split: str, balance: str | None, augment: Any) -> None:
     """Raise where rows that are held out would be repeated or changed."""
     for name, given in (("balance", balance), ("augment", augment)):
-        if given is not None and split != TRAIN:
+        if given is not None and given != AUTO and split != TRAIN:
             raise ConfigError(
                 f"rows of the part {split!r} are held out, and stay as they are",
                 place=name,
@@ -65,7 +67,7 @@ def check_augment(augment: Any, rows: Rows) -> None:
     if augment is None:
         return
     if isinstance(augment, Stage):
-        if augment.name() != "image_augment":
+        if not isinstance(augment, ImageAugment):
             raise ConfigError(
                 f"{type(augment).__name__} does not change batches",
                 place="augment",
@@ -77,6 +79,8 @@ def check_augment(augment: Any, rows: Rows) -> None:
                 place="augment",
                 remedy="Name their column: image='image'.",
             )
+        if augment.per_class and rows.classes is not None:
+            augment.strengths(rows.classes)
     elif not callable(augment):
         raise ConfigError(
             f"{augment!r} is no augmentation",

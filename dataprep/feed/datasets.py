@@ -18,6 +18,7 @@ from dataprep.feed.asking import (
 from dataprep.feed.channels import channels_of
 from dataprep.feed.feeds import feed_of
 from dataprep.feed.graph import Plan, streamed
+from dataprep.feed.looks import looks_asked
 from dataprep.feed.order import Shard
 from dataprep.feed.sources import opened
 from dataprep.feed.weighing import Weigher, column_asked
@@ -44,7 +45,7 @@ def dataset(
     reshuffle: bool = True,
     weights: Any = None,
     balance: Literal["class"] | None = None,
-    augment: Any = None,
+    augment: Any = "auto",
     features: Literal["dict", "matrix"] = "dict",
     drop_remainder: bool = False,
     cache: bool = False,
@@ -89,9 +90,10 @@ def dataset(
     balance : "class", optional
         All classes equally often, each one cycled by a random order of its own: no row is left out,
         and an epoch has as many rows as the largest class times the number of classes.
-    augment : ImageAugment or callable, optional
+    augment : "auto", ImageAugment, callable or None, default="auto"
         How pictures look in each epoch; or a function of the tensors ``(features, label)`` of a
-        batch that returns both. Training rows only.
+        batch that returns both. Training rows only. ``"auto"``: for training rows of a run or a
+        result, the stage ``image_augment`` of its pipeline, if it has one; None: as they are.
     features : {"dict", "matrix"}, default="dict"
         A tensor for each column, or one of float32 for all of them.
     drop_remainder : bool, default=False
@@ -188,6 +190,7 @@ def dataset(
     )
     if rows is not source:
         tell_left_out(rows)
+    augment = looks_asked(augment, source, split, rows)
     check_training_only(rows.split, balance, augment)
     check_augment(augment, rows)
     check_form(rows, features, balance)

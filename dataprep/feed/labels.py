@@ -10,10 +10,9 @@ import numpy as np
 from dataprep.engines.matrix import arrays_of
 from dataprep.errors import ConfigError, DataError
 from dataprep.feed.rows import Classes
-from dataprep.kinds import FEW_LEVELS, NUMERIC, Kind
+from dataprep.kinds import NUMERIC, Kind, are_classes
 from dataprep.parts import label_of
 
-_ROWS_OF_A_CLASS = 10
 Wanted = Sequence[Any] | Literal[False] | None
 """Labels that are given; False for a target of numbers; None where the target tells."""
 
@@ -41,7 +40,8 @@ def classes_in(
     rows : int
     kind : Kind
         What it holds. Text and booleans are classes; whole numbers are where there are at most 10
-        of them, or where they are exactly 0, 1, ..., n - 1 with ten rows for each on average.
+        of them, each twice or more on average, or where they are exactly 0, 1, ..., n - 1 with ten
+        rows for each on average.
     target : str
         Its name, for errors.
     given : sequence, False or None
@@ -76,7 +76,7 @@ def classes_in(
                 remedy="A model needs two values to tell apart: check the column, and the rows "
                 "that were taken.",
             )
-        return None if kind in NUMERIC and not _are_codes(found, rows) else found
+        return None if kind in NUMERIC and not _are_classes(found, rows) else found
     known = [plain(label) for label in given]
     twice = [label for i, label in enumerate(known) if label in known[:i]]
     if twice:
@@ -106,13 +106,9 @@ def _check_number(kind: Kind, target: str) -> None:
         )
 
 
-def _are_codes(found: list[Any], rows: int) -> bool:
-    if any(isinstance(value, float) for value in found):
-        return False
-    if len(found) <= FEW_LEVELS:
-        return True
-    # Labels of a hundred classes are 0 to 99; what counts or measures has gaps, or is rarer.
-    return found == list(range(len(found))) and rows >= _ROWS_OF_A_CLASS * len(found)
+def _are_classes(found: list[Any], rows: int) -> bool:
+    whole = not any(isinstance(value, float) for value in found)
+    return bool(found) and are_classes(len(found), rows, (found[0], found[-1]), whole=whole)
 
 
 def plain(value: Any) -> Any:

@@ -109,7 +109,7 @@ class Streamed(Rows):
             if ends[0] < ends[1]:
                 here = wanted[slice(*ends)] - group.first
                 found += _picked(self.files.batches(columns, [group]), here)
-        table = pa.Table.from_batches(found)
+        table = pa.Table.from_batches(found) if found else self.files.schema.empty_table()
         back = np.empty(len(order), "int64")
         back[order] = np.arange(len(order))
         return table.take(back)

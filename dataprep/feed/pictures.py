@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -144,7 +145,7 @@ def size_of(reference: str, root: str | Path) -> Size:
 
 
 def told(error: BaseException) -> DataError | None:
-    r"""Return what TensorFlow's error says of a picture, without the words around it.
+    r"""Return what TensorFlow's error says of a picture or a row, without the words around it.
 
     Examples
     --------
@@ -155,6 +156,20 @@ def told(error: BaseException) -> DataError | None:
     """
     found = _TOLD.search(str(error))
     return DataError(found[1]) if found else None
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Raise what TensorFlow meets in the rows it reads as the `DataError` that is in its words."""
+    import tensorflow as tf
+
+    try:
+        yield
+    except tf.errors.OpError as error:
+        found = told(error)
+        if found is None:
+            raise
+        raise found from None
 
 
 def _items(references: Sequence[str], root: str | Path, channels: int) -> np.ndarray | None:

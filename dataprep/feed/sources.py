@@ -196,7 +196,8 @@ def _trained(run: Run, given: Given) -> Table:
     named = {given.target, given.image}
     roles = {n for n, role in run.roles.items() if role in ("target", "image", "measure")}
     names = [name for name in run.columns if name in named | roles]
-    return given.named(run.table(TRAIN, names))
+    # The weight of held-out rows is none of what they are read by.
+    return with_roles(run.table(TRAIN, names), target=given.target, image=given.image)
 
 
 def _files(path: Path, given: Given) -> Held | Streamed:

@@ -8,6 +8,8 @@ from typing import Any, TypedDict
 
 import numpy as np
 
+from dataprep.kinds import few_values
+
 _MOST_MODES = 10
 _LEAST_WEIGHT = 0.005
 """A mode of a smaller share of the values is none."""
@@ -16,7 +18,7 @@ _PRIOR = 0.01
 values it counts as that they are expected in the middle."""
 _LARGEST_SAMPLE = 2_000
 """So many order statistics tell the modes of any number of values."""
-_FEW, _SHARED, _SHARED_ROWS = 10, 0.05, 5
+_SHARED, _SHARED_ROWS = 0.05, 5
 """A value that so large a share of the rows has, and so many rows, is a slot of its own."""
 _LARGEST_STEP = 0.99
 """The hyperbolic tangent never gives 1."""
@@ -71,7 +73,7 @@ def modes_of(column: np.ndarray, random_state: int) -> Modes:
     """
     present = np.sort(column[~np.isnan(column)])
     values, counts = np.unique(present, return_counts=True)
-    if len(values) <= _FEW and 2 * len(values) <= len(present):
+    if few_values(len(values), len(present)):
         shared = np.ones(len(values), dtype=bool)
     else:
         shared = counts >= max(_SHARED_ROWS, _SHARED * len(present))

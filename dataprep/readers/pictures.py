@@ -170,6 +170,8 @@ def listed_folder(folder: Path) -> Listing:
         listing.notes.append(
             "the folders are parts: column 'part' (a split takes it with column: part)"
         )
+        if len(set(cells[-1])) > 1:
+            listing.decided["part_column"] = PART
     listing.columns, listing.rows = columns, list(zip(*cells, strict=True))
     return listing
 

@@ -8,8 +8,22 @@ from typing import Any
 from dataprep.errors import DataError, did_you_mean
 
 
-def check_class_counts(counts: Mapping[Any, int], target: str = "y") -> None:
+def check_class_counts(
+    counts: Mapping[Any, int],
+    target: str = "y",
+    stage: str = "resampling",
+    remedy: str = "Give a target of classes.",
+) -> None:
     """Raise where the labels of a target are no classes, or there are not two of them.
+
+    Parameters
+    ----------
+    counts : mapping of label to int
+    target : str, default="y"
+    stage : str, default="resampling"
+        Who needs classes.
+    remedy : str, optional
+        What to do where the target is a number.
 
     Examples
     --------
@@ -24,12 +38,12 @@ Check which rows were selected, and the target.
         value = plain(label)
         if isinstance(value, float) and not value.is_integer():
             raise DataError(
-                f"Unknown label type: continuous; {value} is a number, no class",
+                f"Unknown label type: continuous; {value} is a number, and {stage} needs classes",
                 place=target,
-                remedy="Resampling balances classes: give a target of classes.",
+                remedy=remedy,
             )
     if len(counts) < 2:
-        only = f"only {plain(next(iter(counts)))!r}" if counts else "none"
+        only = f"only {shown(next(iter(counts)))}" if counts else "none"
         raise DataError(
             f"more than 1 class is needed, there is {only}",
             place=target,
@@ -53,6 +67,17 @@ def plain(label: Any) -> Any:
     return label.item() if hasattr(label, "item") else label
 
 
+def shown(label: Any) -> str:
+    """Return a label as messages show it: truth values as YAML and reports write them.
+
+    Examples
+    --------
+    >>> shown("yes"), shown(1), shown(True)
+    ("'yes'", '1', "'true'")
+    """
+    return repr(_text(label) if isinstance(plain(label), bool) else plain(label))
+
+
 def _is_missing(label: Any) -> bool:
     if label is None or type(label).__name__ in ("NAType", "NaTType"):
         return True
@@ -73,7 +98,7 @@ def matched(key: Any, counts: Mapping[Any, int], place: str, target: str) -> Any
     if meant in labels and all(isinstance(plain(label), bool) for label in counts):
         return labels[meant]
     raise DataError(
-        f"there is no class {plain(key)!r} in {target}",
+        f"there is no class {shown(key)} in {target}",
         place=place,
         remedy=did_you_mean(_text(key), labels),
     )

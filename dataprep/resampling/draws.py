@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dataprep.draw import integers, uniform
+from dataprep.draw import integers, normal, uniform
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,11 @@ class Draws:
     def unit(self, what: str, count: int) -> np.ndarray:
         """Return ``count`` numbers in [0, 1), other ones for each purpose ``what``."""
         drawn: np.ndarray = uniform(np.arange(count), self.seed, f"{self.name}/{what}")
+        return drawn
+
+    def normal(self, what: str, count: int) -> np.ndarray:
+        """Return ``count`` normal numbers, other ones for each purpose ``what``."""
+        drawn: np.ndarray = normal(np.arange(count), self.seed, f"{self.name}/{what}")
         return drawn
 
     def part(self, what: str) -> Draws:

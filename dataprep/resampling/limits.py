@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Gt, Le
 
 from dataprep.errors import DataError
-from dataprep.resampling.classes import plain
+from dataprep.resampling.classes import shown
 
 Share = Annotated[float, Gt(0), Le(1)] | Literal["warn"]
 """What ``max_synthetic`` may be; see `budget`."""
@@ -52,7 +52,7 @@ the class 1 has 4. Use at most 3, or RandomOverSampler.
     small = {label: counts[label] for label, rows in wanted.items() if rows and counts[label] <= k}
     if not small:
         return
-    told = ", ".join(f"the class {plain(label)!r} has {rows}" for label, rows in small.items())
+    told = ", ".join(f"the class {shown(label)} has {rows}" for label, rows in small.items())
     most = min(small.values()) - 1
     raise DataError(
         f"{k} neighbours need {k + 1} rows of a class, {told}",
@@ -88,6 +88,7 @@ def budget(
     max_synthetic: float | Literal["warn"] = "warn",
     *,
     place: str = "max_synthetic",
+    by: str = "sampling_strategy",
 ) -> Budget:
     """Count synthetic rows against what is allowed of them.
 
@@ -103,6 +104,8 @@ def budget(
         note where they are more than half.
     place : str, default="max_synthetic"
         The parameter, for messages.
+    by : str, default="sampling_strategy"
+        The parameter that says how many rows are made, for messages.
 
     Returns
     -------
@@ -142,7 +145,7 @@ rows, 50.0 % are allowed. Make fewer rows (sampling_strategy), or allow 0.8.
     table = total / max(1, total + sum(counts.values()))
     allowed = _MUCH if max_synthetic == "warn" else max_synthetic
     beyond = {
-        f"the class {plain(label)!r}": share
+        f"the class {shown(label)}": share
         for label, share in shares.items()
         if share > allowed and label is not None
     }
@@ -154,7 +157,6 @@ rows, 50.0 % are allowed. Make fewer rows (sampling_strategy), or allow 0.8.
     if max_synthetic == "warn":
         return Budget(shares, table, f"{told} are synthetic rows")
     enough = ceil(1000 * max(beyond.values())) / 1000
-    by = "share" if None in made else "sampling_strategy"
     raise DataError(
         f"{told} would be synthetic rows, {_percent(allowed)} are allowed",
         place=place,

@@ -87,6 +87,8 @@ class Births:
         Where they are no point between the parents.
     codes : array of shape (n_made, n_categories), optional
         Levels; those of ``parent_a`` where they are not given.
+    kept : array of bool, shape (n_numbers,), optional
+        The columns of numbers that are those of ``parent_a`` too.
     """
 
     parent_a: np.ndarray
@@ -94,6 +96,7 @@ class Births:
     step: np.ndarray | None = None
     numbers: np.ndarray | None = None
     codes: np.ndarray | None = None
+    kept: np.ndarray | None = None
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -126,16 +129,25 @@ class Births:
     def numbers_between(self, a: np.ndarray, b: np.ndarray | None) -> np.ndarray:
         """Return the numbers of the new rows, given those of their parents.
 
-        A number that one parent lacks is the other's.
+        A number that one parent lacks is the other's. Between finite numbers none is infinite.
         """
         if self.numbers is not None:
             return self.numbers
         if b is None or self.step is None:
             return a
-        made: np.ndarray = a + np.nan_to_num(self.step)[:, None] * (b - a)
+        step = np.nan_to_num(self.step)[:, None]
+        with np.errstate(over="ignore", invalid="ignore"):
+            made: np.ndarray = a + step * (b - a)
+            beyond = np.isinf(made) & np.isfinite(a) & np.isfinite(b)
+            if beyond.any():
+                # The way from a to b is longer than the largest float.
+                largest = np.finfo("float64").max
+                made[beyond] = np.clip(a * (1 - step) + b * step, -largest, largest)[beyond]
         lacking = np.isnan(made)
         if lacking.any():
             made[lacking] = np.where(np.isnan(a), b, a)[lacking]
+        if self.kept is not None:
+            made[:, self.kept] = a[:, self.kept]
         return made
 
 

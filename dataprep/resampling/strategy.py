@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 from annotated_types import Gt, Le
 
 from dataprep.errors import ConfigError, DataError, did_you_mean
-from dataprep.resampling.classes import check_class_counts, matched, plain
+from dataprep.resampling.classes import check_class_counts, matched, plain, shown
 
 Sampling = Literal["over", "under", "clean"]
 Word = Literal["auto", "minority", "majority", "not minority", "not majority", "all"]
@@ -46,6 +46,7 @@ def resolve_strategy(
     stage: str,
     target: str = "y",
     y: Any = None,
+    remedy: str = "Give a target of classes.",
 ) -> dict[Any, int]:
     """Return how many rows of each class are to be made or kept, or which may lose rows.
 
@@ -81,6 +82,8 @@ def resolve_strategy(
         The target's name, for messages.
     y : array-like, optional
         What a function is given.
+    remedy : str, optional
+        What to do where the target is a number.
 
     Returns
     -------
@@ -112,7 +115,7 @@ Did you mean 'scarce'?
     """
     place = f"{stage}.sampling_strategy"
     counts = {label: int(rows) for label, rows in counts.items() if rows}
-    check_class_counts(counts, target)
+    check_class_counts(counts, target, stage, remedy)
     if callable(strategy):
         strategy = _called(strategy, y, place)
     if isinstance(strategy, str):
@@ -187,7 +190,7 @@ def _by_ratio(ratio: float, counts: dict[Any, int], kind: Sampling, place: str) 
         )
     few = min(counts, key=counts.__getitem__)
     many = next(label for label in counts if label != few)
-    present = f"there are {counts[few]:,} rows of {plain(few)!r} and {counts[many]:,} of the other"
+    present = f"there are {counts[few]:,} rows of {shown(few)} and {counts[many]:,} of the other"
     remedy = f"Give a ratio above {counts[few] / counts[many]:.4g}."
     if kind == "over":
         made = int(counts[many] * ratio - counts[few])
@@ -197,7 +200,7 @@ def _by_ratio(ratio: float, counts: dict[Any, int], kind: Sampling, place: str) 
     kept = int(counts[few] / ratio)
     if kept > counts[many]:
         raise DataError(
-            f"{ratio} asks for {kept:,} rows of {plain(many)!r}: {present}",
+            f"{ratio} asks for {kept:,} rows of {shown(many)}: {present}",
             place=place,
             remedy=remedy,
         )

@@ -34,6 +34,24 @@ def whole_of(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
     return held
 
 
+def whole_or_same(values: np.ndarray, given: np.ndarray, same: np.ndarray) -> np.ndarray:
+    """Return floats as whole numbers; where they are what floats make of given ones, those.
+
+    Parameters
+    ----------
+    values : array of float64, shape (n_made,)
+    given : array of whole numbers, shape (n_made,)
+    same : array of bool, shape (n_made,)
+
+    Examples
+    --------
+    >>> given = np.array([2**53 + 1, 2**53 + 1])
+    >>> whole_or_same(np.array([2.0**53, 7.4]), given, np.array([True, False])).tolist()
+    [9007199254740993, 7]
+    """
+    return np.where(same, given, whole_of(values, given.dtype))
+
+
 def whole_between(a: np.ndarray, b: np.ndarray, step: np.ndarray) -> np.ndarray:
     """Return the whole numbers nearest to ``a + step * (b - a)``, without floats for a and b.
 

@@ -12,7 +12,7 @@ import narwhals as nw
 from dataprep.kinds import Kind
 from dataprep.stage import Change, Phase, Stage, State
 from dataprep.stages.chosen import numeric_of
-from dataprep.stages.grouped import Learnt, as_rows, names_of, present
+from dataprep.stages.grouped import Learnt, as_held, as_rows, names_of, present
 from dataprep.table import ALL, Grouped, Table
 
 Tail = Literal["both", "left", "right"]
@@ -134,8 +134,8 @@ def _inward(low: float | None, high: float | None) -> list[float | None]:
 
 
 def _sides(bounds: Sequence[float | None], kind: Kind | None) -> list[tuple[str, float | None]]:
-    """Return the bounds by name; a column that was float at fit may hold whole numbers now."""
-    low, high = _inward(*bounds) if kind == "integer" else bounds
+    """Return the bounds by name; floats at fit may be whole numbers now, and the other way."""
+    low, high = _inward(*bounds) if kind == "integer" else (as_held(b, kind) for b in bounds)
     return [("low", low), ("high", high)]
 
 

@@ -10,6 +10,7 @@ import narwhals as nw
 from dataprep.columns import known
 from dataprep.errors import SchemaError
 from dataprep.groups import join_group, split_group
+from dataprep.kinds import Kind
 from dataprep.stage import Lookup
 from dataprep.table import Table, hidden
 
@@ -39,6 +40,14 @@ def as_rows(groups: Mapping[str, Learned]) -> list[dict[str, Any]]:
         {"group": split_group(key), "learned": dict(learned)}
         for key, learned in sorted(groups.items())
     ]
+
+
+def as_held(value: Any, kind: Kind | None) -> Any:
+    """Return a learned value as the column holds it now: a float, where whole numbers came so.
+
+    Of whole numbers by group pandas makes a column that takes no fraction and no infinity.
+    """
+    return float(value) if kind == "float" and isinstance(value, int) else value
 
 
 class Learnt:

@@ -15,7 +15,7 @@ from dataprep.errors import ConfigError
 from dataprep.kinds import NUMERIC
 from dataprep.stage import Change, Stage, State
 from dataprep.stages.chosen import named
-from dataprep.stages.grouped import Learnt, as_rows, names_of, present
+from dataprep.stages.grouped import Learned, Learnt, as_held, as_rows, names_of, present
 from dataprep.table import ALL, ROW, Grouped, Table, hidden
 
 Strategy = Literal[
@@ -118,7 +118,9 @@ class Impute(Stage):
     def change(self, table: Table, state: State) -> Change:
         """Fill what is missing."""
         by = present(state["by"], table)
-        learnt = Learnt(by if state["groups"] else [], state["overall"], state["groups"])
+        overall = _held(state["overall"], table)
+        groups = [{**row, "learned": _held(row["learned"], table)} for row in state["groups"]]
+        learnt = Learnt(by if groups else [], overall, groups)
         cells, reasons, empty = {}, {}, []
         whole = False
         for name, strategy in state["strategies"].items():
@@ -245,6 +247,10 @@ def _is_moment(value: Any, kind: str) -> bool:
         return isinstance(value, str) and bool(_moment(value, kind))
     except ValueError:
         return False
+
+
+def _held(learned: Learned, table: Table) -> Learned:
+    return {name: as_held(value, table.kinds.get(name)) for name, value in learned.items()}
 
 
 def _why(strategy: str, state: State, name: str) -> str:

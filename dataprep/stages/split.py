@@ -214,6 +214,15 @@ class Split(Stage):
             )
         for name in self._named_columns():
             known(name, table, "split")
+        given = table.report.get("part_column")
+        if not self.column and given in table.kinds:
+            raise ConfigError(
+                f"the folders say already which rows are held out (column {given!r}), and rows "
+                "would be drawn anew: test rows into train",
+                place="split",
+                remedy=f"Say split: {{column: {given}}}, without test and validation, before other "
+                "stages. If drawing anew is meant, put the classes of all parts into one folder.",
+            )
         if self.stratify and ways and ways != ["group"]:
             raise ConfigError(
                 f"rows that are divided by {ways[0]} cannot be stratified",

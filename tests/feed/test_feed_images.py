@@ -96,6 +96,25 @@ def test_weights_of_mixed_pictures_are_mixed(drawn):
         assert weight.numpy() == pytest.approx(soft.numpy() @ [1.0, 5.0], rel=1e-5)
 
 
+def test_a_result_is_fed_in_the_looks_of_its_pipeline(drawn):
+    """Its training rows are augmented as its stage says, unless told not to; others never."""
+    _, frame, options = drawn
+    stage = dp.ImageAugment(rotation_range=30, per_class={"cat": 1.0})
+    root = options.pop("image_root")
+    pipe = dp.Pipeline([dp.Split(test=6), stage], target="label", image="image")
+    result = dp.clean(frame, pipeline=pipe)
+    del options["image"]
+
+    def fed(**how):
+        found = dp.feed.dataset(result, image_root=root, **{**options, **how})
+        return [x.numpy().tobytes() for x, _ in found]
+
+    assert fed() == fed(augment=stage) != fed(augment=None)
+    assert fed(split="test") == fed(split="test", augment=None)
+    with pytest.raises(dp.errors.ConfigError, match=r"there is no class 'cta'\. Did you"):
+        fed(augment=dp.ImageAugment(per_class={"cta": 2.0}))
+
+
 def test_pictures_of_several_sizes_need_a_size(tmp_path):
     """Without a size to bring them to, the first picture that differs is named."""
     import tensorflow as tf

@@ -268,6 +268,7 @@ def test_of_a_file_only_what_is_needed_is_read(tmp_path, monkeypatch):
     read.clear()
     assert rows.labels(np.arange(1000)).tolist() == (np.arange(1000) // 250).tolist()
     assert {tuple(columns) for columns in read} == {("y",)}
+    assert rows.labels(np.arange(0)).tolist() == []
 
 
 def test_long_text_counts_as_much_as_it_takes(tmp_path):

@@ -50,6 +50,16 @@ def test_golden_values(losses):
     np.testing.assert_allclose(np.asarray(loss(np.zeros(3, "int32"), p)), expected, rtol=1e-5)
 
 
+def test_shares_of_classes_cost_what_each_class_costs(losses):
+    """Labels of mixed pictures: the sum of the losses of all classes, each times its share."""
+    codes, logits = rows()
+    others, weights = (codes + 1) % 4, [0.5, 1.0, 2.0, 3.0]
+    shares = 0.7 * np.eye(4)[codes] + 0.3 * np.eye(4)[others]
+    loss = losses.SparseCategoricalFocalLoss(2.0, weights, from_logits=True, reduction="none")
+    one, other, both = (np.asarray(loss(labels, logits)) for labels in (codes, others, shares))
+    np.testing.assert_allclose(both, 0.7 * one + 0.3 * other, rtol=1e-4, atol=1e-6)
+
+
 @pytest.mark.parametrize("gamma", [0.0, 2.0])
 def test_it_equals_the_one_hot_loss_of_keras(losses, gamma):
     """Codes give what CategoricalFocalCrossentropy gives for the same rows, one-hot."""

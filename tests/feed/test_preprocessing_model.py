@@ -226,3 +226,33 @@ def test_ranks_at_repeated_quantiles() -> None:
     for output in ("uniform", "normal"):
         stage = dp.Scale(method="quantile", n_quantiles=8, output_distribution=output)
         check_equal(dp.Pipeline([stage]).fit(train), rows)
+
+
+@pytest.mark.parametrize(
+    "stages",
+    [
+        [dp.Quantile(action="null"), dp.Impute(strategy="mean")],
+        [dp.Quantile(action="flag")],
+        [dp.IQR(k=0, action="flag")],
+        [dp.Scale(method="quantile")],
+        [dp.Scale(method="min_max", feature_range=(0.1, 0.7), clip=True)],
+    ],
+    ids=["null", "flag", "fences", "ranks", "range"],
+)
+@pytest.mark.parametrize("factor", [1.0, 1e300])
+def test_values_on_learned_bounds(stages: list[dp.Stage], factor: float, tmp_path: Path) -> None:
+    """A bound that no float32 is, with values on it and beside it, saved and loaded as well."""
+    import keras
+
+    low, high = 1.09 * factor, 47.66 * factor
+    train = pd.DataFrame({"x": [low] * 50 + [high * (1 + i / 100) for i in range(50)]})
+    near = [np.nextafter(low, 0), low, np.nextafter(low, high)]
+    rows = pd.DataFrame({"x": [*near, high, *train["x"].tail(3), np.nan]})
+    pipeline = dp.Pipeline(stages).fit(train)
+    check_equal(pipeline, rows)
+    model = dp.feed.preprocessing_model(pipeline, dtype="float64")
+    model.save(tmp_path / "model.keras")
+    inputs = dp.feed.model_inputs(pipeline, rows)
+    again = keras.models.load_model(tmp_path / "model.keras")(inputs)
+    for name, values in model(inputs).items():
+        np.testing.assert_array_equal(again[name].numpy(), values.numpy())

@@ -14,7 +14,10 @@ import pytest
 from held_against_transform import check_equal, frame_of
 
 import dataprep as dp
-from dataprep.errors import ConfigError, ReadError, SchemaError
+from dataprep.errors import ConfigError, DataError, ReadError, SchemaError
+from dataprep.jobs.clean import apply_path
+from dataprep.jobs.reading import Reading
+from dataprep.jobs.running import Running
 
 ROOT = Path(__file__).parents[2]
 ADULT = ROOT.parent / "shared" / "data" / "tables" / "adult-train.csv"
@@ -298,6 +301,42 @@ def test_values_to_be_refused_are() -> None:
             model({"age": tf.constant([wrong])})
 
 
+def test_a_pipeline_of_a_file_knows_its_words_for_missing(keras: Any, tmp_path: Path) -> None:
+    """Raw cells give what ``dataprep apply`` makes of a file that holds them."""
+    import tensorflow as tf
+
+    (tmp_path / "train.csv").write_text(
+        "age,plan,day,note\n" + "20, a,2024-01-01,x y\n-999, b,?,u v\n40, ?,2024-01-03,?\n" * 8
+    )
+    stages = [dp.Impute(strategy="most_frequent"), dp.Encode(columns="plan")]
+    kinds = {"plan": "category", "note": "text"}
+    pipeline = dp.clean(
+        tmp_path / "train.csv", pipeline=dp.Pipeline(stages), sentinels=["-999"], kinds=kinds
+    ).pipeline
+    cells = {
+        "age": ["-999", "33", "20", "7"],
+        "plan": ["?", "  N/A ", " b", "?b"],
+        "day": [" ? ", "2024-01-03", "-", "NA"],
+        "note": ["?", " NA ", "x y", "n/a"],
+    }
+    (tmp_path / "new.csv").write_text(pd.DataFrame(cells).to_csv(index=False))
+    apply_path(pipeline, tmp_path / "new.csv", tmp_path / "out.parquet", Reading(), Running())
+    wanted = pd.read_parquet(tmp_path / "out.parquet")
+    model = dp.feed.preprocessing_model(pipeline, dtype="float64")
+    model.save(tmp_path / "model.keras")
+    ages = tf.constant([float(age) for age in cells["age"]], "float64")
+    inputs = {name: tf.constant(texts) for name, texts in cells.items()} | {"age": ages}
+    for found in (model(inputs), keras.models.load_model(tmp_path / "model.keras")(inputs)):
+        assert list(found) == list(wanted.columns)
+        for name in wanted:
+            values = found[name].numpy()
+            if values.dtype == object:
+                texts = ["" if pd.isna(value) else str(value)[:10] for value in wanted[name]]
+                assert [text.decode() for text in values] == texts
+            else:
+                np.testing.assert_array_equal(values, wanted[name].astype("float64"))
+
+
 CELLS = [
     ("$1,234.50", "($7.25)", "$-3", " $12,000 "),
     ("1 234,5 kr", "-7,25 kr", "3 kr", "12\u00a0000 kr"),
@@ -334,6 +373,22 @@ def test_what_cannot_be_said_is_refused(train: pd.DataFrame) -> None:
         make(dp.Pipeline([dp.Impute()]))
     with pytest.raises(SchemaError, match="Did you mean 'aeg'"):
         dp.feed.model_inputs(plain, train.rename(columns={"age": "aeg"}))
+    with pytest.raises(DataError, match=r"no frame. Read it first: dataprep.read\('new.csv'\)"):
+        dp.feed.model_inputs(plain, "new.csv")
+
+
+def test_inputs_of_a_file_that_was_read(train: pd.DataFrame, tmp_path: Path) -> None:
+    """A table as dataprep.read gives it is taken as a frame is; transform names the way to one."""
+    train = train.drop(columns="day")
+    pipeline = dp.Pipeline([dp.Impute()]).fit(train)
+    train.to_csv(tmp_path / "new.csv", index=False)
+    table = dp.read(tmp_path / "new.csv")
+    wanted = dp.feed.model_inputs(pipeline, train)
+    for name, values in dp.feed.model_inputs(pipeline, table).items():
+        np.testing.assert_array_equal(values, wanted[name])
+    for called in (pipeline.transform, pipeline.fit):
+        with pytest.raises(DataError, match=r"a Table, as dataprep.read .* its \.to_pandas\(\)"):
+            called(table)
 
 
 @pytest.mark.slow

@@ -267,6 +267,7 @@ def test_the_saved_folder_tells_all(trained, tmp_path, recwarn):
     assert told["classes"] == ["left", "stays"]
     assert told["features"] == ["age", "charge", "plan"]
     assert told["left_out"] == {"since": "of kind timestamp"}
+    assert told["loaded_by"] == "dataprep.feed.load_model"
     assert json.loads((folder / "metrics.json").read_text()) == trained.metrics
     history = pd.read_csv(folder / "history.csv")
     assert history["val_loss"].tolist() == pytest.approx(trained.history["val_loss"])
@@ -278,6 +279,16 @@ def test_the_saved_folder_tells_all(trained, tmp_path, recwarn):
         trained.save(tmp_path / "mine", force=True)
     assert trained.save(folder, force=True) == folder
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "model"]
+
+
+def test_a_column_of_weights_that_was_named_is_the_one_that_weighs():
+    """It stands for that of the pipeline, and neither is a feature."""
+    frame = customers().assign(sample_weight=1.0, a=2.0)
+    trained = quickly(frame, weights="a", epochs=1)
+    assert trained.parameters["weights"] == "a"
+    assert not {"a", "sample_weight"} & set(trained.parameters["features"])
+    with pytest.raises(ConfigError, match="no column named 'b'"):
+        quickly(frame, weights="b")
 
 
 def test_only_the_folder_of_a_model_is_written_over(tmp_path):
@@ -363,6 +374,38 @@ def test_only_training_rows_are_shuffled_weighted_and_augmented(balanced, monkey
         assert not {"weights", "augment", "balance"} & set(options)
         assert rows.height in (len(balanced.validation), len(balanced.test))
     assert seen == [1]
+
+
+def test_what_cannot_be_read_while_training_is_told_in_words(tmp_path):
+    """A picture that cannot be read is named; kept pictures are read as they are asked for."""
+    pixels = np.random.default_rng(0).integers(0, 256, (80, 8, 8), dtype="uint8")
+    np.save(tmp_path / "all.npy", pixels)
+    frame = pd.DataFrame({"image": [f"all.npy#{i}" for i in range(80)], "y": ["a", "b"] * 40})
+    frame.loc[7, "image"] = "gone.png"
+    options = {"image": "image", "image_root": tmp_path, "image_size": (8, 8), "epochs": 1}
+    with pytest.raises(DataError, match=r"^gone\.png: ") as caught:
+        dp.training.train(frame, "y", **options)
+    assert "Traceback" not in str(caught.value)
+    with pytest.raises(DataError, match=r"^gone\.png: "):
+        dp.feed.dataset(frame, "y", cache=True, **{k: options[k] for k in options if k != "epochs"})
+
+
+def test_mixed_pictures_are_trained_on_with_shares_of_classes(tmp_path):
+    """The loss takes soft labels by itself; one of your own that cannot is refused in words."""
+    import keras
+
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 8, 8), dtype="uint8")
+    np.save(tmp_path / "all.npy", pixels)
+    frame = pd.DataFrame({"image": [f"all.npy#{i}" for i in range(40)], "y": ["a", "b"] * 20})
+    stages = [dp.Split(test=8, validation=8), dp.ImageAugment(mixup=0.4)]
+    result = dp.clean(frame, pipeline=dp.Pipeline(stages, target="y", image="image"))
+    options = {"epochs": 1, "image_root": tmp_path, "image_size": (8, 8)}
+    for loss in ("auto", "class_balanced_focal"):
+        found = dp.training.train(result, loss=loss, **options)
+        assert np.isfinite(found.history["loss"] + found.history["val_loss"]).all()
+    codes = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    with pytest.raises(ConfigError, match="loss: SparseCategoricalCrossentropy takes codes"):
+        dp.training.train(result, loss=codes, **options)
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 """What every method that makes rows keeps, whatever the data."""
 
+import warnings
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,7 +14,7 @@ from dataprep.resampling.adasyn import adasyn
 from dataprep.resampling.borderline import borderline_smote
 from dataprep.resampling.draws import Maker
 from dataprep.resampling.kmeans_smote import dealt, kmeans_smote
-from dataprep.resampling.rows import Rows
+from dataprep.resampling.rows import Births, Rows
 from dataprep.resampling.smote import smote
 from dataprep.resampling.smoten import smoten
 from dataprep.resampling.svm_smote import svm_smote
@@ -177,6 +179,18 @@ def test_refusals_say_what_would_work():
 
 def _rest(rows):
     return rows.codes, rows.y, rows.keys
+
+
+def test_no_number_between_finite_ones_is_infinite():
+    """The way between two numbers may be longer than any float, and beyond the farther one too."""
+    a, b = np.array([[1.7e308], [-1.7e308], [1.0], [5.0]]), np.array([[-1.7e308]] * 3 + [[np.inf]])
+    births = Births(np.arange(4), np.arange(4), np.array([0.25, 0.5, 0.5, 0.5]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        made = births.numbers_between(a, b)[:, 0]
+        away = replace(births, step=np.full(4, -0.5)).numbers_between(a, b)[:, 0]
+    np.testing.assert_allclose(made, [0.85e308, -1.7e308, -0.85e308, np.inf])
+    assert away[0] == np.finfo("float64").max
 
 
 def test_a_model_without_support_vectors_is_refused():

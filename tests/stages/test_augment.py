@@ -51,10 +51,9 @@ def test_rare_classes_grow_and_given_rows_stay(stage, rows):
     origin = sampler.provenance_
     assert len(origin) == 80
     assert (y[origin["parent_a"]] == 1).all()
+    # ``size`` is a number, but one of three: a code.
     for name in ("size", "same", "plan", "active", "note"):
-        assert (made[name].to_numpy()[120:] == X[name].to_numpy()[origin["parent_a"]]).all() or (
-            stage is dp.MixUp and name == "size"
-        )
+        assert (made[name].to_numpy()[120:] == X[name].to_numpy()[origin["parent_a"]]).all()
 
 
 @both
@@ -179,6 +178,52 @@ def test_steps_are_those_of_the_beta_distribution(alpha):
     )
 
 
+@both
+@pytest.mark.parametrize("form", [np.asarray, pd.DataFrame, pl.DataFrame])
+def test_codes_are_those_of_the_first_parent(stage, form):
+    """A flag of 0 and 1 is no quantity to either stage, in arrays as in frames; x is moved."""
+    random = np.random.default_rng(0)
+    given = np.column_stack([random.normal(size=60), random.integers(0, 2, 60)])
+    X = form(given) if form is not pl.DataFrame else pl.DataFrame(given, schema=["0", "1"])
+    sampler = stage(scale=0.5) if stage is dp.Jitter else stage(alpha=1.0)
+    made = np.asarray(sampler.fit_resample(X, [0] * 45 + [1] * 15)[0])[60:]
+    origin = sampler.provenance_["parent_a"]
+    np.testing.assert_array_equal(made[:, 1], given[origin, 1])
+    assert (made[:, 0] != given[origin, 0]).mean() > 0.9
+
+
+def test_a_target_of_few_numbers_with_fractions_is_mixed():
+    """What is no class is a quantity, few values or not; the codes among the features stay."""
+    y = np.repeat([0.5, 1.5, 2.5], 20)
+    X = pd.DataFrame({"x": np.arange(60.0), "flag": np.arange(60) % 2})
+    made, after = dp.MixUp(share=1.0, alpha=1.0).fit_resample(X, y)
+    assert set(after) - set(y)
+    assert set(made["flag"]) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("y", "classes"),
+    [
+        (np.repeat(np.arange(12), 20), True),
+        (np.repeat(np.arange(12.0), 20), True),
+        (np.repeat(np.arange(12), 9), False),
+        (np.repeat(np.arange(1, 13), 20), False),
+        (np.repeat([1, 5, 9], 2), True),
+        (np.array([1, 5, 9, 9, 9]), False),
+        (np.repeat([0.5, 1.5], 20), False),
+    ],
+)
+def test_what_is_a_class_to_the_feed_is_one_here(y, classes):
+    """One rule: numbered classes are not mixed, and quantities are fed and mixed as such."""
+    frame = pd.DataFrame({"x": np.linspace(0, 1, len(y)), "y": y})
+    assert (dp.feed.opened(frame, target="y").classes is not None) == classes
+    stage = dp.MixUp(share=0.5, alpha=1.0)
+    pipeline = dp.Pipeline([stage], target="y")
+    notes = str(dp.clean(frame, pipeline=pipeline).summary)
+    assert ("'y' is mixed as a number" in notes) == (not classes)
+    assert pipeline.states_[0]["classed"] == classes
+
+
 def test_partners_of_any_class_give_the_class_of_the_nearer_parent(rows):
     """With ``partners="any"`` the second parent may be of another class; the first one's counts."""
     X, y = rows
@@ -264,6 +309,8 @@ def test_held_out_rows_are_no_parents(rows):
         (dp.Jitter(share=-1.0), ConfigError, "share: -1.0: input should be greater than 0"),
         (dp.MixUp(alpha=0.0), ConfigError, "alpha: 0.0: input should be greater than 0"),
         (dp.MixUp(share=2.0, max_synthetic=0.5), DataError, "max_synthetic: .* would be synthetic"),
+        (dp.Jitter(share=2.0, max_synthetic=0.5), DataError, r"Make fewer rows \(share\)"),
+        (dp.MixUp(max_synthetic=0.1), DataError, r"Make fewer rows \(sampling_strategy\)"),
         (dp.MixUp(columns=["pay"]), None, ""),
     ],
 )
@@ -275,6 +322,50 @@ def test_what_does_not_suit_is_refused(stage, error, words, rows):
         return
     with pytest.raises(error, match=words):
         stage.fit_resample(X, y)
+
+
+@pytest.mark.parametrize(
+    ("stage", "remedy"),
+    [
+        (dp.Jitter(), "Give share=0.5"),
+        (dp.MixUp(), "Give share=0.5"),
+        (dp.TabularVAE(), "Jitter and MixUp, with share=0.5"),
+        (dp.SMOTE(), "give a target of classes"),
+    ],
+)
+def test_a_target_of_numbers_without_a_share(stage, remedy, rows):
+    """Who needs classes is named with what takes numbers, alone and in a pipeline."""
+    X, _ = rows
+    price = np.random.default_rng(0).normal(size=len(X))
+    words = rf"continuous; .* and {stage.name()} needs classes\. .*{remedy}"
+    with pytest.raises(DataError, match=words):
+        stage.fit_resample(X, price)
+    with pytest.raises(DataError, match=words):
+        dp.Pipeline([stage], target="price").fit(X.assign(price=price))
+
+
+def test_true_and_false_are_written_as_in_reports(rows):
+    """Messages, notes and the counts of a run spell a class in one way."""
+    X, y = rows
+    pipe = dp.Pipeline([dp.MixUp()], target="left")
+    result = dp.clean(X.assign(left=y == 0), pipeline=pipe)
+    told = result.summary["stages"][0]["notes"]
+    assert "80.0 % of the class 'false' are synthetic rows" in told[0]
+    assert set(result.pipeline.class_counts_["before"]) == {"true", "false"}
+    with pytest.raises(DataError, match="the class 'false' would be synthetic"):
+        dp.MixUp(max_synthetic=0.5).fit_resample(X, y == 0)
+
+
+@pytest.mark.parametrize("stage", [dp.MixUp(share=0.5), dp.SMOTE()])
+def test_what_has_a_role_is_the_parents_and_told(stage, rows):
+    """An id is no feature: a new row has its first parent's, and a note says so."""
+    X, y = rows
+    frame = X[["pay", "size"]].fillna(0.0).assign(customer=np.arange(120), left=y)
+    result = dp.clean(frame, pipeline=dp.Pipeline([stage], target="left", id="customer"))
+    assert any("parent: customer" in note for note in result.summary["stages"][0]["notes"])
+    made = result.data[result.data["_origin"] == stage.name()]
+    origin = dict(zip(result.provenance["row"], result.provenance["parent_a"], strict=True))
+    assert made["customer"].tolist() == list(origin.values())
 
 
 def test_too_few_rows_have_no_partner():

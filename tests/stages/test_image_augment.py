@@ -30,7 +30,7 @@ GIVEN = {
 
 def test_no_row_changes(tmp_path):
     """Rows go through as they are, in training and at serving; a note says when it is done."""
-    frame = pd.DataFrame({"image": ["a.png", "b.png"], "y": ["x", "z"]})
+    frame = pd.DataFrame({"image": ["a.png", "b.png"], "y": ["rare", "z"]})
     pipe = pipeline_from({"stages": [{"image_augment": GIVEN}], "target": "y", "image": "image"})
     result = dp.clean(frame, pipeline=pipe)
     pd.testing.assert_frame_equal(result.data, frame)
@@ -77,6 +77,23 @@ def test_wrong_parameters_are_refused(given, says):
     """What is wrong is named with its value, when it is fitted."""
     with pytest.raises(ConfigError, match=says):
         dp.ImageAugment(**given).fit(pd.DataFrame({"a": [1, 2]}))
+
+
+def test_a_class_that_is_not_there_is_told_when_learned():
+    """Not first when training reads pictures, in TensorFlow's words."""
+    frame = pd.DataFrame({"image": ["a.png", "b.png"], "y": ["rare", "z"]})
+    pipe = dp.Pipeline([dp.ImageAugment(per_class={"raer": 2.0})], target="y", image="image")
+    with pytest.raises(
+        ConfigError, match=r"per_class: there is no class 'raer'\. Did you mean 'ra"
+    ):
+        dp.clean(frame, pipeline=pipe)
+
+
+def test_a_second_one_is_refused():
+    """Only one says how pictures look; the other would be ignored."""
+    pipe = dp.Pipeline([dp.ImageAugment(rotation_range=9), dp.ImageAugment(zoom_range=0.3)])
+    with pytest.raises(ConfigError, match=r"stages\[1\]: .* into one image_augment"):
+        pipe.fit(pd.DataFrame({"image": ["a.png", "b.png"]}))
 
 
 def test_an_unknown_parameter_has_a_near_one():

@@ -207,8 +207,14 @@ def test_one_thread_or_two_and_another_process_make_the_same_rows():
         ({"columns": ["same", "nothing", "note"]}, {}, DataError, "there is nothing to learn"),
         ({"pay": np.inf}, {}, DataError, "pay: 60 infinite numbers"),
         ({}, {"epochs": 0}, ConfigError, "epochs: 0"),
-        ({}, {"hidden": ()}, ConfigError, "hidden"),
-        ({}, {"hidden": (0,)}, ConfigError, "hidden"),
+        ({}, {"hidden": ()}, ConfigError, r"hidden: \(\): a list .* 1 or more items, such as"),
+        (
+            {},
+            {"hidden": 64},
+            ConfigError,
+            r"hidden: 64: input should be a list, such as \[128,",
+        ),
+        ({}, {"hidden": [-1]}, ConfigError, r"\[-1\]: .* than or equal to 1, such as \[128, 128\]"),
         ({}, {"max_synthetic": 0.1}, DataError, "max_synthetic: .* would be synthetic"),
     ],
 )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.csv as csv
 import pytest
 from scipy import sparse
 
@@ -70,6 +71,37 @@ def test_large_numbers_of_arrays_stay_between_their_parents(form, dtype):
     assert made.dtype == dtype
     new = made[50:].toarray() if sparse.issparse(made) else made[50:]
     assert_between(new[:, 0].astype("int64"), longs()[:, 0], stage.provenance_)
+
+
+@pytest.mark.parametrize("form", [np.asarray, pd.DataFrame, pl.DataFrame, pa.table])
+def test_large_numbers_that_nothing_moves_keep_their_digits(form):
+    """Noise on another column leaves a number beyond 2**53 as it is, in arrays and in frames."""
+    big = 2**53 + 1 + 2 * np.arange(40)
+    given = {"x0": big, "x1": np.arange(40)}
+    X = form(given if form is not np.asarray else np.column_stack(list(given.values())))
+    made, _ = dp.Jitter(share=1.0, scales={"x0": 0.0}).fit_resample(X)
+    made = made[:, 0] if form is np.asarray else np.asarray(made["x0"])
+    assert len(made) == 80
+    assert set(made.tolist()) == set(big.tolist())
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "arrow", "file"])
+def test_a_missing_number_leaves_the_others_their_digits(library, tmp_path):
+    """Among rows whose number is missing, the others are as they are without them."""
+    numbers = [None] * 20 + [2**53 + 1 + 2 * i for i in range(20)]
+    table = pa.table({"big": numbers, "x": np.arange(40.0)})
+    given = {"pandas": lambda: table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)}
+    given |= {"polars": lambda: pl.from_arrow(table), "arrow": lambda: table}
+    if library == "file":
+        csv.write_csv(table, tmp_path / "in.csv")
+    source = tmp_path / "in.csv" if library == "file" else given[library]()
+    for stage in (dp.Jitter(share=2.0, scales={"big": 0.0}), dp.MixUp(share=2.0, alpha=1e-7)):
+        data = dp.clean(source, pipeline=dp.Pipeline([stage])).data
+        made = nw.from_native(data.to_arrow() if library == "file" else data)["big"].to_list()[40:]
+        here = [int(number) for number in made if not pd.isna(number)]
+        assert 0 < len(here) < len(made)
+        # So small an alpha gives steps that move no number.
+        assert set(here) <= set(numbers[20:])
 
 
 @LIBRARIES

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from dataprep.errors import ConfigError, did_you_mean
+from dataprep.errors import ConfigError
 from dataprep.feed.augmentation import erasing, mixing, rand_augment, tones, transforms
 from dataprep.feed.augmentation.affine import matrices, warped
 from dataprep.feed.augmentation.draws import Draws
 from dataprep.feed.augmentation.transforms import Transforms, drawn
-from dataprep.parts import label_of
 
 if TYPE_CHECKING:
     from dataprep.stages.augment.image_augment import ImageAugment
@@ -78,22 +77,14 @@ def _strength(
     """Return what multiplies the ranges of each picture: a float64 of shape (n,), or 1.0."""
     if not stage.per_class:
         return 1.0
-    place = "image_augment.per_class"
     if labels is None:
         raise ConfigError(
-            "there are no labels", place=place, remedy="Pass labels, or name the target."
+            "there are no labels",
+            place="image_augment.per_class",
+            remedy="Pass labels, or name the target.",
         )
     if classes is None:
         count = n_classes or 1 + max(int(label) for label in stage.per_class)
         classes = range(count)
-    codes = {label_of(label): code for code, label in enumerate(classes)}
-    strengths = np.ones(len(codes))
-    for label, strength in stage.per_class.items():
-        if label_of(label) not in codes:
-            raise ConfigError(
-                f"there is no class {label!r}",
-                place=place,
-                remedy=did_you_mean(label_of(label), codes),
-            )
-        strengths[codes[label_of(label)]] = strength
+    strengths = np.array(stage.strengths(classes), dtype="float64")
     return tf.gather(tf.constant(strengths), tf.cast(labels, tf.int64))

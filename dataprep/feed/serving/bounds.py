@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras import ops
 
-from dataprep.feed.serving.graph import Column, Graph, Tensor, numbers_for, truth
+from dataprep.feed.serving.graph import Column, Graph, Tensor, number, numbers_for, truth
 
 if TYPE_CHECKING:
     from dataprep.stage import Stage, State
@@ -38,11 +38,11 @@ def bounded(stage: Stage, state: State, graph: Graph) -> None:
 
 
 def _bound(side: int, overall: Any, groups: list[Any], place: Tensor | None) -> Any:
-    """Return a bound: a number, or a tensor by group; an infinity where there is none."""
+    """Return a bound: an array of a number, or a tensor by group; infinite where there is none."""
     none = _NO_BOUNDS[side]
     usual = none if overall is None or overall[side] is None else float(overall[side])
     if place is None:
-        return usual
+        return number(usual)
     # A group without a spread has no bounds; one that lacks a side has that of all.
     own = [none if b is None else usual if b[side] is None else float(b[side]) for b in groups]
     return numbers_for(place, [*own, usual])

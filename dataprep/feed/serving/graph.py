@@ -111,6 +111,14 @@ def picked(values: np.ndarray, codes: Tensor) -> Tensor:
     return ops.take(values, codes)
 
 
+def number(value: float) -> np.ndarray:
+    """Return a learned number as float64, of shape (1,).
+
+    Of Python's floats, comparisons of Keras make float32; so do saved arrays without a dimension.
+    """
+    return np.array([value], dtype="float64")
+
+
 def numbers_for(codes: Tensor, values: Iterable[float | None]) -> Tensor:
     """Return a number for each code, NaN for None."""
     listed = [math.nan if value is None else float(value) for value in values]

@@ -10,6 +10,7 @@ import numpy as np
 from dataprep.feed.serving.model import input_kinds
 from dataprep.optional import require
 from dataprep.registry import engine_functions
+from dataprep.table import Table
 
 if TYPE_CHECKING:
     from dataprep.kinds import Kind
@@ -25,7 +26,7 @@ def model_inputs(pipeline: Pipeline, rows: Any) -> dict[str, Any]:
     ----------
     pipeline : Pipeline
         Fitted.
-    rows : pandas, Polars or Arrow frame
+    rows : pandas, Polars or Arrow frame, or Table
         With the columns of fit; those with a role may be absent.
 
     Returns
@@ -40,7 +41,8 @@ def model_inputs(pipeline: Pipeline, rows: Any) -> dict[str, Any]:
     """
     tf = require("tensorflow", "tensorflow")
     kinds = input_kinds(pipeline)
-    table = pipeline.table_for(engine_functions().open_frame(rows).table)
+    given = rows.to_arrow() if isinstance(rows, Table) else rows
+    table = pipeline.table_for(engine_functions().open_frame(given).table)
     frame = table.frame
     # Whole numbers that are names keep every digit.
     schema = frame.collect_schema()

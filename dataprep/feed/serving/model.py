@@ -56,7 +56,9 @@ def preprocessing_model(
     Notes
     -----
     Columns are taken to hold what they held at fit: a frame in which whole numbers came as floats
-    is no other here. Whole numbers beyond 2**53 lose digits, as in any network.
+    is no other here. Of a pipeline that was fitted on a file, what stood for a missing value there
+    (``?``, a sentinel) does here, as in ``dataprep apply``; ``transform`` of a frame takes values
+    as they are. Whole numbers beyond 2**53 lose digits, as in any network.
     """
     require("tensorflow", "tensorflow")
     import keras
@@ -77,6 +79,10 @@ def preprocessing_model(
     graph = Graph(
         {name: column_of(inputs[name], kind) for name, kind in input_kinds(pipeline).items()}
     )
+    if pipeline.types_:
+        from dataprep.feed.serving.reading import words_of_file
+
+        words_of_file(pipeline.types_["state"]["missing"], graph)
     for (label, stage), state in zip(pipeline.steps_of(), pipeline.states_, strict=True):
         if stage.phase == "repair":
             graph.label = label

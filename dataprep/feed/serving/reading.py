@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from keras import ops
 
-from dataprep.feed.serving.graph import MISSING_TEXT, Graph, Tensor, is_number, numbers_for
+from dataprep.feed.serving.graph import (
+    MISSING_TEXT,
+    Graph,
+    Tensor,
+    is_number,
+    number,
+    numbers_for,
+)
 from dataprep.feed.serving.translations import refusal
 from dataprep.kinds import LEADING_ZERO, PATTERNS, Kind
 from dataprep.stages.types import READABLE
@@ -44,6 +53,18 @@ def types(stage: Stage, state: State, graph: Graph) -> None:
         elif kind == "category":
             texts = _levels(words, texts)
         graph.put(name, texts, kind)
+
+
+def words_of_file(missing: Mapping[str, Sequence[str]], graph: Graph) -> None:
+    """Make missing what stood for a missing value in the file of fit: ``?``, a sentinel -999."""
+    for name in graph.present(missing):
+        column, words = graph.columns[name], missing[name]
+        if column.is_text:
+            column = column.filled(_is_word(_trimmed(column.tensor), words), None)
+        else:
+            for sentinel in _numbers_among(words):
+                column = column.filled(ops.equal(column.tensor, number(sentinel)), None)
+        graph.columns[name] = column
 
 
 def _without(texts: Tensor, pattern: str, by: str = "") -> Tensor:
@@ -114,9 +135,8 @@ def _numbers(name: str, kind: Kind, style: Style | None, words: Any, texts: Tens
         negative = _matches(plain, "[(\u2212-].*|.*-")
         values = _read(_without(plain, "^[(\u2212-]|[)-]$"), right)
         values = ops.where(negative, -values, values)
-    sentinels = [number for word in words if (number := _number(word)) is not None]
-    for number in sentinels:
-        values = ops.where(ops.equal(values, number), np.nan, values)
+    for sentinel in _numbers_among(words):
+        values = ops.where(ops.equal(values, number(sentinel)), np.nan, values)
     return values
 
 
@@ -130,13 +150,13 @@ def _of_words(words: Any) -> str:
     return "(?i:" + "|".join(re.escape(word) for word in words) + ")"
 
 
-def _number(word: str) -> float | None:
-    """Return the number that a word is, if it is a finite one."""
-    try:
-        number = float(word)
-    except ValueError:
-        return None
-    return number if np.isfinite(number) else None
+def _numbers_among(words: Sequence[str]) -> list[float]:
+    """Return the finite numbers among words."""
+    found = []
+    for word in words:
+        with suppress(ValueError):
+            found.append(float(word))
+    return [one for one in found if np.isfinite(one)]
 
 
 def _plain(texts: Tensor, style: Style) -> Tensor:

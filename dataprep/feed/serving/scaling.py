@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from keras import ops
 
-from dataprep.feed.serving.graph import Graph, Tensor, picked
+from dataprep.feed.serving.graph import Graph, Tensor, number, picked
 
 if TYPE_CHECKING:
     from dataprep.stage import State
@@ -55,8 +55,8 @@ def _rank(values: Tensor, known: np.ndarray) -> Tensor:
     between = ops.cast(right - 1, "float64") + (values - below) / gap
     middle = ops.cast(first_at + behind - 1, "float64") / 2.0
     ranks = ops.where(ops.equal(first_at, behind), between, middle) / float(last)
-    ranks = ops.where(ops.less_equal(values, float(known[0])), 0.0, ranks)
-    ranks = ops.where(ops.greater_equal(values, float(known[-1])), 1.0, ranks)
+    ranks = ops.where(ops.less_equal(values, number(known[0])), 0.0, ranks)
+    ranks = ops.where(ops.greater_equal(values, number(known[-1])), 1.0, ranks)
     return ops.where(ops.isnan(values), math.nan, ranks)
 
 

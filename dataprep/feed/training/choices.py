@@ -16,8 +16,12 @@ LOSSES = ("auto", "cross_entropy", "focal", "class_balanced_focal")
 MODELS = ("auto", "mlp", "cnn")
 SCHEDULES = ("cosine", "plateau")
 _SMALLEST, _LARGEST = 16, 256
-_TRAINED, _WAITED = 1000, 100
-"""Steps that small data are trained for, and for how many without progress."""
+_TRAINED, _WAITED = 1000, 300
+"""Steps that small data are trained for, and for how many without progress.
+
+A few held-out rows tell no progress in the first hundreds of steps."""
+_RATES = {"cnn": 3e-3}
+_USUAL_RATE = 1e-3
 _STEPS = 40
 """Batches of an epoch that are aimed at, where the size of a batch is not given."""
 
@@ -28,7 +32,7 @@ def check(
     batch_size: int | None,
     patience: int | None,
     seed: int,
-    learning_rate: float,
+    learning_rate: float | None,
     clip_norm: float | None,
     loss: Any,
     model: Any,
@@ -40,8 +44,7 @@ def check(
         epochs=(epochs, 1), batch_size=(batch_size, 1), patience=(patience, 1), seed=(seed, 0)
     )
     _check_above_0("learning_rate", learning_rate, "Give 0.001, say.")
-    if clip_norm is not None:
-        _check_above_0("clip_norm", clip_norm, "Give 1.0, say, or None.")
+    _check_above_0("clip_norm", clip_norm, "Give 1.0, say, or None.")
     chosen = {"loss": (loss, LOSSES), "model": (model, MODELS), "metric": (metric, METRICS)}
     chosen["schedule"] = (schedule, SCHEDULES)
     for name, (value, known) in chosen.items():
@@ -52,6 +55,8 @@ def check(
 
 
 def _check_above_0(name: str, value: Any, remedy: str) -> None:
+    if value is None:
+        return
     number = isinstance(value, Real) and not isinstance(value, bool)
     if not number or not 0 < float(value) < float("inf"):
         raise ConfigError(f"{value!r} is no number above 0", place=name, remedy=remedy)
@@ -76,6 +81,17 @@ def kind_of(model: Any, rows: Rows) -> str:
     if model == "auto":
         return "mlp" if rows.image is None else "cnn"
     return model
+
+
+def rate_for(kind: str) -> float:
+    """Return the learning rate that suits a sort of model.
+
+    Examples
+    --------
+    >>> [rate_for(kind) for kind in ("mlp", "cnn", "one of mine")]
+    [0.001, 0.003, 0.001]
+    """
+    return _RATES.get(kind, _USUAL_RATE)
 
 
 def batch_size_for(height: int) -> int:

@@ -13,9 +13,11 @@ import numpy as np
 from dataprep._version import __version__
 from dataprep.errors import DataprepError
 from dataprep.feed.channels import channels_of
+from dataprep.feed.looks import AUTO, augmenting
+from dataprep.feed.pictures import in_words
 from dataprep.feed.rows import Rows
 from dataprep.feed.training.balancing import balanced_classes, weights_to_take
-from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of
+from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of, rate_for
 from dataprep.feed.training.columns import described
 from dataprep.feed.training.holding import divided, origin_of, unfed
 from dataprep.feed.training.trained import Trained
@@ -45,7 +47,7 @@ def train(
     loss: Any = "auto",
     epochs: int | None = None,
     batch_size: int | None = None,
-    learning_rate: float = 1e-3,
+    learning_rate: float | None = None,
     schedule: Literal["cosine", "plateau"] | None = "cosine",
     patience: int | None = None,
     clip_norm: float | None = 1.0,
@@ -87,14 +89,14 @@ def train(
         At most so many. By default 30; of few rows as many as 1,000 steps take, at most 100.
     batch_size : int, optional
         By default a power of two from 16 to 256, such that an epoch has some forty steps.
-    learning_rate : float, default=0.001
-        Of Adam.
+    learning_rate : float, optional
+        Of Adam. By default 0.001, of ``cnn`` 0.003.
     schedule : {"cosine", "plateau"} or None, default="cosine"
         ``cosine``: falls to a hundredth over all epochs; ``plateau``: is halved when validation
         rows are not told better any more.
     patience : int, optional
         Training stops when so many epochs in a row were no better than the best. By default 6; of
-        few rows as many as 100 steps take.
+        few rows as many as 300 steps take.
     clip_norm : float, optional, default=1.0
         The largest norm that gradients may have together.
     weights, balance, augment : optional
@@ -122,7 +124,8 @@ def train(
     ConfigError
         When a parameter is wrong, or rows were made and none were split off before.
     DataError
-        When features are missing, or there are too few rows of a class.
+        When features are missing, a picture cannot be read or is of another size than the others,
+        or there are too few rows of a class.
 
     Notes
     -----
@@ -162,7 +165,7 @@ def train(
     from dataprep.feed import dataset
     from dataprep.feed.training.judging import HeldOut, judged
     from dataprep.feed.training.loop import Plan, fitted
-    from dataprep.feed.training.losses import loss_of, weights_in, without_weights
+    from dataprep.feed.training.losses import loss_of, shares, weights_in, without_weights
     from dataprep.feed.training.networks import network_for, own_network, picture_shape
 
     rows, classes = parts.train, parts.train.classes
@@ -177,6 +180,7 @@ def train(
     batch_size = batch_size_for(rows.height) if batch_size is None else batch_size
     usual = epochs_for(rows.height, batch_size)
     epochs, patience = epochs or usual[0], patience or usual[1]
+    learning_rate = learning_rate or rate_for(kind)
     feeding: dict[str, Any] = {
         "features": network.features,
         "image_size": picture and picture[:2],
@@ -184,8 +188,8 @@ def train(
     wanted = loss_of(loss, counts, from_logits=network.logits)
     by_loss = weights_in(wanted)
     weights, said = weights_to_take(rows, weights, balance, by_loss)
-    if augment == "auto":
-        augment = _augmenting(pipeline)
+    if isinstance(augment, str) and augment == AUTO:
+        augment = augmenting(pipeline)
     balanced = balanced_classes(rows, weights, balance, pipeline, by_loss)
     batches = dataset(
         replace(rows, channels=seen),
@@ -207,17 +211,22 @@ def train(
         validation.check_probabilities()
     test = None if parts.test is None else held_out(parts.test)
     plan = Plan(epochs, learning_rate, schedule, patience, clip_norm)
+    # That labels are shares of classes, those of mixed pictures, is seen of their batches.
+    soft = classes is not None and shares(batches.element_spec[1])
+    if soft:
+        wanted = loss_of(loss, counts, from_logits=network.logits, soft=True)
     judging = without_weights(wanted)
-    course = fitted(
-        network.inner,
-        network.fed(batches, scale),
-        wanted,
-        lambda: validation.watched(judging),
-        plan,
-        logs=None if logs is None else Path(logs),
-        progress=progress,
-    )
-    metrics = judged(validation, test, metric)
+    with in_words():
+        course = fitted(
+            network.inner,
+            network.fed(batches, scale),
+            wanted,
+            lambda: validation.watched(judging, soft=soft),
+            plan,
+            logs=None if logs is None else Path(logs),
+            progress=progress,
+        )
+        metrics = judged(validation, test, metric)
     metrics |= {"best_epoch": course.best_epoch, "notes": [*parts.notes, *said]}
     parameters = {
         "dataprep": __version__,
@@ -260,6 +269,7 @@ def train(
         whole.compile(optimizer="sgd", loss=loss_told, metrics=[metric_told])
     serving, why = _serving(pipeline, whole, network.features, rows)
     parameters["serving"] = "serving.keras" if serving is not None else why
+    parameters["loaded_by"] = "dataprep.feed.load_model"
     return Trained(whole, course.history, metrics, parameters, serving)
 
 
@@ -267,12 +277,6 @@ def _scale(rows: Rows) -> tuple[float, float]:
     """Return mean and standard deviation of a target of numbers."""
     values = rows.labels(np.arange(rows.height)).astype("float64")
     return float(values.mean()), float(values.std()) or 1.0
-
-
-def _augmenting(pipeline: Pipeline | None) -> Any:
-    """Return the stage of a pipeline that is carried out while pictures are read, if there is."""
-    stages = () if pipeline is None else pipeline.stages
-    return next((stage for stage in stages if stage.name() == "image_augment"), None)
 
 
 def _versions() -> dict[str, str]:

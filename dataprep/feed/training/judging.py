@@ -77,11 +77,11 @@ class HeldOut:
                 remedy="End it with the activation softmax.",
             )
 
-    def watched(self, loss: Any) -> dict[str, float]:
+    def watched(self, loss: Any, *, soft: bool = False) -> dict[str, float]:
         """Return what is told of each epoch: the loss as in training, unweighted, and metrics.
 
         What balanced the classes is undone for the loss: it would else be smallest where little
-        was learned of how frequent they are.
+        was learned of how frequent they are. ``soft``: the loss takes shares of classes, no codes.
         """
         found = self.predicted()
         if self._scale is not None:
@@ -93,7 +93,9 @@ class HeldOut:
         # Logarithms of probabilities are logits of them.
         given = np.log(np.clip(right, _TINY, 1.0)) if self._network.logits else right
         return {
-            "loss": _mean(loss(self.labels, given)),
+            "loss": _mean(
+                loss(np.eye(right.shape[1])[self.labels] if soft else self.labels, given)
+            ),
             "pr_auc": told["pr_auc"],
             "balanced_accuracy": told["balanced_accuracy"],
         }

@@ -1,4 +1,4 @@
-"""Losses for classes of unequal size, for labels that are codes (0, 1, 2, ...)."""
+"""Losses for classes of unequal size, for labels that are codes (0, 1, 2, ...) or shares."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ class SparseCategoricalFocalLoss(keras.losses.Loss):  # type: ignore[misc]
 
         Parameters
         ----------
-        y_true : tensor of shape (...) or (..., 1)
-            Codes of classes.
+        y_true : tensor of shape (...) or (..., 1), or (..., n_classes)
+            Codes of classes; or the shares of all classes, as mixed pictures have them.
         y_pred : tensor of shape (..., n_classes)
 
         Returns
@@ -84,19 +84,28 @@ class SparseCategoricalFocalLoss(keras.losses.Loss):  # type: ignore[misc]
         tensor of shape (...)
         """
         y_pred = ops.convert_to_tensor(y_pred)
-        codes = ops.cast(y_true, "int32")
-        if len(codes.shape) == len(y_pred.shape):
-            codes = ops.squeeze(codes, axis=-1)
         if self.from_logits:
             logs = ops.log_softmax(y_pred, axis=-1)
         else:
             logs = ops.log(ops.clip(y_pred, _NEVER_ZERO, 1.0))
-        log_p = ops.squeeze(ops.take_along_axis(logs, codes[..., None], axis=-1), axis=-1)
-        missing = ops.maximum(-ops.expm1(log_p), _NEVER_ZERO)
-        loss = -ops.power(missing, self.gamma) * log_p
+        y_true = ops.convert_to_tensor(y_true)
+        if len(y_true.shape) == len(logs.shape) and y_true.shape[-1] != 1:
+            every = self._of(logs)
+            if self.class_weight is not None:
+                every = every * ops.cast(self.class_weight, every.dtype)
+            return ops.sum(ops.cast(y_true, every.dtype) * every, axis=-1)
+        codes = ops.cast(y_true, "int32")
+        if len(codes.shape) == len(y_pred.shape):
+            codes = ops.squeeze(codes, axis=-1)
+        loss = self._of(ops.squeeze(ops.take_along_axis(logs, codes[..., None], axis=-1), axis=-1))
         if self.class_weight is None:
             return loss
         return ops.take(ops.cast(self.class_weight, loss.dtype), codes) * loss
+
+    def _of(self, log_p: Any) -> Any:
+        """Return the loss of classes that are true, by the logarithms of their probabilities."""
+        missing = ops.maximum(-ops.expm1(log_p), _NEVER_ZERO)
+        return -ops.power(missing, self.gamma) * log_p
 
     def get_config(self) -> dict[str, Any]:
         """Return the parameters, for saving."""
@@ -176,7 +185,14 @@ def _check_at_least_0(value: float, place: str) -> None:
         raise ConfigError(f"{value} is below 0 or no number", place=place, remedy="Give 0 or more.")
 
 
-def loss_of(given: Any, counts: Sequence[int] | None, *, from_logits: bool) -> keras.losses.Loss:
+def shares(label: Any) -> bool:
+    """Tell whether labels are shares of classes, as mixed pictures have them, and no codes."""
+    return bool(label.shape.rank == 2 and label.shape[-1] != 1)
+
+
+def loss_of(
+    given: Any, counts: Sequence[int] | None, *, from_logits: bool, soft: bool = False
+) -> keras.losses.Loss:
     """Return the loss that a name stands for, or the one that was given.
 
     Parameters
@@ -186,14 +202,23 @@ def loss_of(given: Any, counts: Sequence[int] | None, *, from_logits: bool) -> k
         The training rows of each class; None where a number is predicted.
     from_logits : bool
         Whether the network gives logits.
+    soft : bool, default=False
+        Whether labels are shares of classes.
 
     Raises
     ------
     ConfigError
-        When it is for another form of target, or of prediction.
+        When it is for another form of target, of labels or of prediction.
     """
     if not isinstance(given, str):
         _check_form(given, counts, from_logits=from_logits)
+        if soft and isinstance(given, keras.losses.SparseCategoricalCrossentropy):
+            raise ConfigError(
+                f"{type(given).__name__} takes codes, and labels of mixed pictures are shares of "
+                "classes",
+                place="loss",
+                remedy="Give keras.losses.CategoricalCrossentropy(...), or loss='auto'.",
+            )
         return given
     if counts is None:
         if given != "auto":
@@ -207,6 +232,8 @@ def loss_of(given: Any, counts: Sequence[int] | None, *, from_logits: bool) -> k
         return SparseCategoricalFocalLoss(from_logits=from_logits)
     if given == "class_balanced_focal":
         return ClassBalancedFocalLoss(counts, from_logits=from_logits)
+    if soft:
+        return keras.losses.CategoricalCrossentropy(from_logits=from_logits)
     return keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits)
 
 

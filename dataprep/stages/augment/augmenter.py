@@ -10,7 +10,7 @@ import numpy as np
 
 from dataprep.errors import ConfigError, DataError
 from dataprep.estimator import Estimator
-from dataprep.kinds import FEW_LEVELS, NUMERIC
+from dataprep.kinds import NUMERIC, are_classes, few_values
 from dataprep.parts import label_of, target_of
 from dataprep.provenance import PARENT_A
 from dataprep.resampling.classes import check_labels
@@ -34,11 +34,17 @@ class Augmenter(Sampler):
     """
 
     sampling = "over"
+    classes_or = "Give share=0.5, for half as many new rows with any target, or classes."
     interpolates = False
     """Whether a target of numbers is made as features are."""
 
     share: float | None
     max_synthetic: Share
+
+    @property
+    def amount(self) -> str:
+        """The parameter that says how many rows are made."""
+        return "sampling_strategy" if self.share is None else "share"
 
     @property
     def balances(self) -> bool:
@@ -80,8 +86,10 @@ class Augmenter(Sampler):
             made = {None: wanted[_ALL] + before[_ALL]}
             real = {None: counts[_ALL] - before[_ALL]}
             place = f"{self.name()}.max_synthetic"
-            note = budget(made, real, self.max_synthetic, place=place).note
-        state["notes"] = [note] if note else []
+            limit = self.max_synthetic
+            note = budget(made, real, limit, place=place, by=self.amount).note
+        mixed = f"{target!r} is mixed as a number: it holds no classes" if state["number"] else ""
+        state["notes"] = [told for told in (note, mixed) if told]
         self.check(counts, self.sampling_strategy_)
         if self.studies:
             state["learned"] = self.study(self._all_features(table, state).rows, {})
@@ -89,6 +97,7 @@ class Augmenter(Sampler):
 
     def change(self, table: Table, state: State) -> Change:
         """Plan on the rows as arrays, and give back what is to come."""
+        self.number_ = state.get("number")
         if not state.get("classed", True):
             return self._change_all(table, state)
         return super().change(table, state)
@@ -131,20 +140,22 @@ class Augmenter(Sampler):
         return tags
 
 
-def few_values(distinct: int, present: int) -> bool:
-    """Tell whether numbers are codes: few of them, each there twice or more on average."""
-    return distinct <= FEW_LEVELS and 2 * distinct <= present
+def are_codes(column: np.ndarray) -> bool:
+    """Tell whether a column of numbers holds codes, which no arithmetic suits."""
+    values = column[np.isfinite(column)]
+    return few_values(len(np.unique(values)), len(values))
 
 
 def is_number(table: Table, target: str) -> bool:
-    """Tell whether a target is a quantity: numbers with fractions, or more of them than classes."""
+    """Tell whether a target is a quantity: numbers that are no classes."""
     if table.kinds[target] not in NUMERIC:
         return False
-    if not few_values(table.n_unique([target])[target], table.counts([target])[target]):
-        return True
-    if table.kinds[target] == "integer":
-        return False
-    return bool(table.values(n=(nw.col(target).fill_null(0.0) % 1 != 0).any())["n"])
+    value = nw.col(target)
+    broken = (value.fill_null(0) % 1 != 0).any()
+    found = table.values(low=value.min(), high=value.max(), broken=broken)
+    distinct, present = table.n_unique([target])[target], table.counts([target])[target]
+    ends = (found["low"], found["high"])
+    return not are_classes(distinct, present, ends, whole=not found["broken"])
 
 
 def _made(table: Table) -> Counts:

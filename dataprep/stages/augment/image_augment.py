@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from dataprep.errors import ConfigError
+from dataprep.errors import ConfigError, did_you_mean
 from dataprep.optional import require
+from dataprep.parts import class_counts, label_of, target_of
 from dataprep.registry import image_augmentation
 from dataprep.stage import Change, Phase, Stage, State
 from dataprep.table import Table
@@ -157,6 +158,7 @@ Use the stage split, such as dp.Split(validation=0.2).
     random_state: Annotated[int, Ge(0)] | None = 0
 
     replaced: ClassVar[Mapping[str, str]] = REPLACED
+    later: ClassVar[bool] = True
 
     @property
     def phase(self) -> Phase:
@@ -166,6 +168,8 @@ Use the stage split, such as dp.Split(validation=0.2).
     def learn(self, table: Table) -> State:
         """Return what there is to learn: nothing, once the parameters are found right."""
         self.check()
+        if self.per_class and (target := target_of(table)) is not None:
+            self.strengths([*class_counts(table, target)])
         return {}
 
     def change(self, table: Table, state: State) -> Change:
@@ -194,6 +198,27 @@ Use the stage split, such as dp.Split(validation=0.2).
                     place=f"{PLACE}.{name}",
                     remedy=f"Write ({value[1]!r}, {value[0]!r}).",
                 )
+
+    def strengths(self, classes: Sequence[Any]) -> list[float]:
+        """Return what multiplies the ranges of each class, in the order of their codes.
+
+        Raises
+        ------
+        ConfigError
+            When ``per_class`` names a class that is not there.
+        """
+        codes = {label_of(label): code for code, label in enumerate(classes)}
+        found = [1.0] * len(codes)
+        for label, strength in (self.per_class or {}).items():
+            name = label_of(label)
+            if name not in codes:
+                raise ConfigError(
+                    f"there is no class {label!r}",
+                    place=f"{PLACE}.per_class",
+                    remedy=did_you_mean(name, codes),
+                )
+            found[codes[name]] = strength
+        return found
 
     def augmenter(
         self, n_classes: int | None = None, *, classes: Any = None, seed: int = 0

@@ -10,12 +10,12 @@ import numpy as np
 from annotated_types import Ge, Gt
 
 from dataprep.columns import Columns
-from dataprep.draw import integers, normal
 from dataprep.errors import ConfigError, did_you_mean
+from dataprep.resampling.draws import Draws
 from dataprep.resampling.limits import Share
 from dataprep.resampling.rows import Births, Plan, Rows
 from dataprep.resampling.strategy import Strategy
-from dataprep.stages.augment.augmenter import Augmenter, few_values
+from dataprep.stages.augment.augmenter import Augmenter, are_codes
 from dataprep.table import steady
 
 if TYPE_CHECKING:
@@ -69,10 +69,10 @@ class Jitter(Augmenter):
     --------
     >>> import pandas as pd
     >>> X = pd.DataFrame({"age": [30, 40, 50, 60], "plan": ["a", "b", "a", "b"]})
-    >>> sampler = Jitter(share=0.5, random_state=1)
+    >>> sampler = Jitter(share=0.5, random_state=5)
     >>> sampler.fit_resample(X)[0].tail(2)
        age plan
-    4   38    b
+    4   39    b
     5   60    b
     >>> sampler.provenance_["parent_a"].tolist()
     [1, 3]
@@ -109,8 +109,7 @@ Did you mean 'age'?
         learned: dict[str, Any] = {}
         for name, column in zip(names, rows.numbers.T, strict=True):
             values = column[np.isfinite(column)]
-            coded = few_values(len(np.unique(values)), len(values))
-            scale = own.get(name, 0.0 if coded else self.scale)
+            scale = own.get(name, 0.0 if are_codes(column) else self.scale)
             noise = scale * _spread(values)
             if noise:
                 ends = [float(values.min()), float(values.max())]
@@ -126,13 +125,12 @@ Did you mean 'age'?
         """Draw rows of each class with replacement, and move their numbers."""
         parents, moved = [_NONE], [np.empty((0, rows.numbers.shape[1]))]
         for label, height in wanted.items():
-            own, seed, turns = rows.of(label), self.seed_of(label), np.arange(height)
-            picked = own[integers(turns, len(own), self.seed, seed)]
+            draws, own = Draws(self.seed, self.seed_of(label)), rows.of(label)
+            picked = own[draws.whole("row", height, len(own))]
             made = rows.numbers[picked]
             for i, name in enumerate(rows.names[: made.shape[1]]):
                 if found := self.noise_.get(name):
-                    noise = found["noise"] * normal(turns, self.seed, f"{seed}/noise {i}")
-                    made[:, i] += noise
+                    made[:, i] += found["noise"] * draws.normal(f"noise {i}", height)
                     if self.clip:
                         # What lies outside already is no number: infinity stays what it is.
                         inside = np.isfinite(made[:, i])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 import numpy as np
@@ -12,12 +12,12 @@ from annotated_types import Ge, Gt
 from dataprep.columns import Columns
 from dataprep.errors import DataError
 from dataprep.resampling.between import together
-from dataprep.resampling.classes import plain
+from dataprep.resampling.classes import shown
 from dataprep.resampling.draws import Draws
 from dataprep.resampling.limits import Share
 from dataprep.resampling.rows import Births, Plan, Rows
 from dataprep.resampling.strategy import Strategy
-from dataprep.stages.augment.augmenter import Augmenter
+from dataprep.stages.augment.augmenter import Augmenter, are_codes
 from dataprep.stages.resample.counting import Counts
 
 _HALF_A_STEP = 0.5 / 2**31
@@ -54,10 +54,12 @@ class MixUp(Augmenter):
 
     Notes
     -----
-    Levels, text and times are those of the nearer parent. Whole numbers are rounded. A number that
-    one parent lacks is the other's. In the paper the labels are mixed as well, ``1 - t`` of one
-    class and ``t`` of the other: a table's target cannot say that. A target of more than ten
-    distinct numbers, of numbers with fractions, or that are there once on average, is no class.
+    Levels, text and times are those of the nearer parent, and so are the numbers of a column of at
+    most ten, each there twice or more on average: codes. Other whole numbers are rounded. A number
+    that one parent lacks is the other's. In the paper the labels are mixed as well, ``1 - t`` of
+    one class and ``t`` of the other: a table's target cannot say that. A target of more than ten
+    distinct numbers, of numbers with fractions, or that are there once on average, is no class, but
+    for whole numbers from 0 to n - 1 with ten rows each. What is no class is mixed: a note says so.
 
     References
     ----------
@@ -103,7 +105,7 @@ with. Use partners='any', or RandomOverSampler.
                 )
             if made and counts[label] < 2 and self.partners == "same_class":
                 raise DataError(
-                    f"the class {plain(label)!r} has 1 row, and no other to mix it with",
+                    f"the class {shown(label)} has 1 row, and no other to mix it with",
                     place=f"{self.name()}.partners",
                     remedy="Use partners='any', or RandomOverSampler.",
                 )
@@ -122,7 +124,14 @@ with. Use partners='any', or RandomOverSampler.
             drawn = draws.whole("partner", height, len(among) - 1)
             second = among[drawn + (drawn >= place)]
             made.append(Births(first, second, _steps(draws.unit("step", height), self.alpha)))
-        return Plan(np.empty(0, dtype="int64"), together(made))
+        births = together(made)
+        return Plan(np.empty(0, dtype="int64"), births and replace(births, kept=self._kept(rows)))
+
+    def _kept(self, rows: Rows) -> np.ndarray:
+        """Return which columns of numbers hold codes, of which there is nothing between two."""
+        target = getattr(self, "number_", None)
+        named = zip(rows.names, rows.numbers.T, strict=False)
+        return np.array([name != target and are_codes(column) for name, column in named], bool)
 
 
 def _steps(drawn: np.ndarray, alpha: float) -> np.ndarray:

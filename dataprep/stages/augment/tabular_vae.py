@@ -15,7 +15,7 @@ from dataprep.generative.model import Model
 from dataprep.generative.network import Settings
 from dataprep.generative.quality import MOST_PARENTS, MOST_ROWS, closest, judged
 from dataprep.parts import label_of
-from dataprep.resampling.classes import plain
+from dataprep.resampling.classes import plain, shown
 from dataprep.resampling.limits import Share
 from dataprep.resampling.rows import Births, Plan, Rows
 from dataprep.resampling.strategy import Strategy
@@ -103,6 +103,7 @@ class TabularVAE(Sampler):
     """
 
     sampling = "over"
+    classes_or = "TabularVAE learns rows of a class: Jitter and MixUp, with share=0.5, need none."
     studies = True
     carried_as = "not learned, taken from the closest real row"
 
@@ -131,7 +132,7 @@ class TabularVAE(Sampler):
             if made and counts[label] < _LEAST_ROWS:
                 rows = "1 row" if counts[label] == 1 else f"{counts[label]} rows"
                 raise DataError(
-                    f"the class {plain(label)!r} has {rows}, too few to learn from: "
+                    f"the class {shown(label)} has {rows}, too few to learn from: "
                     f"{_LEAST_ROWS} are needed",
                     place=self.name(),
                     remedy="Use RandomOverSampler, or gather more rows.",

@@ -11,7 +11,7 @@ from annotated_types import Ge
 
 from dataprep.columns import Columns
 from dataprep.resampling.centroids import centres_of
-from dataprep.resampling.classes import plain
+from dataprep.resampling.classes import shown
 from dataprep.resampling.rows import Births, Plan, Rows
 from dataprep.resampling.strategy import PythonOnly, Strategy
 from dataprep.stages.resample.counting import Counts
@@ -120,7 +120,7 @@ class ClusterCentroids(Sampler):
             if not hard:
                 births.append(found)
             if not found.distinct:
-                notes.append(f"the class {plain(label)!r} has fewer than {height:,} distinct rows")
+                notes.append(f"the class {shown(label)} has fewer than {height:,} distinct rows")
         drop = np.sort(np.concatenate(gone))
         if not births:
             return Plan(drop, notes=tuple(notes))

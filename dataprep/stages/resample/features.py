@@ -15,7 +15,7 @@ from dataprep.errors import DataError
 from dataprep.keys import content_keys
 from dataprep.kinds import NUMERIC
 from dataprep.resampling.rows import Births, Rows
-from dataprep.resampling.whole import EXACT, bounds, whole_between
+from dataprep.resampling.whole import EXACT, bounds, whole_between, whole_or_same
 from dataprep.table import ROW, hidden
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _WHOLE = {
     for bits in (8, 16, 32, 64)
 }
 """Types of whole numbers in frames, and in arrays."""
+COPIED = ("id", "weight", "group", "image")
+"""Roles whose columns are no features: a new row has what its first parent has."""
 TIE = hidden("tie")
 """The hidden column with a key of what rows hold beside the columns by which they are drawn."""
 
@@ -67,15 +69,20 @@ class Features:
         """Return the columns in which new rows differ from their first parents."""
         between = births.parent_b is not None or births.numbers is not None
         voted = births.codes is not None
-        return [*(self.numeric if between else []), *(self.levelled if voted else [])]
+        kept = np.zeros(len(self.numeric), bool) if births.kept is None else births.kept
+        numeric = [name for name, same in zip(self.numeric, kept, strict=True) if not same]
+        return [*(numeric if between else []), *(self.levelled if voted else [])]
 
     def made_values(self, births: Births, start: int, stop: int) -> Arrays:
         """Return the values of some new rows in those columns."""
         part = births.part(start, stop)
         found: Arrays = {}
-        if set(self.made_columns(births)).intersection(self.numeric):
+        made = set(self.made_columns(births))
+        if made.intersection(self.numeric):
             numbers = part.numbers_of(self.rows.numbers)
-            found |= {n: self._held(n, i, part, numbers[:, i]) for i, n in enumerate(self.numeric)}
+            for i, name in enumerate(self.numeric):
+                if name in made:
+                    found[name] = self._held(name, i, part, numbers[:, i])
         if part.codes is not None:
             for i, (name, levels) in enumerate(self.levelled.items()):
                 found[name] = self._decoded(name, part.codes[:, i], levels)
@@ -85,14 +92,19 @@ class Features:
         """Return numbers as the column can hold them."""
         if name not in self.whole:
             return made
-        a, b = births.parents
-        # An array of whole numbers has no word for what is missing.
-        if name not in self.large or b is None or births.step is None or np.isnan(made).any():
+        if name not in self.large:
             held: np.ndarray = np.clip(made, *bounds(self.whole[name]))
             return held
-        present, values = ~np.isnan(self.rows.numbers[:, i]), self.large[name]()
-        first, second = np.where(present[a], a, b), np.where(present[b], b, a)
-        return whole_between(values[first], values[second], np.nan_to_num(births.step))
+        (a, b), values, lacking = births.parents, self.large[name](), np.isnan(made)
+        if b is None or births.step is None:
+            same = made == self.rows.numbers[a, i]
+            held = whole_or_same(np.where(lacking, 0.0, made), values[a], same)
+        else:
+            present = ~np.isnan(self.rows.numbers[:, i])
+            first, second = np.where(present[a], a, b), np.where(present[b], b, a)
+            held = whole_between(values[first], values[second], np.nan_to_num(births.step))
+        # An array of whole numbers has no word for what is missing: a mask says it.
+        return np.ma.masked_array(held, lacking) if lacking.any() else held
 
     def _decoded(self, name: str, codes: np.ndarray, levels: np.ndarray) -> np.ndarray:
         if name in self.booleans:
@@ -114,6 +126,7 @@ def features_of(
     compared: bool,
     others: Sequence[str] = (),
     carried_as: str = "no part in distances, taken from the first parent",
+    copied: Sequence[str] = (),
 ) -> Features:
     """Return the features of a table: numbers and levels; other columns are carried along.
 
@@ -136,6 +149,8 @@ def features_of(
         What tells rows apart for a draw that hold the same in ``columns``.
     carried_as : str
         What is told of columns that are neither numbers nor levels.
+    copied : sequence of str
+        Columns with a role, of which the same is told.
     """
     numeric = [n for n in columns if n not in levelled and table.kinds[n] in NUMERIC]
     # Rows that are drawn are told apart by all that they hold.
@@ -162,6 +177,7 @@ def features_of(
         codes[:, i] = codes_in(arrays.pop(name), found)
     booleans = frozenset(n for n in levelled if table.kinds[n] == "boolean")
     notes: tuple[str, ...] = ()
+    carried += copied
     if compared and carried:
         shown = ", ".join(carried[:5]) + (", ..." if len(carried) > 5 else "")
         notes = (f"{carried_as}: {shown}",)

@@ -29,7 +29,7 @@ from dataprep.parts import label_of
 from dataprep.provenance import PARENT_A, numbered
 from dataprep.registry import engine_functions
 from dataprep.resampling.rows import Births, Rows
-from dataprep.resampling.whole import EXACT, whole_between, whole_of
+from dataprep.resampling.whole import EXACT, whole_between, whole_of, whole_or_same
 from dataprep.sizes import check_made, check_matrix
 from dataprep.stage import Change
 from dataprep.stages.resample.features import codes_in, levels_in, row_keys
@@ -65,7 +65,7 @@ def resample(sampler: Sampler, X: Any, y: Any) -> tuple[Any, Any]:
     if sampler.sees == "concerned":
         here = np.flatnonzero(np.isin(codes, list(wanted)))
     if sampler.sampling == "over":
-        check_made(sum(wanted.values()), rows.width, sampler.name())
+        check_made(sum(wanted.values()), rows.width, sampler.name(), sampler.amount)
     seen = rows.seen(here, codes[here])
     if sampler.studies:
         sampler.states_[0]["learned"] = sampler.study(seen, wanted)
@@ -100,7 +100,7 @@ def target_like(y: Any, donors: np.ndarray, made: int) -> Any:
 def _opened(sampler: Sampler, X: Any, y: Any) -> tuple[_Array | _Frame, list[Any], np.ndarray]:
     """Return rows, labels and class codes; what is wrong with them is told."""
     validated(sampler)
-    check_classes(y)
+    check_classes(y, sampler.name(), sampler.classes_or)
     rows = _Array(sampler, X) if library_of(X) is None and not _has_texts(X) else _Frame(sampler, X)
     values = one_class_each(y)
     if len(values) != rows.height:
@@ -185,9 +185,9 @@ class _Array:
             np.take(self.flat, kept, axis=0, out=out[:first])
         for start in range(0, len(births), _ROWS_AT_A_TIME):
             part = births.part(start, start + _ROWS_AT_A_TIME)
-            made = _of_type(self._made(part, here), dtype)
-            if part.numbers is None:
-                self._exactly(made, part, here)
+            floats = self._made(part, here)
+            made = _of_type(floats, dtype)
+            self._exactly(made, floats, part, here)
             out[first + start : first + start + len(made)] = made
         if sparse:
             from scipy import sparse as matrices
@@ -213,17 +213,21 @@ class _Array:
                 made[:, i] = np.append(levels, np.nan)[births.codes[:, place]]
         return made
 
-    def _exactly(self, made: np.ndarray, births: Births, here: np.ndarray) -> None:
-        """Put numbers between parents in place that floats would have taken out of there."""
+    def _exactly(
+        self, made: np.ndarray, floats: np.ndarray, births: Births, here: np.ndarray
+    ) -> None:
+        """Put numbers in place that floats have changed: parents' own, and those between them."""
         a, b = births.parents
-        if b is None or births.step is None:
-            b, step = a, np.zeros(len(a))
-        else:
-            step = np.nan_to_num(births.step)
         for i in self.large:
             column = self.flat[:, [i]]
             values = np.asarray(column.toarray() if _is_sparse(column) else column)[:, 0]
-            made[:, i] = whole_between(values[here[a]], values[here[b]], step)
+            first = values[here[a]]
+            same = floats[:, i] == first.astype("float64")
+            kept = births.kept is not None and births.kept[self.numeric == i].any()
+            if b is None or births.step is None or kept:
+                made[:, i] = whole_or_same(floats[:, i], first, same)
+            else:
+                made[:, i] = whole_between(first, values[here[b]], np.nan_to_num(births.step))
 
     def _floats(self, positions: np.ndarray) -> np.ndarray:
         return _dense(self.flat[positions])

@@ -11,7 +11,7 @@ from annotated_types import Ge
 
 from dataprep.columns import Columns
 from dataprep.errors import DataError
-from dataprep.resampling.classes import plain
+from dataprep.resampling.classes import shown
 from dataprep.resampling.nearmiss import near_misses
 from dataprep.resampling.rows import Plan, Rows
 from dataprep.resampling.strategy import Strategy
@@ -98,7 +98,7 @@ class NearMiss(Sampler):
         left = np.bincount(rows.y[kept])
         labels = getattr(self, "sampling_strategy_", wanted)
         notes = tuple(
-            f"only {left[code]:,} of {height:,} rows of the class {plain(label)!r} are near enough"
+            f"only {left[code]:,} of {height:,} rows of the class {shown(label)} are near enough"
             for (code, height), label in zip(wanted.items(), labels, strict=False)
             if left[code] < height
         )

@@ -22,7 +22,7 @@ from dataprep.stages.resample.counting import (
     of_classes,
     target_of,
 )
-from dataprep.stages.resample.features import Features, features_of
+from dataprep.stages.resample.features import COPIED, Features, features_of
 from dataprep.table import ROW
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ class Sampler(Stage):
 
     sampling_strategy: Strategy
     columns: Columns
+
+    @property
+    def amount(self) -> str:
+        """The parameter that says how many rows are made."""
+        return "sampling_strategy"
 
     @property
     def phase(self) -> Phase:
@@ -124,7 +129,13 @@ class Sampler(Stage):
     def state_of(self, counts: Counts, target: str, y: Any, made: Counts) -> State:
         """Return what is learned from classes; ``made``: how many rows of each are not real."""
         wanted = resolve_strategy(
-            self.sampling_strategy, counts, self.sampling, stage=self.name(), target=target, y=y
+            self.sampling_strategy,
+            counts,
+            self.sampling,
+            stage=self.name(),
+            target=target,
+            y=y,
+            remedy=self.classes_or,
         )
         note = self._budgeted(counts, wanted, made)
         self.sampling_strategy_ = wanted
@@ -172,7 +183,7 @@ class Sampler(Stage):
         if self.studies:
             self.recall(state["learned"])
         if self.sampling == "over":
-            check_made(sum(wanted.values()), len(table.columns), self.name())
+            check_made(sum(wanted.values()), len(table.columns), self.name(), self.amount)
         features = self.features(table, target, codes, beside)
         plan = self.plan(features.rows, wanted)
         gone = {ROW: features.row_numbers[plan.drop]}
@@ -192,6 +203,8 @@ class Sampler(Stage):
         columns += beside
         # To draw rows, levels need not be told apart.
         levelled = self.categories(table, columns) if self.compares else []
+        # Where rows are made, an id is there twice.
+        named = [n for n in table.columns if table.roles.get(n) in COPIED and n not in beside]
         return features_of(
             table,
             columns,
@@ -202,6 +215,7 @@ class Sampler(Stage):
             compared=self.compares,
             others=self.others(table, columns, target),
             carried_as=self.carried_as,
+            copied=named if self.sampling == "over" else (),
         )
 
     def others(self, table: Table, columns: Sequence[str], target: str | None) -> list[str]:
@@ -228,7 +242,8 @@ class Sampler(Stage):
             return ""
         made = {label: rows + before.get(label, 0) for label, rows in wanted.items()}
         real = {label: rows - before.get(label, 0) for label, rows in counts.items()}
-        return budget(made, real, limit, place=f"{self.name()}.max_synthetic").note
+        place = f"{self.name()}.max_synthetic"
+        return budget(made, real, limit, place=place, by=self.amount).note
 
     def seed_of(self, label: int) -> str:
         """Return the name under which draws for a class are made: equally rare ones differ."""
