@@ -31,7 +31,7 @@ def test_columns_are_described_from_the_rows():
 
     frame = table()
     frame.loc[:4, "plan"] = "basic"
-    found = described(opened(frame, target="y"))
+    found = described(opened(frame, target="y", columns="features"))
     for name in ("age", "income"):
         expected = (frame[name].mean(), frame[name].var(ddof=0))
         assert found.numbers[name] == pytest.approx(expected, rel=1e-6)
