@@ -114,7 +114,7 @@ def epochs_for(height: int, batch_size: int) -> tuple[int, int]:
     Examples
     --------
     >>> [epochs_for(height, 32) for height in (80, 1400, 5000)]
-    [(100, 34), (30, 6), (30, 6)]
+    [(100, 100), (30, 7), (30, 6)]
     """
     steps = -(-height // batch_size)
     return min(100, max(30, -(-_TRAINED // steps))), max(6, -(-_WAITED // steps))
