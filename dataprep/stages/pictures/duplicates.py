@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from annotated_types import Ge, Le
@@ -18,6 +19,8 @@ from dataprep.stages.protected import part_column, protected_rows
 from dataprep.table import ROW, Table
 
 _SPLIT = "image_duplicates.split"
+_FEW = 10
+"""So many may be of one class by chance."""
 
 
 @dataclass(eq=False, repr=False)
@@ -153,8 +156,26 @@ def _labels(table: Table, gone: Sequence[int], kept: Sequence[int]) -> list[str]
         return []
     arrays = table.matrix([target])
     label = dict(zip(arrays[ROW].tolist(), arrays[target].tolist(), strict=True))
+    told = _one_sided([label[row] for row in gone], [*label.values()])
     differ = [a for a, b in zip(gone, kept, strict=True) if label[a] != label[b]]
     if not differ:
-        return []
+        return told
     said = f"{len(differ):,} of them have another {target!r} than the one that stays"
-    return [f"{said}: look at row {differ[0]}"]
+    return [*told, f"{said}: look at row {differ[0]}"]
+
+
+def _one_sided(gone: Sequence[Any], labels: Sequence[Any]) -> list[str]:
+    """Return a word on a class that most of what goes is of, though few of all rows are.
+
+    Examples
+    --------
+    >>> _one_sided(["1"] * 12, ["1"] * 20 + ["2"] * 30)[0][:30]
+    "12 of the 12 are of '1': small"
+    """
+    label, most = Counter(gone).most_common(1)[0]
+    if most < _FEW or most < 0.8 * len(gone) or labels.count(label) > 0.5 * len(labels):
+        return []
+    return [
+        f"{most:,} of the {len(gone):,} are of {label!r}: small, plain pictures of a class may be "
+        "near without being copies; look at some, or raise min_correlation"
+    ]
