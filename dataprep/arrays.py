@@ -63,7 +63,8 @@ dataprep.read('data.csv').to_pandas().
         raise DataError(
             "a Table, as dataprep.read gives it, is no frame",
             place="X",
-            remedy="Use its .to_pandas(), .to_polars() or .to_arrow().",
+            remedy="Use its .to_pandas(), .to_polars() or .to_arrow(); dataprep.clean also takes "
+            "the path that it was read from.",
         )
 
 

@@ -22,7 +22,7 @@ from dataprep.arrays import (
 )
 from dataprep.conform import check_names as check_names
 from dataprep.conform import conformed
-from dataprep.errors import ConfigError, DataError, SchemaError
+from dataprep.errors import DataError, SchemaError
 from dataprep.ledger import class_counts, provenance_table
 from dataprep.parameters import Parameters, available_if
 from dataprep.parts import training
@@ -253,13 +253,6 @@ class Estimator(Parameters):
             for stage in (stage for _, stage in self.steps_of() if stage.balances):
                 if y is not None:
                     check_classes(y, stage.name(), stage.classes_or)
-        if isinstance(X, Table):
-            raise ConfigError(
-                "a Table is no frame",
-                place="X",
-                remedy="Give table.to_pandas(), .to_polars() or .to_arrow(); dp.clean also takes "
-                "the path that it was read from.",
-            )
         given, columns = X, None
         names = None if fitting else list(self.kinds_)
         if library_of(X) is None:

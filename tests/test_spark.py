@@ -23,7 +23,10 @@ from dataprep.testing import class_table
 pytestmark = pytest.mark.slow
 
 # Types reads text, which is the work of readers; on a cluster, columns have types already.
-NOT_ON_SPARK = {"types"}
+# Pictures are read on one machine, where their tables come from.
+NOT_ON_SPARK = {
+    "types", "image_stats", "drop_corrupt_images", "image_duplicates", "image_augment",
+}  # fmt: skip
 STAGES: list[Stage] = [
     dp.DropMissing(columns=["amount", "children"]),
     dp.DropMissing(columns=["amount", "plan", "note"], max_missing=0.4),
@@ -74,6 +77,8 @@ STAGES: list[Stage] = [
     dp.SMOTE(),
     dp.TomekLinks(),
     dp.ClusterCentroids(random_state=1),
+    dp.Jitter(share=0.3),
+    dp.MixUp(share=0.3),
 ]
 
 
