@@ -7,11 +7,11 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from dataprep.checking import check_names_of_parameters, validated
 from dataprep.errors import ConfigError, ReadError, did_you_mean
 from dataprep.pipeline import ROLES, Pipeline
 from dataprep.registry import stage_class
 from dataprep.stage import Stage
-from dataprep.validate import check_names_of_parameters, validated
 from dataprep.yaml12 import read_yaml
 
 _SUFFIXES = (".yaml", ".yml", ".json")
