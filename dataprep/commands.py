@@ -229,16 +229,17 @@ def suggest_expectations(
     **reading: Any,
 ) -> None:
     """Write a Great Expectations suite that INPUT meets, for you to edit."""
-    from dataprep.jobs.validate import suggest_path, write_suite
+    from dataprep.jobs.validate import place_of_suite, suggest_path, write_suite
 
-    with _progress(quiet or output is None, memory_limit, "duckdb") as running:
+    path = None if output is None else place_of_suite(output, list(input), force=force)
+    with _progress(quiet or path is None, memory_limit, "duckdb") as running:
         suite = suggest_path(list(input), flags.reading_of(reading), running)
-        if output is not None:
-            write_suite(suite, output, list(input), force=force)
-    if output is None:
+    if path is None:
         _print_json(suite)
-    elif not quiet:
-        click.echo(f"{output}: {len(suite['expectations'])} expectations, to be edited")
+        return
+    write_suite(suite, path)
+    if not quiet:
+        click.echo(f"{path}: {len(suite['expectations'])} expectations, to be edited")
 
 
 @cli.command()

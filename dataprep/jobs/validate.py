@@ -51,13 +51,11 @@ def suggest_path(given: Sequence[str], reading: Reading, running: Running) -> di
         return suggest(table, Path(name).name.partition(".")[0] or "suggested")
 
 
-def write_suite(
-    suite: dict[str, Any], output: str | Path, protected: Sequence[str], *, force: bool
-) -> None:
-    """Write a suite; over an earlier one only with ``force``, and never over the input."""
+def place_of_suite(output: str | Path, protected: Sequence[str], *, force: bool) -> Path:
+    """Return where a suite goes: over an earlier one with ``force``, never over the input."""
     path = Path(output)
     if path.is_dir():
-        path = path / f"{suite['name']}.json"
+        raise ConfigError("is a folder", place=str(path), remedy="Name a file, e.g. suite.json.")
     if not path.parent.is_dir():
         raise OutputError(
             "the folder does not exist", place=str(path.parent), remedy="Make it first."
@@ -72,6 +70,11 @@ def write_suite(
         raise ConfigError(
             "is there already", place=str(path), remedy="Overwrite it with -f, or use -o."
         )
+    return path
+
+
+def write_suite(suite: dict[str, Any], path: Path) -> None:
+    """Write a suite as its JSON."""
     write_text(path, json.dumps(suite, indent=1, ensure_ascii=False) + "\n")
 
 
