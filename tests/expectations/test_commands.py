@@ -158,3 +158,21 @@ def test_what_dp_validate_takes_is_told(people):
     with pytest.raises(dp.DataprepError, match="int is no suite"):
         dp.validate(frame, 3)
     assert dp.validate(frame, {"name": "s", "expectations": []}).success
+
+
+def test_columns_are_compared_with_those_of_a_run_without_a_suite(dataprep, refused, people):
+    """--schema alone needs no suite: 0 for the same columns, 1 for others, told by name."""
+    assert dataprep("clean", "people.csv", "-q").code == 0
+    for recorded in ("pipeline.json", "summary.json"):
+        asked = ("--schema", f"people.clean.dataprep/{recorded}")
+        assert dataprep("validate", "people.csv", *asked, "-q").code == 0
+    Path("others.csv").write_text("age,id,city\n30.5,1,A\n4.5,2,B\n")
+    answer = dataprep("validate", "others.csv", *asked, "--json")
+    assert (answer.code, answer.json["success"]) == (1, False)
+    assert answer.json["schema"]["gone"] == ["joined", "zip"]
+    answer = dataprep("validate", "others.csv", *asked)
+    assert "schema: columns added: city; columns gone: joined, zip; age was integer" in answer.out
+    refused("validate", "people.csv", code=2, says=["--suite", "--schema"])
+    refused("validate", "people.csv", "--schema", "x.json", code=3, says="cannot be read")
+    Path("s.json").write_text("[]")
+    refused("validate", "people.csv", "--schema", "s.json", code=2, says="records no columns")
