@@ -64,6 +64,8 @@ EXPECTED = [
     ("column_values_to_be_increasing", {"column": "id"}, True, 0),
     ("column_value_z_scores_to_be_less_than", {"column": "charge", "threshold": 3,
                                                "double_sided": True}, True, 0),
+    ("column_values_to_not_be_outliers", {"column": "charge", "method": "iqr",
+                                          "multiplier": 0.1}, False, 82),
     ("column_pair_values_to_be_equal", {"column_A": "id", "column_B": "age"}, False, 199),
     ("column_pair_values_a_to_be_greater_than_b", {"column_A": "id", "column_B": "age",
                                                    "or_equal": True}, False, 44),
