@@ -15,7 +15,7 @@ from dataprep.kinds import NUMERIC, PATTERNS, Kind
 from dataprep.pipeline import Pipeline
 from dataprep.readers.files import open_source
 from dataprep.readers.source import Source
-from dataprep.readers.wanted import Wanted
+from dataprep.readers.wanted import Wanted, wanted_of
 from dataprep.stages.types import READABLE, REFIT, Types, kinds_of_words, verify
 from dataprep.styles import Style
 from dataprep.table import Table
@@ -59,6 +59,25 @@ class Reading:
             member=self.member,
             work=work,
         )
+
+
+_WRITTEN = ("delimiter", "quote", "escape", "encoding", "comment", "header", "names", "skip_lines")
+
+
+def reading_from(options: Mapping[str, Any]) -> Reading:
+    """Return how a file is to be read, from options by name; those that are None say nothing."""
+    given = {name: options[name] for name in _WRITTEN if options.get(name) is not None}
+    return Reading(
+        wanted_of(given),
+        kinds=options.get("kinds"),
+        missing=tuple(options.get("missing_values") or ()),
+        sentinels=tuple(str(word) for word in options.get("sentinels") or ()),
+        sheet=options.get("sheet"),
+        member=options.get("member"),
+        decimal=options.get("decimal"),
+        thousands=options.get("thousands"),
+        date_order=options.get("date_order"),
+    )
 
 
 def typed(source: Source, pipeline: Pipeline, reading: Reading, *, fitted: bool) -> Table:

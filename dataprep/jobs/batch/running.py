@@ -1,0 +1,295 @@
+"""Run a job: once for each key, one at a time, published whole or not at all, and noted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from dataprep._version import __version__
+from dataprep.errors import DataprepError, OutputError
+from dataprep.files import explained, working_folder, write_text
+from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError
+from dataprep.jobs.batch.events import Listener, Teller
+from dataprep.jobs.batch.expecting import Expecting
+from dataprep.jobs.batch.history import History, history_path, now
+from dataprep.jobs.batch.incremental import frozen_for, make_parts
+from dataprep.jobs.batch.inputs import Input, check_unchanged, inputs_for, together
+from dataprep.jobs.batch.job import Job
+from dataprep.jobs.batch.key import key_of, versions
+from dataprep.jobs.batch.locking import locked
+from dataprep.jobs.batch.making import Maker
+from dataprep.jobs.batch.publishing import (
+    FINISHED,
+    LATEST,
+    Version,
+    check_folder,
+    latest,
+    publish,
+    tidy,
+)
+from dataprep.jobs.batch.totals import totals
+from dataprep.jobs.running import Running
+from dataprep.readers.paths import sha256_of
+from dataprep.stopping import Stopped, held, received
+
+_SIGNALLED = 128
+_INTERRUPTED = 130
+
+
+def run_job(
+    job: Job,
+    *,
+    force: bool = False,
+    wait: float = 0.0,
+    progress: Callable[[str], None] | None = None,
+    listeners: Sequence[Listener] = (),
+) -> dict[str, Any]:
+    """Run a job, unless its output is up to date, and note the run in the history.
+
+    Parameters
+    ----------
+    job : Job
+    force : bool, default=False
+        Run though the output is up to date.
+    wait : float, default=0
+        So many seconds to wait for another run of the same output.
+    progress : callable, optional
+        Told what is being done.
+    listeners : sequence of callable
+        Told of every event.
+
+    Returns
+    -------
+    summary : dict
+        ``state`` is ``done``, ``up to date`` or ``not met``, with ``exit`` 0, 0 or 1. Of a run
+        that made something: counts, stages, expectations, inputs with hashes, versions, seconds.
+
+    Raises
+    ------
+    DataprepError
+        When the job could not run. The output is what it was before.
+    """
+    if progress is not None:
+        say = progress
+        listeners = [*listeners, lambda event: say(event.message)]
+    history = History(history_path(job.keys.history))
+    began, started = now(), perf_counter()
+    number = history.begin(job.name, job.folder, __version__)
+    run = _Run(job, history, Teller(job.name, number, listeners), Clock(job.timeout))
+    summary: dict[str, Any] = {
+        "dataprep": __version__, "job": job.name, "run": number, "began": began,
+        "output": {"folder": str(job.folder)}, "notes": [],
+    }  # fmt: skip
+    try:
+        told = {"job": job.name, "run": number, "since": began}
+        with locked(job.folder, told, wait, run.waiting) as left:
+            history.running(number, job.folder)
+            if left:
+                run.note(summary, f"run {left.get('run')} was killed: its lock was taken over")
+            with run.clock.running(lambda: run.end(summary, started, run.late())):
+                run.work(summary, force=force)
+    except BaseException as error:
+        failure = run.late() if run.clock.expired else error
+        run.end(summary, started, failure)
+        if isinstance(failure, NotMetError):
+            return summary
+        if failure is error:
+            raise
+        raise failure from None
+    run.end(summary, started, None)
+    return summary
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A run that goes on."""
+
+    job: Job
+    history: History
+    teller: Teller
+    clock: Clock
+
+    def waiting(self, holder: str) -> None:
+        self.teller.tell("waiting", f"waiting: {holder} has the output")
+
+    def late(self) -> OutOfTimeError:
+        return OutOfTimeError(
+            f"the run took longer than {self.clock.seconds:g} s",
+            place=self.job.document.place("timeout"),
+            remedy="Nothing was published. Raise the limit, or give it less to do.",
+        )
+
+    def note(self, summary: dict[str, Any], text: str) -> None:
+        summary["notes"].append(text)
+        self.teller.note(text)
+
+    def work(self, summary: dict[str, Any], *, force: bool) -> None:
+        """Find out what is to be done, and do it."""
+        job = self.job
+        check_folder(job.folder, job.name, job.document.place("output.path"))
+        self.teller.tell("started", f"run {self.teller.run} of {job.name}")
+        with working_folder(job.folder, job.folder) as work:
+            tidy(job.folder, work)
+            self.teller.progress("hashing the inputs")
+            inputs = inputs_for(job)
+            summary["inputs"] = [one.told() for one in inputs]
+            summary["versions"] = versions()
+            before = latest(job.folder)
+            if before and (wrong := before.wrong()):
+                self.note(summary, f"{before.path.name} is not whole ({wrong}): made anew")
+                before = None
+            running = Running(job.keys.memory_limit, progress=self.teller.progress)
+            expecting = Expecting(job, self.teller.progress)
+            summary["expectations"] = expecting.results
+            maker = Maker(job, expecting, running, work)
+            staged = work / "version"
+            staged.mkdir()
+            make = self._parts if job.keys.incremental else self._whole
+            manifest = make(summary, maker, inputs, before, staged, force=force)
+            if manifest is None:
+                summary["state"] = "up to date"
+                self._forget_finished(work)
+                self._published(summary, before)
+                return
+            check_unchanged(inputs)
+            self.clock.stop()
+            self.teller.progress("publishing")
+            key, keep = summary["key"], job.output.keep
+            publish(staged, job.folder, key, {"job": job.name, **manifest}, keep, work)
+            self._forget_finished(work)
+            summary["state"] = "done"
+            self._published(summary, latest(job.folder))
+            self.teller.tell("published", summary["output"]["version"], **summary["output"])
+
+    def _whole(
+        self,
+        summary: dict[str, Any],
+        maker: Maker,
+        inputs: list[Input],
+        before: Version | None,
+        staged: Path,
+        *,
+        force: bool,
+    ) -> Mapping[str, Any] | None:
+        """Make one table of all inputs; None where the output is up to date."""
+        job, pipeline = self.job, self.job.new_pipeline()
+        frozen = job.keys.pipeline and sha256_of([Path(job.keys.pipeline)])
+        summary["key"] = key_of(job, pipeline, inputs, frozen)
+        if self._up_to_date(summary, before, force=force):
+            return None
+        found = maker.make(
+            together(inputs),
+            ", ".join(str(one.path) for one in inputs[:3]) + (", ..." if len(inputs) > 3 else ""),
+            pipeline,
+            staged,
+            job.folder.name,
+            fitted=frozen is not None,
+            sha256=inputs[0].sha256 if len(inputs) == 1 else None,
+        )
+        summary.update(totals({"": found}))
+        return {}
+
+    def _parts(
+        self,
+        summary: dict[str, Any],
+        maker: Maker,
+        inputs: list[Input],
+        before: Version | None,
+        staged: Path,
+        *,
+        force: bool,
+    ) -> Mapping[str, Any] | None:
+        """Make a part of each new or changed input; None where the output is up to date."""
+        frozen = frozen_for(maker, inputs, before, force=force)
+        summary["key"] = key_of(self.job, self.job.new_pipeline(), inputs, frozen.sha256)
+        period = before and before.manifest.get("fitted", {}).get("period", "")
+        if period == frozen.period and self._up_to_date(summary, before, force=force):
+            return None
+        parts = make_parts(
+            maker, inputs, frozen, None if force else before, staged, self.teller.progress
+        )
+        summary["parts"] = {
+            "made": list(parts.summaries), "kept": parts.kept, "resumed": parts.resumed,
+            "gone": parts.gone,
+        }  # fmt: skip
+        if parts.gone:
+            self.note(summary, f"left with their inputs: {', '.join(parts.gone)}")
+        if idle := self._idle():
+            self.note(summary, f"work in training only, and did nothing here: {', '.join(idle)}")
+        summary.update(totals(parts.summaries))
+        return parts.manifest
+
+    def _idle(self) -> list[str]:
+        """Return the stages that frozen statistics leave out."""
+        steps = self.job.new_pipeline().steps_of()
+        return [label for label, stage in steps if stage.phase == "training"]
+
+    def _up_to_date(self, summary: dict[str, Any], before: Version | None, *, force: bool) -> bool:
+        return not force and before is not None and before.manifest.get("key") == summary["key"]
+
+    def _forget_finished(self, work: Path) -> None:
+        """Let go of the parts that runs before this one had finished: they are published."""
+        finished = self.job.folder / FINISHED
+        if finished.exists():
+            finished.rename(work / FINISHED)
+
+    def _published(self, summary: dict[str, Any], version: Version | None) -> None:
+        if version is not None:
+            summary["output"] |= {
+                "path": str(self.job.folder / LATEST),
+                "version": version.path.name,
+                "files": version.manifest["files"],
+            }
+
+    def end(self, summary: dict[str, Any], started: float, failure: BaseException | None) -> None:
+        """Note what came of the run, wherever that is to be noted."""
+        # A second signal would leave a run that seems to go on.
+        with held():
+            summary["exit"] = 0
+            if failure is not None:
+                summary["exit"] = _exit_code(failure)
+                summary["state"] = _state(failure)
+                summary["message"] = str(failure) or type(failure).__name__
+            summary["seconds"] = round(perf_counter() - started, 3)
+            try:
+                self._record(summary)
+            except OutputError as error:
+                if failure is None:
+                    error.add_note(f"the job is {summary['state']}: its output is whole")
+                    raise
+                # What went wrong first is told, not what came of it.
+                self.teller.note(str(error))
+            finally:
+                said = summary.get("message", f"{self.job.name}: {summary['state']}")
+                self.teller.tell("ended", said, **summary)
+
+    def _record(self, summary: dict[str, Any]) -> None:
+        of_row = {**summary, "version": summary["output"].get("version")}
+        detail = {key: value for key, value in summary.items() if key not in ("began", "run")}
+        self.history.end(self.teller.run, of_row, detail)
+        if self.job.keys.report is not None:
+            path = Path(self.job.keys.report)
+            text = json.dumps(summary, indent=1, ensure_ascii=False, default=str) + "\n"
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise explained(error, path) from None
+            write_text(path, text)
+
+
+def _exit_code(failure: BaseException) -> int:
+    if isinstance(failure, Stopped):
+        return _SIGNALLED + received[0] if received else _INTERRUPTED
+    if isinstance(failure, KeyboardInterrupt):
+        return _INTERRUPTED
+    return failure.exit_code if isinstance(failure, DataprepError) else OutputError.exit_code
+
+
+def _state(failure: BaseException) -> str:
+    if isinstance(failure, NotMetError):
+        return "not met"
+    return "stopped" if isinstance(failure, Stopped | KeyboardInterrupt) else "failed"
