@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dataprep import flags
+from dataprep import batch_commands, flags
 from dataprep._version import __version__
 
 if TYPE_CHECKING:
@@ -196,6 +196,10 @@ def schema() -> None:
     from dataprep.report.stages import pipeline_schema
 
     _print_json(pipeline_schema())
+
+
+cli.add_command(batch_commands.run)
+cli.add_command(batch_commands.runs)
 
 
 @contextmanager

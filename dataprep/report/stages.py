@@ -145,6 +145,6 @@ def pipeline_schema() -> dict[str, Any]:
             **_job_schema(),
         },
         # What a file does not say may be said by the one that it extends.
-        "anyOf": [{"required": ["stages"]}, {"required": ["extends"]}],
+        "anyOf": [{"required": [key]} for key in ("stages", "extends", "pipeline")],
         "additionalProperties": False,
     }

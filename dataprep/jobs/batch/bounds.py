@@ -83,6 +83,7 @@ class Clock:
     def __init__(self, seconds: float | None) -> None:
         self.seconds = seconds
         self.expired = False
+        self._last: threading.Timer | None = None
 
     @contextmanager
     def running(self, last_words: Callable[[], None]) -> Iterator[None]:
@@ -106,22 +107,22 @@ class Clock:
                 place="timeout",
                 remedy="Call run_job from there, or use dataprep run.",
             )
-        last = threading.Timer(self.seconds + GRACE, _end, [last_words])
-        last.daemon = True
+        self._last = threading.Timer(self.seconds + GRACE, _end, [last_words])
+        self._last.daemon = True
         before = signal.signal(signal.SIGALRM, self._expire)
-        last.start()
+        self._last.start()
         signal.setitimer(signal.ITIMER_REAL, self.seconds)
         try:
             yield
         finally:
             self.stop()
-            last.cancel()
             signal.signal(signal.SIGALRM, before)
 
     def stop(self) -> None:
         """Let the rest take as long as it takes: to publish is not to be torn."""
-        if self.seconds is not None:
+        if self._last is not None:
             signal.setitimer(signal.ITIMER_REAL, 0)
+            self._last.cancel()
 
     def _expire(self, _number: int, _frame: FrameType | None) -> None:
         # Noted as well as raised: a query that is cut off reports an error of its own instead.

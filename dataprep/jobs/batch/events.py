@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ class Event:
         Its number in the history.
     message : str
         For a person.
-    data : dict
+    data : mapping
         For a program; of ``ended`` the whole summary of the run, whatever came of it.
     """
 
@@ -28,7 +28,7 @@ class Event:
     job: str
     run: int
     message: str
-    data: dict[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 Listener = Callable[[Event], None]
@@ -50,9 +50,9 @@ class Teller:
     run: int
     listeners: Sequence[Listener]
 
-    def tell(self, kind: str, message: str, **data: Any) -> None:
+    def tell(self, kind: str, message: str, data: Mapping[str, Any] | None = None) -> None:
         """Tell all listeners of an event."""
-        event = Event(kind, self.job, self.run, message, data)
+        event = Event(kind, self.job, self.run, message, data or {})
         for listener in self.listeners:
             listener(event)
 

@@ -61,11 +61,8 @@ class Expecting:
             verdict = validate(table, suite, place=named)
         self.results.append({"when": when, "part": named, "suite": path, **verdict.as_dict()})
         if failed := verdict.failed("critical"):
-            told = "; ".join(
-                f"{one.expectation} of {one.column}" if one.column else one.expectation
-                for one in failed[:5]
-            )
-            more = f", and {len(failed) - 5} more" if len(failed) > 5 else ""
+            told = "; ".join(str(one) for one in failed[:5])
+            more = f"; and {len(failed) - 5} more" if len(failed) > 5 else ""
             raise NotMetError(
                 f"{len(failed)} critical expectations were not met {when} the stages: {told}{more}",
                 place=f"{path}: {named}",

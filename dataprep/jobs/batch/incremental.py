@@ -56,6 +56,8 @@ class Parts:
     gone: list[str] = field(default_factory=list)
     """Those that left with their inputs."""
     manifest: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
+    """What the manifest before says of the files that stayed."""
 
 
 def frozen_for(maker: Maker, inputs: list[Input], before: Version | None, *, force: bool) -> Frozen:
@@ -71,9 +73,19 @@ def frozen_for(maker: Maker, inputs: list[Input], before: Version | None, *, for
     )
     if before and last and same and not force and not _due(last, refit, period):
         return Frozen(before.path / FITTED, last["sha256"], last["refit"], last["period"])
-    path = maker.work / FITTED
-    maker.fit(together(inputs), path)
+    learned_from = [(str(one.path), one.sha256) for one in inputs]
+    key = _digest([configuration_of(job, job.new_pipeline()), versions(), learned_from])
+    path = finished(job.folder) / f"{key}.json"
+    if not path.exists():
+        maker.fit(together(inputs), path)
     return Frozen(path, sha256_of([path]), refit, period)
+
+
+def finished(folder: Path) -> Path:
+    """Return the folder with what runs have finished and not yet published."""
+    path = folder / FINISHED
+    path.mkdir(exist_ok=True)
+    return path
 
 
 def period_of(day: date, refit: str) -> str:
@@ -121,15 +133,13 @@ def make_parts(
     progress : callable
     """
     job, parts = maker.job, Parts()
-    finished = job.folder / FINISHED
-    finished.mkdir(exist_ok=True)
     pipeline = Pipeline.load(frozen.path)
     shared = (configuration_of(job, job.new_pipeline()), versions(), frozen.sha256)
     known = before.manifest.get("parts", {}) if before else {}
     told: dict[str, Any] = {}
     for one in inputs:
         key = _digest([*shared, str(one.path), one.sha256])
-        done = finished / key
+        done = finished(job.folder) / key
         if before and known.get(one.name, {}).get("key") == key:
             told[one.name] = known[one.name]
             _link(before, known[one.name]["files"], staged)
@@ -148,6 +158,12 @@ def make_parts(
         shutil.copy2(frozen.path, staged / FITTED)
         parts.manifest["fitted"] = frozen.told()
     parts.manifest["configuration"] = shared[0]
+    parts.known = {
+        name: before.manifest["files"][name]
+        for part in parts.kept
+        if before
+        for name in told[part]["files"]
+    }
     parts.manifest["parts"] = told
     return parts
 

@@ -68,6 +68,12 @@ def inputs_for(job: Job) -> list[Input]:
                 )
             if part.path in found:
                 continue
+            if part.path.resolve().is_relative_to(job.folder.resolve()):
+                raise ConfigError(
+                    "lies in the output of the job itself",
+                    place=str(part.path),
+                    remedy="Let 'source' find other files, or write the output elsewhere.",
+                )
             with readable(part.path):
                 state = _state(part.path)
                 digest = sha256_of([part.path])

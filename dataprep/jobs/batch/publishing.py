@@ -115,7 +115,13 @@ def check_folder(folder: Path, job: str, place: str) -> None:
 
 
 def publish(
-    staged: Path, folder: Path, key: str, manifest: Mapping[str, Any], keep: int, work: Path
+    staged: Path,
+    folder: Path,
+    key: str,
+    manifest: Mapping[str, Any],
+    keep: int,
+    work: Path,
+    known: Mapping[str, Any],
 ) -> Path:
     """Put what was staged in its place, and return that.
 
@@ -133,11 +139,15 @@ def publish(
         How many earlier versions stay.
     work : Path
         A folder on the same disk that will be removed, for what goes.
+    known : mapping
+        What a manifest would say of files that were looked at already.
     """
+    names = {
+        str(path.relative_to(staged)): path for path in sorted(staged.rglob("*")) if path.is_file()
+    }
     files = {
-        str(path.relative_to(staged)): {"bytes": path.stat().st_size, "sha256": sha256_of([path])}
-        for path in sorted(staged.rglob("*"))
-        if path.is_file()
+        name: known.get(name) or {"bytes": path.stat().st_size, "sha256": sha256_of([path])}
+        for name, path in names.items()
     }
     content = {"format": 1, "key": key, **manifest, "files": files}
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
@@ -160,12 +170,15 @@ def publish(
 
 def tidy(folder: Path, work: Path) -> None:
     """Remove versions that were never published: their runs were killed before the last rename."""
-    now = latest(folder)
-    newest = now.number if now else 0
-    versions = folder / VERSIONS
-    for path in list(versions.iterdir()) if versions.is_dir() else []:
-        if _number(path) > newest:
-            path.rename(work / path.name)
+    versions, now = folder / VERSIONS, latest(folder)
+    known = sorted(versions.iterdir(), key=_number) if versions.is_dir() else []
+    if now is None:
+        # Nothing tells apart what is left where somebody removed the link, but for a first run.
+        unpublished = known if [_number(path) for path in known] == [1] else []
+    else:
+        unpublished = [path for path in known if _number(path) > now.number]
+    for path in unpublished:
+        path.rename(work / path.name)
 
 
 def _let_go(folder: Path, keep: int, work: Path) -> None:

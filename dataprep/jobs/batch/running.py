@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -16,7 +16,7 @@ from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError
 from dataprep.jobs.batch.events import Listener, Teller
 from dataprep.jobs.batch.expecting import Expecting
 from dataprep.jobs.batch.history import History, history_path, now
-from dataprep.jobs.batch.incremental import frozen_for, make_parts
+from dataprep.jobs.batch.incremental import Parts, frozen_for, make_parts
 from dataprep.jobs.batch.inputs import Input, check_unchanged, inputs_for, together
 from dataprep.jobs.batch.job import Job
 from dataprep.jobs.batch.key import key_of, versions
@@ -85,12 +85,15 @@ def run_job(
         "output": {"folder": str(job.folder)}, "notes": [],
     }  # fmt: skip
     try:
+        if job.folder.exists():
+            # Not even a lock is left in a folder that is somebody else's.
+            check_folder(job.folder, job.name, job.document.place("output.path"))
         told = {"job": job.name, "run": number, "since": began}
         with locked(job.folder, told, wait, run.waiting) as left:
             history.running(number, job.folder)
             if left:
                 run.note(summary, f"run {left.get('run')} was killed: its lock was taken over")
-            with run.clock.running(lambda: run.end(summary, started, run.late())):
+            with run.clock.running(lambda: run.last_words(summary, started)):
                 run.work(summary, force=force)
     except BaseException as error:
         failure = run.late() if run.clock.expired else error
@@ -123,6 +126,11 @@ class _Run:
             remedy="Nothing was published. Raise the limit, or give it less to do.",
         )
 
+    def last_words(self, summary: dict[str, Any], started: float) -> None:
+        """Note that the time is over, before the process is ended in the midst of its work."""
+        self.note(summary, str(self.late()))
+        self.end(summary, started, self.late())
+
     def note(self, summary: dict[str, Any], text: str) -> None:
         summary["notes"].append(text)
         self.teller.note(text)
@@ -139,9 +147,6 @@ class _Run:
             summary["inputs"] = [one.told() for one in inputs]
             summary["versions"] = versions()
             before = latest(job.folder)
-            if before and (wrong := before.wrong()):
-                self.note(summary, f"{before.path.name} is not whole ({wrong}): made anew")
-                before = None
             running = Running(job.keys.memory_limit, progress=self.teller.progress)
             expecting = Expecting(job, self.teller.progress)
             summary["expectations"] = expecting.results
@@ -149,8 +154,8 @@ class _Run:
             staged = work / "version"
             staged.mkdir()
             make = self._parts if job.keys.incremental else self._whole
-            manifest = make(summary, maker, inputs, before, staged, force=force)
-            if manifest is None:
+            made = make(summary, maker, inputs, before, staged, force=force)
+            if made is None:
                 summary["state"] = "up to date"
                 self._forget_finished(work)
                 self._published(summary, before)
@@ -158,12 +163,12 @@ class _Run:
             check_unchanged(inputs)
             self.clock.stop()
             self.teller.progress("publishing")
-            key, keep = summary["key"], job.output.keep
-            publish(staged, job.folder, key, {"job": job.name, **manifest}, keep, work)
+            manifest, key = {"job": job.name, **made.manifest}, summary["key"]
+            publish(staged, job.folder, key, manifest, job.output.keep, work, made.known)
             self._forget_finished(work)
             summary["state"] = "done"
             self._published(summary, latest(job.folder))
-            self.teller.tell("published", summary["output"]["version"], **summary["output"])
+            self.teller.tell("published", summary["output"]["version"], summary["output"])
 
     def _whole(
         self,
@@ -174,12 +179,12 @@ class _Run:
         staged: Path,
         *,
         force: bool,
-    ) -> Mapping[str, Any] | None:
+    ) -> Parts | None:
         """Make one table of all inputs; None where the output is up to date."""
         job, pipeline = self.job, self.job.new_pipeline()
         frozen = job.keys.pipeline and sha256_of([Path(job.keys.pipeline)])
         summary["key"] = key_of(job, pipeline, inputs, frozen)
-        if self._up_to_date(summary, before, force=force):
+        if not force and self._has_key(summary, before) and self._if_whole(summary, before):
             return None
         found = maker.make(
             together(inputs),
@@ -191,7 +196,7 @@ class _Run:
             sha256=inputs[0].sha256 if len(inputs) == 1 else None,
         )
         summary.update(totals({"": found}))
-        return {}
+        return Parts()
 
     def _parts(
         self,
@@ -202,12 +207,14 @@ class _Run:
         staged: Path,
         *,
         force: bool,
-    ) -> Mapping[str, Any] | None:
+    ) -> Parts | None:
         """Make a part of each new or changed input; None where the output is up to date."""
+        # What is not as it was written is not handed on.
+        before = self._if_whole(summary, before)
         frozen = frozen_for(maker, inputs, before, force=force)
         summary["key"] = key_of(self.job, self.job.new_pipeline(), inputs, frozen.sha256)
         period = before and before.manifest.get("fitted", {}).get("period", "")
-        if period == frozen.period and self._up_to_date(summary, before, force=force):
+        if not force and period == frozen.period and self._has_key(summary, before):
             return None
         parts = make_parts(
             maker, inputs, frozen, None if force else before, staged, self.teller.progress
@@ -221,15 +228,22 @@ class _Run:
         if idle := self._idle():
             self.note(summary, f"work in training only, and did nothing here: {', '.join(idle)}")
         summary.update(totals(parts.summaries))
-        return parts.manifest
+        return parts
 
     def _idle(self) -> list[str]:
         """Return the stages that frozen statistics leave out."""
         steps = self.job.new_pipeline().steps_of()
         return [label for label, stage in steps if stage.phase == "training"]
 
-    def _up_to_date(self, summary: dict[str, Any], before: Version | None, *, force: bool) -> bool:
-        return not force and before is not None and before.manifest.get("key") == summary["key"]
+    def _has_key(self, summary: dict[str, Any], before: Version | None) -> bool:
+        return before is not None and before.manifest.get("key") == summary["key"]
+
+    def _if_whole(self, summary: dict[str, Any], before: Version | None) -> Version | None:
+        """Return a version whose files are as they were written, or say what is wrong with it."""
+        if before and (wrong := before.wrong()):
+            self.note(summary, f"{before.path.name} is not whole ({wrong}): made anew")
+            return None
+        return before
 
     def _forget_finished(self, work: Path) -> None:
         """Let go of the parts that runs before this one had finished: they are published."""
@@ -264,8 +278,7 @@ class _Run:
                 # What went wrong first is told, not what came of it.
                 self.teller.note(str(error))
             finally:
-                said = summary.get("message", f"{self.job.name}: {summary['state']}")
-                self.teller.tell("ended", said, **summary)
+                self.teller.tell("ended", f"{self.job.name}: {summary['state']}", summary)
 
     def _record(self, summary: dict[str, Any]) -> None:
         of_row = {**summary, "version": summary["output"].get("version")}
