@@ -1,0 +1,71 @@
+"""Expectations of a frame of Spark, asked there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import narwhals as nw
+
+from dataprep.engine import Frame
+from dataprep.expectations import gx
+from dataprep.expectations.in_pandas import Frames, in_pandas
+from dataprep.sizes import check_matrix
+from dataprep.table import ROW, Table
+
+
+class Spark:
+    """Spark, on the frame itself."""
+
+    library = "Spark"
+    eager = False
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def engine(self, texts: Sequence[str], *, numbered: bool = False) -> Any:
+        """Return an engine on a frame whose ``texts`` are cast."""
+        gx.loaded()
+        from great_expectations.execution_engine import SparkDFExecutionEngine
+        from great_expectations.execution_engine.sparkdf_batch_data import SparkDFBatchData
+
+        frame = self.table.frame.with_columns(*[nw.col(n).cast(nw.String) for n in texts])
+        native = frame.select(*self.table.columns, *([ROW] if numbered else [])).to_native()
+        engine = SparkDFExecutionEngine(persist=False)
+        engine.load_batch_data(gx.BATCH, SparkDFBatchData(engine, native))
+        return engine
+
+    def understands(self, regex: str) -> bool:
+        """Java's are near enough to Python's."""
+        return True
+
+    def rows(self, engine: Any, condition: Any, reason: str) -> Frame:
+        """Filter by the condition, a window or not."""
+        from pyspark.sql import functions
+
+        test, domain, accessor = condition
+        records = engine.get_domain_records({**domain, **accessor})
+        found = records.withColumn("__failing", test).filter("__failing")
+        return nw.from_native(found.select(ROW, functions.lit(reason).alias("reason")))
+
+    def repeated(self, engine: Any, columns: Sequence[str], where: Any, reason: str) -> Frame:
+        """Filter by the condition, which is a window."""
+        return self.rows(engine, where, reason)
+
+    @contextmanager
+    def elsewhere(self, columns: Sequence[str], texts: Sequence[str]) -> Iterator[Frames]:
+        """Give a few columns in pandas, for what Spark is not asked.
+
+        Raises
+        ------
+        DataError
+            When they do not fit into memory.
+        """
+        check_matrix(self.table.height(), list(columns), len(columns), 60.0 * len(columns))
+        frame = self.table.frame.with_columns(*[nw.col(n).cast(nw.String) for n in texts])
+        arrow = frame.select(ROW, *columns).sort(ROW).to_native().toArrow()
+        yield Frames(self.table, in_pandas(arrow.select(list(columns))), arrow[ROW].to_numpy())
+
+    def close(self) -> None:
+        """Nothing was opened."""
