@@ -13,6 +13,7 @@ from typing import Any
 from dataprep.config import KEYS, override, pipeline_of
 from dataprep.documents import Document, Mark, merged, read_document
 from dataprep.errors import ConfigError, did_you_mean
+from dataprep.expectations.suites import read_suite
 from dataprep.jobfile import JOB_KEYS, SECTIONS, ExpectKeys, JobKeys, OutputKeys, section_of
 from dataprep.jobs.batch.words import filled
 from dataprep.jobs.reading import Reading, reading_from
@@ -156,6 +157,8 @@ def _check(job: Job) -> None:
             place=place("refit"),
             remedy="It is for 'incremental: true' without 'pipeline'; other jobs learn each time.",
         )
+    for path in filter(None, (job.expect.before, job.expect.after)):
+        read_suite(path)
     # Stages and their parameters, and a pipeline.json that is not there, are told before the run.
     pipeline = job.new_pipeline()
     if job.keys.incremental and any(stage.divides for _, stage in pipeline.steps_of()):
