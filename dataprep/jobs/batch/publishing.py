@@ -92,6 +92,10 @@ def check_folder(folder: Path, job: str, place: str) -> None:
     ConfigError
         With the place in the job's file.
     """
+    if not folder.is_dir():
+        raise ConfigError(
+            f"{folder} is a file", place=place, remedy="An output is a folder: name another."
+        )
     ours = (VERSIONS, LATEST, LOCK, FINISHED)
     others = [
         path.name

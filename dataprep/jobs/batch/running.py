@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from dataprep._version import __version__
-from dataprep.errors import DataprepError, OutputError
-from dataprep.files import explained, working_folder, write_text
+from dataprep.files import working_folder
 from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError
 from dataprep.jobs.batch.events import Listener, Teller
 from dataprep.jobs.batch.expecting import Expecting
@@ -31,13 +29,10 @@ from dataprep.jobs.batch.publishing import (
     publish,
     tidy,
 )
+from dataprep.jobs.batch.recording import Record
 from dataprep.jobs.batch.totals import totals
 from dataprep.jobs.running import Running
 from dataprep.readers.paths import sha256_of
-from dataprep.stopping import Stopped, held, received
-
-_SIGNALLED = 128
-_INTERRUPTED = 130
 
 
 def run_job(
@@ -79,11 +74,12 @@ def run_job(
     history = History(history_path(job.keys.history))
     began, started = now(), perf_counter()
     number = history.begin(job.name, job.folder, __version__)
-    run = _Run(job, history, Teller(job.name, number, listeners), Clock(job.timeout))
+    teller = Teller(job.name, number, listeners)
     summary: dict[str, Any] = {
         "dataprep": __version__, "job": job.name, "run": number, "began": began,
         "output": {"folder": str(job.folder)}, "notes": [],
     }  # fmt: skip
+    run = _Run(job, teller, Record(job, history, teller, started, summary), Clock(job.timeout))
     try:
         if job.folder.exists():
             # Not even a lock is left in a folder that is somebody else's.
@@ -92,18 +88,18 @@ def run_job(
         with locked(job.folder, told, wait, run.waiting) as left:
             history.running(number, job.folder)
             if left:
-                run.note(summary, f"run {left.get('run')} was killed: its lock was taken over")
-            with run.clock.running(lambda: run.last_words(summary, started)):
-                run.work(summary, force=force)
+                run.record.note(f"run {left.get('run')} was killed: its lock was taken over")
+            with run.clock.running(run.last_words):
+                run.work(force=force)
     except BaseException as error:
         failure = run.late() if run.clock.expired else error
-        run.end(summary, started, failure)
+        run.record.end(failure)
         if isinstance(failure, NotMetError):
             return summary
         if failure is error:
             raise
         raise failure from None
-    run.end(summary, started, None)
+    run.record.end(None)
     return summary
 
 
@@ -112,8 +108,8 @@ class _Run:
     """A run that goes on."""
 
     job: Job
-    history: History
     teller: Teller
+    record: Record
     clock: Clock
 
     def waiting(self, holder: str) -> None:
@@ -126,18 +122,14 @@ class _Run:
             remedy="Nothing was published. Raise the limit, or give it less to do.",
         )
 
-    def last_words(self, summary: dict[str, Any], started: float) -> None:
+    def last_words(self) -> None:
         """Note that the time is over, before the process is ended in the midst of its work."""
-        self.note(summary, str(self.late()))
-        self.end(summary, started, self.late())
+        self.record.note(str(self.late()))
+        self.record.end(self.late())
 
-    def note(self, summary: dict[str, Any], text: str) -> None:
-        summary["notes"].append(text)
-        self.teller.note(text)
-
-    def work(self, summary: dict[str, Any], *, force: bool) -> None:
+    def work(self, *, force: bool) -> None:
         """Find out what is to be done, and do it."""
-        job = self.job
+        job, summary = self.job, self.record.summary
         check_folder(job.folder, job.name, job.document.place("output.path"))
         self.teller.tell("started", f"run {self.teller.run} of {job.name}")
         with working_folder(job.folder, job.folder) as work:
@@ -154,11 +146,11 @@ class _Run:
             staged = work / "version"
             staged.mkdir()
             make = self._parts if job.keys.incremental else self._whole
-            made = make(summary, maker, inputs, before, staged, force=force)
+            made = make(maker, inputs, before, staged, force=force)
             if made is None:
                 summary["state"] = "up to date"
                 self._forget_finished(work)
-                self._published(summary, before)
+                self._published(before)
                 return
             check_unchanged(inputs)
             self.clock.stop()
@@ -167,12 +159,11 @@ class _Run:
             publish(staged, job.folder, key, manifest, job.output.keep, work, made.known)
             self._forget_finished(work)
             summary["state"] = "done"
-            self._published(summary, latest(job.folder))
+            self._published(latest(job.folder))
             self.teller.tell("published", summary["output"]["version"], summary["output"])
 
     def _whole(
         self,
-        summary: dict[str, Any],
         maker: Maker,
         inputs: list[Input],
         before: Version | None,
@@ -181,10 +172,10 @@ class _Run:
         force: bool,
     ) -> Parts | None:
         """Make one table of all inputs; None where the output is up to date."""
-        job, pipeline = self.job, self.job.new_pipeline()
+        job, pipeline, summary = self.job, self.job.new_pipeline(), self.record.summary
         frozen = job.keys.pipeline and sha256_of([Path(job.keys.pipeline)])
         summary["key"] = key_of(job, pipeline, inputs, frozen)
-        if not force and self._has_key(summary, before) and self._if_whole(summary, before):
+        if not force and self._has_key(before) and self._if_whole(before):
             return None
         found = maker.make(
             together(inputs),
@@ -200,7 +191,6 @@ class _Run:
 
     def _parts(
         self,
-        summary: dict[str, Any],
         maker: Maker,
         inputs: list[Input],
         before: Version | None,
@@ -210,11 +200,11 @@ class _Run:
     ) -> Parts | None:
         """Make a part of each new or changed input; None where the output is up to date."""
         # What is not as it was written is not handed on.
-        before = self._if_whole(summary, before)
+        before, summary = self._if_whole(before), self.record.summary
         frozen = frozen_for(maker, inputs, before, force=force)
         summary["key"] = key_of(self.job, self.job.new_pipeline(), inputs, frozen.sha256)
         period = before and before.manifest.get("fitted", {}).get("period", "")
-        if not force and period == frozen.period and self._has_key(summary, before):
+        if not force and period == frozen.period and self._has_key(before):
             return None
         parts = make_parts(
             maker, inputs, frozen, None if force else before, staged, self.teller.progress
@@ -224,9 +214,9 @@ class _Run:
             "gone": parts.gone,
         }  # fmt: skip
         if parts.gone:
-            self.note(summary, f"left with their inputs: {', '.join(parts.gone)}")
+            self.record.note(f"left with their inputs: {', '.join(parts.gone)}")
         if idle := self._idle():
-            self.note(summary, f"work in training only, and did nothing here: {', '.join(idle)}")
+            self.record.note(f"work in training only, and did nothing here: {', '.join(idle)}")
         summary.update(totals(parts.summaries))
         return parts
 
@@ -235,13 +225,13 @@ class _Run:
         steps = self.job.new_pipeline().steps_of()
         return [label for label, stage in steps if stage.phase == "training"]
 
-    def _has_key(self, summary: dict[str, Any], before: Version | None) -> bool:
-        return before is not None and before.manifest.get("key") == summary["key"]
+    def _has_key(self, before: Version | None) -> bool:
+        return before is not None and before.manifest.get("key") == self.record.summary["key"]
 
-    def _if_whole(self, summary: dict[str, Any], before: Version | None) -> Version | None:
+    def _if_whole(self, before: Version | None) -> Version | None:
         """Return a version whose files are as they were written, or say what is wrong with it."""
         if before and (wrong := before.wrong()):
-            self.note(summary, f"{before.path.name} is not whole ({wrong}): made anew")
+            self.record.note(f"{before.path.name} is not whole ({wrong}): made anew")
             return None
         return before
 
@@ -251,58 +241,10 @@ class _Run:
         if finished.exists():
             finished.rename(work / FINISHED)
 
-    def _published(self, summary: dict[str, Any], version: Version | None) -> None:
+    def _published(self, version: Version | None) -> None:
         if version is not None:
-            summary["output"] |= {
+            self.record.summary["output"] |= {
                 "path": str(self.job.folder / LATEST),
                 "version": version.path.name,
                 "files": version.manifest["files"],
             }
-
-    def end(self, summary: dict[str, Any], started: float, failure: BaseException | None) -> None:
-        """Note what came of the run, wherever that is to be noted."""
-        # A second signal would leave a run that seems to go on.
-        with held():
-            summary["exit"] = 0
-            if failure is not None:
-                summary["exit"] = _exit_code(failure)
-                summary["state"] = _state(failure)
-                summary["message"] = str(failure) or type(failure).__name__
-            summary["seconds"] = round(perf_counter() - started, 3)
-            try:
-                self._record(summary)
-            except OutputError as error:
-                if failure is None:
-                    error.add_note(f"the job is {summary['state']}: its output is whole")
-                    raise
-                # What went wrong first is told, not what came of it.
-                self.teller.note(str(error))
-            finally:
-                self.teller.tell("ended", f"{self.job.name}: {summary['state']}", summary)
-
-    def _record(self, summary: dict[str, Any]) -> None:
-        of_row = {**summary, "version": summary["output"].get("version")}
-        detail = {key: value for key, value in summary.items() if key not in ("began", "run")}
-        self.history.end(self.teller.run, of_row, detail)
-        if self.job.keys.report is not None:
-            path = Path(self.job.keys.report)
-            text = json.dumps(summary, indent=1, ensure_ascii=False, default=str) + "\n"
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise explained(error, path) from None
-            write_text(path, text)
-
-
-def _exit_code(failure: BaseException) -> int:
-    if isinstance(failure, Stopped):
-        return _SIGNALLED + received[0] if received else _INTERRUPTED
-    if isinstance(failure, KeyboardInterrupt):
-        return _INTERRUPTED
-    return failure.exit_code if isinstance(failure, DataprepError) else OutputError.exit_code
-
-
-def _state(failure: BaseException) -> str:
-    if isinstance(failure, NotMetError):
-        return "not met"
-    return "stopped" if isinstance(failure, Stopped | KeyboardInterrupt) else "failed"
