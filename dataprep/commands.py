@@ -19,6 +19,9 @@ from dataprep._version import __version__
 if TYPE_CHECKING:
     from dataprep.jobs.running import Running
 
+UNMET = 1
+"""The exit code where data do not meet what is expected of them."""
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="dataprep")
@@ -166,6 +169,77 @@ def undo(
         _print_json(found)
     elif not quiet:
         click.echo(f"{found['restored']}: {found['rows']:,} rows, as they came in")
+
+
+@cli.command()
+@click.argument("input", nargs=-1, required=True)
+@click.option("--suite", required=True, metavar="FILE", help="What is expected, as GX's JSON.")
+@click.option("--data-docs", metavar="FOLDER", help="Also write Great Expectations' HTML pages.")
+@flags.memory
+@flags.layout
+@flags.inside
+@flags.meaning
+@flags.as_json
+@flags.quiet
+def validate(
+    input: Sequence[str],
+    suite: str,
+    data_docs: str | None,
+    memory_limit: str,
+    as_json: bool,
+    quiet: bool,
+    **reading: Any,
+) -> None:
+    """Say whether INPUT meets a Great Expectations suite.
+
+    Exit code 0: all that is critical is met. 1: it is not. 2: the suite or a flag is wrong. 3: it
+    could not be found out.
+    """
+    from dataprep.jobs.validate import validate_path
+
+    with _progress(quiet or as_json, memory_limit, "duckdb") as running:
+        verdict = validate_path(
+            list(input), suite, flags.reading_of(reading), running, data_docs=data_docs
+        )
+    if as_json:
+        _print_json(verdict.as_dict())
+    elif not quiet:
+        from dataprep.report.expectations import show_verdict
+
+        click.echo(show_verdict(verdict))
+    if not verdict.success:
+        click.get_current_context().exit(UNMET)
+
+
+@cli.command("suggest-expectations")
+@click.argument("input", nargs=-1, required=True)
+@click.option("-o", "--output", metavar="FILE", help="Where to write; standard output by default.")
+@flags.force
+@flags.memory
+@flags.layout
+@flags.inside
+@flags.meaning
+@flags.quiet
+def suggest_expectations(
+    input: Sequence[str],
+    output: str | None,
+    memory_limit: str,
+    quiet: bool,
+    force: bool,
+    **reading: Any,
+) -> None:
+    """Write a Great Expectations suite that INPUT meets, for you to edit."""
+    from dataprep.jobs.validate import place_of_suite, suggest_path, write_suite
+
+    path = None if output is None else place_of_suite(output, list(input), force=force)
+    with _progress(quiet or path is None, memory_limit, "duckdb") as running:
+        suite = suggest_path(list(input), flags.reading_of(reading), running)
+    if path is None:
+        _print_json(suite)
+        return
+    write_suite(suite, path)
+    if not quiet:
+        click.echo(f"{path}: {len(suite['expectations'])} expectations, to be edited")
 
 
 @cli.command()

@@ -7,13 +7,13 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from dataprep.checking import check_names_of_parameters, validated
 from dataprep.documents import Document, read_document
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.jobfile import JOB_KEYS
 from dataprep.pipeline import ROLES, Pipeline
 from dataprep.registry import stage_class
 from dataprep.stage import Stage
-from dataprep.validate import check_names_of_parameters, validated
 from dataprep.yaml12 import read_yaml
 
 KEYS = ("name", *ROLES, "extra", "stages", *JOB_KEYS)

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Interval, MinLen
 
+from dataprep.checking import adapters
 from dataprep.documents import Document
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.kinds import Kind
-from dataprep.validate import adapters
 
 Text = Annotated[str, MinLen(1)]
 Share = Annotated[float, Interval(ge=0, le=1)]

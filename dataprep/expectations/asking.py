@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import narwhals as nw
 
-from dataprep.errors import ExpectationError
+from dataprep.errors import DataprepError, ExpectationError
 from dataprep.expectations import gx
 from dataprep.expectations.suites import Expected
 from dataprep.expectations.views import Views, as_written
@@ -40,13 +40,20 @@ class Asked:
     expected: Expected
     made: Any
     texts: list[str]
+    days: bool = False
+    """Whether it asks for the type of days, for which pandas has none."""
+
+    known: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """The metrics that it needs, by engine: to work them out takes Great Expectations a while."""
 
     def configurations(self, engine: Any) -> dict[str, Any]:
         """Return the metrics that it needs, by name."""
-        needs = self.made.get_validation_dependencies(
-            execution_engine=engine, runtime_configuration=_format()
-        )
-        return dict(needs.metric_configurations)
+        if id(engine) not in self.known:
+            needs = self.made.get_validation_dependencies(
+                execution_engine=engine, runtime_configuration=_format()
+            )
+            self.known[id(engine)] = dict(needs.metric_configurations)
+        return self.known[id(engine)]
 
     def goes(self, engine: Any, views: Views) -> bool:
         """Tell whether all that it needs can be had of an engine."""
@@ -58,7 +65,7 @@ class Asked:
                 get_metric_provider(configuration.metric_name, engine)
         except MetricProviderError:
             return False
-        if views.library == "pandas" and self.expected.type in _ONLY_SQL:
+        if views.library == "pandas" and (self.days or self.expected.type in _ONLY_SQL):
             return False
         return all(map(views.understands, self._regexes()))
 
@@ -74,13 +81,14 @@ def _format() -> dict[str, Any]:
 
 
 def prepared(table: Table, number: int, expected: Expected) -> Asked:
-    """Return an expectation as it is asked of a table: dates as dates, texts where it wants them."""
+    """Return an expectation as it is asked of a table: days as days, texts where it wants them."""
     texts = as_written(table, expected.type, expected.columns)
-    kwargs = dict(expected.kwargs)
+    kwargs, days = dict(expected.kwargs), False
     if not texts and len(expected.columns) == 1:
         dtype = _type_of(table, expected.columns[0])
         kwargs = {name: _dated(name, value, dtype) for name, value in kwargs.items()}
-    return Asked(number, expected, gx.made(expected.type, kwargs, expected.place), texts)
+        days = dtype == nw.Date and "_type" in expected.type
+    return Asked(number, expected, gx.made(expected.type, kwargs, expected.place), texts, days)
 
 
 def _type_of(table: Table, name: str) -> Any:
@@ -136,17 +144,25 @@ def answers(views: Views, asked: Sequence[Asked]) -> dict[int, Any]:
     for texts, some in groups.items():
         found |= _of_view(views, views.engine(texts), some)
     for one in strangers:
+        found |= _elsewhere(views, one)
+    return found
+
+
+def _elsewhere(views: Views, one: Asked) -> dict[int, Any]:
+    """Return the result of what cannot be asked where the table lies."""
+    try:
         with views.elsewhere(one.expected.columns, one.texts) as others:
             engine = others.engine(one.texts)
             with gx.quiet():
                 goes = one.goes(engine, others)
-            if not goes:
-                raise could_not(
-                    one.expected, f"neither {views.library} nor {others.library} can be asked this"
-                )
-            found |= _of_view(others, engine, [one])
-            others.close()
-    return found
+            if goes:
+                return _of_view(others, engine, [one])
+            known = f"neither {views.library} nor {others.library} can be asked this"
+    except DataprepError:
+        raise
+    except Exception as error:
+        raise could_not(one.expected, worded(error)) from error
+    raise could_not(one.expected, known)
 
 
 def _of_view(views: Views, engine: Any, asked: Sequence[Asked]) -> dict[int, Any]:
@@ -155,7 +171,7 @@ def _of_view(views: Views, engine: Any, asked: Sequence[Asked]) -> dict[int, Any
         return _computed(views, engine, asked)
     except Exception as error:
         if len(asked) == 1:
-            raise could_not(asked[0].expected, _worded(error)) from error
+            raise could_not(asked[0].expected, worded(error)) from error
     found: dict[int, Any] = {}
     for one in asked:
         found |= _of_view(views, engine, [one])
@@ -208,7 +224,7 @@ def could_not(expected: Expected, why: str) -> ExpectationError:
     )
 
 
-def _worded(error: Exception) -> str:
+def worded(error: Exception) -> str:
     """Return the first line of what an engine says, without its own addresses and links."""
     cause = error
     while getattr(cause, "__cause__", None) is not None:

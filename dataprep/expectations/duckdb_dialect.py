@@ -52,7 +52,7 @@ _TYPES: dict[str, type[Any]] = {
 }
 
 
-class _Compiler(PGCompiler):
+class _Compiler(PGCompiler):  # type: ignore[misc]
     def visit_custom_op_binary(self, element: Any, operator: Any, **kw: Any) -> str:
         """Have ~ find a match anywhere, as on PostgreSQL: DuckDB's own wants all of the text."""
         if operator.opstring not in ("~", "!~"):
@@ -62,7 +62,7 @@ class _Compiler(PGCompiler):
         return found if operator.opstring == "~" else f"(NOT {found})"
 
 
-class Lent(Given):
+class Lent(Given):  # type: ignore[misc]
     """DuckDB's dialect on a connection of somebody else's; columns as DuckDB describes them."""
 
     supports_statement_cache = False
@@ -104,7 +104,7 @@ class dialect(sa.dialects.postgresql.dialect):  # type: ignore[misc]  # noqa: N8
     """What Great Expectations takes DuckDB for, whose SQL it writes patterns in."""
 
 
-class _Borrowed(ConnectionWrapper):
+class _Borrowed(ConnectionWrapper):  # type: ignore[misc]
     """A connection of somebody else's, which is not ours to close."""
 
     def close(self) -> None:

@@ -91,12 +91,13 @@ def implementation(name: str, place: str) -> type[Any]:
     )
 
     try:
-        return get_expectation_impl(name)
+        found: type[Any] = get_expectation_impl(name)
     except ExpectationNotFoundError:
         known = sorted(list_registered_expectation_implementations())
         raise ConfigError(
             f"unknown expectation type {name!r}", place=place, remedy=did_you_mean(name, known)
         ) from None
+    return found
 
 
 def made(name: str, kwargs: dict[str, Any], place: str) -> Any:

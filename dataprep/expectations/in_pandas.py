@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 
 from dataprep.engine import Frame
@@ -62,6 +61,12 @@ class Frames:
         with duckdb.connect() as connection:
             connection.register("given", self.table.frame.to_arrow())
             yield SQL(connection, "select * from given", self.table)
+
+    def taken(self, found: Frame) -> Frame:
+        """Bring them from DuckDB into the library of the table."""
+        arrow = found.to_native().to_arrow_table()
+        rows, reasons = arrow.column(ROW).to_numpy(), arrow.column("reason").to_pylist()
+        return self.table.engine.listed({ROW: rows, "reason": np.array(reasons, dtype=object)})
 
     def close(self) -> None:
         """Nothing was opened."""

@@ -1,136 +1,18 @@
-"""Suites carried out on tables, and what came of it."""
+"""Suites carried out on tables, where these lie."""
 
 from __future__ import annotations
 
-import datetime as dt
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
+from dataprep.engine import Frame
 from dataprep.errors import ExpectationError, did_you_mean
 from dataprep.expectations import gx
 from dataprep.expectations.asking import Asked, answers, prepared
-from dataprep.expectations.suites import SEVERITIES, Expected, Suite
+from dataprep.expectations.quarantine import rows_of
+from dataprep.expectations.suites import Suite
+from dataprep.expectations.verdicts import Outcome, Verdict, plain
 from dataprep.expectations.views import views_of
 from dataprep.table import Table
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one expectation.
-
-    Parameters
-    ----------
-    type : str
-    kwargs : mapping
-    column : str or None
-        The column, or columns, that it is about.
-    severity : {"critical", "warning", "info"}
-    success : bool
-    observed : plain value, optional
-        What was found, of an expectation about a whole column or table.
-    unexpected_count : int, optional
-        How many rows do not meet it, of one about rows.
-    unexpected_share : float, optional
-        The same as a share of the rows that it looks at, those with a value as a rule.
-    examples : tuple of plain values
-        At most 20 values that do not meet it.
-    quarantine : bool, default=False
-        Whether rows that do not meet it are to be set aside.
-    place : str
-        Where in its suite it stands.
-    """
-
-    type: str
-    kwargs: Mapping[str, Any]
-    column: str | None
-    severity: str
-    success: bool
-    observed: Any = None
-    unexpected_count: int | None = None
-    unexpected_share: float | None = None
-    examples: tuple[Any, ...] = ()
-    quarantine: bool = False
-    place: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON holds it."""
-        found: dict[str, Any] = {
-            "type": self.type,
-            "kwargs": plain(self.kwargs),
-            "severity": self.severity,
-            "success": self.success,
-        }
-        told = {
-            "column": self.column,
-            "observed": self.observed,
-            "unexpected_count": self.unexpected_count,
-            "unexpected_share": self.unexpected_share,
-            "examples": list(self.examples) or None,
-            "quarantine": self.quarantine or None,
-        }
-        return found | {name: value for name, value in told.items() if value is not None}
-
-    def __str__(self) -> str:
-        """Say in a line what was expected and what was found."""
-        said = ", ".join(f"{n}={v!r}" for n, v in self.kwargs.items())
-        if self.success:
-            return f"{self.type}({said}): met"
-        if self.unexpected_count is not None:
-            shown = ", ".join(map(repr, self.examples[:3]))
-            found = f"{self.unexpected_count:,} rows ({self.unexpected_share or 0:.2%})"
-            return f"{self.type}({said}): not met by {found}" + (f", e.g. {shown}" if shown else "")
-        found = f", found {self.observed!r}" if self.observed is not None else ""
-        return f"{self.type}({said}): not met{found}"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What came of a suite: an outcome for each expectation, in the suite's order."""
-
-    suite: str
-    results: tuple[Outcome, ...]
-    place: str = ""
-    raw: tuple[Any, ...] = field(default=(), repr=False)
-    """Great Expectations' own results, for its Data Docs."""
-
-    def failed(self, severity: str = "critical", *, quarantined: bool = True) -> list[Outcome]:
-        """Return the outcomes that are not met and as grave as ``severity``, or graver.
-
-        Parameters
-        ----------
-        severity : {"critical", "warning", "info"}, default="critical"
-        quarantined : bool, default=True
-            Whether those count whose rows can be set aside.
-        """
-        grave = SEVERITIES[: SEVERITIES.index(severity) + 1]
-        return [
-            one
-            for one in self.results
-            if not one.success and one.severity in grave and (quarantined or not one.quarantine)
-        ]
-
-    @property
-    def success(self) -> bool:
-        """Whether all that is critical is met."""
-        return not self.failed("critical")
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as ``summary.json`` holds it."""
-        return {
-            "suite": self.suite,
-            **({"at": self.place} if self.place else {}),
-            "success": self.success,
-            "expectations": len(self.results),
-            "met": sum(one.success for one in self.results),
-            **{
-                name: sum(one.severity == name and not one.success for one in self.results)
-                for name in SEVERITIES
-            },
-            "results": [one.as_dict() for one in self.results],
-        }
 
 
 def validate(table: Table, suite: Suite, *, place: str = "") -> Verdict:
@@ -161,8 +43,8 @@ def validate(table: Table, suite: Suite, *, place: str = "") -> Verdict:
     >>> ages = {"column": "age", "max_value": 120}
     >>> one = {"type": "expect_column_values_to_be_between", "kwargs": ages}
     >>> verdict = validate(table, suite_from({"name": "people", "expectations": [one]}))
-    >>> print(verdict.results[0])
-    expect_column_values_to_be_between(column='age', max_value=120): not met by 1 rows (33.33%), e.g. 999
+    >>> verdict.success, verdict.results[0].unexpected_count, verdict.results[0].examples
+    (False, 1, (999,))
     """
     suite.check()
     check_columns(table, suite)
@@ -172,6 +54,47 @@ def validate(table: Table, suite: Suite, *, place: str = "") -> Verdict:
     results = tuple(_outcome(one, found[one.number]) for one in asked)
     raw = tuple(found[one.number] for one in asked)
     return Verdict(suite.name, results, place, raw)
+
+
+def rows_failing(table: Table, suite: Suite, verdict: Verdict | None = None) -> Frame | None:
+    """Return the rows to be set aside: those that do not meet an expectation that says so.
+
+    Parameters
+    ----------
+    table : Table
+    suite : Suite
+        Expectations with ``on_failure: quarantine`` in their ``meta``, or in that of the suite.
+    verdict : Verdict, optional
+        What came of the suite on this table; it is carried out where this is not given. One that
+        is met (``mostly: 0.95``) sets no rows aside.
+
+    Returns
+    -------
+    frame of `ROW` and ``reason``, or None
+        As `dataprep.stage.Change.rows` wants it, a row once, with the first expectation that it
+        does not meet. None where there is none to be set aside.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from dataprep.engines.frames import open_frame
+    >>> from dataprep.expectations.suites import suite_from
+    >>> table = open_frame(pd.DataFrame({"age": [30, -1, 40, 999]})).table
+    >>> one = {
+    ...     "type": "expect_column_values_to_be_between",
+    ...     "kwargs": {"column": "age", "min_value": 0, "max_value": 120},
+    ...     "meta": {"on_failure": "quarantine"},
+    ... }
+    >>> found = rows_failing(table, suite_from({"name": "people", "expectations": [one]}))
+    >>> found.to_native()["reason"].tolist()[0]
+    'expect_column_values_to_be_between(age)'
+    >>> found[ROW].to_list()
+    [1, 3]
+    """
+    if verdict is None:
+        verdict = validate(table, suite)
+    wanted = [i for i, one in enumerate(verdict.results) if one.quarantine and not one.success]
+    return rows_of(table, suite, wanted) if wanted else None
 
 
 def check_columns(table: Table, suite: Suite) -> None:
@@ -207,25 +130,3 @@ def _outcome(asked: Asked, result: Any) -> Outcome:
         one.quarantine and about_rows,
         one.place,
     )
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON holds it: days and times as text, what is no number as nothing."""
-    if isinstance(value, Mapping):
-        return {str(name): plain(v) for name, v in value.items()}
-    if isinstance(value, str | bytes):
-        return value if isinstance(value, str) else value.hex()
-    if isinstance(value, Sequence | set | frozenset):
-        return [plain(v) for v in value]
-    if hasattr(value, "tolist"):
-        return plain(value.tolist())
-    if isinstance(value, dt.datetime | dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        value = float(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, bool | int) else str(value)
-
-
-__all__ = ["Expected", "Outcome", "Verdict", "check_columns", "plain", "validate"]

@@ -1,4 +1,4 @@
-"""A table as Great Expectations sees it, where it lies: values, and texts where it asks for texts."""
+"""A table as Great Expectations sees it, where it lies: values, and texts where it wants them."""
 
 from __future__ import annotations
 
@@ -39,6 +39,9 @@ class Views(Protocol):
     ) -> AbstractContextManager[Views]:
         """Give views of a few columns in another library, for what cannot be asked here."""
 
+    def taken(self, found: Frame) -> Frame:
+        """Return rows that were found elsewhere as a frame that goes with the table's."""
+
     def close(self) -> None:
         """Forget what was made for the questions; rows that were found stay."""
 
@@ -46,7 +49,8 @@ class Views(Protocol):
 @contextmanager
 def views_of(table: Table) -> Iterator[Views]:
     """Give the views of a table where it lies."""
-    library, found = table.frame.implementation, None
+    library = table.frame.implementation
+    found: Views
     if library.is_duckdb():
         from dataprep.expectations.in_duckdb import SQL
 

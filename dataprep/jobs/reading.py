@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dataprep.apply import apply
+from dataprep.checking import validated
 from dataprep.columns import known
 from dataprep.engines.duckdb import DuckDB
 from dataprep.errors import ConfigError, DataError
@@ -19,7 +20,6 @@ from dataprep.readers.wanted import Wanted, wanted_of
 from dataprep.stages.types import READABLE, REFIT, Types, kinds_of_words, verify
 from dataprep.styles import Style
 from dataprep.table import Table
-from dataprep.validate import validated
 
 
 @dataclass

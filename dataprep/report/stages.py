@@ -7,10 +7,10 @@ import re
 from dataclasses import MISSING, fields
 from typing import Any, get_type_hints
 
+from dataprep.checking import adapters
 from dataprep.columns import to_plain
 from dataprep.jobfile import SECTIONS, JobKeys
 from dataprep.registry import stage_class, stage_names
-from dataprep.validate import adapters
 
 
 def described(name: str) -> dict[str, Any]:

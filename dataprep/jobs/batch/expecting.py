@@ -51,10 +51,8 @@ class Expecting:
         self.progress(f"validating {when}")
         suite = self._suite(path)
         verdict = validate(table, suite, place=when)
-        apart = [one for one in verdict.results if not one.success and one.quarantine]
         records: list[StageRecord] = []
-        if apart:
-            rows = rows_failing(table, suite)
+        if (rows := rows_failing(table, suite, verdict)) is not None:
             records = [StageRecord(f"{when}:expect", "expect", dropped=[Dropped(rows)])]
             table = replace(table, frame=table.engine.without(table.frame, rows))
         self.results.append({"when": when, "part": named, **verdict.as_dict()})
