@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from dataprep.jobs.batch import bounds, incremental, inputs, running
 from dataprep.jobs.batch.history import History
 from dataprep.jobs.batch.job import read_job
 from dataprep.jobs.batch.running import run_job
+from dataprep.jobs.running import Running
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="jobs need the locks of a POSIX system")
 ROOT = Path(__file__).parents[2]
@@ -85,6 +87,30 @@ def test_the_same_key_gives_the_same_bytes(job, tmp_path):
     assert one.partition("-")[2] == two.partition("-")[2]
     folder = tmp_path / "out" / "versions"
     assert tree(folder / one) == tree(folder / two)
+
+
+@pytest.mark.slow
+def test_the_bytes_do_not_tell_how_many_threads_made_them(job, tmp_path, monkeypatch):
+    """Nor how much memory there was: ledger, columns kept aside, parts and data are the same."""
+    import duckdb
+
+    job()
+    duckdb.sql(
+        "copy (select i as n, i * 7919 % 9973 / 10 as a, printf('%.2f', i % 997 / 7) as spelled, "
+        "case when i % 20 > 0 then i % 89 end as b, i % 3 = 0 as y from range(260000) t(i)) "
+        f"to '{tmp_path / 'in.csv'}' (header)"
+    )
+    found = []
+    for threads, memory in ((1, "1GB"), (2, "300MB")):
+        limited = partial(Running, threads=threads)
+        monkeypatch.setattr(running, "Running", limited)
+        stages = "stages=[split: {test: 0.2}, impute, iqr: {columns: [a]}]"
+        settings = [stages, "output.format=parquet", f"memory_limit={memory}"]
+        version = run_job(job("", *settings), force=True)["output"]["version"]
+        found.append(tree(tmp_path / "out" / "versions" / version))
+    names = {"out.dataprep/columns.parquet", "out.dataprep/parts.parquet", "out.test.parquet"}
+    assert names < set(found[0])
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize(
