@@ -14,18 +14,17 @@ from typing import Any
 
 from dataprep._version import __version__
 from dataprep.apply import apply_steps
-from dataprep.engines.duckdb import DuckDB
 from dataprep.errors import DataError
 from dataprep.files import sync, working_folder
 from dataprep.fingerprint import Overlap, overlap
 from dataprep.jobs import places, records, tables
-from dataprep.jobs.reading import Reading, typed
+from dataprep.jobs.reading import Reading, opened_for, typed
 from dataprep.jobs.running import Running, opened_engine
 from dataprep.ledger import StageRecord, counted, note_nothing_left
 from dataprep.parts import PARTS, part_of, split_column
 from dataprep.pipeline import Pipeline
 from dataprep.provenance import shown
-from dataprep.readers.inputs import Inputs, inputs_of
+from dataprep.readers.inputs import inputs_of
 from dataprep.readers.paths import sha256_of
 from dataprep.readers.source import Source
 from dataprep.table import Table
@@ -59,10 +58,7 @@ def learn_file(
     running: Running,
     look: Looking | None = None,
 ) -> FileRun:
-    """Fit a pipeline on a file, and return the run, nothing of it written.
-
-    ``look`` sees the rows before the first stage does.
-    """
+    """Fit a pipeline on a file, whose rows ``look`` sees first; nothing is written yet."""
     started = perf_counter()
     running.progress("finding types")
     table = typed(source, pipeline, reading, fitted=False)
@@ -80,10 +76,7 @@ def apply_file(
     running: Running,
     look: Looking | None = None,
 ) -> FileRun:
-    """Apply the repair phase of a fitted pipeline to a file: as many rows out as in.
-
-    ``look`` sees the rows before the first stage does.
-    """
+    """Apply the repair phase of a fitted pipeline to a file, whose rows ``look`` sees first."""
     started = perf_counter()
     running.progress("finding types")
     table = typed(source, pipeline, reading, fitted=True)
@@ -98,19 +91,6 @@ def apply_file(
     after, done = apply_steps(pipeline.steps_of(), pipeline.states_, table, training=False)
     records = [*looked, *done]
     return FileRun(source, pipeline, after, records, started, action="apply", overlap=found)
-
-
-def opened_for(
-    pipeline: Pipeline, inputs: Inputs, reading: Reading, engine: DuckDB, work: Path
-) -> Source:
-    """Open files that a fitted pipeline is to be applied to."""
-    known = replace(reading.written, expected=tuple(pipeline.kinds_))
-    source = replace(reading, written=known).open(inputs, engine, work)
-    roles = {n: r for n, r in pipeline.roles_.items() if n in source.table.kinds}
-    source.table = Table(
-        source.table.frame, source.table.kinds, engine, roles, report=source.report()
-    )
-    return source
 
 
 def check_target(table: Table) -> None:

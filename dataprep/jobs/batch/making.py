@@ -14,8 +14,9 @@ from dataprep.jobs.batch.bounds import check_shares
 from dataprep.jobs.batch.expecting import Expecting
 from dataprep.jobs.batch.job import Job
 from dataprep.jobs.batch.publishing import LATEST
-from dataprep.jobs.clean import apply_file, learn_file, opened_for, write
+from dataprep.jobs.clean import apply_file, learn_file, write
 from dataprep.jobs.places import place_for
+from dataprep.jobs.reading import opened_for
 from dataprep.jobs.running import Running, opened_engine
 from dataprep.pipeline import Pipeline
 from dataprep.readers.inputs import Inputs
