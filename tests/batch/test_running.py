@@ -264,6 +264,25 @@ def test_a_source_within_the_output_is_refused(job, tmp_path):
         run_job(job("", f"source.path={tmp_path}/out/versions/*/out.csv"))
 
 
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("memory_limit: lots", "line 7: memory_limit: 'lots'"),
+        ("target: zz", "line 7: target: no column named 'zz'"),
+        ("output: {path: /proc/none/out}", "Write elsewhere with output.path."),
+    ],
+)
+def test_errors_of_the_work_name_the_keys_of_the_job(job, tmp_path, more, says):
+    """Who wrote a job never typed the flags of clean."""
+    job()
+    path = tmp_path / "job.yaml"
+    kept = [line for line in JOB.splitlines() if line.partition(":")[0] != more.partition(":")[0]]
+    path.write_text("\n".join([*kept, more, ""]))
+    with pytest.raises((ConfigError, ReadError, DataError)) as caught:
+        run_job(read_job(path))
+    assert says in str(caught.value)
+
+
 def test_a_folder_that_is_somebody_elses_is_left_alone(job, tmp_path):
     """Neither other files nor another job's output are touched."""
     (tmp_path / "out").mkdir()

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from dataprep._version import __version__
+from dataprep.errors import ConfigError, DataprepError
 from dataprep.files import working_folder
 from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError
 from dataprep.jobs.batch.events import Listener, Teller
@@ -32,6 +33,7 @@ from dataprep.jobs.batch.publishing import (
 from dataprep.jobs.batch.recording import Record
 from dataprep.jobs.batch.totals import totals
 from dataprep.jobs.running import Running
+from dataprep.pipeline import ROLES
 from dataprep.readers.paths import sha256_of
 
 
@@ -93,6 +95,7 @@ def run_job(
                 run.work(force=force)
     except BaseException as error:
         failure = run.late() if run.clock.expired else error
+        _speak_of_keys(failure, job)
         run.record.end(failure)
         if isinstance(failure, NotMetError):
             return summary
@@ -101,6 +104,20 @@ def run_job(
         raise failure from None
     run.record.end(None)
     return summary
+
+
+_FLAGS = {"--memory-limit": "memory_limit"}
+"""The flags that errors of `clean` name, by the keys that a job has for them."""
+
+
+def _speak_of_keys(failure: BaseException, job: Job) -> None:
+    """Let an error name the key and the line of the job instead of a flag of `clean`."""
+    if isinstance(failure, DataprepError):
+        key = _FLAGS.get(failure.place, failure.place)
+        of_file = key in ROLES or key.startswith("stages[")
+        if key != failure.place or (isinstance(failure, ConfigError) and of_file):
+            failure.place = job.document.place(key)
+        failure.remedy = failure.remedy.replace("with -o", "with output.path")
 
 
 @dataclass(frozen=True)
