@@ -30,7 +30,7 @@ def show_job(summary: Mapping[str, Any], console: Console) -> None:
         f"[bold]{escape(summary['job'])}[/bold], run {summary['run']}: {_coloured(state)} in "
         f"{summary['seconds']:.2f} s"
     )
-    if state == "done":
+    if "rows_in" in summary:
         _show_counts(summary, console)
     for note in summary.get("notes", ()):
         console.print(f"[yellow]{escape(note)}[/yellow]")

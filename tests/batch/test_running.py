@@ -304,6 +304,7 @@ def test_bounds_on_what_is_rejected_and_made(job, tmp_path):
     assert "line 7: max_rejected" in found["message"]
     assert "1 of 5 rows (20.0%) were rejected, and at most 19.0% may be" in found["message"]
     assert "(0:drop_duplicates 1)" in found["message"]
+    assert (found["rows_in"], found["stages"][0]["rows_rejected"]) == (5, 1)
     assert versions(tmp_path)[0].startswith("000001")
     assert run_job(job("max_rejected: 0.2"))["state"] == "done"
     more = "target: b\nstages: [impute, random_over_sampler]\nmax_synthetic: 0.1"

@@ -22,6 +22,8 @@ class NotMetError(DataError):
     """The data are not what the job asks of them: nothing was published."""
 
     exit_code = 1
+    counts: Mapping[str, Any] | None = None
+    """The summary of the table that was refused, where it was made."""
 
 
 class OutOfTimeError(OutputError):
@@ -48,20 +50,24 @@ def check_shares(job: Job, summary: Mapping[str, Any], named: str) -> None:
     """
     lost = summary["rows_rejected"] + summary["rows_malformed"]
     given = summary["rows_in"] + summary["rows_malformed"]
-    _check(job, "max_rejected", lost, given, "rejected", _by_stage(summary, "rows_rejected"), named)
-    made, out = summary["rows_synthetic"], summary["rows_out"]
-    _check(job, "max_synthetic", made, out, "made", _by_stage(summary, "rows_synthetic"), named)
+    _check(job, "max_rejected", lost, given, summary, named)
+    _check(job, "max_synthetic", summary["rows_synthetic"], summary["rows_out"], summary, named)
 
 
-def _check(job: Job, key: str, part: int, whole: int, verb: str, by_stage: str, named: str) -> None:
+def _check(
+    job: Job, key: str, part: int, whole: int, summary: Mapping[str, Any], named: str
+) -> None:
+    verb = {"max_rejected": "rejected", "max_synthetic": "made"}[key]
     bound = getattr(job.keys, key)
     if bound is not None and part > bound * whole:
-        raise NotMetError(
+        error = NotMetError(
             f"{part:,} of {whole:,} rows ({part / max(whole, 1):.1%}) were {verb}, and at most "
-            f"{bound:.1%} may be{by_stage}",
+            f"{bound:.1%} may be{_by_stage(summary, key.replace('max', 'rows'))}",
             place=f"{job.document.place(key)}: {named}",
             remedy="Nothing was published. Look at the rows, or raise the bound.",
         )
+        error.counts = summary
+        raise error
 
 
 def _by_stage(summary: Mapping[str, Any], count: str) -> str:

@@ -96,6 +96,8 @@ def run_job(
     except BaseException as error:
         failure = run.late() if run.clock.expired else error
         _speak_of_keys(failure, job)
+        if isinstance(failure, NotMetError) and failure.counts is not None:
+            summary.update(totals({"": failure.counts}))
         run.record.end(failure)
         if isinstance(failure, NotMetError):
             return summary
