@@ -173,7 +173,8 @@ def undo(
 
 @cli.command()
 @click.argument("input", nargs=-1, required=True)
-@click.option("--suite", required=True, metavar="FILE", help="What is expected, as GX's JSON.")
+@click.option("--suite", metavar="FILE", help="What is expected, as GX's JSON.")
+@click.option("--schema", metavar="FILE", help="The columns of an earlier run: its summary.json.")
 @click.option("--data-docs", metavar="FOLDER", help="Also write Great Expectations' HTML pages.")
 @flags.memory
 @flags.layout
@@ -183,31 +184,35 @@ def undo(
 @flags.quiet
 def validate(
     input: Sequence[str],
-    suite: str,
+    suite: str | None,
+    schema: str | None,
     data_docs: str | None,
     memory_limit: str,
     as_json: bool,
     quiet: bool,
     **reading: Any,
 ) -> None:
-    """Say whether INPUT meets a Great Expectations suite.
+    """Say whether INPUT meets a Great Expectations suite, or has the columns of an earlier run.
 
-    Exit code 0: all that is critical is met. 1: it is not. 2: the suite or a flag is wrong. 3: it
-    could not be found out.
+    Exit code 0: all that is critical is met, and the columns are the same. 1: not so. 2: the suite
+    or a flag is wrong. 3: it could not be found out.
     """
     from dataprep.jobs.validate import validate_path
 
     with _progress(quiet or as_json, memory_limit, "duckdb") as running:
-        verdict = validate_path(
-            list(input), suite, flags.reading_of(reading), running, data_docs=data_docs
+        found = validate_path(
+            list(input), suite, schema, flags.reading_of(reading), running, data_docs=data_docs
         )
     if as_json:
-        _print_json(verdict.as_dict())
+        _print_json(found.as_dict())
     elif not quiet:
         from dataprep.report.expectations import show_verdict
 
-        click.echo(show_verdict(verdict))
-    if not verdict.success:
+        if found.drift is not None:
+            click.echo(f"schema: {found.drift}")
+        if found.verdict is not None:
+            click.echo(show_verdict(found.verdict))
+    if not found.success:
         click.get_current_context().exit(UNMET)
 
 

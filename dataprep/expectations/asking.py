@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,8 @@ from dataprep.table import Table
 EXAMPLES = 20
 """So many unexpected values are shown; all rows are found by `dataprep.expectations.quarantine`."""
 _LONGEST = 300
+_PATH = re.compile(r"(?<![\w/])/(?:[^\s/'\"]+/)+[^\s/'\"]*")
+"""Where something lies on this machine is nobody's business."""
 _VALUES = ".unexpected_values"
 _COUNT = ".unexpected_count"
 _ONLY_SQL = {
@@ -231,4 +234,5 @@ def worded(error: Exception) -> str:
         cause = cause.__cause__  # type: ignore[assignment]
     lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
     first = lines[0] if lines else type(cause).__name__
+    first = _PATH.sub("...", first)
     return first if len(first) <= _LONGEST else f"{first[:_LONGEST]}..."

@@ -30,11 +30,16 @@ class Spark:
         from great_expectations.execution_engine import SparkDFExecutionEngine
         from great_expectations.execution_engine.sparkdf_batch_data import SparkDFBatchData
 
-        frame = self.table.frame.with_columns(*[nw.col(n).cast(nw.String) for n in texts])
-        native = frame.select(*self.table.columns, *([ROW] if numbered else [])).to_native()
+        columns = [*self.table.columns, *([ROW] if numbered else [])]
+        native = self._written(columns, texts).to_native()
         engine = SparkDFExecutionEngine(persist=False)
         engine.load_batch_data(gx.BATCH, SparkDFBatchData(engine, native))
         return engine
+
+    def _written(self, columns: Sequence[str], texts: Sequence[str]) -> Frame:
+        return self.table.frame.select(
+            *[nw.col(name).cast(nw.String) if name in texts else nw.col(name) for name in columns]
+        )
 
     def understands(self, regex: str) -> bool:
         """Java's are near enough to Python's."""
@@ -63,8 +68,7 @@ class Spark:
             When they do not fit into memory.
         """
         check_matrix(self.table.height(), list(columns), len(columns), 60.0 * len(columns))
-        frame = self.table.frame.with_columns(*[nw.col(n).cast(nw.String) for n in texts])
-        arrow = frame.select(ROW, *columns).sort(ROW).to_native().toArrow()
+        arrow = self._written([ROW, *columns], texts).sort(ROW).to_native().toArrow()
         yield Frames(self.table, in_pandas(arrow.select(list(columns))), arrow[ROW].to_numpy())
 
     def taken(self, found: Frame) -> Frame:

@@ -79,6 +79,7 @@ def rows_failing(table: Table, suite: Suite, verdict: Verdict | None = None) -> 
     >>> import pandas as pd
     >>> from dataprep.engines.frames import open_frame
     >>> from dataprep.expectations.suites import suite_from
+    >>> from dataprep.table import ROW
     >>> table = open_frame(pd.DataFrame({"age": [30, -1, 40, 999]})).table
     >>> one = {
     ...     "type": "expect_column_values_to_be_between",
@@ -86,10 +87,8 @@ def rows_failing(table: Table, suite: Suite, verdict: Verdict | None = None) -> 
     ...     "meta": {"on_failure": "quarantine"},
     ... }
     >>> found = rows_failing(table, suite_from({"name": "people", "expectations": [one]}))
-    >>> found.to_native()["reason"].tolist()[0]
-    'expect_column_values_to_be_between(age)'
-    >>> found[ROW].to_list()
-    [1, 3]
+    >>> found["reason"].to_list(), found[ROW].to_list()
+    (['expect_column_values_to_be_between(age)', 'expect_column_values_to_be_between(age)'], [1, 3])
     """
     if verdict is None:
         verdict = validate(table, suite)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from dataprep.errors import ConfigError, OutputError
+from dataprep.errors import ConfigError, OutputError, ReadError
+from dataprep.expectations.drift_of_schema import SchemaDrift, schema_drift
 from dataprep.expectations.running import validate
 from dataprep.expectations.suggest import suggest
 from dataprep.expectations.suites import read_suite
@@ -21,27 +23,97 @@ from dataprep.pipeline import Pipeline
 from dataprep.readers.inputs import inputs_of
 from dataprep.table import Table
 
+_RECORDED = "Give the summary.json or the pipeline.json of an earlier run."
+
+
+@dataclass(frozen=True)
+class Validated:
+    """What came of a file: of its suite, and of its columns, each where it was asked for."""
+
+    verdict: Verdict | None = None
+    drift: SchemaDrift | None = None
+
+    @property
+    def success(self) -> bool:
+        """Whether all that is critical is met, and the columns are as recorded."""
+        return not self.drift and (self.verdict is None or self.verdict.success)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON holds it."""
+        told = {} if self.verdict is None else self.verdict.as_dict()
+        columns = {} if self.drift is None else {"schema": self.drift.as_dict()}
+        return {**told, **columns, "success": self.success}
+
 
 def validate_path(
     given: Sequence[str],
-    suite: str,
+    suite: str | None,
+    schema: str | None,
     reading: Reading,
     running: Running,
     *,
     data_docs: str | None = None,
-) -> Verdict:
-    """Read files, carry out a suite, and write its pages where they are asked for."""
-    expected = read_suite(suite)
-    running.progress("reading the suite")
-    expected.check()
+) -> Validated:
+    """Read files, carry out a suite, compare the columns with recorded ones, and write pages.
+
+    Parameters
+    ----------
+    given : sequence of str
+    suite, schema : str, optional
+        Files: what is expected, and what was recorded of a run. One of them at least.
+    reading : Reading
+    running : Running
+    data_docs : str, optional
+        A folder for the pages of the verdict.
+    """
+    if suite is None and schema is None:
+        raise ConfigError(
+            "nothing is expected",
+            place="--suite",
+            remedy="Name a suite, or with --schema the summary.json of an earlier run.",
+        )
+    recorded = None if schema is None else recorded_in(schema)
+    expected = None if suite is None else read_suite(suite)
+    if expected is not None:
+        running.progress("reading the suite")
+        expected.check()
     with _read(given, reading, running) as (table, name):
+        drift = None if recorded is None else schema_drift(table, recorded)
+        if expected is None:
+            return Validated(drift=drift)
         running.progress("validating")
         verdict = validate(table, expected, place=name)
     if data_docs is not None:
         from dataprep.expectations.data_docs import write_data_docs
 
         write_data_docs(verdict, data_docs)
-    return verdict
+    return Validated(verdict, drift)
+
+
+def recorded_in(path: str | Path) -> dict[str, str]:
+    """Return the kinds of columns that a run recorded, in order.
+
+    Parameters
+    ----------
+    path : path
+        ``pipeline.json``: the columns that the pipeline was fitted on. ``summary.json``: those of
+        the output.
+    """
+    path = Path(path)
+    if path.name == "pipeline.json":
+        return dict(Pipeline.load(path).kinds_)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ReadError(
+            f"cannot be read: {error.strerror}", place=str(path), remedy=_RECORDED
+        ) from None
+    except ValueError as error:
+        raise ConfigError(f"is no JSON: {error}", place=str(path), remedy=_RECORDED) from None
+    columns = content.get("columns") if isinstance(content, dict) else None
+    if not isinstance(columns, dict):
+        raise ConfigError("records no columns", place=str(path), remedy=_RECORDED)
+    return {str(name): str(kind) for name, kind in columns.items()}
 
 
 def suggest_path(given: Sequence[str], reading: Reading, running: Running) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import os
-import socket
 import subprocess
 import sys
 
@@ -15,7 +14,9 @@ import pytest
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.frames import open_frame
 from dataprep.errors import ConfigError, ExpectationError
+from dataprep.expectations.in_pandas import in_pandas
 from dataprep.expectations.running import rows_failing, validate
+from dataprep.expectations.suites import suite_from
 from dataprep.kinds import kind_of_dtype
 from dataprep.table import ROW, Table
 
@@ -38,14 +39,14 @@ WEIGHTS = {"values": ["a", "b", "c"], "weights": [0.3, 0.3, 0.4]}
 
 # Each with whether it is met, and by how many rows it is not.
 EXPECTED = [
-    ("column_values_to_be_between", {"column": "age", "max_value": 80}, False, 18),
+    ("column_values_to_be_between", {"column": "age", "max_value": 80}, False, 27),
     ("column_values_to_be_between", {"column": "day", "min_value": "2020-01-03"}, False, 4),
     ("column_values_to_be_between", {"column": "moment", "min_value": "2020-01-03"}, False, 4),
     ("column_values_to_not_be_null", {"column": "age", "mostly": 0.9}, True, 4),
     ("column_values_to_not_be_null", {"column": "age"}, False, 4),
     ("column_values_to_be_null", {"column": "age"}, False, 196),
     ("column_values_to_be_unique", {"column": "id"}, True, 0),
-    ("column_values_to_be_unique", {"column": "age"}, False, 196),
+    ("column_values_to_be_unique", {"column": "age"}, False, 194),
     ("column_values_to_be_in_set", {"column": "plan", "value_set": ["a", "b"]}, False, 66),
     ("column_values_to_be_in_set", {"column": "day", "value_set": ["2020-01-01"]}, False, 198),
     ("column_values_to_be_in_set", {"column": "flag", "value_set": [True]}, False, 100),
@@ -84,6 +85,20 @@ EXPECTED = [
 ]  # fmt: skip
 
 
+@pytest.fixture
+def suite():
+    """Make a suite of expectations: ``suite(("column_to_exist", {"column": "a"}))``."""
+
+    def made(*listed, **keys):
+        expectations = [
+            {"type": f"expect_{kind}", "kwargs": kwargs, **(more[0] if more else {})}
+            for kind, kwargs, *more in listed
+        ]
+        return suite_from({"name": "s", "expectations": expectations, **keys})
+
+    return made
+
+
 @pytest.fixture(scope="module")
 def tables():
     """The same table in DuckDB, pandas, Polars and Arrow."""
@@ -94,7 +109,7 @@ def tables():
     arrow = duckdb.sql(MAKE).to_arrow_table()
     yield {
         "duckdb": Table(frame, kinds, engine),
-        "pandas": open_frame(arrow.to_pandas()).table,
+        "pandas": open_frame(in_pandas(arrow)).table,
         "polars": open_frame(pl.from_arrow(arrow)).table,
         "arrow": open_frame(arrow).table,
     }
@@ -114,6 +129,9 @@ def test_a_suite_has_one_verdict_in_every_library(library, tables, suite):
     assert found == [(f"expect_{kind}", met, rows) for kind, _, met, rows in EXPECTED]
 
 
+QUARANTINE = {"on_failure": "quarantine"}
+
+
 @pytest.mark.parametrize("library", ["duckdb", "pandas", "polars", "arrow"])
 def test_all_rows_that_are_counted_are_found(library, tables, suite):
     """Each expectation about rows names as many rows as it counted, past GX's twenty."""
@@ -127,9 +145,6 @@ def test_all_rows_that_are_counted_are_found(library, tables, suite):
         assert set(found["reason"].to_list()) == {
             f"expect_{one[0]}({', '.join(alone.expected[0].columns)})"
         }
-
-
-QUARANTINE = {"on_failure": "quarantine"}
 
 
 @pytest.mark.parametrize("library", ["duckdb", "pandas"])
@@ -191,7 +206,7 @@ def test_an_exception_inside_gx_is_an_error_whatever_the_severity(tables, suite,
 def test_a_regex_that_is_none_is_told(tables, suite):
     """What neither DuckDB nor Python reads as a pattern could not be asked."""
     asked = suite(("column_values_to_match_regex", {"column": "email", "regex": "("}))
-    with pytest.raises((ConfigError, ExpectationError), match="parenthes"):
+    with pytest.raises((ConfigError, ExpectationError), match="regular expression"):
         validate(tables["duckdb"], asked)
 
 
@@ -258,7 +273,7 @@ def test_conditions_choose_the_rows_that_are_looked_at(tables, suite):
         found[library] = (verdict.results[0].unexpected_count, tuple(rows))
     assert len(set(found.values())) == 1
     count, rows = found["duckdb"]
-    assert 0 < count == len(rows) < 18
+    assert 0 < count == len(rows) < 27
 
 
 def test_a_caller_s_frame_is_not_changed(suite):
@@ -271,10 +286,10 @@ def test_a_caller_s_frame_is_not_changed(suite):
 
 
 QUIET = """
-import socket, sys, logging, warnings
+import socket, sys, warnings
 def refused(*a, **k): raise AssertionError("network")
 socket.socket.connect = refused
-shown, captured = warnings.showwarning, logging.getLogger("py.warnings").handlers[:]
+shown = warnings.showwarning
 import pandas as pd
 import dataprep as dp
 assert "great_expectations" not in sys.modules
@@ -303,4 +318,3 @@ def test_gx_says_nothing_sends_nothing_and_writes_nothing(by, tmp_path):
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert [path.name for path in (tmp_path / "work").rglob("*")] == []
-    assert socket.socket
