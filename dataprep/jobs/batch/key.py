@@ -48,7 +48,7 @@ def key_of(job: Job, pipeline: Pipeline, inputs: list[Input], frozen: str | None
     inputs : list of Input
         Their paths count as well, because a summary names them.
     frozen : str, optional
-        The hash of the fitted pipeline whose statistics are applied.
+        What tells the fitted pipeline whose statistics are applied.
     """
     content = {
         "inputs": [(str(one.path), one.sha256) for one in inputs],

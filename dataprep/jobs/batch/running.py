@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -221,9 +222,9 @@ class _Run:
         # What is not as it was written is not handed on.
         before, summary = self._if_whole(before), self.record.summary
         frozen = frozen_for(maker, inputs, before, force=force)
-        summary["key"] = key_of(self.job, self.job.new_pipeline(), inputs, frozen.sha256)
-        period = before and before.manifest.get("fitted", {}).get("period", "")
-        if not force and period == frozen.period and self._has_key(before):
+        told = json.dumps(frozen.told(), sort_keys=True)
+        summary["key"] = key_of(self.job, self.job.new_pipeline(), inputs, told)
+        if not force and self._has_key(before):
             return None
         parts = make_parts(
             maker, inputs, frozen, None if force else before, staged, self.teller.progress
