@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from dataprep import flags
+from dataprep.report.plain import print_json
 
 _FOREVER = "forever"
 
@@ -94,8 +95,6 @@ def run(
     start_logging(log_format or job.keys.log, quiet=quiet)
     summary = run_job(job, force=force, wait=wait, listeners=[logging_listener()])
     if as_json:
-        from dataprep.report.runs import print_json
-
         print_json(summary)
     elif not quiet:
         from dataprep.report.runs import show_job
@@ -118,7 +117,7 @@ def runs(
 ) -> None:
     """List the runs of batch jobs, the newest first; or show the run ID."""
     from dataprep.jobs.batch.history import History, history_path
-    from dataprep.report.runs import print_json, show_run_of_job, show_runs
+    from dataprep.report.runs import show_run_of_job, show_runs
 
     kept = History(history_path(history))
     found: Any = kept.listed(job, last) if number is None else kept.run(number)

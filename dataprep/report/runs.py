@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 _COLOURS = {"done": "green", "up to date": "green", "not met": "red", "failed": "red"}
-
-
-def print_json(content: Any) -> None:
-    """Print JSON; with codes for what the terminal cannot show, that every reader of it knows."""
-    import sys
-
-    ascii_only = "utf" not in (getattr(sys.stdout, "encoding", None) or "").lower()
-    click.echo(json.dumps(content, indent=1, ensure_ascii=ascii_only, default=str))
 
 
 def show_job(summary: Mapping[str, Any], console: Console) -> None:

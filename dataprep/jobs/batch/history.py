@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dataprep.errors import ConfigError, OutputError, ReadError
+from dataprep.errors import ConfigError, DataprepError, OutputError, ReadError
 
 _VERSION = 1
 _PATIENCE = 30.0
@@ -156,6 +156,8 @@ class History:
                 yield connection
                 if write:
                     connection.execute("commit")
+        except DataprepError:
+            raise
         except (sqlite3.Error, OSError) as error:
             raise OutputError(
                 f"the history cannot be {'written' if write else 'read'}: {error}",
