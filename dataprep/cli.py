@@ -109,6 +109,9 @@ def _notes(error: BaseException) -> str:
 def _say(text: str) -> None:
     # Nobody may be reading any more; the exit code still tells.
     with suppress(OSError):
+        logs = sys.modules.get("dataprep.jobs.batch.logs")
+        if logs and logs.told_as_json(text):
+            return
         print(f"dataprep: {text}", file=sys.stderr)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
@@ -13,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dataprep import flags
+from dataprep import batch_commands, flags
 from dataprep._version import __version__
+from dataprep.report.plain import print_json
 
 if TYPE_CHECKING:
     from dataprep.jobs.running import Running
@@ -166,7 +166,7 @@ def undo(
     with _progress(quiet or as_json, memory_limit, "duckdb") as running:
         found = undo_path(output, restored, running, force=force)
     if as_json:
-        _print_json(found)
+        print_json(found)
     elif not quiet:
         click.echo(f"{found['restored']}: {found['rows']:,} rows, as they came in")
 
@@ -204,7 +204,7 @@ def validate(
             list(input), suite, schema, flags.reading_of(reading), running, data_docs=data_docs
         )
     if as_json:
-        _print_json(found.as_dict())
+        print_json(found.as_dict())
     elif not quiet:
         from dataprep.report.expectations import show_verdict
 
@@ -240,7 +240,7 @@ def suggest_expectations(
     with _progress(quiet or path is None, memory_limit, "duckdb") as running:
         suite = suggest_path(list(input), flags.reading_of(reading), running)
     if path is None:
-        _print_json(suite)
+        print_json(suite)
         return
     write_suite(suite, path)
     if not quiet:
@@ -256,7 +256,7 @@ def stages(name: str | None, as_json: bool) -> None:
 
     found: Any = described(name) if name else all_described()
     if as_json:
-        _print_json(found)
+        print_json(found)
     elif name:
         click.echo(f"{found['name']}: {found['summary']}\n")
         for item in found["parameters"]:
@@ -274,7 +274,11 @@ def schema() -> None:
     """Print the JSON Schema of pipeline YAML, for editors."""
     from dataprep.report.stages import pipeline_schema
 
-    _print_json(pipeline_schema())
+    print_json(pipeline_schema())
+
+
+cli.add_command(batch_commands.run)
+cli.add_command(batch_commands.runs)
 
 
 @contextmanager
@@ -296,15 +300,9 @@ def _progress(silent: bool, memory_limit: str, engine: str) -> Iterator[Running]
         yield Running(memory_limit, engine, progress=logger.info)
 
 
-def _print_json(content: Any) -> None:
-    # Codes for what the terminal cannot show: those of JSON, that every reader of it knows.
-    ascii_only = "utf" not in (getattr(sys.stdout, "encoding", None) or "").lower()
-    click.echo(json.dumps(content, indent=1, ensure_ascii=ascii_only))
-
-
 def _show(summary: dict[str, Any], as_json: bool, quiet: bool, *, dry_run: bool = False) -> None:
     if as_json:
-        _print_json(summary)
+        print_json(summary)
     elif not quiet:
         from rich.console import Console
 
