@@ -48,17 +48,20 @@ class Asked:
     days: bool = False
     """Whether it asks for the type of days, for which pandas has none."""
 
-    known: dict[int, dict[str, Any]] = field(default_factory=dict)
-    """The metrics that it needs, by engine: to work them out takes Great Expectations a while."""
+    known: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)
+    """The metrics that it needs of an engine: to work them out takes Great Expectations a while."""
 
     def configurations(self, engine: Any) -> dict[str, Any]:
         """Return the metrics that it needs, by name."""
-        if id(engine) not in self.known:
-            needs = self.made.get_validation_dependencies(
-                execution_engine=engine, runtime_configuration=_format()
-            )
-            self.known[id(engine)] = dict(needs.metric_configurations)
-        return self.known[id(engine)]
+        for other, metrics in self.known:
+            if other is engine:
+                return metrics
+        needs = self.made.get_validation_dependencies(
+            execution_engine=engine, runtime_configuration=_format()
+        )
+        metrics = dict(needs.metric_configurations)
+        self.known.append((engine, metrics))
+        return metrics
 
     def goes(self, engine: Any, views: Views) -> bool:
         """Tell whether all that it needs can be had of an engine."""

@@ -21,9 +21,16 @@ class Frames:
 
     def __init__(self, table: Table, native: Any, numbers: Any) -> None:
         self.table, self.native, self.numbers = table, native, numbers
+        self._engines: dict[tuple[str, ...], Any] = {}
 
     def engine(self, texts: Sequence[str], *, numbered: bool = False) -> Any:
         """Return an engine on the frame; rows go by their positions."""
+        key = tuple(sorted(texts))
+        if key not in self._engines:
+            self._engines[key] = self._engine(key)
+        return self._engines[key]
+
+    def _engine(self, texts: Sequence[str]) -> Any:
         gx.loaded()
         from great_expectations.execution_engine import PandasExecutionEngine
         from great_expectations.execution_engine.pandas_batch_data import PandasBatchData

@@ -23,9 +23,16 @@ class Spark:
 
     def __init__(self, table: Table) -> None:
         self.table = table
+        self._engines: dict[tuple[Any, ...], Any] = {}
 
     def engine(self, texts: Sequence[str], *, numbered: bool = False) -> Any:
         """Return an engine on a frame whose ``texts`` are cast."""
+        key = (*sorted(texts), numbered)
+        if key not in self._engines:
+            self._engines[key] = self._engine(texts, numbered=numbered)
+        return self._engines[key]
+
+    def _engine(self, texts: Sequence[str], *, numbered: bool) -> Any:
         gx.loaded()
         from great_expectations.execution_engine import SparkDFExecutionEngine
         from great_expectations.execution_engine.sparkdf_batch_data import SparkDFBatchData
