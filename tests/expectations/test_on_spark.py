@@ -35,6 +35,7 @@ def table():
         sql.SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")
         .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.sql.session.timeZone", "UTC")
         .getOrCreate()
@@ -53,17 +54,19 @@ def table():
 
 
 def test_verdicts_and_rows_are_spark_s_own(table):
-    """Values, texts, days, pairs and windows: as many rows are counted as are found."""
-    for kind, kwargs, count in EXPECTED:
-        one = {"type": f"expect_{kind}", "kwargs": kwargs}
-        asked = suite_from(
-            {"name": "s", "expectations": [one], "meta": {"on_failure": "quarantine"}}
-        )
-        verdict = validate(table, asked)
-        found = verdict.results[0]
-        assert (found.unexpected_count, found.success) == (count, not count), kind
-        rows = rows_failing(table, asked, verdict)
-        if count:
-            assert rows.to_native().count() == count
-        else:
-            assert rows is None
+    """Values, texts, days, pairs and windows are counted, and the rows that fail are found."""
+    listed = [{"type": f"expect_{kind}", "kwargs": kwargs} for kind, kwargs, _ in EXPECTED]
+    whole = {"name": "s", "expectations": listed, "meta": {"on_failure": "quarantine"}}
+    asked = suite_from(whole)
+    verdict = validate(table, asked)
+    found = [(one.type, one.unexpected_count, one.success) for one in verdict.results]
+    assert found == [(f"expect_{kind}", count, not count) for kind, _, count in EXPECTED]
+    rows = rows_failing(table, asked, verdict).to_native().collect()
+    assert [row[ROW] for row in rows] == [0, 1, 3, 4]
+    reasons = {row[ROW]: row["reason"].removeprefix("expect_column_values_to_") for row in rows}
+    assert reasons == {
+        0: "be_unique(plan)",
+        1: "not_be_null(age)",
+        3: "be_between(age)",
+        4: "match_regex(plan)",
+    }
