@@ -102,6 +102,9 @@ BAD = {
     WHOLE.replace("impute", "imptue"): "line 1: stages[0]: unknown stage 'imptue'. Did you mean",
     WHOLE.replace("[impute]", "[impute: {strategy: 3}]"): "line 1: stages[0].strategy: 3: ",
     WHOLE.replace("[impute]", "[split]") + "incremental: true": "line 4: incremental: an increm",
+    WHOLE.replace(
+        "[impute]", "\n- impute\n- class_weight\n- split"
+    ): "line 3: stages[1]: class_weigh",
     "": "job.yaml: a pipeline is a map",
 }
 

@@ -15,7 +15,7 @@ from conftest import cells
 from dataprep import stopping
 from dataprep.errors import ConfigError, DataError, ReadError
 from dataprep.jobs.batch import bounds, incremental, inputs, running
-from dataprep.jobs.batch.history import History
+from dataprep.jobs.batch.history import History, history_path
 from dataprep.jobs.batch.job import read_job
 from dataprep.jobs.batch.running import run_job
 from dataprep.jobs.running import Running
@@ -516,6 +516,37 @@ def test_the_numbers_of_runs_only_grow(tmp_path, monkeypatch):
     assert [run["id"] for run in kept.listed()] == [3, 1]
     assert [run["id"] for run in kept.listed("a")] == [1]
     assert sqlite3.connect(path).execute("pragma journal_mode").fetchone() == ("wal",)
+
+
+def test_a_run_whose_process_is_gone_is_shown_as_killed(tmp_path):
+    """Also before the next run of that output finds it out."""
+    path = tmp_path / "h.sqlite"
+    kept = History(path)
+    kept.begin("a", tmp_path, "1")
+    assert kept.run(1)["state"] == "waiting"
+    with sqlite3.connect(path) as connection:
+        connection.execute("update runs set pid = 99999999")
+    assert kept.run(1)["state"] == kept.listed()[0]["state"] == "killed"
+
+
+def test_where_the_history_is(tmp_path, monkeypatch):
+    """As the job says, as the variable says, or the user's own; who has none is told."""
+    monkeypatch.setenv("DATAPREP_HISTORY", str(tmp_path / "b.sqlite"))
+    assert history_path(tmp_path / "a.sqlite") == tmp_path / "a.sqlite"
+    assert history_path() == tmp_path / "b.sqlite"
+    monkeypatch.delenv("DATAPREP_HISTORY")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert history_path() == tmp_path / "dataprep" / "history.sqlite"
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert history_path() == tmp_path / ".local" / "state" / "dataprep" / "history.sqlite"
+
+    def homeless():
+        raise RuntimeError
+
+    monkeypatch.setattr(Path, "home", homeless)
+    with pytest.raises(ConfigError, match="no home folder"):
+        history_path()
 
 
 def test_many_write_a_new_history_at_once(tmp_path):

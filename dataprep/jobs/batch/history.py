@@ -47,7 +47,17 @@ def history_path(given: str | Path | None = None) -> Path:
     """Return where the history is: as given, as ``DATAPREP_HISTORY`` says, or the user's own."""
     if given or (given := os.environ.get("DATAPREP_HISTORY")):
         return Path(given).absolute()
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    state = os.environ.get("XDG_STATE_HOME")
+    if not state:
+        try:
+            state = str(Path.home() / ".local" / "state")
+        except RuntimeError:
+            # As in a container whose user is a number without a name.
+            raise ConfigError(
+                "this user has no home folder",
+                place="history",
+                remedy="Say where it is: DATAPREP_HISTORY=FILE, or 'history' in the job.",
+            ) from None
     return Path(state) / "dataprep" / "history.sqlite"
 
 
@@ -112,7 +122,7 @@ class History:
             rows = connection.execute(
                 f"{asked}order by id desc limit ?", (*([job] if job else []), most)
             ).fetchall()
-        return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+        return [_seen(dict(zip(COLUMNS, row, strict=True))) for row in rows]
 
     def run(self, number: int) -> dict[str, Any]:
         """Return a run with all that is known of it.
@@ -133,7 +143,7 @@ class History:
                 place=str(self.path),
                 remedy=f"Runs go from 1 to {last}: see dataprep runs." if last else "None ran yet.",
             )
-        found = dict(zip(COLUMNS, row, strict=False))
+        found = _seen(dict(zip(COLUMNS, row, strict=False)))
         return {**found, **json.loads(row[-1] or "{}")}
 
     @contextmanager
@@ -196,6 +206,13 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 def now() -> str:
     """Return the time, as the history has it: UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _seen(run: dict[str, Any]) -> dict[str, Any]:
+    """Return a run; one that goes on in a process of this machine that is gone was killed."""
+    here = run["host"] == socket.gethostname()
+    gone = run["state"] in RUNNING and here and not _alive(run["pid"])
+    return {**run, "state": "killed"} if gone else run
 
 
 def _alive(pid: int) -> bool:

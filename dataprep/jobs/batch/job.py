@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from dataprep.checking import validated
 from dataprep.config import KEYS, override, pipeline_of
 from dataprep.documents import Document, Mark, merged, read_document
 from dataprep.errors import ConfigError, did_you_mean
@@ -161,6 +162,11 @@ def _check(job: Job) -> None:
         read_suite(path)
     # Stages and their parameters, and a pipeline.json that is not there, are told before the run.
     pipeline = job.new_pipeline()
+    try:
+        validated(pipeline)
+    except ConfigError as error:
+        error.place = place(error.place)
+        raise
     if job.keys.incremental and any(stage.divides for _, stage in pipeline.steps_of()):
         raise ConfigError(
             "an incremental job cannot divide rows: each file has a part of its own",
