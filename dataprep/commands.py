@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from dataprep import batch_commands, flags
+from dataprep import batch_commands, flags, suite_commands
 from dataprep._version import __version__
+from dataprep.progress import shown_progress
 from dataprep.report.plain import print_json
-
-if TYPE_CHECKING:
-    from dataprep.jobs.running import Running
-
-UNMET = 1
-"""The exit code where data do not meet what is expected of them."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -94,7 +87,7 @@ def clean(
 
         made.stages = [*made.stages, EscapeFormulas()]
     override(made, settings)
-    with _progress(quiet or as_json, memory_limit, engine) as running:
+    with shown_progress(quiet or as_json, memory_limit, engine) as running:
         summary = clean_path(
             list(input),
             output,
@@ -139,7 +132,7 @@ def apply(
     loaded = Pipeline.load(pipeline)
     if allow_extra:
         loaded.extra = "allow"
-    with _progress(quiet or as_json, memory_limit, engine) as running:
+    with shown_progress(quiet or as_json, memory_limit, engine) as running:
         summary = apply_path(
             loaded,
             input,
@@ -163,88 +156,12 @@ def undo(
     """Write the input of a run again, from its OUTPUT and the run folder beside it."""
     from dataprep.jobs.undo import undo_path
 
-    with _progress(quiet or as_json, memory_limit, "duckdb") as running:
+    with shown_progress(quiet or as_json, memory_limit, "duckdb") as running:
         found = undo_path(output, restored, running, force=force)
     if as_json:
         print_json(found)
     elif not quiet:
         click.echo(f"{found['restored']}: {found['rows']:,} rows, as they came in")
-
-
-@cli.command()
-@click.argument("input", nargs=-1, required=True)
-@click.option("--suite", metavar="FILE", help="What is expected, as GX's JSON.")
-@click.option("--schema", metavar="FILE", help="The columns of an earlier run: its summary.json.")
-@click.option("--data-docs", metavar="FOLDER", help="Also write Great Expectations' HTML pages.")
-@flags.memory
-@flags.layout
-@flags.inside
-@flags.meaning
-@flags.as_json
-@flags.quiet
-def validate(
-    input: Sequence[str],
-    suite: str | None,
-    schema: str | None,
-    data_docs: str | None,
-    memory_limit: str,
-    as_json: bool,
-    quiet: bool,
-    **reading: Any,
-) -> None:
-    """Say whether INPUT meets a Great Expectations suite, or has the columns of an earlier run.
-
-    Exit code 0: all that is critical is met, and the columns are the same. 1: not so. 2: the suite
-    or a flag is wrong. 3: it could not be found out.
-    """
-    from dataprep.jobs.validate import validate_path
-
-    with _progress(quiet or as_json, memory_limit, "duckdb") as running:
-        found = validate_path(
-            list(input), suite, schema, flags.reading_of(reading), running, data_docs=data_docs
-        )
-    if as_json:
-        print_json(found.as_dict())
-    elif not quiet:
-        from dataprep.report.expectations import show_verdict
-
-        if found.drift is not None:
-            click.echo(f"schema: {found.drift}")
-        if found.verdict is not None:
-            click.echo(show_verdict(found.verdict))
-    if not found.success:
-        click.get_current_context().exit(UNMET)
-
-
-@cli.command("suggest-expectations")
-@click.argument("input", nargs=-1, required=True)
-@click.option("-o", "--output", metavar="FILE", help="Where to write; standard output by default.")
-@flags.force
-@flags.memory
-@flags.layout
-@flags.inside
-@flags.meaning
-@flags.quiet
-def suggest_expectations(
-    input: Sequence[str],
-    output: str | None,
-    memory_limit: str,
-    quiet: bool,
-    force: bool,
-    **reading: Any,
-) -> None:
-    """Write a Great Expectations suite that INPUT meets, for you to edit."""
-    from dataprep.jobs.validate import place_of_suite, suggest_path, write_suite
-
-    path = None if output is None else place_of_suite(output, list(input), force=force)
-    with _progress(quiet or path is None, memory_limit, "duckdb") as running:
-        suite = suggest_path(list(input), flags.reading_of(reading), running)
-    if path is None:
-        print_json(suite)
-        return
-    write_suite(suite, path)
-    if not quiet:
-        click.echo(f"{path}: {len(suite['expectations'])} expectations, to be edited")
 
 
 @cli.command()
@@ -279,25 +196,8 @@ def schema() -> None:
 
 cli.add_command(batch_commands.run)
 cli.add_command(batch_commands.runs)
-
-
-@contextmanager
-def _progress(silent: bool, memory_limit: str, engine: str) -> Iterator[Running]:
-    """Show what is being done: a spinner on a terminal, else a log line per stage."""
-    from dataprep.jobs.running import Running
-
-    if silent:
-        yield Running(memory_limit, engine)
-    elif sys.stderr.isatty():
-        from rich.console import Console
-
-        with Console(stderr=True).status("starting") as status:
-            yield Running(memory_limit, engine, progress=lambda what: status.update(what))
-    else:
-        logging.basicConfig(format="%(asctime)s dataprep: %(message)s", stream=sys.stderr)
-        logger = logging.getLogger("dataprep")
-        logger.setLevel(logging.INFO)
-        yield Running(memory_limit, engine, progress=logger.info)
+cli.add_command(suite_commands.validate)
+cli.add_command(suite_commands.suggest_expectations)
 
 
 def _show(summary: dict[str, Any], as_json: bool, quiet: bool, *, dry_run: bool = False) -> None:
