@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from conftest import ran
 
 import dataprep as dp
 
@@ -176,3 +177,13 @@ def test_columns_are_compared_with_those_of_a_run_without_a_suite(dataprep, refu
     refused("validate", "people.csv", "--schema", "x.json", code=3, says="cannot be read")
     Path("s.json").write_text("[]")
     refused("validate", "people.csv", "--schema", "s.json", code=2, says="records no columns")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("most", "code"), [(120, 1), (1000, 0)])
+def test_a_process_says_nothing_but_its_own_words(people, tmp_path, most, code):
+    """Neither Great Expectations nor DuckDB adds a line, at work or as the process ends."""
+    name = people(one("column_values_to_be_between", column="age", max_value=most))
+    answer = ran("validate", "people.csv", "--suite", name, "-q", cwd=tmp_path)
+    assert (answer.code, answer.out, answer.err) == (code, "", "")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["people.csv", "s.json"]
