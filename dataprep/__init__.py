@@ -20,6 +20,8 @@ _HOME = {
     "prior_correction": "dataprep.priors",
     "best_threshold": "dataprep.thresholds",
     "read": "dataprep.cleaning",
+    "validate": "dataprep.validating",
+    "suggest_expectations": "dataprep.validating",
     "Types": "dataprep.stages.types",
     "DropMissing": "dataprep.stages.missing",
     "Impute": "dataprep.stages.impute",
@@ -165,6 +167,8 @@ if TYPE_CHECKING:
     from dataprep.stages.weights import ClassWeight as ClassWeight
     from dataprep.table import Table as Table
     from dataprep.thresholds import best_threshold as best_threshold
+    from dataprep.validating import suggest_expectations as suggest_expectations
+    from dataprep.validating import validate as validate
 
 
 def __getattr__(name: str) -> Any:

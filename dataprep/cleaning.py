@@ -275,27 +275,15 @@ def _clean_file(data: Any, pipeline: Pipeline, options: Mapping[str, Any]) -> Fi
 
 
 def _opened(data: Any, roles: Mapping[str, Any], options: Mapping[str, Any]) -> Any:
-    from dataprep.jobs.reading import Reading
+    from dataprep.jobs.reading import reading_from
     from dataprep.jobs.running import Running, explained, new_engine
-    from dataprep.readers.wanted import wanted_of
 
     running = Running(memory_limit=options.get("memory_limit", "1GB"))
     folder = Path(mkdtemp(prefix="dataprep-"))
     engine = new_engine(running, folder)
     # The folder for intermediate files lives as long as the engine that uses it.
     finalize(engine, rmtree, folder, ignore_errors=True)
-    given = {name: options[name] for name in _WRITTEN if options.get(name) is not None}
-    reading = Reading(
-        wanted_of(given),
-        kinds=options.get("kinds"),
-        missing=tuple(options.get("missing_values", ())),
-        sentinels=tuple(str(word) for word in options.get("sentinels", ())),
-        sheet=options.get("sheet"),
-        member=options.get("member"),
-        decimal=options.get("decimal"),
-        thousands=options.get("thousands"),
-        date_order=options.get("date_order"),
-    )
+    reading = reading_from(options)
     with explained(running):
         source = reading.open(data, engine, folder, roles)
     return source, reading, running, folder

@@ -28,6 +28,10 @@ def main() -> None:
         # stuck on a dead network drive, has no business any more.
         _flush()
         os._exit(code)
+    if "duckdb_engine" in sys.modules:
+        # Its bindings would list, in a page of lines, what other modules hold until the very end.
+        _flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def answer(words: list[str]) -> int:
@@ -105,6 +109,9 @@ def _notes(error: BaseException) -> str:
 def _say(text: str) -> None:
     # Nobody may be reading any more; the exit code still tells.
     with suppress(OSError):
+        logs = sys.modules.get("dataprep.jobs.batch.logs")
+        if logs and logs.told_as_json(text):
+            return
         print(f"dataprep: {text}", file=sys.stderr)
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from dataprep import flags
+from dataprep import batch_commands, flags, suite_commands
 from dataprep._version import __version__
-
-if TYPE_CHECKING:
-    from dataprep.jobs.running import Running
+from dataprep.progress import shown_progress
+from dataprep.report.plain import print_json
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -98,7 +94,7 @@ def clean(
 
         made.stages = [*made.stages, EscapeFormulas()]
     override(made, settings)
-    with _progress(quiet or as_json, memory_limit, engine) as running:
+    with shown_progress(quiet or as_json, memory_limit, engine) as running:
         summary = clean_path(
             list(input),
             output,
@@ -143,7 +139,7 @@ def apply(
     loaded = Pipeline.load(pipeline)
     if allow_extra:
         loaded.extra = "allow"
-    with _progress(quiet or as_json, memory_limit, engine) as running:
+    with shown_progress(quiet or as_json, memory_limit, engine) as running:
         summary = apply_path(
             loaded,
             input,
@@ -167,10 +163,10 @@ def undo(
     """Write the input of a run again, from its OUTPUT and the run folder beside it."""
     from dataprep.jobs.undo import undo_path
 
-    with _progress(quiet or as_json, memory_limit, "duckdb") as running:
+    with shown_progress(quiet or as_json, memory_limit, "duckdb") as running:
         found = undo_path(output, restored, running, force=force)
     if as_json:
-        _print_json(found)
+        print_json(found)
     elif not quiet:
         click.echo(f"{found['restored']}: {found['rows']:,} rows, as they came in")
 
@@ -196,13 +192,13 @@ def train(
     from dataprep.jobs.train import train_path
     from dataprep.report.plots import draw
 
-    with _progress(quiet or as_json, "1GB", "duckdb") as running:
+    with shown_progress(quiet or as_json, "1GB", "duckdb") as running:
         given = {name: value for name, value in options.items() if value is not None}
         found = train_path(
             run_folder, output, draw, force=force, progress=running.progress, **given
         )
     if as_json:
-        _print_json(found)
+        print_json(found)
     elif not quiet:
         from rich.console import Console
 
@@ -236,7 +232,7 @@ def preview(
 
     found = preview_path(source, asked.pop("pipeline"), output, force=force, **asked)
     if as_json:
-        _print_json(found)
+        print_json(found)
     elif not quiet:
         click.echo(f"{found['output']}: {found['rows']} pictures, {found['copies']} looks of each")
 
@@ -250,7 +246,7 @@ def stages(name: str | None, as_json: bool) -> None:
 
     found: Any = described(name) if name else all_described()
     if as_json:
-        _print_json(found)
+        print_json(found)
     elif name:
         click.echo(f"{found['name']}: {found['summary']}\n")
         for item in found["parameters"]:
@@ -268,37 +264,18 @@ def schema() -> None:
     """Print the JSON Schema of pipeline YAML, for editors."""
     from dataprep.report.stages import pipeline_schema
 
-    _print_json(pipeline_schema())
+    print_json(pipeline_schema())
 
 
-@contextmanager
-def _progress(silent: bool, memory_limit: str, engine: str) -> Iterator[Running]:
-    """Show what is being done: a spinner on a terminal, else a log line per stage."""
-    from dataprep.jobs.running import Running
-
-    if silent:
-        yield Running(memory_limit, engine)
-    elif sys.stderr.isatty():
-        from rich.console import Console
-
-        with Console(stderr=True).status("starting") as status:
-            yield Running(memory_limit, engine, progress=lambda what: status.update(what))
-    else:
-        logging.basicConfig(format="%(asctime)s dataprep: %(message)s", stream=sys.stderr)
-        logger = logging.getLogger("dataprep")
-        logger.setLevel(logging.INFO)
-        yield Running(memory_limit, engine, progress=logger.info)
-
-
-def _print_json(content: Any) -> None:
-    # Codes for what the terminal cannot show: those of JSON, that every reader of it knows.
-    ascii_only = "utf" not in (getattr(sys.stdout, "encoding", None) or "").lower()
-    click.echo(json.dumps(content, indent=1, ensure_ascii=ascii_only))
+cli.add_command(batch_commands.run)
+cli.add_command(batch_commands.runs)
+cli.add_command(suite_commands.validate)
+cli.add_command(suite_commands.suggest_expectations)
 
 
 def _show(summary: dict[str, Any], as_json: bool, quiet: bool, *, dry_run: bool = False) -> None:
     if as_json:
-        _print_json(summary)
+        print_json(summary)
     elif not quiet:
         from rich.console import Console
 

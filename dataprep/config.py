@@ -7,15 +7,17 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from dataprep.errors import ConfigError, ReadError, did_you_mean
+from dataprep.checking import check_names_of_parameters, validated
+from dataprep.documents import Document, read_document
+from dataprep.errors import ConfigError, did_you_mean
+from dataprep.jobfile import JOB_KEYS
 from dataprep.pipeline import ROLES, Pipeline
 from dataprep.registry import stage_class
 from dataprep.stage import Stage
-from dataprep.validate import check_names_of_parameters, validated
 from dataprep.yaml12 import read_yaml
 
-_SUFFIXES = (".yaml", ".yml", ".json")
-KEYS = ("name", *ROLES, "extra", "stages")
+KEYS = ("name", *ROLES, "extra", "stages", *JOB_KEYS)
+"""What a pipeline file may hold; the keys of a job mean nothing to who wants a pipeline."""
 
 
 def load_pipeline(path: str | Path) -> Pipeline:
@@ -24,35 +26,18 @@ def load_pipeline(path: str | Path) -> Pipeline:
     Raises
     ------
     ConfigError
-        With the path of what is wrong, such as ``stages[2].threshold``.
+        With the line and the path of what is wrong, such as ``stages[2].threshold``.
     """
     path = Path(path)
     if path.suffix == ".json":
         return replace(Pipeline.load(path))
-    return pipeline_from(read_yaml(_text_of(path), str(path)), str(path))
+    return pipeline_of(read_document(path))
 
 
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        beside = path.parent.glob("*") if path.parent.is_dir() else []
-        near = did_you_mean(path.name, [p.name for p in beside if p.suffix in _SUFFIXES])
-        raise ReadError(
-            "no such file",
-            place=str(path),
-            remedy=near if near.startswith("Did") else "Give a pipeline as YAML or JSON.",
-        ) from None
-    except IsADirectoryError:
-        raise ReadError(
-            "this is a folder", place=str(path), remedy="Give the YAML file inside it."
-        ) from None
-    except UnicodeDecodeError:
-        raise ConfigError("not UTF-8 text", place=str(path), remedy="Give a YAML file.") from None
-    except OSError as error:
-        raise ReadError(
-            f"cannot be read: {error.strerror}", place=str(path), remedy="Check its permissions."
-        ) from None
+def pipeline_of(document: Document) -> Pipeline:
+    """Return the pipeline of a configuration file; errors name the line."""
+    with document.placing():
+        return pipeline_from(document.content, str(document.path))
 
 
 def pipeline_from(content: Any, place: str = "") -> Pipeline:

@@ -9,6 +9,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "DataprepError",
+    "ExpectationError",
     "LedgerError",
     "MissingExtraError",
     "OutputError",
@@ -62,6 +63,10 @@ class DataError(DataprepError, ValueError):
 
 class SchemaError(DataError):
     """Columns are missing, unexpected or of another type than those learned from."""
+
+
+class ExpectationError(DataError):
+    """An expectation could not be asked of the data, so that nobody knows whether it is met."""
 
 
 class ReadError(DataprepError, OSError):

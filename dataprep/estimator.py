@@ -20,6 +20,7 @@ from dataprep.arrays import (
     output_wanted,
     renamed,
 )
+from dataprep.checking import validated
 from dataprep.conform import check_names as check_names
 from dataprep.conform import conformed
 from dataprep.errors import DataError, SchemaError
@@ -29,7 +30,6 @@ from dataprep.parts import training
 from dataprep.provenance import SHOWN, rows_of_source
 from dataprep.registry import engine_functions
 from dataprep.table import Table
-from dataprep.validate import validated
 
 if TYPE_CHECKING:
     from dataprep.engine import Frame

@@ -34,9 +34,9 @@ def _together(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-_quiet = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
-_force = click.option("-f", "--force", is_flag=True, help="Overwrite an earlier output.")
-speaking = _together(as_json, _quiet, _force)
+quiet = click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
+force = click.option("-f", "--force", is_flag=True, help="Overwrite an earlier output.")
+speaking = _together(as_json, quiet, force)
 
 output = click.option(
     "-o",

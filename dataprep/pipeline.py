@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 from dataprep._version import __version__
+from dataprep.checking import check_names_of_parameters, validated
 from dataprep.engine import Frame
 from dataprep.errors import ConfigError, ReadError, did_you_mean
 from dataprep.estimator import Estimator
@@ -17,7 +18,6 @@ from dataprep.fingerprint import Overlap, fingerprint_of, overlap
 from dataprep.registry import stage_class
 from dataprep.stage import Stage
 from dataprep.table import Table
-from dataprep.validate import check_names_of_parameters, validated
 
 ROLES = ("target", "id", "weight", "group", "image")
 """The roles that columns can be given."""

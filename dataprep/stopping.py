@@ -11,6 +11,8 @@ from types import FrameType
 SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
+HELD = [*SIGNALS, *([signal.SIGALRM] if hasattr(signal, "SIGALRM") else [])]
+"""The signals that `held` holds back: the clock of a job with a time limit is one as well."""
 received: list[int] = []
 """The signals that asked the program to stop, in the order they came."""
 
@@ -48,7 +50,7 @@ def held() -> Iterator[None]:
     came: list[int] = []
     before = {
         number: signal.signal(number, lambda number, _frame: came.append(number))
-        for number in SIGNALS
+        for number in HELD
         if callable(signal.getsignal(number))
     }
     try:

@@ -7,6 +7,7 @@ PyYAML follows version 1.1, where ``NO`` (Norway) is false, ``00060`` is 48, ``1
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -37,10 +38,30 @@ def read_yaml(text: str, place: str) -> Any:
     >>> read_yaml("[NO, 00060, 12:30, 1e-3, 7, true, ~]", "example")
     ['NO', '00060', '12:30', 0.001, 7, True, None]
     """
+    return read_marked(text, place)[0]
+
+
+def read_marked(text: str, place: str) -> tuple[Any, dict[str, int]]:
+    r"""Return what a YAML text holds, and the line of each of its keys and items, from 1.
+
+    Raises
+    ------
+    ConfigError
+        As `read_yaml`.
+
+    Examples
+    --------
+    >>> read_marked("id: [a]\nstages:\n  - impute", "example")
+    ({'id': ['a'], 'stages': ['impute']}, {'id': 1, 'id[0]': 1, 'stages': 2, 'stages[0]': 3})
+    """
     import yaml
 
+    loader = _loader()(text)
     try:
-        return yaml.load(text, _loader())  # noqa: S506 - a SafeLoader
+        node = loader.get_single_node()
+        if node is None:
+            return None, {}
+        return loader.construct_document(node), dict(_lines(node, ""))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -49,6 +70,21 @@ def read_yaml(text: str, place: str) -> Any:
             place=f"{place}{line}",
             remedy="Mend the indentation or the quotes there.",
         ) from None
+    finally:
+        loader.dispose()
+
+
+def _lines(node: Any, path: str) -> Iterator[tuple[str, int]]:
+    """Give the path and the line of all that stands below a node."""
+    if node.id == "mapping":
+        inner = [(f"{path}.{key.value}".lstrip("."), key, value) for key, value in node.value]
+    elif node.id == "sequence":
+        inner = [(f"{path}[{i}]", value, value) for i, value in enumerate(node.value)]
+    else:
+        return
+    for below, begins, value in inner:
+        yield below, begins.start_mark.line + 1
+        yield from _lines(value, below)
 
 
 @cache

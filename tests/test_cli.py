@@ -11,7 +11,7 @@ from conftest import PROGRAM, cells, folder_of, listing, ran, summary_of
 ROOT = Path(__file__).parent.parent
 HEAVY = [
     "pandas", "polars", "pyarrow", "sklearn", "duckdb", "narwhals", "pydantic", "rich", "yaml",
-    "numpy", "tensorflow", "pyspark", "scipy", "imblearn",
+    "numpy", "tensorflow", "great_expectations", "sqlalchemy", "pyspark", "scipy", "imblearn",
 ]  # fmt: skip
 
 

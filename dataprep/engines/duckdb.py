@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from dataprep.engine import Arrays, Frame, Mapped
 from dataprep.engines import styled
+from dataprep.engines.batches import even
 from dataprep.engines.cells import BASE, Cells
 from dataprep.engines.matrix import ROWS_AT_A_TIME, arrays_of, made_by, table_of
 from dataprep.engines.parsing import (
@@ -465,11 +466,11 @@ class DuckDB(Portable):
         return int(row.fetchall()[0][0])
 
     def batches(self, frame: Frame, sql: str, rows: int) -> Iterator[pa.RecordBatch]:
-        """Give the rows of a query in order, in parts; a part's text may pass two gigabytes."""
+        """Give the rows of a query in order, so many at a time; their text may pass 2 GB."""
         self.connection.execute("set arrow_large_buffer_size = true")
         try:
             asked = self.connection.sql(self._over(frame.to_native(), sql))
-            yield from asked.to_arrow_reader(rows)
+            yield from even(asked.to_arrow_reader(rows), rows)
         finally:
             self.connection.execute("reset arrow_large_buffer_size")
 

@@ -18,7 +18,7 @@ from dataprep.errors import DataError
 from dataprep.files import sync, working_folder
 from dataprep.fingerprint import Overlap, overlap
 from dataprep.jobs import places, records, tables
-from dataprep.jobs.reading import Reading, typed
+from dataprep.jobs.reading import Reading, opened_for, typed
 from dataprep.jobs.running import Running, opened_engine
 from dataprep.ledger import StageRecord, counted, losses, note_nothing_left
 from dataprep.parts import PARTS, part_of, split_column
@@ -47,22 +47,40 @@ class FileRun:
     summary: dict[str, Any] = field(default_factory=dict)
 
 
-def learn_file(source: Source, pipeline: Pipeline, reading: Reading, running: Running) -> FileRun:
-    """Fit a pipeline on a file, and return the run, nothing of it written."""
+Looking = Callable[[Table], tuple[Table, list[StageRecord]]]
+"""Looks at a table, and returns it without the rows that it rejects, and a record of these."""
+
+
+def learn_file(
+    source: Source,
+    pipeline: Pipeline,
+    reading: Reading,
+    running: Running,
+    look: Looking | None = None,
+) -> FileRun:
+    """Fit a pipeline on a file, whose rows ``look`` sees first; nothing is written yet."""
     started = perf_counter()
     running.progress("finding types")
     table = typed(source, pipeline, reading, fitted=False)
+    table, looked = look(table) if look else (table, [])
     running.progress("learning")
     after, done = pipeline.fit_table(table)
     check_target(after, done)
-    return FileRun(source, pipeline, after, done, started)
+    return FileRun(source, pipeline, after, [*looked, *done], started)
 
 
-def apply_file(source: Source, pipeline: Pipeline, reading: Reading, running: Running) -> FileRun:
-    """Apply the repair phase of a fitted pipeline to a file: as many rows out as in."""
+def apply_file(
+    source: Source,
+    pipeline: Pipeline,
+    reading: Reading,
+    running: Running,
+    look: Looking | None = None,
+) -> FileRun:
+    """Apply the repair phase of a fitted pipeline to a file, whose rows ``look`` sees first."""
     started = perf_counter()
     running.progress("finding types")
     table = typed(source, pipeline, reading, fitted=True)
+    table, looked = look(table) if look else (table, [])
     # A file's columns go by their names, wherever they stand.
     known = [name for name in pipeline.kinds_ if name in table.kinds]
     order = [*known, *(name for name in table.kinds if name not in pipeline.kinds_)]
@@ -71,7 +89,8 @@ def apply_file(source: Source, pipeline: Pipeline, reading: Reading, running: Ru
     running.progress("applying")
     found = overlap(pipeline.fingerprint_, table)
     after, done = apply_steps(pipeline.steps_of(), pipeline.states_, table, training=False)
-    return FileRun(source, pipeline, after, done, started, action="apply", overlap=found)
+    records = [*looked, *done]
+    return FileRun(source, pipeline, after, records, started, action="apply", overlap=found)
 
 
 def check_target(table: Table, done: Sequence[StageRecord]) -> None:
@@ -280,13 +299,7 @@ def apply_path(
     place = places.place_for(inputs.named, sources, output, force=force)
     with _spill(place.output) as spill, opened_engine(running, spill) as engine:
         running.progress("reading")
-        known = replace(reading.written, expected=tuple(pipeline.kinds_))
-        source = replace(reading, written=known).open(inputs, engine, spill)
-        roles = {n: r for n, r in pipeline.roles_.items() if n in source.table.kinds}
-        source.find_pictures(roles)
-        source.table = Table(
-            source.table.frame, source.table.kinds, engine, roles, report=source.report()
-        )
+        source = opened_for(pipeline, inputs, reading, engine, spill)
         run = apply_file(source, pipeline, reading, running)
         run.started = started
         return write(run, place, running)

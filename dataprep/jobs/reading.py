@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from dataprep.apply import apply
+from dataprep.checking import validated
 from dataprep.columns import known
 from dataprep.engines.duckdb import DuckDB
 from dataprep.errors import ConfigError, DataError
 from dataprep.kinds import NUMERIC, PATTERNS, Kind
 from dataprep.pipeline import Pipeline
 from dataprep.readers.files import open_source
+from dataprep.readers.inputs import Inputs
 from dataprep.readers.source import Source
-from dataprep.readers.wanted import Wanted
+from dataprep.readers.wanted import Wanted, wanted_of
 from dataprep.stages.types import READABLE, REFIT, Types, kinds_of_words, verify
 from dataprep.styles import Style
 from dataprep.table import Table
-from dataprep.validate import validated
 
 
 @dataclass
@@ -59,6 +60,39 @@ class Reading:
             member=self.member,
             work=work,
         )
+
+
+_WRITTEN = ("delimiter", "quote", "escape", "encoding", "comment", "header", "names", "skip_lines")
+
+
+def reading_from(options: Mapping[str, Any]) -> Reading:
+    """Return how a file is to be read, from options by name; those that are None say nothing."""
+    given = {name: options[name] for name in _WRITTEN if options.get(name) is not None}
+    return Reading(
+        wanted_of(given),
+        kinds=options.get("kinds"),
+        missing=tuple(options.get("missing_values") or ()),
+        sentinels=tuple(str(word) for word in options.get("sentinels") or ()),
+        sheet=options.get("sheet"),
+        member=options.get("member"),
+        decimal=options.get("decimal"),
+        thousands=options.get("thousands"),
+        date_order=options.get("date_order"),
+    )
+
+
+def opened_for(
+    pipeline: Pipeline, inputs: Inputs, reading: Reading, engine: DuckDB, work: Path
+) -> Source:
+    """Open files that a fitted pipeline is to be applied to."""
+    known = replace(reading.written, expected=tuple(pipeline.kinds_))
+    source = replace(reading, written=known).open(inputs, engine, work)
+    roles = {n: r for n, r in pipeline.roles_.items() if n in source.table.kinds}
+    source.find_pictures(roles)
+    source.table = Table(
+        source.table.frame, source.table.kinds, engine, roles, report=source.report()
+    )
+    return source
 
 
 def typed(source: Source, pipeline: Pipeline, reading: Reading, *, fitted: bool) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,25 @@ def write_parts(table: Table, column: str, path: Path) -> None:
     """Write which part each row went to."""
     asked = f"select {quoted(ROW)} as row, {quoted(column)} as part from given"
     engine: Any = table.engine
-    engine.copy(table.frame, asked, path, "format parquet, compression zstd")
+    _write_rows(engine, table.frame, asked, path)
+
+
+def _write_rows(engine: DuckDB, frame: Frame, asked: str, path: Path) -> None:
+    """Write rows as Parquet whose bytes do not tell how many threads made them.
+
+    DuckDB's own writer ends its row groups where its threads ended their work.
+    """
+    from pyarrow.parquet import ParquetWriter
+
+    with ExitStack() as stack:
+        writer = None
+        for batch in engine.batches(frame, asked, _BATCH):
+            if writer is None:
+                made = ParquetWriter(path, batch.schema, compression="zstd", store_schema=False)
+                writer = stack.enter_context(made)
+            writer.write_batch(batch)
+        if writer is None:
+            engine.copy(frame, asked, path, "format parquet")
 
 
 def dropped_sql(records: Sequence[StageRecord]) -> str:
@@ -195,11 +214,13 @@ def write_aside(
         lost += _respelled(source, after, format)
     columns = list(dict.fromkeys([*removed, *lost]))
     if columns:
-        shown = ", ".join(map(quoted, columns))
-        engine.connection.execute(
-            f"copy (select {quoted(ROW)}, {shown} from {BASE}) "
-            f"to {literal(str(folder / 'columns.parquet'))} (format parquet)"
-        )
+        asked = f"select {', '.join(map(quoted, [ROW, *columns]))} from given"
+        path = folder / "columns.parquet"
+        if engine.lossless_text:
+            _write_rows(engine, engine.table(BASE), asked, path)
+        else:
+            # Of a file with types there may be some that Arrow cannot write.
+            engine.copy(engine.table(BASE), asked, path, "format parquet")
 
 
 def _retyped(source: Source, after: Table) -> list[str]:

@@ -7,19 +7,24 @@ import re
 from dataclasses import MISSING, fields
 from typing import Any, get_type_hints
 
+from dataprep.checking import adapters
 from dataprep.columns import to_plain
+from dataprep.jobfile import SECTIONS, JobKeys
 from dataprep.registry import stage_class, stage_names
-from dataprep.validate import adapters
 
 
 def described(name: str) -> dict[str, Any]:
     """Return a stage's summary and parameters: name, type, default, meaning."""
     cls = stage_class(name)
+    return {"name": name, **_declared(cls)}
+
+
+def _declared(cls: type[Any]) -> dict[str, Any]:
+    """Return the summary and the fields of a dataclass: name, type, default, meaning."""
     docs = inspect.cleandoc(cls.__doc__ or "")
     meanings = _parameter_docs(docs)
     hints = get_type_hints(cls)
     return {
-        "name": name,
         "class": cls.__name__,
         "summary": docs.split("\n")[0],
         "parameters": [
@@ -65,8 +70,13 @@ def _parameter_docs(docs: str) -> dict[str, str]:
 
 def schema_of(name: str) -> dict[str, Any]:
     """Return the JSON Schema of a stage's parameters."""
-    description = described(name)
-    cls: Any = stage_class(name)
+    schema = _schema_of_class(stage_class(name))
+    return {**schema, "type": ["object", "null"]}
+
+
+def _schema_of_class(cls: Any) -> dict[str, Any]:
+    """Return the JSON Schema of a dataclass."""
+    description = _declared(cls)
     properties: dict[str, Any] = {}
     for parameter, adapter in zip(description["parameters"], adapters(cls).values(), strict=True):
         schema = adapter.json_schema() or {
@@ -83,11 +93,28 @@ def schema_of(name: str) -> dict[str, Any]:
             schema["description"] = parameter["doc"]
         properties[parameter["name"]] = schema
     return {
-        "type": ["object", "null"],
+        "type": "object",
         "description": description["summary"],
         "properties": properties,
         "additionalProperties": False,
     }
+
+
+def _job_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the keys that make a job of a pipeline."""
+    properties = _schema_of_class(JobKeys)["properties"]
+    for name, cls in SECTIONS.items():
+        section = _schema_of_class(cls)
+        if "path" in section["properties"]:
+            # It has no default; that it is there cannot be asked of a file that another extends.
+            said = section["properties"]["path"]["description"]
+            section["properties"]["path"] = {
+                **adapters(cls)["path"].json_schema(),
+                "description": said,
+            }
+        properties[name] = section
+    properties["extends"] = {"type": "string", "description": "Another file that this one changes."}
+    return dict(properties)
 
 
 def pipeline_schema() -> dict[str, Any]:
@@ -115,7 +142,9 @@ def pipeline_schema() -> dict[str, Any]:
             "image": {"type": "string", "description": "A column with the paths of pictures."},
             "extra": {"enum": ["error", "allow"], "default": "error"},
             "stages": {"type": "array", "items": {"anyOf": [{"enum": stage_names()}, *stages]}},
+            **_job_schema(),
         },
-        "required": ["stages"],
+        # What a file does not say may be said by the one that it extends.
+        "anyOf": [{"required": [key]} for key in ("stages", "extends", "pipeline")],
         "additionalProperties": False,
     }

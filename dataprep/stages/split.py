@@ -10,6 +10,7 @@ import narwhals as nw
 import numpy as np
 from annotated_types import Ge
 
+from dataprep.checking import validated
 from dataprep.columns import known
 from dataprep.errors import ConfigError, DataError
 from dataprep.registry import engine_functions
@@ -19,7 +20,6 @@ from dataprep.stages import dividing, named_parts, part_columns
 from dataprep.stages.part_columns import FOLD, SPLIT
 from dataprep.stages.strata import check_in_every_part, strata_of
 from dataprep.table import ROW, Table
-from dataprep.validate import validated
 
 _GROUPS = "groups"
 _WAYS = ("group", "time", "key", "column")

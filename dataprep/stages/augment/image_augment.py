@@ -9,13 +9,13 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from annotated_types import Ge, Gt, Le, Lt
 
+from dataprep.checking import check_names_of_parameters, validated
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.optional import require
 from dataprep.parts import class_counts, label_of, target_of
 from dataprep.registry import image_augmentation
 from dataprep.stage import Change, Phase, Stage, State
 from dataprep.table import Table
-from dataprep.validate import check_names_of_parameters, validated
 
 C = TypeVar("C", bound=type[Stage])
 

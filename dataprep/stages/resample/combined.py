@@ -108,7 +108,7 @@ class _Combined(Sampler):
                 place=place,
                 remedy=f"Give its parameters: {{{', '.join(default.get_params())}}}.",
             )
-        from dataprep.validate import validated
+        from dataprep.checking import validated
 
         validated(found, place)
         return found

@@ -23,6 +23,7 @@ from dataprep.arrays import (
     one_class_each,
     taken,
 )
+from dataprep.checking import validated
 from dataprep.errors import DataError
 from dataprep.ledger import Made, StageRecord
 from dataprep.parts import label_of
@@ -33,7 +34,6 @@ from dataprep.resampling.whole import EXACT, whole_between, whole_of, whole_or_s
 from dataprep.sizes import check_made, check_matrix
 from dataprep.stage import Change
 from dataprep.stages.resample.features import codes_in, levels_in, row_keys
-from dataprep.validate import validated
 
 if TYPE_CHECKING:
     from dataprep.stages.resample.sampler import Sampler

@@ -1,0 +1,86 @@
+"""The key of a run: what decides its output, to the byte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from dataprep._version import __version__
+from dataprep.jobs.batch.inputs import Input
+from dataprep.jobs.batch.job import Job
+from dataprep.pipeline import ROLES, Pipeline
+from dataprep.readers.paths import checked_path, sha256_of
+
+_DECIDING = (
+    "duckdb", "narwhals", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy",
+    "imbalanced-learn", "rapidfuzz", "faiss-cpu", "great-expectations", "tensorflow",
+)  # fmt: skip
+"""Packages whose version may show in an output."""
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the versions of dataprep, Python and the packages that decide an output."""
+    found = {"dataprep": __version__, "python": platform.python_version()}
+    for name in _DECIDING:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def key_of(job: Job, pipeline: Pipeline, inputs: list[Input], frozen: str | None) -> str:
+    """Return the key of a run: a hash of inputs, configuration, versions and seeds.
+
+    What changes no byte of an output has no part in it: the memory limit, the time limit, how
+    many versions are kept, the log, the history.
+
+    Parameters
+    ----------
+    job : Job
+    pipeline : Pipeline
+        Seeds are parameters of its stages.
+    inputs : list of Input
+        Their paths count as well, because a summary names them.
+    frozen : str, optional
+        What tells the fitted pipeline whose statistics are applied.
+    """
+    content = {
+        "inputs": [(str(one.path), one.sha256) for one in inputs],
+        "configuration": configuration_of(job, pipeline),
+        "frozen": frozen,
+        "versions": versions(),
+    }
+    return _digest(content)
+
+
+def configuration_of(job: Job, pipeline: Pipeline) -> str:
+    """Return the hash of all in a job that decides its output, but for the inputs."""
+    keys = job.keys
+    suites = [
+        None if path is None else sha256_of([checked_path(path)])
+        for path in (job.expect.before, job.expect.after)
+    ]
+    return _digest(
+        {
+            "name": job.name,
+            "stages": [(stage.name(), stage.parameters()) for _, stage in pipeline.steps_of()],
+            "roles": {role: getattr(pipeline, role) for role in ROLES},
+            "extra": pipeline.extra,
+            "source": {k: v for k, v in keys.source.items() if k != "path"},
+            "output": [str(job.folder), job.output.format],
+            "expect": [suites, job.expect.on_failure],
+            "bounds": [keys.max_rejected, keys.max_synthetic],
+            "incremental": keys.incremental,
+        }
+    )
+
+
+def _digest(content: Any) -> str:
+    plain = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(plain.encode()).hexdigest()

@@ -1,0 +1,222 @@
+"""Versions of an output: written aside, put in place by one rename, checked, and let go.
+
+::
+
+    out/churn/
+        latest -> versions/000002-5f0c63b1a9de
+        versions/000002-5f0c63b1a9de/
+            manifest.json    the key of the run, and each file with its size and hash
+            churn.parquet
+            churn.dataprep/  what was done: summary, ledger, rejected rows, pipeline
+
+A version is whole before it gets its name, and nobody looks at it before ``latest`` does. To
+publish is to rename one link over another.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dataprep.errors import ConfigError
+from dataprep.files import PREFIX, sync
+from dataprep.jobs.batch.locking import LOCK
+from dataprep.readers.paths import sha256_of
+from dataprep.stopping import held
+
+VERSIONS, LATEST, MANIFEST, FINISHED = "versions", "latest", "manifest.json", ".finished"
+_NAME = re.compile(r"(\d{6,})-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Version:
+    """A published output.
+
+    Parameters
+    ----------
+    path : Path
+    manifest : dict
+        Empty where it cannot be read.
+    """
+
+    path: Path
+    manifest: dict[str, Any]
+
+    @property
+    def number(self) -> int:
+        """Which version it is, from 1."""
+        return _number(self.path)
+
+    def wrong(self) -> str:
+        """Return what is wrong with the files; empty when they are as they were written."""
+        files = self.manifest.get("files")
+        if not files:
+            return f"{MANIFEST} is gone or damaged"
+        for name, told in files.items():
+            path = self.path / name
+            try:
+                changed = (
+                    path.stat().st_size != told["bytes"] or sha256_of([path]) != told["sha256"]
+                )
+            except OSError as error:
+                return f"{name} cannot be read: {error.strerror}"
+            if changed:
+                return f"{name} was changed"
+        return ""
+
+
+def latest(folder: Path) -> Version | None:
+    """Return the version that readers see, if there is one."""
+    link = folder / LATEST
+    if not link.is_dir():
+        return None
+    path = folder / VERSIONS / link.resolve().name
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        manifest = {}
+    return Version(path, manifest if isinstance(manifest, dict) else {})
+
+
+def check_folder(folder: Path, job: str, place: str) -> None:
+    """Raise for a folder that holds something else, or another job's output.
+
+    Raises
+    ------
+    ConfigError
+        With the place in the job's file.
+    """
+    if not folder.is_dir():
+        raise ConfigError(
+            f"{folder} is a file", place=place, remedy="An output is a folder: name another."
+        )
+    ours = (VERSIONS, LATEST, LOCK, FINISHED)
+    others = [
+        path.name
+        for path in folder.iterdir()
+        if path.name not in ours and not path.name.startswith(PREFIX)
+    ]
+    if others:
+        raise ConfigError(
+            f"{folder} holds other things: {', '.join(sorted(others)[:5])}",
+            place=place,
+            remedy="An output has a folder of its own: name a new one, or move them away.",
+        )
+    version = latest(folder)
+    owner = version and version.manifest.get("job")
+    if owner not in (None, job):
+        raise ConfigError(
+            f"{folder} is the output of the job {owner!r}, not of {job!r}",
+            place=place,
+            remedy="Name another folder; or, if the job was renamed, move this one away.",
+        )
+
+
+def publish(
+    staged: Path,
+    folder: Path,
+    key: str,
+    manifest: Mapping[str, Any],
+    keep: int,
+    work: Path,
+    known: Mapping[str, Any],
+) -> Path:
+    """Put what was staged in its place, and return that.
+
+    Parameters
+    ----------
+    staged : Path
+        A folder on the same disk, with all files of the version.
+    folder : Path
+        Of the output.
+    key : str
+        Of the run.
+    manifest : mapping
+        What it is to hold besides the files and the key.
+    keep : int
+        How many earlier versions stay.
+    work : Path
+        A folder on the same disk that will be removed, for what goes.
+    known : mapping
+        What a manifest would say of files that were looked at already.
+    """
+    names = {
+        str(path.relative_to(staged)): path for path in sorted(staged.rglob("*")) if path.is_file()
+    }
+    files = {
+        name: known.get(name) or {"bytes": path.stat().st_size, "sha256": sha256_of([path])}
+        for name, path in names.items()
+    }
+    content = {"format": 1, "key": key, **manifest, "files": files}
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    (staged / MANIFEST).write_text(text, encoding="utf-8")
+    sync_all(staged)
+    versions = folder / VERSIONS
+    versions.mkdir(exist_ok=True)
+    number = 1 + max(map(_number, versions.iterdir()), default=0)
+    path = versions / f"{number:06d}-{key[:12]}"
+    link = work / LATEST
+    link.symlink_to(Path(VERSIONS) / path.name)
+    with held():
+        staged.rename(path)
+        sync(versions)
+        link.replace(folder / LATEST)
+        sync(folder)
+    _let_go(folder, keep, work)
+    return path
+
+
+def tidy(folder: Path, work: Path) -> None:
+    """Remove versions that were never published: their runs were killed before the last rename."""
+    versions, now = folder / VERSIONS, latest(folder)
+    known = sorted(versions.iterdir(), key=_number) if versions.is_dir() else []
+    if now is None:
+        # Nothing tells apart what is left where somebody removed the link, but for a first run.
+        unpublished = known if [_number(path) for path in known] == [1] else []
+    else:
+        unpublished = [path for path in known if _number(path) > now.number]
+    for path in unpublished:
+        path.rename(work / path.name)
+
+
+def _let_go(folder: Path, keep: int, work: Path) -> None:
+    """Remove the oldest versions: whole from sight first, then from the disk with the work."""
+    known = sorted((folder / VERSIONS).iterdir(), key=_number, reverse=True)
+    for path in known[keep + 1 :]:
+        path.rename(work / path.name)
+
+
+def link_tree(source: Path, target: Path) -> None:
+    """Make the files of a folder appear in another as well; by copies where links do not work."""
+    target.mkdir(parents=True, exist_ok=True)
+    for path in sorted(source.iterdir()):
+        if path.is_dir():
+            link_tree(path, target / path.name)
+        else:
+            link_file(path, target / path.name)
+
+
+def link_file(path: Path, target: Path) -> None:
+    """Make a file appear under another name as well; by a copy where links do not work."""
+    try:
+        os.link(path, target)
+    except OSError:
+        shutil.copy2(path, target)
+
+
+def _number(path: Path) -> int:
+    found = _NAME.fullmatch(path.name)
+    return int(found[1]) if found else 0
+
+
+def sync_all(folder: Path) -> None:
+    """Ask the system to put all files below a folder on the disk now."""
+    for path in folder.rglob("*"):
+        sync(path)
+    sync(folder)

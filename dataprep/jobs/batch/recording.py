@@ -1,0 +1,100 @@
+"""What is known of a run, and where it is noted when the run ends, however it does."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from dataprep.errors import DataprepError, OutputError
+from dataprep.files import explained, write_text
+from dataprep.jobs.batch.bounds import NotMetError
+from dataprep.jobs.batch.events import Teller
+from dataprep.jobs.batch.history import History
+from dataprep.jobs.batch.job import Job
+from dataprep.stopping import Stopped, held, received
+
+_SIGNALLED = 128
+_INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of a run.
+
+    Parameters
+    ----------
+    job : Job
+    history : History
+    teller : Teller
+    started : float
+        By the clock that nobody sets back.
+    summary : dict
+        Filled as the run goes on.
+    """
+
+    job: Job
+    history: History
+    teller: Teller
+    started: float
+    summary: dict[str, Any]
+
+    def note(self, text: str) -> None:
+        """Note what a person should know."""
+        self.summary["notes"].append(text)
+        self.teller.note(text)
+
+    def end(self, failure: BaseException | None) -> None:
+        """Note what came of the run: in the history, in the report, to the listeners."""
+        summary = self.summary
+        # A second signal would leave a run that seems to go on.
+        with held():
+            summary["exit"] = 0
+            if failure is not None:
+                summary["exit"] = _exit_code(failure)
+                summary["state"] = _state(failure)
+                summary["message"] = str(failure) or type(failure).__name__
+            summary["seconds"] = round(perf_counter() - self.started, 3)
+            try:
+                self._write()
+            except OutputError as error:
+                if failure is None:
+                    error.add_note(f"the job is {summary['state']}: its output is whole")
+                    raise
+                # What went wrong first is told, not what came of it.
+                self.teller.note(str(error))
+            finally:
+                self.teller.tell("ended", f"{self.job.name}: {summary['state']}", summary)
+
+    def _write(self) -> None:
+        summary = self.summary
+        of_row = {**summary, "version": summary["output"].get("version")}
+        detail = {key: value for key, value in summary.items() if key not in ("began", "run")}
+        self.history.end(self.teller.run, of_row, detail)
+        if self.job.keys.report is not None:
+            path = Path(self.job.keys.report)
+            text = json.dumps(summary, indent=1, ensure_ascii=False, default=str) + "\n"
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise explained(error, path) from None
+            write_text(path, text)
+
+
+def _exit_code(failure: BaseException) -> int:
+    if _stopped(failure):
+        return _SIGNALLED + received[0] if received else _INTERRUPTED
+    return failure.exit_code if isinstance(failure, DataprepError) else OutputError.exit_code
+
+
+def _state(failure: BaseException) -> str:
+    if _stopped(failure):
+        return "stopped"
+    return "not met" if isinstance(failure, NotMetError) else "failed"
+
+
+def _stopped(failure: BaseException) -> bool:
+    # A query that a signal cuts off reports an error of its own.
+    return bool(received) or isinstance(failure, Stopped | KeyboardInterrupt)

@@ -1,0 +1,270 @@
+"""Run a job: once for each key, one at a time, published whole or not at all, and noted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from dataprep._version import __version__
+from dataprep.errors import ConfigError, DataprepError
+from dataprep.files import working_folder
+from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError
+from dataprep.jobs.batch.events import Listener, Teller
+from dataprep.jobs.batch.expecting import Expecting
+from dataprep.jobs.batch.history import History, history_path, now
+from dataprep.jobs.batch.incremental import Parts, frozen_for, make_parts
+from dataprep.jobs.batch.inputs import Input, check_unchanged, inputs_for, together
+from dataprep.jobs.batch.job import Job
+from dataprep.jobs.batch.key import key_of, versions
+from dataprep.jobs.batch.locking import locked
+from dataprep.jobs.batch.making import Maker
+from dataprep.jobs.batch.publishing import (
+    FINISHED,
+    LATEST,
+    Version,
+    check_folder,
+    latest,
+    publish,
+    tidy,
+)
+from dataprep.jobs.batch.recording import Record
+from dataprep.jobs.batch.totals import totals
+from dataprep.jobs.running import Running
+from dataprep.pipeline import ROLES
+from dataprep.readers.paths import sha256_of
+
+
+def run_job(
+    job: Job,
+    *,
+    force: bool = False,
+    wait: float = 0.0,
+    progress: Callable[[str], None] | None = None,
+    listeners: Sequence[Listener] = (),
+) -> dict[str, Any]:
+    """Run a job, unless its output is up to date, and note the run in the history.
+
+    Parameters
+    ----------
+    job : Job
+    force : bool, default=False
+        Run though the output is up to date.
+    wait : float, default=0
+        So many seconds to wait for another run of the same output.
+    progress : callable, optional
+        Told what is being done.
+    listeners : sequence of callable
+        Told of every event.
+
+    Returns
+    -------
+    summary : dict
+        ``state`` is ``done``, ``up to date`` or ``not met``, with ``exit`` 0, 0 or 1. Of a run
+        that made something: counts, stages, expectations, inputs with hashes, versions, seconds.
+
+    Raises
+    ------
+    DataprepError
+        When the job could not run. The output is what it was before.
+    """
+    if progress is not None:
+        say = progress
+        listeners = [*listeners, lambda event: say(event.message)]
+    history = History(history_path(job.keys.history))
+    began, started = now(), perf_counter()
+    number = history.begin(job.name, job.folder, __version__)
+    teller = Teller(job.name, number, listeners)
+    summary: dict[str, Any] = {
+        "dataprep": __version__, "job": job.name, "run": number, "began": began,
+        "output": {"folder": str(job.folder)}, "notes": [],
+    }  # fmt: skip
+    run = _Run(job, teller, Record(job, history, teller, started, summary), Clock(job.timeout))
+    try:
+        if job.folder.exists():
+            # Not even a lock is left in a folder that is somebody else's.
+            check_folder(job.folder, job.name, job.document.place("output.path"))
+        told = {"job": job.name, "run": number, "since": began}
+        with locked(job.folder, told, wait, run.waiting) as left:
+            history.running(number, job.folder)
+            if left:
+                run.record.note(f"run {left.get('run')} was killed: its lock was taken over")
+            with run.clock.running(run.last_words):
+                run.work(force=force)
+    except BaseException as error:
+        failure = run.late() if run.clock.expired else error
+        _speak_of_keys(failure, job)
+        if isinstance(failure, NotMetError) and failure.counts is not None:
+            summary.update(totals({"": failure.counts}))
+        run.record.end(failure)
+        if isinstance(failure, NotMetError):
+            return summary
+        if failure is error:
+            raise
+        raise failure from None
+    run.record.end(None)
+    return summary
+
+
+_FLAGS = {"--memory-limit": "memory_limit"}
+"""The flags that errors of `clean` name, by the keys that a job has for them."""
+
+
+def _speak_of_keys(failure: BaseException, job: Job) -> None:
+    """Let an error name the key and the line of the job instead of a flag of `clean`."""
+    if isinstance(failure, DataprepError):
+        key = _FLAGS.get(failure.place, failure.place)
+        of_file = key in ROLES or key.startswith("stages[")
+        if key != failure.place or (isinstance(failure, ConfigError) and of_file):
+            failure.place = job.document.place(key)
+        failure.remedy = failure.remedy.replace("with -o", "with output.path")
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A run that goes on."""
+
+    job: Job
+    teller: Teller
+    record: Record
+    clock: Clock
+
+    def waiting(self, holder: str) -> None:
+        self.teller.tell("waiting", f"waiting: {holder} has the output")
+
+    def late(self) -> OutOfTimeError:
+        return OutOfTimeError(
+            f"the run took longer than {self.clock.seconds:g} s",
+            place=self.job.document.place("timeout"),
+            remedy="Nothing was published. Raise the limit, or give it less to do.",
+        )
+
+    def last_words(self) -> None:
+        """Note that the time is over, before the process is ended in the midst of its work."""
+        self.record.note(str(self.late()))
+        self.record.end(self.late())
+
+    def work(self, *, force: bool) -> None:
+        """Find out what is to be done, and do it."""
+        job, summary = self.job, self.record.summary
+        check_folder(job.folder, job.name, job.document.place("output.path"))
+        self.teller.tell("started", f"run {self.teller.run} of {job.name}")
+        with working_folder(job.folder, job.folder) as work:
+            tidy(job.folder, work)
+            self.teller.progress("hashing the inputs")
+            inputs = inputs_for(job)
+            summary["inputs"] = [one.told() for one in inputs]
+            summary["versions"] = versions()
+            before = latest(job.folder)
+            running = Running(job.keys.memory_limit, progress=self.teller.progress)
+            expecting = Expecting(job, self.teller.progress)
+            summary["expectations"] = expecting.results
+            maker = Maker(job, expecting, running, work)
+            staged = work / "version"
+            staged.mkdir()
+            make = self._parts if job.keys.incremental else self._whole
+            made = make(maker, inputs, before, staged, force=force)
+            if made is None:
+                summary["state"] = "up to date"
+                self._forget_finished(work)
+                self._published(before)
+                return
+            check_unchanged(inputs)
+            self.clock.stop()
+            self.teller.progress("publishing")
+            manifest, key = {"job": job.name, **made.manifest}, summary["key"]
+            publish(staged, job.folder, key, manifest, job.output.keep, work, made.known)
+            self._forget_finished(work)
+            summary["state"] = "done"
+            self._published(latest(job.folder))
+            self.teller.tell("published", summary["output"]["version"], summary["output"])
+
+    def _whole(
+        self,
+        maker: Maker,
+        inputs: list[Input],
+        before: Version | None,
+        staged: Path,
+        *,
+        force: bool,
+    ) -> Parts | None:
+        """Make one table of all inputs; None where the output is up to date."""
+        job, pipeline, summary = self.job, self.job.new_pipeline(), self.record.summary
+        frozen = job.keys.pipeline and sha256_of([Path(job.keys.pipeline)])
+        summary["key"] = key_of(job, pipeline, inputs, frozen)
+        if not force and self._has_key(before) and self._if_whole(before):
+            return None
+        found = maker.make(
+            together(inputs),
+            ", ".join(str(one.path) for one in inputs[:3]) + (", ..." if len(inputs) > 3 else ""),
+            pipeline,
+            staged,
+            job.folder.name,
+            fitted=frozen is not None,
+            sha256=inputs[0].sha256 if len(inputs) == 1 else None,
+        )
+        summary.update(totals({"": found}))
+        return Parts()
+
+    def _parts(
+        self,
+        maker: Maker,
+        inputs: list[Input],
+        before: Version | None,
+        staged: Path,
+        *,
+        force: bool,
+    ) -> Parts | None:
+        """Make a part of each new or changed input; None where the output is up to date."""
+        # What is not as it was written is not handed on.
+        before, summary = self._if_whole(before), self.record.summary
+        frozen = frozen_for(maker, inputs, before, force=force)
+        told = json.dumps(frozen.told(), sort_keys=True)
+        summary["key"] = key_of(self.job, self.job.new_pipeline(), inputs, told)
+        if not force and self._has_key(before):
+            return None
+        parts = make_parts(
+            maker, inputs, frozen, None if force else before, staged, self.teller.progress
+        )
+        summary["parts"] = {
+            "made": list(parts.summaries), "kept": parts.kept, "resumed": parts.resumed,
+            "gone": parts.gone,
+        }  # fmt: skip
+        if parts.gone:
+            self.record.note(f"left with their inputs: {', '.join(parts.gone)}")
+        if idle := self._idle():
+            self.record.note(f"work in training only, and did nothing here: {', '.join(idle)}")
+        summary.update(totals(parts.summaries))
+        return parts
+
+    def _idle(self) -> list[str]:
+        """Return the stages that frozen statistics leave out."""
+        steps = self.job.new_pipeline().steps_of()
+        return [label for label, stage in steps if stage.phase == "training"]
+
+    def _has_key(self, before: Version | None) -> bool:
+        return before is not None and before.manifest.get("key") == self.record.summary["key"]
+
+    def _if_whole(self, before: Version | None) -> Version | None:
+        """Return a version whose files are as they were written, or say what is wrong with it."""
+        if before and (wrong := before.wrong()):
+            self.record.note(f"{before.path.name} is not whole ({wrong}): made anew")
+            return None
+        return before
+
+    def _forget_finished(self, work: Path) -> None:
+        """Let go of the parts that runs before this one had finished: they are published."""
+        finished = self.job.folder / FINISHED
+        if finished.exists():
+            finished.rename(work / FINISHED)
+
+    def _published(self, version: Version | None) -> None:
+        if version is not None:
+            self.record.summary["output"] |= {
+                "path": str(self.job.folder / LATEST),
+                "version": version.path.name,
+                "files": version.manifest["files"],
+            }

@@ -1,0 +1,40 @@
+"""The counts of a run's tables, added up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_COUNTS = (
+    "rows_in", "rows_malformed", "rows_kept", "rows_rejected", "rows_synthetic", "rows_out",
+    "cells_changed",
+)  # fmt: skip
+_OF_STAGE = ("rows_rejected", "rows_synthetic", "rows_withdrawn", "cells_changed")
+
+
+def totals(summaries: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the counts of tables added up, those of their stages as well.
+
+    Parameters
+    ----------
+    summaries : mapping of str to mapping
+        By part; each as ``summary.json`` holds it.
+
+    Examples
+    --------
+    >>> totals({})["rows_in"], totals({})["stages"]
+    (0, [])
+    """
+    found: dict[str, Any] = {name: sum(one[name] for one in summaries.values()) for name in _COUNTS}
+    stages: dict[str, dict[str, Any]] = {}
+    for one in summaries.values():
+        for stage in one["stages"]:
+            kept = stages.setdefault(
+                stage["stage"],
+                {"stage": stage["stage"], "name": stage["name"], **dict.fromkeys(_OF_STAGE, 0)},
+            )
+            for name in _OF_STAGE:
+                kept[name] += stage[name]
+            if "seconds" in stage:
+                kept["seconds"] = round(kept.get("seconds", 0.0) + stage["seconds"], 3)
+    return {**found, "stages": list(stages.values())}

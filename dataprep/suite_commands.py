@@ -1,0 +1,91 @@
+"""The commands of what is expected of data: ``validate`` and ``suggest-expectations``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from dataprep import flags
+from dataprep.progress import shown_progress
+from dataprep.report.plain import print_json
+
+UNMET = 1
+"""The exit code where data do not meet what is expected of them."""
+
+
+@click.command()
+@click.argument("input", nargs=-1, required=True)
+@click.option("--suite", metavar="FILE", help="What is expected, as GX's JSON.")
+@click.option("--schema", metavar="FILE", help="The columns of an earlier run: its summary.json.")
+@click.option("--data-docs", metavar="FOLDER", help="Also write Great Expectations' HTML pages.")
+@flags.memory
+@flags.layout
+@flags.inside
+@flags.meaning
+@flags.as_json
+@flags.quiet
+def validate(
+    input: Sequence[str],
+    suite: str | None,
+    schema: str | None,
+    data_docs: str | None,
+    memory_limit: str,
+    as_json: bool,
+    quiet: bool,
+    **reading: Any,
+) -> None:
+    """Say whether INPUT meets a Great Expectations suite, or has the columns of an earlier run.
+
+    Exit code 0: all that is critical is met, and the columns are the same. 1: not so. 2: the suite
+    or a flag is wrong. 3: it could not be found out.
+    """
+    from dataprep.jobs.validate import validate_path
+
+    with shown_progress(quiet or as_json, memory_limit, "duckdb") as running:
+        found = validate_path(
+            list(input), suite, schema, flags.reading_of(reading), running, data_docs=data_docs
+        )
+    if as_json:
+        print_json(found.as_dict())
+    elif not quiet:
+        from dataprep.report.expectations import show_verdict
+
+        if found.drift is not None:
+            click.echo(f"schema: {found.drift}")
+        if found.verdict is not None:
+            click.echo(show_verdict(found.verdict))
+    if not found.success:
+        click.get_current_context().exit(UNMET)
+
+
+@click.command("suggest-expectations")
+@click.argument("input", nargs=-1, required=True)
+@click.option("-o", "--output", metavar="FILE", help="Where to write; standard output by default.")
+@flags.force
+@flags.memory
+@flags.layout
+@flags.inside
+@flags.meaning
+@flags.quiet
+def suggest_expectations(
+    input: Sequence[str],
+    output: str | None,
+    memory_limit: str,
+    quiet: bool,
+    force: bool,
+    **reading: Any,
+) -> None:
+    """Write a Great Expectations suite that INPUT meets, for you to edit."""
+    from dataprep.jobs.validate import place_of_suite, suggest_path, write_suite
+
+    path = None if output is None else place_of_suite(output, list(input), force=force)
+    with shown_progress(quiet or path is None, memory_limit, "duckdb") as running:
+        suite = suggest_path(list(input), flags.reading_of(reading), running)
+    if path is None:
+        print_json(suite)
+        return
+    write_suite(suite, path)
+    if not quiet:
+        click.echo(f"{path}: {len(suite['expectations'])} expectations, to be edited")

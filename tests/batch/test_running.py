@@ -1,0 +1,648 @@
+"""Runs of jobs: once for each key, replaced as a whole, bounded, and noted."""
+
+import json
+import os
+import sqlite3
+import threading
+import time
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import pytest
+from conftest import cells
+
+from dataprep import stopping
+from dataprep.errors import ConfigError, DataError, ReadError
+from dataprep.jobs.batch import bounds, incremental, inputs, running
+from dataprep.jobs.batch.history import History, history_path
+from dataprep.jobs.batch.job import read_job
+from dataprep.jobs.batch.running import run_job
+from dataprep.jobs.running import Running
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="jobs need the locks of a POSIX system")
+ROOT = Path(__file__).parents[2]
+JOB = """
+name: small
+stages: [drop_duplicates, impute]
+source: {path: in.csv}
+output: {path: out, keep: 2}
+history: history.sqlite
+"""
+TABLE = "a,b\n1,x\n2,y\n2,y\n,x\n7,x\n"
+
+
+@pytest.fixture
+def job(tmp_path):
+    """Make a job of a small table: ``job("more: keys", "output.keep=1")``."""
+    (tmp_path / "in.csv").write_text(TABLE)
+
+    def make(more="", *settings, day=None):
+        (tmp_path / "job.yaml").write_text(f"{JOB}{more}\n")
+        return read_job(tmp_path / "job.yaml", settings, day)
+
+    return make
+
+
+def tree(folder):
+    """Return all files below a folder with their bytes, links not followed."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in Path(folder).rglob("*")
+        if path.is_file() and not any(p.is_symlink() for p in [path, *path.parents])
+    }
+
+
+def versions(tmp_path):
+    return sorted(path.name for path in (tmp_path / "out" / "versions").iterdir())
+
+
+def history(tmp_path):
+    return History(tmp_path / "history.sqlite").listed(most=1000)
+
+
+def test_a_run_and_a_second_one(job, tmp_path):
+    """The first makes the output; the second says that it is up to date, and touches nothing."""
+    first = run_job(job())
+    assert (first["state"], first["exit"]) == ("done", 0)
+    assert cells(tmp_path / "out" / "latest" / "out.csv")[1:] == [
+        ["1", "x"], ["2", "y"], ["2", "x"], ["7", "x"],
+    ]  # fmt: skip
+    before = tree(tmp_path / "out")
+    second = run_job(job())
+    assert (second["state"], second["exit"], second["key"]) == ("up to date", 0, first["key"])
+    assert tree(tmp_path / "out") == before
+    assert [run["state"] for run in history(tmp_path)] == ["up to date", "done"]
+    # What is published is a run folder as that of clean: undo reads it.
+    summary = json.loads((tmp_path / "out" / "latest" / "out.dataprep/summary.json").read_text())
+    assert summary["output"]["path"] == str(tmp_path / "out" / "latest" / "out.csv")
+    assert summary["rows_out"] == 4
+
+
+def test_the_same_key_gives_the_same_bytes(job, tmp_path):
+    """Forced to run again, a job writes what it wrote before: no time is in an output."""
+    one = run_job(job())["output"]["version"]
+    time.sleep(0.01)
+    two = run_job(job(), force=True)["output"]["version"]
+    assert one.partition("-")[2] == two.partition("-")[2]
+    folder = tmp_path / "out" / "versions"
+    assert tree(folder / one) == tree(folder / two)
+
+
+@pytest.mark.slow
+def test_the_bytes_do_not_tell_how_many_threads_made_them(job, tmp_path, monkeypatch):
+    """Nor how much memory there was: ledger, columns kept aside, parts and data are the same."""
+    import duckdb
+
+    job()
+    duckdb.sql(
+        "copy (select i as n, i * 7919 % 9973 / 10 as a, printf('%.2f', i % 997 / 7) as spelled, "
+        "case when i % 20 > 0 then i % 89 end as b, i % 3 = 0 as y from range(260000) t(i)) "
+        f"to '{tmp_path / 'in.csv'}' (header)"
+    )
+    found = []
+    for threads, memory in ((1, "1GB"), (2, "300MB")):
+        limited = partial(Running, threads=threads)
+        monkeypatch.setattr(running, "Running", limited)
+        stages = "stages=[split: {test: 0.2}, impute, iqr: {columns: [a]}]"
+        settings = [stages, "output.format=parquet", f"memory_limit={memory}"]
+        version = run_job(job("", *settings), force=True)["output"]["version"]
+        found.append(tree(tmp_path / "out" / "versions" / version))
+    names = {"out.dataprep/columns.parquet", "out.dataprep/parts.parquet", "out.test.parquet"}
+    assert names < set(found[0])
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("more", "same"),
+    [
+        ("timeout: 1h", True),
+        ("memory_limit: 2GB", True),
+        ("log: json", True),
+        ("report: r.json", True),
+        ("max_rejected: 0.9", False),
+        ("target: b", False),
+        ("id: a", False),
+    ],
+)
+def test_what_decides_the_output_is_in_the_key(job, more, same):
+    """Bounds on what may be published count; those on time and memory do not."""
+    first = run_job(job())["key"]
+    found = run_job(job(more))
+    assert (found["key"] == first) is same
+    assert (found["state"] == "up to date") is same
+
+
+def test_versions_are_in_the_key(job, monkeypatch):
+    """Another version of a package may write other bytes."""
+    run_job(job())
+    monkeypatch.setattr("dataprep.jobs.batch.key.versions", lambda: {"dataprep": "99"})
+    assert run_job(job())["state"] == "done"
+
+
+def test_an_output_that_was_changed_is_made_again(job, tmp_path):
+    """Up to date is what is there, whole; anything else is made anew, and said."""
+    run_job(job())
+    path = tmp_path / "out" / "latest" / "out.csv"
+    path.write_text(path.read_text().replace("7", "8"))
+    found = run_job(job())
+    assert found["state"] == "done"
+    assert "000001" in found["notes"][0]
+    assert "out.csv was changed" in found["notes"][0]
+    path.unlink()
+    assert "out.csv cannot be read" in run_job(job())["notes"][0]
+    (tmp_path / "out" / "latest" / "manifest.json").write_text("{")
+    assert run_job(job())["state"] == "done"
+    assert cells(path)[-1] == ["7", "x"]
+
+
+def test_earlier_versions_are_kept(job, tmp_path):
+    """``keep: 2`` leaves two beside the newest, which ``latest`` points to."""
+    for i in range(5):
+        (tmp_path / "in.csv").write_text(f"{TABLE}{i},z\n")
+        last = run_job(job())["output"]["version"]
+    assert [name[:6] for name in versions(tmp_path)] == ["000003", "000004", "000005"]
+    assert (tmp_path / "out" / "latest").readlink() == Path("versions") / last
+
+
+def test_a_version_that_was_never_published_is_removed(job, tmp_path):
+    """Killed between the last two renamings, a run leaves a version that nobody sees."""
+    run_job(job())
+    (tmp_path / "out" / "versions" / "000002-0123456789ab").mkdir()
+    assert run_job(job())["state"] == "up to date"
+    assert [name[:6] for name in versions(tmp_path)] == ["000001"]
+
+
+def test_kept_versions_outlive_a_lost_link(job, tmp_path):
+    """Where somebody removed ``latest``, nothing is taken for unpublished."""
+    for i in range(2):
+        (tmp_path / "in.csv").write_text(f"{TABLE}{i},z\n")
+        run_job(job())
+    (tmp_path / "out" / "latest").unlink()
+    assert run_job(job())["output"]["version"].startswith("000003")
+    assert len(versions(tmp_path)) == 3
+
+
+@pytest.mark.slow
+def test_a_hundred_runs_in_a_loop(job, tmp_path):
+    """One output, and a hundred rows of the history."""
+    states = [run_job(job())["state"] for _ in range(100)]
+    assert states == ["done", *["up to date"] * 99]
+    assert len(versions(tmp_path)) == 1
+    assert [run["id"] for run in history(tmp_path)] == list(range(100, 0, -1))
+
+
+def test_runs_in_threads_of_one_process_lock_each_other_out(job, tmp_path):
+    """The lock is of the file, not of the process."""
+    prepared = job()
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.append(run_job(prepared, wait=60)["state"]))
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == ["done", "up to date"]
+    assert len(versions(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("lines", ["", "a,b\n"], ids=["no-bytes", "no-rows"])
+def test_a_source_that_is_empty(job, tmp_path, lines):
+    """It could not run, and the output stays."""
+    run_job(job())
+    (tmp_path / "in.csv").write_text(lines)
+    with pytest.raises((ReadError, DataError)) as caught:
+        run_job(job("target: b"))
+    assert caught.value.exit_code == 3
+    assert len(versions(tmp_path)) == 1
+    assert [run["exit"] for run in history(tmp_path)] == [3, 0]
+
+
+def test_a_source_that_is_gone(job, tmp_path):
+    """A missing file is no reason to publish nothing as something."""
+    run_job(job())
+    (tmp_path / "in.csv").unlink()
+    with pytest.raises(ReadError, match=r"in\.csv: no such file"):
+        run_job(job())
+    assert history(tmp_path)[0]["state"] == "failed"
+
+
+@pytest.mark.parametrize("happens", ["changed", "gone"])
+def test_a_source_that_changes_while_it_is_read(job, tmp_path, monkeypatch, happens):
+    """What was read is neither the old file nor the new one: nothing is published."""
+    write = running.Maker.make
+
+    def disturbed(*given, **named):
+        found = write(*given, **named)
+        path = tmp_path / "in.csv"
+        if happens == "gone":
+            path.unlink()
+        else:
+            path.write_text(TABLE.replace("7", "8"))
+        return found
+
+    monkeypatch.setattr(running.Maker, "make", disturbed)
+    with pytest.raises(ReadError, match="while the job read it"):
+        run_job(job())
+    assert not (tmp_path / "out" / "latest").exists()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [".lock"]
+
+
+def test_a_source_that_was_only_touched(job, tmp_path, monkeypatch):
+    """Another time on the same bytes is no change."""
+    found = inputs.inputs_for(job())
+    os.utime(tmp_path / "in.csv", (1, 1))
+    inputs.check_unchanged(found)
+
+
+def test_a_source_within_the_output_is_refused(job, tmp_path):
+    """A job that reads what it wrote would never be up to date."""
+    run_job(job())
+    with pytest.raises(ConfigError, match="lies in the output of the job itself"):
+        run_job(job("", f"source.path={tmp_path}/out/versions/*/out.csv"))
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("memory_limit: lots", "line 7: memory_limit: 'lots'"),
+        ("target: zz", "line 7: target: no column named 'zz'"),
+        ("output: {path: /proc/none/out}", "Write elsewhere with output.path."),
+    ],
+)
+def test_errors_of_the_work_name_the_keys_of_the_job(job, tmp_path, more, says):
+    """Who wrote a job never typed the flags of clean."""
+    job()
+    path = tmp_path / "job.yaml"
+    kept = [line for line in JOB.splitlines() if line.partition(":")[0] != more.partition(":")[0]]
+    path.write_text("\n".join([*kept, more, ""]))
+    with pytest.raises((ConfigError, ReadError, DataError)) as caught:
+        run_job(read_job(path))
+    assert says in str(caught.value)
+
+
+def test_a_folder_that_is_somebody_elses_is_left_alone(job, tmp_path):
+    """Neither other files nor another job's output are touched."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("x")
+    with pytest.raises(ConfigError, match=r"line 5: output\.path: .* other things: thesis\.txt"):
+        run_job(job())
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.txt"]
+    (tmp_path / "out" / "thesis.txt").unlink()
+    run_job(job())
+    with pytest.raises(ConfigError, match="is the output of the job 'small', not of 'other'"):
+        run_job(job("", "name=other"))
+
+
+def test_bounds_on_what_is_rejected_and_made(job, tmp_path):
+    """Past a bound the run is not met, exit 1, and what was published before stays."""
+    run_job(job())
+    found = run_job(job("max_rejected: 0.19"))
+    assert (found["state"], found["exit"]) == ("not met", 1)
+    assert "line 7: max_rejected" in found["message"]
+    assert "1 of 5 rows (20.0%) were rejected, and at most 19.0% may be" in found["message"]
+    assert "(0:drop_duplicates 1)" in found["message"]
+    assert (found["rows_in"], found["stages"][0]["rows_rejected"]) == (5, 1)
+    assert versions(tmp_path)[0].startswith("000001")
+    assert run_job(job("max_rejected: 0.2"))["state"] == "done"
+    more = "target: b\nstages: [impute, random_over_sampler]\nmax_synthetic: 0.1"
+    (tmp_path / "job.yaml").write_text(JOB.replace("stages: [drop_duplicates, impute]", more))
+    found = run_job(read_job(tmp_path / "job.yaml"))
+    assert "1 of 6 rows (16.7%) were made" in found["message"]
+
+
+def test_malformed_lines_count_as_rejected(job, tmp_path):
+    """A line that is no row is lost as well."""
+    rows = "".join(f"{i},x\n" for i in range(30))
+    (tmp_path / "in.csv").write_text(f"a,b\n{rows}1,2,3,4\n")
+    found = run_job(job("max_rejected: 0.01"))
+    assert "(malformed 1)" in found["message"]
+
+
+def test_a_run_that_takes_too_long(job, tmp_path, monkeypatch):
+    """The time limit ends it wherever it is: exit 3, nothing published, nothing left."""
+    monkeypatch.setattr(running.Maker, "make", lambda *_given, **_named: time.sleep(30))
+    before = time.monotonic()
+    with pytest.raises(bounds.OutOfTimeError, match=r"line 7: timeout: .* longer than 0\.3 s") as e:
+        run_job(job("timeout: 0.3"))
+    assert e.value.exit_code == 3
+    assert time.monotonic() - before < 20
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [".lock"]
+    assert history(tmp_path)[0]["state"] == "failed"
+    monkeypatch.undo()
+    assert run_job(job("timeout: 1h"))["state"] == "done"
+
+
+def test_what_hears_no_signal_is_ended_with_the_process(monkeypatch):
+    """Past the grace the last words are said and the process ends with exit 3."""
+    ended = []
+    monkeypatch.setattr(bounds, "GRACE", -0.1)
+    monkeypatch.setattr(bounds.os, "_exit", ended.append)
+    clock = bounds.Clock(0.15)
+    with pytest.raises(stopping.Stopped), clock.running(lambda: ended.append("words")):
+        time.sleep(30)
+    assert ended == ["words", 3]
+
+
+def test_publishing_is_not_timed(job, monkeypatch):
+    """Once the work is done, the clock stops: what is whole is published."""
+    publish = running.publish
+    monkeypatch.setattr(running, "publish", lambda *given: time.sleep(0.6) or publish(*given))
+    prepared = job("timeout: 10")
+    object.__setattr__(prepared, "timeout", 5.0)
+    assert run_job(prepared)["state"] == "done"
+
+
+def test_the_report_is_written_whatever_comes_of_a_run(job, tmp_path):
+    """It is for what watches over jobs."""
+    for more, exit_ in (("", 0), ("max_rejected: 0.1", 1)):
+        run_job(job(f"report: reports/r.json\n{more}"))
+        assert json.loads((tmp_path / "reports" / "r.json").read_text())["exit"] == exit_
+    (tmp_path / "in.csv").unlink()
+    with pytest.raises(ReadError):
+        run_job(job("report: reports/r.json"))
+    assert json.loads((tmp_path / "reports" / "r.json").read_text())["exit"] == 3
+
+
+def test_listeners_are_told_what_happens(job):
+    """Others can follow a run: its events in order, the last with the whole summary."""
+    events = []
+    run_job(job(), listeners=[events.append])
+    assert [event.kind for event in events if event.kind != "progress"] == [
+        "started", "published", "ended",
+    ]  # fmt: skip
+    assert events[-1].data["rows_in"] == 5
+    assert {(event.job, event.run) for event in events} == {("small", 1)}
+
+
+# ---- frozen statistics
+
+
+def test_a_named_pipeline_is_applied_and_nothing_is_learned(job, tmp_path):
+    """As many rows out as in, by the statistics of another day."""
+    run_job(job())
+    saved = tmp_path / "saved.json"
+    saved.write_bytes((tmp_path / "out" / "latest" / "out.dataprep/pipeline.json").read_bytes())
+    (tmp_path / "in.csv").write_text("a,b\n1000,x\n1000,x\n,y\n")
+    found = run_job(job("pipeline: saved.json"))
+    assert found["rows_out"] == 3
+    assert cells(tmp_path / "out" / "latest" / "out.csv")[-1] == ["2", "y"]
+    assert run_job(job("pipeline: saved.json"))["state"] == "up to date"
+
+
+# ---- incremental jobs
+
+
+@pytest.fixture
+def parts(tmp_path):
+    """Make an incremental job of two files."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.csv").write_text("a,b\n1,x\n,y\n3,x\n")
+    (folder / "b.csv").write_text("a,b\n5,x\n,y\n7,x\n")
+
+    def make(more="", day=date(2026, 3, 4)):
+        text = JOB.replace("in.csv", "in/*.csv").replace("drop_duplicates, ", "")
+        (tmp_path / "job.yaml").write_text(f"{text}incremental: true\n{more}\n")
+        return read_job(tmp_path / "job.yaml", (), day)
+
+    return make
+
+
+def column(tmp_path, name):
+    return [row[0] for row in cells(tmp_path / "out" / "latest" / name)[1:]]
+
+
+def test_only_new_and_changed_files_are_processed(parts, tmp_path):
+    """Each file has its own part; statistics are those of the first run."""
+    first = run_job(parts())
+    assert first["parts"] == {"made": ["a", "b"], "kept": [], "resumed": [], "gone": []}
+    assert column(tmp_path, "a.csv") == ["1", "4", "3"]
+    (tmp_path / "in" / "late.csv").write_text("a,b\n,x\n900,x\n")
+    found = run_job(parts())
+    assert found["parts"] == {"made": ["late"], "kept": ["a", "b"], "resumed": [], "gone": []}
+    assert found["rows_in"] == 2
+    assert column(tmp_path, "late.csv") == ["4", "900"]
+    (tmp_path / "in" / "a.csv").write_text("a,b\n1,x\n,y\n2,x\n")
+    corrected = run_job(parts())
+    assert corrected["parts"]["made"] == ["a"]
+    assert column(tmp_path, "a.csv") == ["1", "4", "2"]
+    assert run_job(parts())["state"] == "up to date"
+    # An earlier version is as it was.
+    old = tmp_path / "out" / "versions" / found["output"]["version"] / "a.csv"
+    assert [row[0] for row in cells(old)[1:]] == ["1", "4", "3"]
+
+
+def test_parts_leave_with_their_inputs(parts, tmp_path):
+    """The output is what its inputs make of it; that a part left is said."""
+    run_job(parts())
+    (tmp_path / "in" / "a.csv").unlink()
+    found = run_job(parts())
+    assert found["parts"]["gone"] == ["a"]
+    assert found["notes"] == ["left with their inputs: a"]
+    names = {path.name for path in (tmp_path / "out" / "latest").iterdir()}
+    assert names == {"b.csv", "b.dataprep", "manifest.json", "pipeline.json"}
+
+
+def test_statistics_are_learned_anew_on_schedule(parts, tmp_path):
+    """In the next week all parts are made by what all files together tell; not before."""
+    monday, sunday = date(2026, 3, 2), date(2026, 3, 8)
+    run_job(parts("refit: weekly", monday))
+    (tmp_path / "in" / "c.csv").write_text("a,b\n,x\n900,x\n900,x\n900,x\n")
+    run_job(parts("refit: weekly", sunday))
+    assert column(tmp_path, "c.csv")[0] == "4"
+    found = run_job(parts("refit: weekly", date(2026, 3, 9)))
+    assert found["parts"]["made"] == ["a", "b", "c"]
+    assert column(tmp_path, "a.csv")[1] == column(tmp_path, "c.csv")[0] != "4"
+    assert run_job(parts("refit: weekly", date(2026, 3, 15)))["state"] == "up to date"
+
+
+def test_a_clock_that_was_set_back_refits_nothing(parts):
+    """Statistics of next week are not too old."""
+    run_job(parts("refit: daily", date(2026, 3, 9)))
+    assert run_job(parts("refit: daily", date(2026, 3, 1)))["state"] == "up to date"
+    assert not incremental._due({"refit": "daily", "period": "2026-03-09"}, "daily", "2026-03-01")
+
+
+def test_a_damaged_part_is_not_handed_on(parts, tmp_path):
+    """What is not as it was written is made again from its input."""
+    run_job(parts())
+    (tmp_path / "out" / "latest" / "a.csv").write_text("a,b\n666,x\n")
+    found = run_job(parts())
+    assert "a.csv was changed" in found["notes"][0]
+    assert column(tmp_path, "a.csv") == ["1", "4", "3"]
+
+
+def test_parts_of_one_name_are_told_apart_or_refused(parts, tmp_path):
+    """Below a pattern folders belong to the name; two files that still share it are refused."""
+    job = parts()
+    for day in ("1", "2"):
+        (tmp_path / "in" / day).mkdir()
+        (tmp_path / "in" / day / "data.csv").write_text("a,b\n1,x\n")
+    below = read_job(tmp_path / "job.yaml", [f"source.path={tmp_path}/in/*/data.csv"])
+    assert run_job(below)["parts"]["made"] == ["1__data", "2__data"]
+    (tmp_path / "in" / "a.txt").write_text("a,b\n1,x\n")
+    both = [f"source.path=[{tmp_path}/in/a.csv, {tmp_path}/in/a.txt]"]
+    with pytest.raises(ConfigError, match="would have one output part, 'a'"):
+        run_job(read_job(tmp_path / "job.yaml", both))
+    assert job.keys.incremental
+
+
+def test_stages_that_do_nothing_are_named(parts, tmp_path):
+    """Frozen statistics are for the repair phase: what works in training only is told."""
+    found = run_job(
+        read_job(
+            (parts(), tmp_path / "job.yaml")[1], ["stages=[drop_duplicates, impute]"]
+        )
+    )  # fmt: skip
+    assert found["notes"] == ["work in training only, and did nothing here: 0:drop_duplicates"]
+
+
+# ---- history
+
+
+def test_the_numbers_of_runs_only_grow(tmp_path, monkeypatch):
+    """A clock that was set back, and rows that were deleted, change nothing about the order."""
+    path = tmp_path / "h.sqlite"
+    kept = History(path)
+    monkeypatch.setattr("dataprep.jobs.batch.history.now", lambda: "2026-03-02T00:00:00Z")
+    assert [kept.begin("a", tmp_path, "1") for _ in range(2)] == [1, 2]
+    with sqlite3.connect(path) as connection:
+        connection.execute("delete from runs where id = 2")
+    monkeypatch.setattr("dataprep.jobs.batch.history.now", lambda: "2020-01-01T00:00:00Z")
+    assert kept.begin("b", tmp_path, "1") == 3
+    assert [run["id"] for run in kept.listed()] == [3, 1]
+    assert [run["id"] for run in kept.listed("a")] == [1]
+    assert sqlite3.connect(path).execute("pragma journal_mode").fetchone() == ("wal",)
+
+
+def test_a_run_whose_process_is_gone_is_shown_as_killed(tmp_path):
+    """Also before the next run of that output finds it out."""
+    path = tmp_path / "h.sqlite"
+    kept = History(path)
+    kept.begin("a", tmp_path, "1")
+    assert kept.run(1)["state"] == "waiting"
+    with sqlite3.connect(path) as connection:
+        connection.execute("update runs set pid = 99999999")
+    assert kept.run(1)["state"] == kept.listed()[0]["state"] == "killed"
+
+
+def test_where_the_history_is(tmp_path, monkeypatch):
+    """As the job says, as the variable says, or the user's own; who has none is told."""
+    monkeypatch.setenv("DATAPREP_HISTORY", str(tmp_path / "b.sqlite"))
+    assert history_path(tmp_path / "a.sqlite") == tmp_path / "a.sqlite"
+    assert history_path() == tmp_path / "b.sqlite"
+    monkeypatch.delenv("DATAPREP_HISTORY")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert history_path() == tmp_path / "dataprep" / "history.sqlite"
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert history_path() == tmp_path / ".local" / "state" / "dataprep" / "history.sqlite"
+
+    def homeless():
+        raise RuntimeError
+
+    monkeypatch.setattr(Path, "home", homeless)
+    with pytest.raises(ConfigError, match="no home folder"):
+        history_path()
+
+
+def test_many_write_a_new_history_at_once(tmp_path):
+    """None is sent away, and none gets the number of another."""
+    path, numbers = tmp_path / "h.sqlite", []
+
+    def write():
+        for _ in range(5):
+            number = History(path).begin("a", tmp_path, "1")
+            History(path).running(number, tmp_path)
+            numbers.append(number)
+
+    threads = [threading.Thread(target=write) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(numbers) == list(range(1, 31))
+
+
+@pytest.mark.parametrize("content", [b"no database at all, but a text of some length" * 9, "newer"])
+def test_a_history_that_is_none(job, tmp_path, content):
+    """A run that could not be noted does not begin."""
+    path = tmp_path / "history.sqlite"
+    if content == "newer":
+        sqlite3.connect(path).execute("pragma user_version = 9")
+    else:
+        path.write_bytes(content)
+    with pytest.raises(ReadError, match="history") as caught:
+        run_job(job())
+    assert caught.value.exit_code == 3
+    assert not (tmp_path / "out").exists()
+
+
+# ---- commands
+
+
+def test_run_and_runs_on_the_command_line(dataprep, job, tmp_path, monkeypatch):
+    """What a person types and sees."""
+    job()
+    monkeypatch.setenv("DATAPREP_HISTORY", str(tmp_path / "history.sqlite"))
+    assert "there is no history yet" in dataprep("runs").err
+    answer = dataprep("run", "job.yaml")
+    assert answer.code == 0
+    assert "small, run 1: done" in answer.out
+    assert "5 rows in = 4 kept + 1 rejected" in answer.out
+    assert "run 1 of small" in answer.err
+    assert dataprep("run", "job.yaml", "-q").out == ""
+    answer = dataprep("run", "job.yaml", "--json", "--set", "max_rejected=0.1")
+    assert answer.code == 1
+    assert answer.json["state"] == "not met"
+    assert "at most 10.0% may be" in answer.err
+    listed = dataprep("runs")
+    assert "up to date" in listed.out
+    assert [run["id"] for run in dataprep("runs", "--json", "--job", "small").json] == [3, 2, 1]
+    shown = dataprep("runs", 1)
+    assert "0:drop_duplicates" in shown.out
+    assert "duckdb" in shown.out
+    assert dataprep("runs", 1, "--json").json["inputs"][0]["bytes"] == len(TABLE)
+    answer = dataprep("runs", 9)
+    assert (answer.code, "there is no run 9" in answer.err) == (2, True)
+
+
+@pytest.mark.parametrize("how", ["flag", "key"])
+def test_the_log_as_lines_of_json(dataprep, job, how):
+    """Every line is an object, that of an error as well."""
+    job("" if how == "flag" else "log: json")
+    flags = ["--log-format", "json"] if how == "flag" else []
+    answer = dataprep("run", "job.yaml", "-q", *flags)
+    assert answer.err == ""
+    answer = dataprep("run", "job.yaml", *flags)
+    lines = [json.loads(line) for line in answer.err.splitlines()]
+    assert lines[-1]["event"] == "ended"
+    assert lines[-1]["state"] == "up to date"
+    assert {line["run"] for line in lines if "run" in line} == {2}
+    (Path.cwd() / "in.csv").unlink()
+    answer = dataprep("run", "job.yaml", *flags)
+    assert answer.code == 3
+    assert json.loads(answer.err.splitlines()[-1])["level"] == "error"
+
+
+def test_wait_may_stand_alone(dataprep, job):
+    """``--wait`` does not take the pipeline for its seconds."""
+    job()
+    assert dataprep("run", "--wait", "job.yaml", "-q").code == 0
+    assert dataprep("run", "--wait=5", "job.yaml", "-q").code == 0
+    answer = dataprep("run", "job.yaml", "--wait=long")
+    assert answer.code == 2
+    assert "'long' is no number of seconds" in answer.err
+
+
+@pytest.mark.parametrize("recipe", ["nightly"])
+def test_the_recipes_of_jobs_run(dataprep, tmp_path, monkeypatch, recipe):
+    """A recipe that is a job runs on the sample data as it stands, and is up to date then."""
+    monkeypatch.setenv("DATAPREP_HISTORY", str(tmp_path / "h.sqlite"))
+    words = ["run", ROOT / "pipelines" / f"{recipe}.yaml", "--set", "output.path=out", "-q"]
+    assert dataprep(*words).code == 0
+    assert (tmp_path / "out" / "latest" / "out.parquet").exists()
+    assert dataprep(*words, "--json").json["state"] == "up to date"
