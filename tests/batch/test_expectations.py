@@ -12,7 +12,6 @@ from dataprep.jobs.batch.history import History
 from dataprep.jobs.batch.job import read_job
 from dataprep.jobs.batch.running import run_job
 
-pytest.importorskip("great_expectations", reason="Great Expectations is an extra")
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="jobs need the locks of a POSIX system")
 JOB = """
 name: expected

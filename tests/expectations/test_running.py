@@ -14,6 +14,7 @@ import pytest
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.frames import open_frame
 from dataprep.errors import ConfigError, ExpectationError
+from dataprep.expectations.gx import loaded
 from dataprep.expectations.in_pandas import in_pandas
 from dataprep.expectations.running import rows_failing, validate
 from dataprep.expectations.suites import suite_from
@@ -194,7 +195,7 @@ def test_what_could_not_be_asked_is_never_a_pass(library, tables, suite):
 
 def test_an_exception_inside_gx_is_an_error_whatever_the_severity(tables, suite, monkeypatch):
     """An expectation of severity info that raises is not passed over."""
-    import great_expectations.expectations as gxe
+    gxe = loaded().expectations
 
     def raises(*_, **__):
         raise RuntimeError("inside of it")

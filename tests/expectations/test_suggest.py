@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import dataprep as dp
 from dataprep.engines.frames import open_frame
+from dataprep.expectations.gx import loaded
 from dataprep.expectations.patterns import common
 from dataprep.expectations.suggest import suggest
 
@@ -53,7 +54,7 @@ def test_a_suite_holds_on_real_data(name):
 
 def test_gx_reads_and_meets_what_is_suggested():
     """Great Expectations itself reads the suite, and says the same of a pandas frame."""
-    import great_expectations as gx
+    gx = loaded()
 
     frame = people()
     suite = dp.suggest_expectations(frame)

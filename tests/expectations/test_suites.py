@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dataprep.errors import ConfigError, ReadError
+from dataprep.expectations.gx import loaded
 from dataprep.expectations.suites import read_suite, suite_from
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +19,7 @@ def with_one(**keys):
 
 def test_a_suite_that_gx_wrote_is_read(tmp_path):
     """What Great Expectations itself serialises is read, severity, notes and all."""
-    import great_expectations as gx
+    gx = loaded()
 
     gx.get_context(mode="ephemeral")
     written = gx.ExpectationSuite("people", meta={"team": "x"}, notes="of people")
@@ -39,7 +40,7 @@ def test_a_suite_that_gx_wrote_is_read(tmp_path):
 @pytest.mark.parametrize("name", ["customers_raw", "customers_clean"])
 def test_gx_reads_the_suites_of_the_project(name):
     """The suites in expectations/ are Great Expectations' own format."""
-    import great_expectations as gx
+    gx = loaded()
 
     content = json.loads((ROOT / "expectations" / f"{name}.json").read_text(encoding="utf-8"))
     assert len(gx.ExpectationSuite(**content).expectations) == len(content["expectations"])
