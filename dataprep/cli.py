@@ -14,6 +14,7 @@ from dataprep.stopping import Stopped, listen, received, stop_listening
 COULD_NOT_RUN = 3
 READER_LEFT = 141
 """What a shell reports of a program that SIGPIPE ended."""
+_LOGS = "dataprep.jobs.batch.logs"
 _NO_HALF = "Nothing half-written was left."
 
 
@@ -46,6 +47,9 @@ def answer(words: list[str]) -> int:
         if os.environ.get("DATAPREP_DEBUG"):
             raise
         code = _explained(error, words)
+    finally:
+        if logs := sys.modules.get(_LOGS):
+            logs.stop_logging()
     return code
 
 
@@ -109,7 +113,7 @@ def _notes(error: BaseException) -> str:
 def _say(text: str) -> None:
     # Nobody may be reading any more; the exit code still tells.
     with suppress(OSError):
-        logs = sys.modules.get("dataprep.jobs.batch.logs")
+        logs = sys.modules.get(_LOGS)
         if logs and logs.told_as_json(text):
             return
         print(f"dataprep: {text}", file=sys.stderr)

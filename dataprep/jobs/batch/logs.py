@@ -47,6 +47,12 @@ def start_logging(form: str, *, quiet: bool) -> None:
     log.setLevel(logging.WARNING if quiet else logging.INFO)
 
 
+def stop_logging() -> None:
+    """Leave the log to whoever runs commands in a process of their own making."""
+    log.handlers = []
+    log.propagate = True
+
+
 def logging_listener() -> Listener:
     """Return a listener that writes each event to the log."""
 
