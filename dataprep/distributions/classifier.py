@@ -1,4 +1,4 @@
-"""The classifier two-sample test: can a model tell current rows from those of the reference?"""
+"""The classifier two-sample test: whether a model can tell two sets of rows apart."""
 
 from __future__ import annotations
 

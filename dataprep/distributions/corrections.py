@@ -41,7 +41,7 @@ def corrected(p_values: Sequence[float], method: Correction | None = "holm") -> 
     count, order = len(p), np.argsort(p, kind="stable")
     if method is None or not count:
         return p
-    found = np.minimum(1.0, p * count)
+    found: np.ndarray = np.minimum(1.0, p * count)
     if method == "bonferroni":
         return found
     rank = np.arange(count)
