@@ -52,7 +52,7 @@ class Thresholds:
         Difference of the shares of missing values.
     correction : {"holm", "bonferroni", "bh"}, optional, default="holm"
     min_rows : int, default=50
-        Values that each side must have.
+        Rows that each side must have: with a value for distributions, all for missing shares.
     """
 
     alpha: float = 0.01
@@ -206,6 +206,8 @@ def _missing(fact: ColumnDrift, record: Recorded, missing: int, present: int = 0
     return replace(
         fact,
         rows_current=present,
+        height_reference=rows,
+        height_current=missing + present,
         missing_reference=before / rows if rows else 0.0,
         missing_current=missing / (missing + present) if missing + present else 0.0,
         missing_p=share_p([[before, record["rows"]], [missing, present]]) if some else None,
@@ -251,8 +253,8 @@ def _verdict(fact: ColumnDrift, asked: Thresholds) -> ColumnDrift:
             if fact.new_levels:
                 reasons.append(f"new: {', '.join(fact.new_levels)}")
     change = abs(fact.missing_current - fact.missing_reference)
-    # Missing values are rows too: enough of them can be compared where no value is left.
-    whole = fact.rows_current or fact.missing_current
+    # A row without a value is a row: enough of them can be compared where no value is left.
+    whole = min(fact.height_reference, fact.height_current) >= asked.min_rows
     if whole and fact.missing_p_adjusted is not None:
         sizes.append(change / asked.missing)
         if change >= asked.missing and fact.missing_p_adjusted <= asked.alpha:
@@ -261,4 +263,7 @@ def _verdict(fact: ColumnDrift, asked: Thresholds) -> ColumnDrift:
             )
     if reasons:
         return replace(fact, verdict="drift", reasons=reasons, severity=max(sizes))
-    return replace(fact, verdict="stable" if enough else "too few rows", severity=max(sizes))
+    empty = whole and not (fact.rows_reference or fact.rows_current)
+    return replace(
+        fact, verdict="stable" if enough or empty else "too few rows", severity=max(sizes)
+    )

@@ -36,6 +36,8 @@ class ColumnDrift:
         Cramér's V.
     rows_reference, rows_current : int
         Rows with a value.
+    height_reference, height_current : int
+        All rows.
     missing_reference, missing_current : float
         Shares of rows without one.
     missing_p, missing_p_adjusted : float, optional
@@ -61,6 +63,8 @@ class ColumnDrift:
     effect: float | None = None
     rows_reference: int = 0
     rows_current: int = 0
+    height_reference: int = 0
+    height_current: int = 0
     missing_reference: float = 0.0
     missing_current: float = 0.0
     missing_p: float | None = None

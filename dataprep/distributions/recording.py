@@ -18,8 +18,8 @@ from dataprep.distributions.seen import (
 )
 from dataprep.table import Table
 
-STEPS = 100
-"""A sketch holds the smallest value and those at each hundredth of the rows."""
+_PER_MILLE = np.array([0, 1, 2, 5, *range(10, 1000, 10), 995, 998, 999, 1000])
+"""A sketch holds the values at these shares of the rows: every hundredth, and the far ends."""
 KEPT_LEVELS = 200
 """Levels that are recorded by name; the others are counted as one."""
 Recorded = dict[str, Any]
@@ -39,7 +39,7 @@ def recorded(table: Table, columns: Sequence[str]) -> dict[str, Recorded]:
     -------
     dict
         By column: ``form``, ``kind``, ``rows`` with a value, ``missing`` ones. Numbers, times (in
-        microseconds since 1970) and lengths of texts: ``edges``, at most 101 of their values, with
+        microseconds since 1970) and lengths of texts: ``edges``, at most 107 of their values, with
         the exact number of rows ``below`` each and ``upto`` it. Levels: the counts of the 200 most
         frequent ``levels``, the ``rest``, and how many ``distinct`` ones there are.
 
@@ -72,7 +72,8 @@ def sketch(seen: Numbers, form: Form, kind: str) -> Recorded:
     between two edges: one hundredth of the rows, where no value holds more.
     """
     values = seen.values
-    places = np.ceil(np.arange(STEPS + 1) / STEPS * len(values)).astype("int64") - 1
+    # Whole numbers, so that no rounding decides which rows these are.
+    places = -(-_PER_MILLE * len(values) // 1000) - 1
     edges = np.unique(values[np.maximum(places, 0)]) if len(values) else values
     whole = form != "numbers" or kind == "integer"
     return {
@@ -113,7 +114,7 @@ def boundaries(record: Mapping[str, Any]) -> list[tuple[float, bool, int]]:
     """
     rows, found = record["rows"], []
     upto, below = np.asarray(record["upto"]), np.asarray(record["below"])
-    wanted = np.ceil(np.arange(1, 10) / 10 * rows)
+    wanted = -(-np.arange(1, 10) * rows // 10)
     for i in np.unique(np.searchsorted(upto, wanted)).tolist():
         edge = float(record["edges"][i])
         if 10 * (upto[i] - below[i]) >= rows:

@@ -71,7 +71,7 @@ def _ks_p(distance: float, n: int, m: int) -> float:
     from scipy.stats import kstwo
 
     # The product as a float: of millions of rows each it leaves 64 bits behind in scipy.
-    return float(np.clip(kstwo.sf(distance, np.round(float(n) * m / (n + m))), 0.0, 1.0))
+    return float(np.clip(kstwo.sf(distance, max(1.0, np.round(float(n) * m / (n + m)))), 0.0, 1.0))
 
 
 def wasserstein(reference: np.ndarray, current: np.ndarray) -> float:
@@ -92,15 +92,22 @@ def wasserstein(reference: np.ndarray, current: np.ndarray) -> float:
 def wasserstein_of_sketch(record: Mapping[str, Any], current: np.ndarray) -> float:
     """Return the earth mover's distance of a sketch and of values in order.
 
-    Outside of the edges it is exact; between two of them, rows are taken to lie evenly.
+    Between two edges, the rows of the sketch are taken to lie evenly.
     """
-    edges = np.asarray(record["edges"], dtype=float)
-    outside = np.maximum(edges[0] - current, 0).sum() + np.maximum(current - edges[-1], 0).sum()
-    upto, below = np.asarray(record["upto"]), np.asarray(record["below"])
-    left = np.abs(upto / record["rows"] - np.searchsorted(current, edges, "right") / len(current))
-    right = np.abs(below / record["rows"] - np.searchsorted(current, edges, "left") / len(current))
-    inside = float(np.sum((left[:-1] + right[1:]) / 2 * np.diff(edges)))
-    return inside + float(outside) / len(current)
+    edges, rows = np.asarray(record["edges"], dtype=float), record["rows"]
+    points = np.concatenate([edges, current])
+    points.sort()
+    left, right = points[:-1], points[1:]
+    g = np.searchsorted(current, left, "right") / len(current)
+    # Of each gap between two edges: the share of rows at its start, and how steeply it grows.
+    upto = np.concatenate([[0], record["upto"]]) / rows
+    ahead = np.concatenate([[0], record["below"][1:], [rows]]) / rows - upto
+    steep = ahead / np.concatenate([[1.0], np.diff(edges), [1.0]])
+    gap = np.searchsorted(edges, left, "right")
+    start = np.concatenate([[edges[0]], edges])[gap]
+    f_left = upto[gap] + steep[gap] * (left - start)
+    f_right = upto[gap] + steep[gap] * (right - start)
+    return float(np.sum((np.abs(f_left - g) + np.abs(f_right - g)) / 2 * (right - left)))
 
 
 def chi_squared(reference: np.ndarray, current: np.ndarray) -> Statistic:

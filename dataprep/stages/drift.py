@@ -46,11 +46,11 @@ class Drift(Stage):
     correction : {"holm", "bonferroni", "bh"}, optional, default="holm"
         How p-values are corrected for the number of columns.
     min_rows : int, default=50
-        A column with fewer values on a side is not judged.
+        A column with fewer rows on a side is not judged.
 
     Notes
     -----
-    What is recorded are values: up to 101 of each column of numbers, up to 200 levels of others.
+    What is recorded are values: up to 107 of each column of numbers, up to 200 levels of others.
     Of texts it is their lengths alone.
 
     References
