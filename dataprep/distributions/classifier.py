@@ -66,6 +66,8 @@ def separated(
     S. Günnemann and Z. Lipton, "Failing Loudly", NeurIPS 2019; V. Vovk and R. Wang, "Combining
     p-values via Averaging", Biometrika 107(4), 2020.
     """
+    # Before the threads are limited: libraries that come later are not.
+    import sklearn.ensemble  # noqa: F401
     from threadpoolctl import threadpool_limits
 
     if not columns:
@@ -77,15 +79,14 @@ def separated(
     for part in (fold, ~fold):
         if min(int((part & is_current).sum()), int((part & ~is_current).sum())) < _FEWEST:
             return Separation(rows=sizes, note="there are too few different rows")
+    folds = (fold, ~fold)
     # One thread: sums, and with them the trees, do not depend on the number of processors.
     with threadpool_limits(1):
-        halves = [_half(X, is_current, is_category, test, seed) for test in (fold, ~fold)]
-    found = float(np.mean([area for _, area, _ in halves]))
-    p = min(1.0, 2 * float(np.mean([p for _, _, p in halves])))
-    drifted = p <= alpha and found >= auc
-    importances = {}
-    if drifted:
-        importances = _importances(halves, X, is_current, (fold, ~fold), columns, seed)
+        halves = [_half(X, is_current, is_category, test, seed) for test in folds]
+        found = float(np.mean([area for _, area, _ in halves]))
+        p = min(1.0, 2 * float(np.mean([p for _, _, p in halves])))
+        drifted = p <= alpha and found >= auc
+        importances = _importances(halves, X, is_current, folds, columns, seed) if drifted else {}
     return Separation(found, p, drifted, sizes, importances)
 
 

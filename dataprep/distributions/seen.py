@@ -138,8 +138,14 @@ def drawn(table: Table, height: int, most: int, purpose: str, seed: int = 0) -> 
     """Return about ``most`` rows, drawn by their numbers; all where there are not so many."""
     if height <= most:
         return table
-    share = uniform(nw.col(ROW), seed, purpose) < most / height
-    return replace(table, frame=table.frame.filter(share))
+    if table.engine.name == "portable":
+        share = uniform(nw.col(ROW), seed, purpose) < most / height
+        return replace(table, frame=table.frame.filter(share))
+    # NumPy takes a tenth of the time that DuckDB takes for the same arithmetic.
+    rows = unordered(table, {ROW: nw.col(ROW)})[ROW]
+    chosen = np.sort(rows[uniform(rows, seed, purpose) < most / height])
+    listed = table.engine.listed({ROW: chosen})
+    return replace(table, frame=table.engine.join(listed, table.frame, ROW))
 
 
 def unordered(table: Table, columns: Mapping[str, nw.Expr]) -> dict[str, np.ndarray]:
