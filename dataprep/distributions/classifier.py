@@ -150,7 +150,11 @@ def _half(
         early_stopping=False,
         categorical_features=is_category,
         random_state=seed,
-    ).fit(X[~test], y[~test])
+    )
+    train = X[~test]
+    # scikit-learn does not take a column without a single value.
+    train[:, np.isnan(train).all(axis=0)] = 0.0
+    model.fit(train, y[~test])
     scores, of = model.decision_function(X[test]), y[test]
     found = mannwhitneyu(scores[of], scores[~of], alternative="greater", method="asymptotic")
     return model, float(found.statistic) / (int(of.sum()) * int((~of).sum())), float(found.pvalue)

@@ -22,11 +22,10 @@ from dataprep.distributions.seen import (
 from dataprep.distributions.statistics import (
     chi_squared,
     cramers_v,
-    ks_exact,
+    exact,
     ks_of_sketch,
     pooled,
     share_p,
-    wasserstein,
     wasserstein_of_sketch,
 )
 from dataprep.table import Table
@@ -123,25 +122,25 @@ def _facts(
             numbers[name] = record["form"]
         else:
             found[name] = _missing(fact, record, height)
-    exact = seen_numbers(values, numbers) if values is not None else iter(())
+    whole = seen_numbers(values, numbers) if values is not None else iter(())
     for name, seen in seen_numbers(table, numbers):
-        known = next(exact, (name, None))[1]
+        known = next(whole, (name, None))[1]
         fact = ColumnDrift(name, reference[name]["kind"], rows_reference=reference[name]["rows"])
         found[name] = _of_numbers(fact, reference[name], seen, known)
     return [found[name] for name in reference]
 
 
 def _of_numbers(
-    fact: ColumnDrift, record: Recorded, seen: Numbers, exact: Numbers | None
+    fact: ColumnDrift, record: Recorded, seen: Numbers, known: Numbers | None
 ) -> ColumnDrift:
     fact = _missing(fact, record, seen.missing, len(seen.values))
     current = seen.values
     if not record["rows"] or not len(current):
         return fact
-    if exact is None:
+    if known is None:
         ks, area = ks_of_sketch(record, current), wasserstein_of_sketch(record, current)
     else:
-        ks, area = ks_exact(exact.values, current), wasserstein(exact.values, current)
+        ks, area = exact(known.values, current)
     bins = boundaries(record)
     before = np.diff([0, *(rows for _, _, rows in bins), record["rows"]])
     up_to = [np.searchsorted(current, v, "right" if held else "left") for v, held, _ in bins]

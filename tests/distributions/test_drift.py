@@ -101,6 +101,9 @@ def test_a_column_that_became_empty_is_drift() -> None:
     """Where no value is left there is nothing to test, and yet it is drift."""
     found = by_column(people(500, 1), people(500, 2).assign(income=np.nan, plan=None))
     assert (found["income"].verdict, found["plan"].verdict) == ("drift", "drift")
+    assert dp.drift(people(500, 1).assign(age=np.nan), people(500, 2)).classifier.drifted
+    both = [people(500, seed).assign(age=np.nan, plan=None) for seed in (1, 2)]
+    assert not dp.drift(*both).classifier.drifted
     again = by_column(people(500, 1).assign(income=np.nan), people(500, 2).assign(income=np.nan))
     assert again["income"].verdict == "stable"
 

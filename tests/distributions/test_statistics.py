@@ -13,11 +13,10 @@ from dataprep.distributions.recording import boundaries, sketch
 from dataprep.distributions.seen import Numbers
 from dataprep.distributions.statistics import (
     chi_squared,
-    ks_exact,
+    exact,
     ks_of_sketch,
     pooled,
     share_p,
-    wasserstein,
     wasserstein_of_sketch,
 )
 
@@ -42,10 +41,10 @@ def test_exact_statistics_are_scipys(kind: str, n: int, m: int) -> None:
     rng = np.random.default_rng(n + m)
     a, b = np.sort(SAMPLES[kind](rng, n)), np.sort(SAMPLES[kind](rng, m) + 0.3)
     expected = stats.ks_2samp(a, b, method="asymp")
-    found = ks_exact(a, b)
+    found, area = exact(a, b)
     assert found.value == found.at_most == pytest.approx(expected.statistic, abs=1e-12)
     assert found.p_value == pytest.approx(expected.pvalue, abs=1e-12)
-    assert wasserstein(a, b) == pytest.approx(stats.wasserstein_distance(a, b), rel=1e-9, abs=1e-12)
+    assert area == pytest.approx(stats.wasserstein_distance(a, b), rel=1e-9, abs=1e-12)
 
 
 def test_millions_of_rows_do_not_overflow() -> None:
@@ -63,7 +62,7 @@ def test_millions_of_rows_do_not_overflow() -> None:
 def test_a_sketch_holds_the_true_statistic_between_two_figures(a: list, b: list) -> None:
     """What is told from a sketch is a lower and an upper bound of Kolmogorov-Smirnov's."""
     first, second = np.sort(np.array(a)), np.sort(np.array(b))
-    found, true = ks_of_sketch(recorded(first), second), ks_exact(first, second).value
+    found, true = ks_of_sketch(recorded(first), second), exact(first, second)[0].value
     assert found.value - 1e-12 <= true <= found.at_most + 1e-12
 
 
@@ -75,9 +74,9 @@ def test_a_sketch_is_near_the_truth(kind: str) -> None:
     found = ks_of_sketch(recorded(a), b)
     # Two ends of a gap, each at most a hundredth of its rows away, and chance among the current.
     assert found.at_most - found.value <= 0.03
-    assert abs(ks_exact(a, b).value - found.value) <= 0.01
+    assert abs(exact(a, b)[0].value - found.value) <= 0.01
     if kind != "heavy tail":
-        area = wasserstein(a, b)
+        area = exact(a, b)[1]
         assert wasserstein_of_sketch(recorded(a), b) == pytest.approx(area, rel=0.1)
 
 
