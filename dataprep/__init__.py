@@ -21,6 +21,7 @@ _HOME = {
     "best_threshold": "dataprep.thresholds",
     "read": "dataprep.cleaning",
     "validate": "dataprep.validating",
+    "drift": "dataprep.drifting",
     "suggest_expectations": "dataprep.validating",
     "Types": "dataprep.stages.types",
     "DropMissing": "dataprep.stages.missing",
@@ -69,6 +70,7 @@ _HOME = {
     "ClassWeight": "dataprep.stages.weights",
     "ImageAugment": "dataprep.stages.augment.image_augment",
     "Split": "dataprep.stages.split",
+    "Drift": "dataprep.stages.drift",
     "EscapeFormulas": "dataprep.stages.formulas",
     "ImageStats": "dataprep.stages.pictures.image_stats",
     "DropCorruptImages": "dataprep.stages.pictures.drop_corrupt",
@@ -105,6 +107,7 @@ if TYPE_CHECKING:
     from dataprep.columns import (
         boolean as boolean,
     )
+    from dataprep.drifting import drift as drift
     from dataprep.pipeline import Pipeline as Pipeline
     from dataprep.priors import prior_correction as prior_correction
     from dataprep.stage import Change as Change
@@ -115,6 +118,7 @@ if TYPE_CHECKING:
     from dataprep.stages.augment.tabular_vae import TabularVAE as TabularVAE
     from dataprep.stages.categories import MergeCategories as MergeCategories
     from dataprep.stages.detect_errors import DetectErrors as DetectErrors
+    from dataprep.stages.drift import Drift as Drift
     from dataprep.stages.drop_columns import DropColumns as DropColumns
     from dataprep.stages.duplicates import DropDuplicates as DropDuplicates
     from dataprep.stages.encode import Encode as Encode

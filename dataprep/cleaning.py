@@ -320,4 +320,20 @@ def read(path: Any, **options: Any) -> Table:
         return typed(source, Pipeline(), reading, fitted=False)
 
 
-__all__ = ["FileResult", "clean", "default_stages", "read"]
+def table_of(data: Any, reading: Mapping[str, Any]) -> Table:
+    """Return data as a table: a Table itself, a frame, or what `read` takes."""
+    if isinstance(data, Table):
+        return data
+    if isinstance(data, str | Path | list) or hasattr(data, "read"):
+        return read(data, **reading)
+    if reading:
+        name = next(iter(reading))
+        raise ConfigError(
+            f"{name!r} is for files", place=name, remedy="Give a path, or leave it out."
+        )
+    from dataprep.engines.frames import open_frame
+
+    return open_frame(data).table
+
+
+__all__ = ["FileResult", "clean", "default_stages", "read", "table_of"]

@@ -9,6 +9,7 @@ __all__ = [
     "ConfigError",
     "DataError",
     "DataprepError",
+    "DriftError",
     "ExpectationError",
     "LedgerError",
     "MissingExtraError",
@@ -67,6 +68,12 @@ class SchemaError(DataError):
 
 class ExpectationError(DataError):
     """An expectation could not be asked of the data, so that nobody knows whether it is met."""
+
+
+class DriftError(DataError):
+    """Rows are not distributed as those that were learned from, and that was not to be."""
+
+    exit_code = 1
 
 
 class ReadError(DataprepError, OSError):

@@ -28,6 +28,7 @@ NOT_ON_SPARK = {
     "types", "image_stats", "drop_corrupt_images", "image_duplicates", "image_augment",
 }  # fmt: skip
 STAGES: list[Stage] = [
+    dp.Drift(columns="all"),
     dp.DropMissing(columns=["amount", "children"]),
     dp.DropMissing(columns=["amount", "plan", "note"], max_missing=0.4),
     dp.DropMissing(axis="columns", how="all"),

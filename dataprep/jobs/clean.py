@@ -81,16 +81,20 @@ def apply_file(
     running.progress("finding types")
     table = typed(source, pipeline, reading, fitted=True)
     table, looked = look(table) if look else (table, [])
-    # A file's columns go by their names, wherever they stand.
-    known = [name for name in pipeline.kinds_ if name in table.kinds]
-    order = [*known, *(name for name in table.kinds if name not in pipeline.kinds_)]
-    table = replace(table, kinds={name: table.kinds[name] for name in order})
-    table = pipeline.table_for(table)
+    table = as_fitted(pipeline, table)
     running.progress("applying")
     found = overlap(pipeline.fingerprint_, table)
     after, done = apply_steps(pipeline.steps_of(), pipeline.states_, table, training=False)
     records = [*looked, *done]
     return FileRun(source, pipeline, after, records, started, action="apply", overlap=found)
+
+
+def as_fitted(pipeline: Pipeline, table: Table) -> Table:
+    """Return a file's table as the pipeline knows it, or raise for other columns than its own."""
+    # A file's columns go by their names, wherever they stand.
+    known = [name for name in pipeline.kinds_ if name in table.kinds]
+    order = [*known, *(name for name in table.kinds if name not in pipeline.kinds_)]
+    return pipeline.table_for(replace(table, kinds={name: table.kinds[name] for name in order}))
 
 
 def check_target(table: Table, done: Sequence[StageRecord]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from dataprep.errors import DataprepError, OutputError
+from dataprep.errors import DataprepError, DriftError, OutputError
 from dataprep.files import explained, write_text
 from dataprep.jobs.batch.bounds import NotMetError
 from dataprep.jobs.batch.events import Teller
@@ -92,7 +92,7 @@ def _exit_code(failure: BaseException) -> int:
 def _state(failure: BaseException) -> str:
     if _stopped(failure):
         return "stopped"
-    return "not met" if isinstance(failure, NotMetError) else "failed"
+    return "not met" if isinstance(failure, NotMetError | DriftError) else "failed"
 
 
 def _stopped(failure: BaseException) -> bool:

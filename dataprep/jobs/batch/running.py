@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from dataprep._version import __version__
-from dataprep.errors import ConfigError, DataprepError
+from dataprep.errors import ConfigError, DataprepError, DriftError
 from dataprep.files import working_folder
 from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError
 from dataprep.jobs.batch.events import Listener, Teller
@@ -100,7 +100,7 @@ def run_job(
         if isinstance(failure, NotMetError) and failure.counts is not None:
             summary.update(totals({"": failure.counts}))
         run.record.end(failure)
-        if isinstance(failure, NotMetError):
+        if isinstance(failure, NotMetError | DriftError):
             return summary
         if failure is error:
             raise
