@@ -15,10 +15,10 @@ from dataprep.feed.asking import (
     check_size,
     check_training_only,
 )
+from dataprep.feed.augment import looks_asked
 from dataprep.feed.channels import channels_of
 from dataprep.feed.feeds import feed_of
 from dataprep.feed.graph import Plan, streamed
-from dataprep.feed.looks import looks_asked
 from dataprep.feed.opening import opened_weighed
 from dataprep.feed.order import Shard
 from dataprep.optional import require
