@@ -72,9 +72,9 @@ _HOME = {
     "Split": "dataprep.stages.split",
     "Drift": "dataprep.stages.drift",
     "EscapeFormulas": "dataprep.stages.formulas",
-    "ImageStats": "dataprep.stages.pictures.image_stats",
-    "DropCorruptImages": "dataprep.stages.pictures.drop_corrupt",
-    "ImageDuplicates": "dataprep.stages.pictures.duplicates",
+    "ImageStats": "dataprep.stages.images.image_stats",
+    "DropCorruptImages": "dataprep.stages.images.drop_corrupt",
+    "ImageDuplicates": "dataprep.stages.images.duplicates",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
     "continuous": "dataprep.columns",
@@ -123,6 +123,9 @@ if TYPE_CHECKING:
     from dataprep.stages.duplicates import DropDuplicates as DropDuplicates
     from dataprep.stages.encode import Encode as Encode
     from dataprep.stages.fuzzy_duplicates import FuzzyDuplicates as FuzzyDuplicates
+    from dataprep.stages.images.drop_corrupt import DropCorruptImages as DropCorruptImages
+    from dataprep.stages.images.duplicates import ImageDuplicates as ImageDuplicates
+    from dataprep.stages.images.image_stats import ImageStats as ImageStats
     from dataprep.stages.impute import Impute as Impute
     from dataprep.stages.impute_iterative import ImputeIterative as ImputeIterative
     from dataprep.stages.impute_knn import ImputeKNN as ImputeKNN
@@ -134,9 +137,6 @@ if TYPE_CHECKING:
     from dataprep.stages.outliers import MAD as MAD
     from dataprep.stages.outliers import Quantile as Quantile
     from dataprep.stages.outliers import ZScore as ZScore
-    from dataprep.stages.pictures.drop_corrupt import DropCorruptImages as DropCorruptImages
-    from dataprep.stages.pictures.duplicates import ImageDuplicates as ImageDuplicates
-    from dataprep.stages.pictures.image_stats import ImageStats as ImageStats
     from dataprep.stages.resample.adaptive import ADASYN as ADASYN
     from dataprep.stages.resample.adaptive import KMeansSMOTE as KMeansSMOTE
     from dataprep.stages.resample.borderline import SVMSMOTE as SVMSMOTE

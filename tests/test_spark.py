@@ -99,6 +99,9 @@ def session() -> Iterator[Any]:
         .config("spark.driver.memory", "1g")
         # Small plans, each of them new: what compiles them fast is faster than what it compiles.
         .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        # And to generate Java for each of them takes longer than to interpret it for 70 rows.
+        .config("spark.sql.codegen.wholeStage", "false")
+        .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.sql.session.timeZone", "UTC")
         .getOrCreate()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dataprep.errors import ConfigError, ReadError
+from dataprep.readers.image_folders import holds_pictures
 from dataprep.readers.packed import chosen_member, packing_of
 from dataprep.readers.paths import (
     PACKED,
@@ -21,7 +22,6 @@ from dataprep.readers.paths import (
     nearest,
     split_name,
 )
-from dataprep.readers.picture_folders import holds_pictures
 
 STANDARD_INPUT = Path("-")
 _WRITTEN_AS = {"excel": ".csv", "json": ".jsonl"}
