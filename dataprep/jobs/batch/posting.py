@@ -73,7 +73,8 @@ def _sent(url: str, headers: Mapping[str, str], body: bytes, hook: Webhook) -> s
         backoff_max=_LONGEST_PAUSE,
         respect_retry_after_header=False,
     )
-    told = {"Content-Type": "application/json", "User-Agent": "dataprep", **_login(url), **headers}
+    own = {"Content-Type": "application/json", "User-Agent": "dataprep"}
+    told = {**own, **_login(url, headers), **headers}
     try:
         with _pool(url) as pool:
             answer = pool.request(
@@ -97,15 +98,15 @@ def _sent(url: str, headers: Mapping[str, str], body: bytes, hook: Webhook) -> s
     return "" if answer.status < 300 else f"answered {answer.status}"
 
 
-def _login(url: str) -> dict[str, str]:
-    """Return the header for the user that an address names."""
+def _login(url: str, headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the header for the user that an address names, unless there is one already."""
     import urllib3
 
     parts = urlsplit(url)
-    if not parts.username:
+    if not parts.username or any(name.lower() == "authorization" for name in headers):
         return {}
     login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    return dict(urllib3.make_headers(basic_auth=login))
+    return {"Authorization": urllib3.make_headers(basic_auth=login)["authorization"]}
 
 
 def _pool(url: str) -> Any:
