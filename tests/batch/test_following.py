@@ -1,7 +1,10 @@
 """What follows a run: commands, webhooks and metrics; none changes what came of the run."""
 
+import fcntl
 import json
 import os
+import re
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -12,13 +15,16 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 
 from dataprep.errors import ConfigError, DataprepError, MissingExtraError, OutputError
 from dataprep.jobs.batch import commanding, history, told
 from dataprep.jobs.batch.history import History
 from dataprep.jobs.batch.job import read_job
 from dataprep.jobs.batch.running import run_job
+from dataprep.report.stages import pipeline_schema
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="jobs need the locks of a POSIX system")
 JOB = """
@@ -314,6 +320,7 @@ def test_nobody_at_the_address(job):
     ]
 
 
+@pytest.mark.slow
 def test_no_secret_is_in_anything_that_a_run_leaves(tmp_path, server):
     """Not in logs, history, report, metrics, lineage, outputs, nor in what runs prints."""
     (tmp_path / "in.csv").write_text("a,b\n1,x\n2,y\n")
@@ -457,6 +464,7 @@ def test_a_history_that_is_locked_is_told_to_those_who_hear_of_failures(job, tmp
     assert samples(tmp_path / "told.prom")["dataprep_run_exit_code",] == 3
 
 
+@pytest.mark.slow
 def test_pages_of_a_verdict(job, tmp_path):
     """`expect.data_docs` has pages of each run's results; a folder that cannot be is a note."""
     (tmp_path / "suite.json").write_text(
@@ -476,3 +484,44 @@ def test_pages_of_a_verdict(job, tmp_path):
     summary = run_job(job("expect: {before: suite.json, data_docs: in.csv}"), force=True)
     assert (summary["exit"], len(summary["notes"])) == (0, 1)
     assert "pages of the verdict were not written" in summary["notes"][0]
+
+
+def test_a_signal_ends_a_hook_and_leaves_the_run_as_it_is(job, tmp_path):
+    """SIGTERM while a hook runs: the hook goes with the command, and the output stays done."""
+    job(f"on_success: [[sh, -c, 'echo $$ > {tmp_path}/pid; sleep 60']]")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dataprep.cli", "run", tmp_path / "job.yaml", "-q"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    pid = tmp_path / "pid"
+    while not (pid.exists() and pid.read_text().strip()):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.terminate()
+    said, _ = process.communicate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "Traceback" not in said
+    assert not Path(f"/proc/{pid.read_text().strip()}").exists()
+    run = last(tmp_path)
+    assert (run["state"], run["exit"]) == ("done", 0)
+
+
+def test_a_run_that_finds_the_output_taken_is_told(job, tmp_path):
+    """Who is to hear of failures hears of a run that could not begin."""
+    run_job(job())
+    with (tmp_path / "out" / ".lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(OutputError):
+            run_job(job(f"on_failure: [[sh, -c, 'cat > {tmp_path}/told']]"))
+    assert json.loads((tmp_path / "told").read_text())["state"] == "failed"
+
+
+def test_the_examples_of_the_guide_are_what_the_schema_allows():
+    """Each block of YAML in the page about jobs, keys and values."""
+    page = (Path(__file__).parents[2] / "docs" / "jobs.md").read_text()
+    blocks = re.findall(r"```yaml\n(.*?)```", page, re.S)
+    assert len(blocks) == 4
+    for block in blocks:
+        jsonschema.validate({"stages": [], **yaml.safe_load(block)}, pipeline_schema())
