@@ -1,6 +1,5 @@
 """What follows a run: commands, webhooks and metrics; none changes what came of the run."""
 
-import fcntl
 import json
 import os
 import re
@@ -510,6 +509,8 @@ def test_a_signal_ends_a_hook_and_leaves_the_run_as_it_is(job, tmp_path):
 
 def test_a_run_that_finds_the_output_taken_is_told(job, tmp_path):
     """Who is to hear of failures hears of a run that could not begin."""
+    import fcntl
+
     run_job(job())
     with (tmp_path / "out" / ".lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
