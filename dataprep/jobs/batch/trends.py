@@ -159,8 +159,14 @@ def _jumps(keys: TrendKeys, now: Measures, before: Sequence[Measures]) -> Iterat
             gone = value - usual if measure == "categories" else abs(value - usual)
             if gone > allowed:
                 bound = max(0.0, usual + math.copysign(allowed, value - usual))
-                told = (_round(number) for number in (value, usual, bound))
-                yield Jump(measure, about, *told, runs=len(known))
+                yield Jump(
+                    measure,
+                    about,
+                    value=_round(value),
+                    usual=_round(usual),
+                    bound=_round(bound),
+                    runs=len(known),
+                )
 
 
 def _away(
