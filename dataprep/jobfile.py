@@ -12,6 +12,7 @@ from dataprep.checking import adapters
 from dataprep.documents import Document
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.kinds import Kind
+from dataprep.watchkeys import LineageKeys, SchemaKeys, TrendKeys
 
 Text = Annotated[str, MinLen(1)]
 Share = Annotated[float, Interval(ge=0, le=1)]
@@ -109,11 +110,14 @@ class ExpectKeys:
         The suite for the rows as they will be written.
     on_failure : {"fail", "quarantine"}, default="fail"
         Whether rows that break a critical expectation fail the job, or are rejected themselves.
+    data_docs : str, optional
+        A folder for the results as pages of HTML, those of each run in place of the last one's.
     """
 
     before: Text | None = None
     after: Text | None = None
     on_failure: Literal["fail", "quarantine"] = "fail"
+    data_docs: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,17 @@ class JobKeys:
         The SQLite file with the history of runs.
     log : {"text", "json"}, default="text"
         How the log is written.
+    schema : map, optional
+        What is done when the columns of the input change.
+    trends : map, optional
+        What of a run is compared with the runs before it.
+    on_success, on_warning, on_failure : list, optional
+        Commands and webhooks that are told when a run was done, was done with warnings, or was
+        not done.
+    prometheus : str, optional
+        A file, ``.prom``, for node_exporter's textfile collector.
+    openlineage : map, optional
+        Events for OpenLineage.
     """
 
     source: dict[str, Any]
@@ -163,14 +178,27 @@ class JobKeys:
     report: Text | None = None
     history: Text | None = None
     log: Literal["text", "json"] = "text"
+    schema: dict[str, Any] | None = None
+    trends: dict[str, Any] | None = None
+    # Checked by their reader, which repeats no value: addresses and headers are secrets.
+    on_success: Any = None
+    on_warning: Any = None
+    on_failure: Any = None
+    prometheus: Text | None = None
+    openlineage: dict[str, Any] | None = None
 
 
 SECTIONS: dict[str, Any] = {
     "source": SourceKeys,
     "output": OutputKeys,
     "expect": ExpectKeys,
+    "schema": SchemaKeys,
+    "trends": TrendKeys,
+    "openlineage": LineageKeys,
 }
 """The keys of a job that are maps themselves."""
+_SECRET = ("url", "headers")
+"""Keys whose values no error repeats."""
 JOB_KEYS = ("extends", *(item.name for item in fields(JobKeys)))
 
 
@@ -200,15 +228,16 @@ def section_of(cls: Any, given: Any, document: Document, path: str) -> Any:
     for key, adapter in adapters(cls).items():
         place = document.place(f"{path}.{key}".lstrip("."))
         if key not in given:
-            if key in ("path", *SECTIONS) and key != "expect":
+            if key in _WANTED:
                 raise ConfigError("is not there", place=place, remedy=_WANTED[key])
             continue
         try:
             adapter.validate_python(given[key], strict=True)
         except ValidationError as error:
             told = dict.fromkeys(one["msg"][0].lower() + one["msg"][1:] for one in error.errors())
+            shown = "its value" if key in _SECRET else repr(given[key])
             raise ConfigError(
-                f"{given[key]!r}: {' or '.join(told)}",
+                f"{shown}: {' or '.join(told)}",
                 place=place,
                 remedy="See: dataprep schema, or docs/jobs.md.",
             ) from None

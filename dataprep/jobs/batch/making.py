@@ -14,6 +14,7 @@ from dataprep.jobs.batch.bounds import check_shares
 from dataprep.jobs.batch.expecting import Expecting
 from dataprep.jobs.batch.job import Job
 from dataprep.jobs.batch.publishing import LATEST
+from dataprep.jobs.batch.watching import Watching
 from dataprep.jobs.clean import apply_file, learn_file, write
 from dataprep.jobs.places import place_for
 from dataprep.jobs.reading import opened_for
@@ -37,12 +38,14 @@ class Maker:
     running : Running
     work : Path
         A folder for intermediate files.
+    watching : Watching
     """
 
     job: Job
     expecting: Expecting
     running: Running
     work: Path
+    watching: Watching
 
     def make(
         self,
@@ -80,7 +83,7 @@ class Maker:
         try:
             with opened_engine(self.running, spill) as engine:
                 self.running.progress("reading")
-                before = self.expecting.look("before", named)
+                before = self.watching.first(self.expecting.look("before", named), named)
                 if fitted:
                     source = opened_for(pipeline, inputs, self.job.reading, engine, spill)
                     run = apply_file(source, pipeline, self.job.reading, self.running, before)

@@ -12,6 +12,7 @@ from typing import Any
 from dataprep._version import __version__
 from dataprep.errors import ConfigError, DataprepError, DriftError
 from dataprep.files import working_folder
+from dataprep.jobs.batch.afterwards import Following
 from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError
 from dataprep.jobs.batch.events import Listener, Teller
 from dataprep.jobs.batch.expecting import Expecting
@@ -19,7 +20,8 @@ from dataprep.jobs.batch.history import History, history_path, now
 from dataprep.jobs.batch.incremental import Parts, frozen_for, make_parts
 from dataprep.jobs.batch.inputs import Input, check_unchanged, inputs_for, together
 from dataprep.jobs.batch.job import Job
-from dataprep.jobs.batch.key import key_of, versions
+from dataprep.jobs.batch.key import configuration_of, key_of, versions
+from dataprep.jobs.batch.lineage import lineage_of
 from dataprep.jobs.batch.locking import locked
 from dataprep.jobs.batch.making import Maker
 from dataprep.jobs.batch.publishing import (
@@ -33,6 +35,7 @@ from dataprep.jobs.batch.publishing import (
 )
 from dataprep.jobs.batch.recording import Record
 from dataprep.jobs.batch.totals import totals
+from dataprep.jobs.batch.watching import Watching
 from dataprep.jobs.running import Running
 from dataprep.pipeline import ROLES
 from dataprep.readers.paths import sha256_of
@@ -76,13 +79,19 @@ def run_job(
         listeners = [*listeners, lambda event: say(event.message)]
     history = History(history_path(job.keys.history))
     began, started = now(), perf_counter()
-    number = history.begin(job.name, job.folder, __version__)
-    teller = Teller(job.name, number, listeners)
     summary: dict[str, Any] = {
-        "dataprep": __version__, "job": job.name, "run": number, "began": began,
+        "dataprep": __version__, "job": job.name, "run": None, "began": began,
         "output": {"folder": str(job.folder)}, "notes": [],
     }  # fmt: skip
-    run = _Run(job, teller, Record(job, history, teller, started, summary), Clock(job.timeout))
+    try:
+        summary["run"] = number = history.begin(job.name, job.folder, __version__)
+    except DataprepError as error:
+        _tell_of_no_run(Following(job, history), summary, error, Teller(job.name, 0, listeners))
+        raise
+    teller = Teller(job.name, number, listeners)
+    following = Following(job, history, lineage_of(job, number, began))
+    record = Record(job, history, teller, started, summary, following)
+    run = _Run(job, teller, record, Clock(job.timeout))
     try:
         if job.folder.exists():
             # Not even a lock is left in a folder that is somebody else's.
@@ -107,6 +116,16 @@ def run_job(
         raise failure from None
     run.record.end(None)
     return summary
+
+
+def _tell_of_no_run(
+    following: Following, summary: dict[str, Any], error: DataprepError, teller: Teller
+) -> None:
+    """Tell those who are to hear of failures that a run could not even be noted."""
+    failed = {"state": "failed", "exit": error.exit_code, "message": str(error), "seconds": 0.0}
+    _, wrongs = following.ended({**summary, **failed}, teller.progress)
+    for wrong in wrongs:
+        teller.note(wrong)
 
 
 _FLAGS = {"--memory-limit": "memory_limit"}
@@ -152,6 +171,8 @@ class _Run:
         job, summary = self.job, self.record.summary
         check_folder(job.folder, job.name, job.document.place("output.path"))
         self.teller.tell("started", f"run {self.teller.run} of {job.name}")
+        if wrong := self.record.following.started():
+            self.record.note(wrong)
         with working_folder(job.folder, job.folder) as work:
             tidy(job.folder, work)
             self.teller.progress("hashing the inputs")
@@ -160,9 +181,11 @@ class _Run:
             summary["versions"] = versions()
             before = latest(job.folder)
             running = Running(job.keys.memory_limit, progress=self.teller.progress)
-            expecting = Expecting(job, self.teller.progress)
+            expecting = Expecting(job, self.teller.progress, self.record.note)
             summary["expectations"] = expecting.results
-            maker = Maker(job, expecting, running, work)
+            summary["configuration"] = configuration_of(job, job.new_pipeline())
+            watching = Watching(self.record, self.teller.progress)
+            maker = Maker(job, expecting, running, work, watching)
             staged = work / "version"
             staged.mkdir()
             make = self._parts if job.keys.incremental else self._whole
@@ -173,6 +196,7 @@ class _Run:
                 self._published(before)
                 return
             check_unchanged(inputs)
+            watching.compare()
             self.clock.stop()
             self.teller.progress("publishing")
             manifest, key = {"job": job.name, **made.manifest}, summary["key"]
@@ -206,7 +230,7 @@ class _Run:
             fitted=frozen is not None,
             sha256=inputs[0].sha256 if len(inputs) == 1 else None,
         )
-        summary.update(totals({"": found}))
+        summary.update(totals({"": found}), columns=found["columns"])
         return Parts()
 
     def _parts(
@@ -238,6 +262,8 @@ class _Run:
         if idle := self._idle():
             self.record.note(f"work in training only, and did nothing here: {', '.join(idle)}")
         summary.update(totals(parts.summaries))
+        if parts.summaries:
+            summary["columns"] = next(iter(parts.summaries.values()))["columns"]
         return parts
 
     def _idle(self) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import date
 
 from dataprep.errors import ConfigError
 
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _WORD = re.compile(r"\$(?:\$|\{([^}]*)\})")
 
 
@@ -51,3 +52,22 @@ def _meant(name: str | None, day: date, place: str) -> str:
             remedy=f"Set it for the run, e.g. {name}=... dataprep run; a dollar is written $$.",
         )
     return value
+
+
+def seconds_of(given: float | str | None, place: str) -> float | None:
+    """Return a length of time in seconds.
+
+    Examples
+    --------
+    >>> seconds_of("1.5h", "timeout"), seconds_of(20, "timeout")
+    (5400.0, 20.0)
+    """
+    if given is None:
+        return None
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*", str(given))
+    seconds = float(found[1]) * _UNITS[found[2] or "s"] if found else 0.0
+    if seconds <= 0:
+        raise ConfigError(
+            f"{given!r} is no length of time", place=place, remedy="Write e.g. 90s, 30m or 2h."
+        )
+    return seconds
