@@ -109,9 +109,8 @@ def _sqlite(address: Address, *, write: bool) -> Any:
             "the folder does not exist", place=str(path.parent), remedy="Make it first."
         )
     mode = "rwc" if write else "ro"
-    connection = driver.connect(f"file:{quote(str(path.absolute()))}?mode={mode}", autocommit=True)
+    connection = driver.connect(f"file:{quote(str(path.absolute()))}?mode={mode}")
     run(connection, f"pragma busy_timeout = {_LOCK_SECONDS * 1000 if write else 5000}")
-    connection.adbc_connection.set_autocommit(False)
     return connection
 
 

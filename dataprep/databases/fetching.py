@@ -18,7 +18,6 @@ from dataprep.databases.address import Rows, identifier
 from dataprep.databases.connecting import connected
 from dataprep.errors import DataprepError, ReadError, did_you_mean
 
-
 _NO_NAME = re.compile(
     r'relation "([^"]+)" does not exist|no such table: (\S+)|column "?([^"\s]+)"? does not exist'
     r"|no such column: (\S+)"

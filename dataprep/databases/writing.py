@@ -104,9 +104,9 @@ def load(target: Target, files: Sequence[Path], key: str, *, force: bool = False
         found = dialect.found_table(connection, target.table)
         table = found or _new_name(connection, target)
         _begin(connection, target, table)
-        if found and (not force or target.mode == "append"):
-            if _is_noted(connection, target, table, key):
-                return Loaded(0, already=True)
+        again = force and target.mode != "append"
+        if found and not again and _is_noted(connection, target, table, key):
+            return Loaded(0, already=True)
         schema = _stage(connection, target, files)
         if found is None:
             _make(connection, target, table, schema)
@@ -146,7 +146,10 @@ def _new_name(connection: Any, target: Target) -> Name:
     if not name.is_quoted:
         name = Name(name.table.lower(), name.schema and name.schema.lower())
     schemas = [
-        str(row["name"]) for row in ask(connection, "select nspname::text as name from pg_namespace")
+        str(row["name"])
+        for row in ask(
+            connection, "select nspname::text as name from pg_namespace where nspname !~ '^pg_'"
+        )
     ]
     schema = name.schema or ask(connection, "select current_schema()::text as name")[0]["name"]
     if schema not in schemas:
@@ -238,8 +241,9 @@ def _make(connection: Any, target: Target, table: Name, schema: Any) -> None:
     for field in schema:
         origin = (field.metadata or {}).get(postgresql.ORIGIN)
         cell = identifier(field.name)
-        known = origin is not None and target.address.kind == "postgresql"
-        cells.append(f"{cell}::{origin.decode()} as {cell}" if known else cell)
+        if origin is not None and target.address.kind == "postgresql":
+            cell = f"{cell}::{origin.decode()} as {cell}"
+        cells.append(cell)
     run(
         connection,
         f"create table {table.sql} as select {', '.join(cells)} from {_INCOMING} where false",
