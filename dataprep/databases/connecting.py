@@ -15,7 +15,7 @@ from dataprep.optional import require
 from dataprep.secrets import masked
 
 _CONNECT_SECONDS = 10
-_LOCK_SECONDS = 30
+_LOCK_SECONDS = 30.0
 _EXTRA = "databases"
 _HELP = "Start the server, or check host, port and network."
 _CREDENTIALS = "Check user and password: in the URI, PGPASSWORD or ~/.pgpass."
@@ -110,7 +110,7 @@ def _sqlite(address: Address, *, write: bool) -> Any:
         )
     mode = "rwc" if write else "ro"
     connection = driver.connect(f"file:{quote(str(path.absolute()))}?mode={mode}")
-    run(connection, f"pragma busy_timeout = {_LOCK_SECONDS * 1000 if write else 5000}")
+    run(connection, f"pragma busy_timeout = {int(_LOCK_SECONDS * 1000)}")
     return connection
 
 
@@ -126,7 +126,7 @@ def _postgresql(address: Address, *, write: bool) -> Any:
             uri += f"{'&' if '?' in uri else '?'}{name}={value}"
     connection = driver.connect(uri)
     if write:
-        run(connection, f"set local lock_timeout = '{_LOCK_SECONDS}s'")
+        run(connection, f"set local lock_timeout = {int(_LOCK_SECONDS * 1000)}")
     else:
         run(connection, "set transaction isolation level repeatable read, read only")
         # Two reads of an unchanged table are to give its rows in one order.

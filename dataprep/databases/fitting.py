@@ -13,6 +13,7 @@ from dataprep.errors import OutputError
 
 _TEXTS = ("text", "character varying", "character", "name", "citext")
 _DIGITS_OF_A_FLOAT = 15
+_REAL = b"dataprep:real"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -28,7 +29,22 @@ def arriving(schema: Any, kind: str, place: str) -> Any:
     OutputError
         When a column has a type that the database has not.
     """
-    return pa.schema([pa.field(f.name, _arriving(f, kind, place)) for f in schema])
+    fields = []
+    for field in schema:
+        type = _arriving(field, kind, place)
+        metadata = dict(field.metadata or {})
+        if kind == "sqlite" and pa.types.is_decimal(field.type):
+            # By way of its text, which SQLite reads exactly: Arrow's own cast is one bit off.
+            fits = field.type.precision <= _DIGITS_OF_A_FLOAT
+            metadata |= {_REAL: b""} if fits else {}
+        fields.append(pa.field(field.name, type, metadata=metadata))
+    return pa.schema(fields)
+
+
+def cell_of(field: Any) -> str:
+    """Return SQL for a column that comes in, as what it is."""
+    cell = identifier(field.name)
+    return f"cast({cell} as real)" if _REAL in (field.metadata or {}) else cell
 
 
 def _arriving(column: Any, kind: str, place: str) -> Any:
@@ -49,7 +65,7 @@ def _arriving(column: Any, kind: str, place: str) -> Any:
     if nested or pa.types.is_duration(type):
         raise _refused(column, place)
     if pa.types.is_decimal(type):
-        return pa.float64() if type.precision <= _DIGITS_OF_A_FLOAT else pa.string()
+        return pa.string()
     in_zone = pa.types.is_timestamp(type) and type.tz is not None
     return pa.string() if in_zone or pa.types.is_time(type) else type
 
@@ -72,7 +88,7 @@ def fitted(connection: Any, target: Any, table: Name, schema: Any, incoming: str
     """
     if target.address.kind == "sqlite":
         # A column of SQLite takes every value as it is.
-        return [identifier(field.name) for field in schema]
+        return [cell_of(field) for field in schema]
     wanted, come = _types(connection, table.sql), _types(connection, incoming)
     cells, lossy = [], {}
     for field in schema:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from dataprep.databases import postgresql, sqlite
 from dataprep.databases.address import Address, Name, identifier
 from dataprep.databases.connecting import ask, connected, run
-from dataprep.databases.fitting import arriving, fitted, listed
+from dataprep.databases.fitting import arriving, cell_of, fitted, listed
 from dataprep.errors import ConfigError, OutputError, did_you_mean
 
 WRITES = "dataprep_writes"
@@ -108,12 +108,12 @@ def load(target: Target, files: Sequence[Path], key: str, *, force: bool = False
         if found and not again and _is_noted(connection, target, table, key):
             return Loaded(0, already=True)
         schema = _stage(connection, target, files)
-        if found is None:
-            _make(connection, target, table, schema)
         columns = schema.names
-        _check_columns(connection, target, table, columns)
         if target.mode == "upsert":
             _check_key(connection, target, columns)
+        if found is None:
+            _make(connection, target, table, schema)
+        _check_columns(connection, target, table, columns)
         cells = fitted(connection, target, table, schema, _INCOMING)
         if target.mode == "replace":
             run(connection, f"delete from {table.sql}")
@@ -217,8 +217,7 @@ def _stage(connection: Any, target: Target, files: Sequence[Path]) -> Any:
 
     with ExitStack() as stack:
         opened = [stack.enter_context(ParquetFile(path)) for path in files]
-        given = opened[0].schema_arrow
-        schema = arriving(given, target.address.kind, target.address.shown)
+        schema = arriving(opened[0].schema_arrow, target.address.kind, target.address.shown)
 
         def batches() -> Iterator[Any]:
             for file in opened:
@@ -232,7 +231,7 @@ def _stage(connection: Any, target: Target, files: Sequence[Path]) -> Any:
         reader = pa.RecordBatchReader.from_batches(schema, batches())
         with connection.cursor() as cursor:
             cursor.adbc_ingest(_INCOMING, reader, mode="create", temporary=True)
-    return pa.schema([f.with_metadata(g.metadata) for f, g in zip(schema, given, strict=True)])
+    return schema
 
 
 def _make(connection: Any, target: Target, table: Name, schema: Any) -> None:
@@ -242,8 +241,9 @@ def _make(connection: Any, target: Target, table: Name, schema: Any) -> None:
         origin = (field.metadata or {}).get(postgresql.ORIGIN)
         cell = identifier(field.name)
         if origin is not None and target.address.kind == "postgresql":
-            cell = f"{cell}::{origin.decode()} as {cell}"
-        cells.append(cell)
+            cells.append(f"{cell}::{origin.decode()} as {cell}")
+        else:
+            cells.append(f"{cell_of(field)} as {cell}")
     run(
         connection,
         f"create table {table.sql} as select {', '.join(cells)} from {_INCOMING} where false",
