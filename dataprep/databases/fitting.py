@@ -78,17 +78,20 @@ def _refused(column: Any, place: str) -> OutputError:
     )
 
 
-def fitted(connection: Any, target: Any, table: Name, schema: Any, incoming: str) -> list[str]:
+def fitted(
+    connection: Any, target: Any, table: Name, schema: Any, incoming: str
+) -> tuple[list[str], dict[str, str]]:
     """Return SQL for the columns that come in, as the types of those of a table.
 
-    Raises
-    ------
-    OutputError
-        When a value would be rounded.
+    Returns
+    -------
+    cells : list of str
+    lossy : dict of str to str
+        By column an SQL test: the value would become another.
     """
     if target.address.kind == "sqlite":
         # A column of SQLite takes every value as it is.
-        return [cell_of(field) for field in schema]
+        return [cell_of(field) for field in schema], {}
     wanted, come = _types(connection, table.sql), _types(connection, incoming)
     cells, lossy = [], {}
     for field in schema:
@@ -105,20 +108,39 @@ def fitted(connection: Any, target: Any, table: Name, schema: Any, incoming: str
         through = "::text" if old in ("double precision", "real") and "numeric" in new else ""
         cells.append(f"{cell}{through}::{new}")
         lossy[name] = f"{cell}{through}::{new}::{old} is distinct from {cell}"
-    if lossy:
-        tests = ", ".join(
-            f"count(*) filter (where {test}) as c{i}" for i, test in enumerate(lossy.values())
-        )
-        found = ask(connection, f"select {tests} from {incoming}")[0]
-        for i, name in enumerate(lossy):
-            if found[f"c{i}"]:
-                raise OutputError(
-                    f"{found[f'c{i}']} values of the column {name!r} ({come[name]}) do not fit "
-                    f"{wanted[name]} in {table} without loss",
-                    place=target.address.shown,
-                    remedy="Give the column of the table a wider type, or round the values first.",
-                )
-    return cells
+    return cells, lossy
+
+
+def check_loss(
+    connection: Any, target: Any, table: Name, lossy: dict[str, str], incoming: str
+) -> None:
+    """Raise where a value would be rounded.
+
+    Parameters
+    ----------
+    connection : Connection
+    target : Target
+    table : Name
+    lossy : dict of str to str
+        See `fitted`.
+    incoming : str
+        The table with the rows that come in.
+    """
+    if not lossy:
+        return
+    tests = ", ".join(
+        f"count(*) filter (where {test}) as c{i}" for i, test in enumerate(lossy.values())
+    )
+    found = ask(connection, f"select {tests} from {incoming}")[0]
+    wanted = _types(connection, table.sql)
+    for i, name in enumerate(lossy):
+        if found[f"c{i}"]:
+            raise OutputError(
+                f"{found[f'c{i}']} values of the column {name!r} do not fit {wanted[name]} in "
+                f"{table} without loss",
+                place=target.address.shown,
+                remedy="Give the column of the table a wider type, or round the values first.",
+            )
 
 
 def _types(connection: Any, table: str) -> dict[str, str]:

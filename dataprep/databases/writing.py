@@ -3,60 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 
-from dataprep.databases import postgresql, sqlite
-from dataprep.databases.address import Address, Name, identifier
+from dataprep.databases import postgresql
+from dataprep.databases.address import Name, identifier
 from dataprep.databases.connecting import ask, connected, run
-from dataprep.databases.fitting import arriving, cell_of, fitted, listed
+from dataprep.databases.fitting import arriving, cell_of, check_loss, fitted, listed
+from dataprep.databases.targets import Target, begin, dialect_of, is_noted, note
 from dataprep.errors import ConfigError, OutputError, did_you_mean
 
-WRITES = "dataprep_writes"
-"""The table of our own beside a target: which keys were written to it."""
 _INCOMING = "dataprep_incoming"
 _BATCH = 122_880
-Mode = Literal["replace", "append", "upsert"]
-
-
-@dataclass(frozen=True)
-class Target:
-    """A table that is written.
-
-    Parameters
-    ----------
-    address : Address
-    table : Name
-    mode : {"replace", "append", "upsert"}
-        Whether its rows are replaced, stay beside the new ones, or stay but for those with the
-        same key.
-    key : tuple of str
-        The columns that tell rows apart, of an upsert.
-    """
-
-    address: Address
-    table: Name
-    mode: Mode = "replace"
-    key: tuple[str, ...] = ()
-
-    def told(self) -> dict[str, Any]:
-        """Return what a summary holds of it: no secrets."""
-        return {"uri": self.address.shown, "table": str(self.table), "mode": self.mode}
-
-    def check(self, place: str) -> None:
-        """Raise where mode and key do not go together."""
-        if (self.mode == "upsert") != bool(self.key):
-            raise ConfigError(
-                f"mode {self.mode!r} {'needs' if self.mode == 'upsert' else 'has no'} key",
-                place=place,
-                remedy="Name the columns that tell rows apart with 'mode: upsert', e.g. "
-                "'key: [id]'; leave them out otherwise.",
-            )
 
 
 @dataclass(frozen=True)
@@ -75,9 +37,9 @@ def holds(target: Target, key: str) -> bool:
     if target.address.kind == "sqlite" and not target.address.path.exists():
         return False
     with connected(target.address, write=False) as connection:
-        dialect = _dialect(target)
+        dialect = dialect_of(target)
         table = dialect.found_table(connection, target.table)
-        return table is not None and _is_noted(connection, target, table, key)
+        return table is not None and is_noted(connection, target, table, key)
 
 
 def load(target: Target, files: Sequence[Path], key: str, *, force: bool = False) -> Loaded:
@@ -100,38 +62,18 @@ def load(target: Target, files: Sequence[Path], key: str, *, force: bool = False
         When the table cannot be written, or does not fit. It is as it was.
     """
     with connected(target.address, write=True) as connection:
-        dialect = _dialect(target)
+        dialect = dialect_of(target)
         found = dialect.found_table(connection, target.table)
         table = found or _new_name(connection, target)
-        _begin(connection, target, table)
+        begin(connection, target, table)
         again = force and target.mode != "append"
-        if found and not again and _is_noted(connection, target, table, key):
+        if found and not again and is_noted(connection, target, table, key):
             return Loaded(0, already=True)
-        schema = _stage(connection, target, files)
-        columns = schema.names
-        if target.mode == "upsert":
-            _check_key(connection, target, columns)
-        if found is None:
-            _make(connection, target, table, schema)
-        _check_columns(connection, target, table, columns)
-        cells = fitted(connection, target, table, schema, _INCOMING)
-        if target.mode == "replace":
-            run(connection, f"delete from {table.sql}")
-        # Without a condition, SQLite would take 'on' for a part of a join.
-        rows = ask(connection, f"select count(*) as n from {_INCOMING}")[0]["n"]
-        run(
-            connection,
-            f"insert into {table.sql} ({listed(columns)}) "
-            f"select {', '.join(cells)} from {_INCOMING} where true {_conflict(target, columns)}",
-        )
-        run(connection, f"drop table {_INCOMING}")
-        _note(connection, target, table, key, rows)
+        with _opened(target, files) as reader:
+            rows = _insert(connection, target, table, reader, is_new=found is None)
+        note(connection, target, table, key, rows)
         connection.commit()
-        return Loaded(int(rows))
-
-
-def _dialect(target: Target) -> Any:
-    return sqlite if target.address.kind == "sqlite" else postgresql
+        return Loaded(rows)
 
 
 def _new_name(connection: Any, target: Target) -> Name:
@@ -161,58 +103,9 @@ def _new_name(connection: Any, target: Target) -> Name:
     return Name(name.table, str(schema), True)
 
 
-def _writes(table: Name) -> Name:
-    return Name(WRITES, table.schema, True)
-
-
-def _begin(connection: Any, target: Target, table: Name) -> None:
-    """Take the lock of all writers of a target, and make the table that notes writes."""
-    writes = _writes(table)
-    spec = (
-        "target text not null, key text not null, mode text not null, rows bigint not null, "
-        "written text not null, primary key (target, key)"
-    )
-    if target.address.kind == "postgresql":
-        lock = postgresql.text(f"dataprep {table}")
-        ask(connection, f"select pg_advisory_xact_lock(hashtext({lock}))::text as locked")
-        # Whoever may not make tables may still write to one that is there.
-        if _dialect(target).found_table(connection, writes) is None:
-            run(connection, f"create table if not exists {writes.sql} ({spec})")
-    else:
-        run(connection, f"create table if not exists {writes.sql} ({spec})")
-        run(connection, f"update {writes.sql} set rows = rows where target = ''")
-
-
-def _is_noted(connection: Any, target: Target, table: Name, key: str) -> bool:
-    dialect, writes = _dialect(target), _writes(table)
-    if dialect.found_table(connection, writes) is None:
-        return False
-    found = ask(
-        connection,
-        f"select count(*) as n from {writes.sql} where target = {dialect.text(str(table))} "
-        f"and key = {dialect.text(key)}",
-    )
-    return bool(found[0]["n"])
-
-
-def _note(connection: Any, target: Target, table: Name, key: str, rows: int) -> None:
-    """Note what was written; what it replaced can be written again."""
-    dialect, writes = _dialect(target), _writes(table)
-    name = dialect.text(str(table))
-    if target.mode != "append":
-        run(connection, f"delete from {writes.sql} where target = {name}")
-    when = datetime.now(UTC).isoformat(timespec="seconds")
-    values = ", ".join(
-        [name, dialect.text(key), dialect.text(target.mode), str(rows), dialect.text(when)]
-    )
-    run(
-        connection,
-        f"insert into {writes.sql} (target, key, mode, rows, written) values ({values})",
-    )
-
-
-def _stage(connection: Any, target: Target, files: Sequence[Path]) -> Any:
-    """Bring the rows to the database, into a table that this connection alone sees."""
+@contextmanager
+def _opened(target: Target, files: Sequence[Path]) -> Iterator[Any]:
+    """Give the rows of Parquet files as a stream of batches, in types that the driver takes."""
     from pyarrow.parquet import ParquetFile
 
     with ExitStack() as stack:
@@ -228,10 +121,47 @@ def _stage(connection: Any, target: Target, files: Sequence[Path]) -> Any:
                     ]
                     yield pa.record_batch(columns, schema=schema)
 
-        reader = pa.RecordBatchReader.from_batches(schema, batches())
-        with connection.cursor() as cursor:
-            cursor.adbc_ingest(_INCOMING, reader, mode="create", temporary=True)
-    return schema
+        yield pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def _insert(connection: Any, target: Target, table: Name, reader: Any, *, is_new: bool) -> int:
+    """Bring the rows to the table: at once where no column changes its type, or by way of another.
+
+    That other one is seen by this connection alone.
+    """
+    schema = reader.schema
+    _ingest(connection, _INCOMING, schema.empty_table().to_reader(), mode="create", temporary=True)
+    if target.mode == "upsert":
+        _check_names(target, schema.names)
+    if is_new:
+        _make(connection, target, table, schema)
+    _check_columns(connection, target, table, schema.names)
+    cells, lossy = fitted(connection, target, table, schema, _INCOMING)
+    at_once = target.mode != "upsert" and cells == [identifier(name) for name in schema.names]
+    if not at_once:
+        _ingest(connection, _INCOMING, reader, mode="append", temporary=True)
+        check_loss(connection, target, table, lossy, _INCOMING)
+    if target.mode == "upsert":
+        _check_key(connection, target)
+    if target.mode == "replace" and not is_new:
+        run(connection, f"delete from {table.sql}")
+    if at_once:
+        run(connection, f"drop table {_INCOMING}")
+        return _ingest(connection, table.table, reader, mode="append", db_schema_name=table.schema)
+    rows = int(ask(connection, f"select count(*) as n from {_INCOMING}")[0]["n"])
+    # Without a condition, SQLite would take 'on' for a part of a join.
+    run(
+        connection,
+        f"insert into {table.sql} ({listed(schema.names)}) select {', '.join(cells)} "
+        f"from {_INCOMING} where true {_conflict(target, schema.names)}",
+    )
+    run(connection, f"drop table {_INCOMING}")
+    return rows
+
+
+def _ingest(connection: Any, table: str, reader: Any, **options: Any) -> int:
+    with connection.cursor() as cursor:
+        return int(cursor.adbc_ingest(table, reader, **options))
 
 
 def _make(connection: Any, target: Target, table: Name, schema: Any) -> None:
@@ -267,8 +197,8 @@ def _check_columns(connection: Any, target: Target, table: Name, columns: list[s
             )
 
 
-def _check_key(connection: Any, target: Target, columns: list[str]) -> None:
-    """Raise where the key does not tell the rows apart that come in."""
+def _check_names(target: Target, columns: list[str]) -> None:
+    """Raise for a key that is no column of the output."""
     for name in target.key:
         if name not in columns:
             raise ConfigError(
@@ -276,6 +206,10 @@ def _check_key(connection: Any, target: Target, columns: list[str]) -> None:
                 place="output.key",
                 remedy=did_you_mean(name, columns),
             )
+
+
+def _check_key(connection: Any, target: Target) -> None:
+    """Raise where the key does not tell the rows apart that come in."""
     key = listed(target.key)
     missing = " or ".join(f"{identifier(name)} is null" for name in target.key)
     empty = ask(connection, f"select count(*) as n from {_INCOMING} where {missing}")[0]["n"]

@@ -122,7 +122,7 @@ def test_a_table_that_cannot_be_written(folder, monkeypatch):
     def full(*_):
         raise OSError("database or disk is full")
 
-    monkeypatch.setattr(writing, "_note", full)
+    monkeypatch.setattr(writing, "note", full)
     with pytest.raises(ReadError, match="disk of the database is full"):
         run_job(job(folder, "replace"))
     assert (folder / "out" / "latest").readlink() == before

@@ -14,7 +14,8 @@ from pyarrow.parquet import write_table
 import dataprep as dp
 from dataprep.databases import writing
 from dataprep.databases.address import address_of, name_of
-from dataprep.databases.writing import Loaded, Target, holds, load
+from dataprep.databases.targets import Target
+from dataprep.databases.writing import Loaded, holds, load
 from dataprep.errors import ConfigError, OutputError
 
 
@@ -109,7 +110,7 @@ def test_columns_that_the_table_has_not(target, file, tmp_path):
     assert rows(target()) == [(1, "a")]
 
 
-@pytest.mark.parametrize("step", ["_stage", "_check_columns", "_note"])
+@pytest.mark.parametrize("step", ["_opened", "_check_columns", "note"])
 def test_a_write_that_fails_half_way(target, file, monkeypatch, step):
     """Whatever fails, the table is as before, and the key is not held."""
     load(target(), file([(1, "a")]), "k1")
@@ -204,13 +205,13 @@ def test_readers_see_the_old_or_the_new(shop, file, monkeypatch):
     one = Target(address_of(server.uri(database)), name_of("t"))
     load(one, file([(1, "a")]), "k1")
     seen = []
-    note = writing._note
+    note = writing.note
 
     def looking(*words):
         seen.append(server.sql("select id, name from t", database=database))
         note(*words)
 
-    monkeypatch.setattr(writing, "_note", looking)
+    monkeypatch.setattr(writing, "note", looking)
     load(one, file([(2, "b")]), "k2")
     assert seen == [[(1, "a")]]
     assert rows(one) == [(2, "b")]
@@ -220,13 +221,13 @@ def test_a_server_that_stops_in_mid_write(own_server, file, monkeypatch):
     """The table is as before when the server is up again, and the next write succeeds."""
     one = Target(address_of(own_server.uri()), name_of("t"))
     load(one, file([(1, "a")]), "k1")
-    note = writing._note
+    note = writing.note
 
     def stopping(*words):
         own_server.stop()
         note(*words)
 
-    monkeypatch.setattr(writing, "_note", stopping)
+    monkeypatch.setattr(writing, "note", stopping)
     with pytest.raises(OutputError, match="broke off") as caught:
         load(one, file([(2, "b")]), "k2")
     assert caught.value.exit_code == 3

@@ -11,7 +11,7 @@ from typing import Any
 
 from dataprep.checking import validated
 from dataprep.config import KEYS, override, pipeline_of
-from dataprep.databases.writing import Target
+from dataprep.databases.targets import Target
 from dataprep.documents import Document, Mark, merged, read_document
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.expectations.suites import read_suite

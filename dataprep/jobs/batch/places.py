@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from dataprep.databases.address import address_of, is_database, name_of, scheme_of
-from dataprep.databases.writing import Target
+from dataprep.databases.targets import Target
 from dataprep.documents import Document
 from dataprep.errors import ConfigError
 from dataprep.jobfile import JobKeys, OutputKeys, SourceKeys
