@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from dataprep.secrets import masked
+
 __all__ = [
     "ConfigError",
     "DataError",
@@ -46,10 +48,10 @@ class DataprepError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}" if self.place else self.message
-        if not self.remedy:
-            return text
-        # A message of several lines ends with a list.
-        return text + self.remedy if text.endswith("\n") else f"{text.rstrip('.')}. {self.remedy}"
+        if self.remedy:
+            # A message of several lines ends with a list.
+            text = text if text.endswith("\n") else f"{text.rstrip('.')}. "
+        return masked(text + self.remedy)
 
 
 class ConfigError(DataprepError, ValueError):

@@ -24,8 +24,15 @@ class SourceKeys:
 
     Parameters
     ----------
-    path : str or list of str
-        A file, a folder, a pattern such as ``incoming/*.csv``, or a list of them.
+    path : str or list of str, optional
+        A file, a folder, a pattern such as ``incoming/*.csv``, or a list of them; or objects such
+        as ``s3://bucket/*.csv``. Either this or ``uri``.
+    uri : str, optional
+        A database: ``postgresql://${PGUSER}@host/shop`` or ``sqlite:///shop.db``.
+    table : str, optional
+        Of the database, e.g. ``sales.customers``.
+    query : str, optional
+        What is read of the database instead of a table.
     delimiter : str, optional
         The sign between cells.
     quote : str, optional
@@ -60,7 +67,10 @@ class SourceKeys:
         The file that is read of a zip archive with several.
     """
 
-    path: Text | Annotated[list[Text], MinLen(1)]
+    path: Text | Annotated[list[Text], MinLen(1)] | None = None
+    uri: Text | None = None
+    table: Text | None = None
+    query: Text | None = None
     delimiter: str | None = None
     quote: str | None = None
     escape: str | None = None
@@ -91,11 +101,23 @@ class OutputKeys:
         That of the input by default.
     keep : int, default=0
         How many earlier versions stay.
+    uri : str, optional
+        A database that the rows are written to as well: ``postgresql://`` or ``sqlite:///``.
+    table : str, optional
+        Of the database; made where it is not there.
+    mode : {"replace", "append", "upsert"}, default="replace"
+        Whether the rows of the table are replaced, stay, or stay but for those of the same key.
+    key : list of str, optional
+        The columns that tell rows apart, of an upsert.
     """
 
     path: Text
     format: Literal["csv", "tsv", "jsonl", "parquet", "feather", "orc"] | None = None
     keep: Annotated[int, Ge(0)] = 0
+    uri: Text | None = None
+    table: Text | None = None
+    mode: Literal["replace", "append", "upsert"] = "replace"
+    key: Annotated[list[Text], MinLen(1)] | None = None
 
 
 @dataclass(frozen=True)
@@ -228,7 +250,9 @@ def section_of(cls: Any, given: Any, document: Document, path: str) -> Any:
     for key, adapter in adapters(cls).items():
         place = document.place(f"{path}.{key}".lstrip("."))
         if key not in given:
-            if key in _WANTED:
+            # What is read may be a database instead.
+            needed = key != "path" or cls is not SourceKeys or "uri" not in given
+            if key in _WANTED and needed:
                 raise ConfigError("is not there", place=place, remedy=_WANTED[key])
             continue
         try:

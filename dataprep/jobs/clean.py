@@ -24,7 +24,6 @@ from dataprep.ledger import StageRecord, counted, losses, note_nothing_left
 from dataprep.parts import PARTS, part_of, split_column
 from dataprep.pipeline import Pipeline
 from dataprep.provenance import shown
-from dataprep.readers.inputs import inputs_of
 from dataprep.readers.paths import sha256_of
 from dataprep.readers.source import Source
 from dataprep.table import Table
@@ -269,7 +268,7 @@ def clean_path(
 ) -> dict[str, Any]:
     """Clean a file from end to end and return its summary; write over nothing ``protected``."""
     started = perf_counter()
-    inputs = inputs_of(given, reading.member)
+    inputs = reading.inputs(given)
     sources = [*inputs.paths, *protected]
     place = None if dry_run else places.place_for(inputs.named, sources, output, force=force)
     with (
@@ -298,7 +297,7 @@ def apply_path(
 ) -> dict[str, Any]:
     """Apply a fitted pipeline to a file; write over nothing ``protected``; return the summary."""
     started = perf_counter()
-    inputs = inputs_of(given, reading.member)
+    inputs = reading.inputs(given)
     sources = [*inputs.paths, *protected]
     place = places.place_for(inputs.named, sources, output, force=force)
     with _spill(place.output) as spill, opened_engine(running, spill) as engine:

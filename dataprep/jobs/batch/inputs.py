@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dataprep.databases.address import scheme_of
 from dataprep.errors import ConfigError, ReadError
 from dataprep.jobs.batch.job import Job
 from dataprep.readers.inputs import Inputs, Part, inputs_of
 from dataprep.readers.opening import readable
+from dataprep.readers.parts import fetched
 from dataprep.readers.paths import sha256_of, split_name
 
 
@@ -38,16 +40,27 @@ class Input:
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """Where it lies, of a file of this machine."""
         return self.part.shown
+
+    @property
+    def label(self) -> str:
+        """What a person calls it."""
+        return self.part.label
 
     def told(self) -> dict[str, object]:
         """Return what a summary and the history hold of it."""
-        return {"path": str(self.path), "bytes": self.bytes, "sha256": self.sha256}
+        return {"path": self.label, "bytes": self.bytes, "sha256": self.sha256}
 
 
-def inputs_for(job: Job) -> list[Input]:
-    """Find and hash the files of a job.
+def inputs_for(job: Job, work: Path) -> list[Input]:
+    """Find and hash the files of a job; fetch what is elsewhere.
+
+    Parameters
+    ----------
+    job : Job
+    work : Path
+        Where what is fetched from databases and object stores lies while the job runs.
 
     Raises
     ------
@@ -59,7 +72,11 @@ def inputs_for(job: Job) -> list[Input]:
     found: dict[Path, Input] = {}
     for given in job.sources:
         root = _root(given)
-        for part in inputs_of(given, job.reading.member).parts:
+        for part in job.reading.inputs(given).parts:
+            if part.origin:
+                one = _fetched(part, work / f"fetched-{len(found)}")
+                found[Path(part.origin)] = one
+                continue
             if part.path is None:
                 raise ConfigError(
                     "a stream can be read only once, and a job may have to run again",
@@ -86,8 +103,18 @@ def inputs_for(job: Job) -> list[Input]:
     return inputs
 
 
+def _fetched(part: Part, path: Path) -> Input:
+    """Return what is no file here, fetched, with its hash."""
+    digest = fetched(part, path) or sha256_of([path])
+    here = replace(part, path=path, sha256=digest)
+    return Input(here, split_name(part.shown)[0], digest, path.stat().st_size, ())
+
+
 def together(inputs: list[Input]) -> Inputs:
     """Return files as the parts of one table."""
+    if any(one.part.origin for one in inputs):
+        first = inputs[0].part
+        return Inputs([one.part for one in inputs], None if first.rows else first.shown)
     return inputs_of([str(one.path) for one in inputs], inputs[0].part.member)
 
 
@@ -100,6 +127,9 @@ def check_unchanged(inputs: list[Input]) -> None:
         When one was changed, or is gone.
     """
     for one in inputs:
+        if one.part.origin:
+            # What was fetched is this run's own.
+            continue
         try:
             if _state(one.path) == one.state or sha256_of([one.path]) == one.sha256:
                 continue
@@ -127,7 +157,7 @@ def _root(given: str) -> Path:
     >>> str(_root("/data/20*/in.csv")), str(_root("/data/in.csv"))
     ('/data', '/data')
     """
-    path = Path(given)
+    path = Path("" if scheme_of(given) else given)
     if path.is_dir():
         return path
     if path.exists():
@@ -146,7 +176,7 @@ def _check_names(job: Job, inputs: list[Input]) -> None:
         other = names.setdefault(one.name, one)
         if other is not one:
             raise ConfigError(
-                f"{other.path} and {one.path} would have one output part, {one.name!r}",
+                f"{other.label} and {one.label} would have one output part, {one.name!r}",
                 place=job.document.place("source.path"),
                 remedy="Rename one, or give a folder above both as a pattern, e.g. in/**/*.csv.",
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,12 +10,20 @@ from typing import Any
 
 from dataprep.checking import validated
 from dataprep.config import KEYS, override, pipeline_of
+from dataprep.databases.targets import Target
 from dataprep.documents import Document, Mark, merged, read_document
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.expectations.suites import read_suite
 from dataprep.jobfile import JOB_KEYS, SECTIONS, ExpectKeys, JobKeys, OutputKeys, section_of
 from dataprep.jobs.batch.hooks import Hook, hooks_of
-from dataprep.jobs.batch.words import filled, seconds_of
+from dataprep.jobs.batch.places import (
+    check_databases,
+    options_of,
+    path_of,
+    sources_of,
+    target_of,
+)
+from dataprep.jobs.batch.words import seconds_of
 from dataprep.jobs.reading import Reading, reading_from
 from dataprep.jobs.validate import recorded_in
 from dataprep.optional import require
@@ -51,6 +58,8 @@ class Job:
         The day of the run.
     settings : tuple of str
         What was set of stages with ``--set``.
+    target : Target, optional
+        A table of a database that the rows are written to as well.
     schema, trends, openlineage : optional
         How it is watched, where its file says so.
     hooks : mapping of str to tuple
@@ -67,6 +76,7 @@ class Job:
     timeout: float | None
     day: date
     settings: tuple[str, ...] = ()
+    target: Target | None = None
     schema: SchemaKeys | None = None
     trends: TrendKeys | None = None
     openlineage: LineageKeys | None = None
@@ -133,12 +143,7 @@ def read_job(path: str | Path, settings: Sequence[str] = (), day: date | None = 
         for name, cls in SECTIONS.items()
     }
     source = sections["source"]
-    listed = [source.path] if isinstance(source.path, str) else source.path
-    places = (
-        ["source.path"]
-        if isinstance(source.path, str)
-        else [f"source.path[{i}]" for i in range(len(listed))]
-    )
+    target = target_of(sections["output"], document, day)
     watched = {
         name: _with_paths(sections[name], paths, document, f"{name}.", day)
         for name, paths in _WATCHED.items()
@@ -147,8 +152,9 @@ def read_job(path: str | Path, settings: Sequence[str] = (), day: date | None = 
     job = Job(
         name=_name(document),
         document=document,
-        sources=[_path(document, at, text, day) for at, text in zip(places, listed, strict=True)],
-        reading=_reading(document, vars(source)),
+        sources=sources_of(source, document, day),
+        reading=_reading(document, options_of(source, day)),
+        target=target,
         output=_with_paths(sections["output"], ["path"], document, "output.", day),
         expect=_with_paths(
             sections["expect"], ["before", "after", "data_docs"], document, "expect.", day
@@ -179,6 +185,7 @@ def _check(job: Job) -> None:
             place=place("refit"),
             remedy="It is for 'incremental: true' without 'pipeline'; other jobs learn each time.",
         )
+    check_databases(job.keys, job.target, document=job.document)
     for path in filter(None, (job.expect.before, job.expect.after)):
         read_suite(path)
     _check_watched(job)
@@ -189,7 +196,14 @@ def _check(job: Job) -> None:
     except ConfigError as error:
         error.place = place(error.place)
         raise
-    if job.keys.incremental and any(stage.divides for _, stage in pipeline.steps_of()):
+    divides = any(stage.divides for _, stage in pipeline.steps_of())
+    if job.target is not None and divides:
+        raise ConfigError(
+            "a job that divides rows writes a file for each part, and no table",
+            place=place("output.uri"),
+            remedy="Leave uri and table out, or the stage that divides them.",
+        )
+    if job.keys.incremental and divides:
         raise ConfigError(
             "an incremental job cannot divide rows: each file has a part of its own",
             place=place("incremental"),
@@ -238,14 +252,9 @@ def _reading(document: Document, options: dict[str, Any]) -> Reading:
         raise
 
 
-def _path(document: Document, at: str, text: str, day: date) -> str:
-    """Return a path as it is meant: filled in, and from the folder of the file that says it."""
-    return os.path.abspath(document.base(at) / filled(text, day, document.place(at)))  # noqa: PTH100 - Path.resolve would follow links
-
-
 def _with_paths(keys: Any, names: Sequence[str], document: Document, at: str, day: date) -> Any:
     given = {name: getattr(keys, name) for name in names if getattr(keys, name) is not None}
-    paths = {name: _path(document, f"{at}{name}", text, day) for name, text in given.items()}
+    paths = {name: path_of(document, f"{at}{name}", text, day) for name, text in given.items()}
     return replace(keys, **paths)
 
 

@@ -126,7 +126,10 @@ class Maker:
         """Return the suffix of an output: of the format asked for, or of the input's own."""
         if self.job.output.format is not None:
             return f".{self.job.output.format}"
-        return split_name(inputs.named)[1] if inputs.named else ".csv"
+        if self.job.target is not None or inputs.named is None:
+            # It keeps the types that a database gives and takes.
+            return ".parquet"
+        return split_name(inputs.named)[1]
 
 
 def _settle(summary: dict[str, Any], folder: Path, staged: Path, final: Path) -> None:

@@ -15,6 +15,7 @@ from dataprep.jobs.batch.bounds import NotMetError
 from dataprep.jobs.batch.events import Teller
 from dataprep.jobs.batch.history import History
 from dataprep.jobs.batch.job import Job
+from dataprep.secrets import masked_all
 from dataprep.stopping import Stopped, held, received
 
 _SIGNALLED = 128
@@ -98,7 +99,8 @@ class Record:
         return None
 
     def _write(self) -> None:
-        summary = self.summary
+        # Whatever a driver or a command said.
+        summary = masked_all(self.summary)
         of_row = {**summary, "version": summary["output"].get("version")}
         detail = {key: value for key, value in summary.items() if key not in ("began", "run")}
         self.history.end(self.teller.run, of_row, detail)

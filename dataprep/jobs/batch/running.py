@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from dataprep._version import __version__
+from dataprep.databases.writing import holds, load
 from dataprep.errors import ConfigError, DataprepError, DriftError
 from dataprep.files import working_folder
 from dataprep.jobs.batch.afterwards import Following
@@ -176,7 +177,7 @@ class _Run:
         with working_folder(job.folder, job.folder) as work:
             tidy(job.folder, work)
             self.teller.progress("hashing the inputs")
-            inputs = inputs_for(job)
+            inputs = inputs_for(job, work)
             summary["inputs"] = [one.told() for one in inputs]
             summary["versions"] = versions()
             before = latest(job.folder)
@@ -197,6 +198,9 @@ class _Run:
                 return
             check_unchanged(inputs)
             watching.compare()
+            # First the table: a run that is killed before it publishes finds it written, and
+            # publishes.
+            self._load(staged, force=force)
             self.clock.stop()
             self.teller.progress("publishing")
             manifest, key = {"job": job.name, **made.manifest}, summary["key"]
@@ -219,11 +223,11 @@ class _Run:
         job, pipeline, summary = self.job, self.job.new_pipeline(), self.record.summary
         frozen = job.keys.pipeline and sha256_of([Path(job.keys.pipeline)])
         summary["key"] = key_of(job, pipeline, inputs, frozen)
-        if not force and self._has_key(before) and self._if_whole(before):
+        if not force and self._has_key(before) and self._if_whole(before) and self._is_loaded():
             return None
         found = maker.make(
             together(inputs),
-            ", ".join(str(one.path) for one in inputs[:3]) + (", ..." if len(inputs) > 3 else ""),
+            ", ".join(one.label for one in inputs[:3]) + (", ..." if len(inputs) > 3 else ""),
             pipeline,
             staged,
             job.folder.name,
@@ -280,6 +284,22 @@ class _Run:
             self.record.note(f"{before.path.name} is not whole ({wrong}): made anew")
             return None
         return before
+
+    def _is_loaded(self) -> bool:
+        """Tell whether the rows of this key are in the table, where there is one."""
+        target = self.job.target
+        return target is None or holds(target, self.record.summary["key"])
+
+    def _load(self, staged: Path, *, force: bool) -> None:
+        """Write the rows to the job's table, where it has one."""
+        target, summary = self.job.target, self.record.summary
+        if target is None:
+            return
+        self.teller.progress(f"writing the table {target.table}")
+        loaded = load(target, sorted(staged.glob("*.parquet")), summary["key"], force=force)
+        if loaded.already:
+            self.record.note(f"the table {target.table} has the rows of this key already")
+        summary["output"]["database"] = {**target.told(), "rows": loaded.rows}
 
     def _forget_finished(self, work: Path) -> None:
         """Let go of the parts that runs before this one had finished: they are published."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import re
 from datetime import date
+from urllib.parse import quote
 
 from dataprep.errors import ConfigError
+from dataprep.secrets import remember
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _WORD = re.compile(r"\$(?:\$|\{([^}]*)\})")
+
+_SECRET = re.compile("pass|secret|token|key", re.IGNORECASE)
 
 
 def filled(text: str, day: date, place: str) -> str:
@@ -35,6 +39,39 @@ def filled(text: str, day: date, place: str) -> str:
     'in/2026/2026-03-01.csv'
     """
     return _WORD.sub(lambda found: _meant(found[1], day, place), text)
+
+
+def filled_uri(text: str, day: date, place: str) -> str:
+    """Return a URI in which variables are filled in.
+
+    A variable within it is written as URIs have it: a password may hold any sign. One that the
+    text begins with is a URI itself, or its beginning.
+
+    Examples
+    --------
+    >>> os.environ["SHOP_PASSWORD"] = "p@ss/word"
+    >>> filled_uri("postgresql://me:${SHOP_PASSWORD}@db/shop", date(2026, 3, 1), "source.uri")
+    'postgresql://me:p%40ss%2Fword@db/shop'
+    """
+
+    def meant(found: re.Match[str]) -> str:
+        value = _meant(found[1], day, place)
+        if _SECRET.search(found[1] or ""):
+            remember(value)
+        return value if found.start() == 0 else quote(value, safe="")
+
+    return _WORD.sub(meant, text)
+
+
+def dated(text: str, day: date) -> str:
+    """Return a text in which ``${date}`` is filled in, and nothing else.
+
+    Examples
+    --------
+    >>> dated("select * from sales where day = '${date}' and note <> '$$'", date(2026, 3, 1))
+    "select * from sales where day = '2026-03-01' and note <> '$$'"
+    """
+    return re.sub(r"\$\{(date(?::[^}]*)?)\}", lambda found: _meant(found[1], day, ""), text)
 
 
 def _meant(name: str | None, day: date, place: str) -> str:
