@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -53,8 +52,6 @@ def dataprep(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     # The width of help and errors is that of the terminal, where there is one.
     monkeypatch.setenv("COLUMNS", "100")
-    # A run writes its log to the standard error of this test, which the next one has not.
-    monkeypatch.setattr(logging.getLogger("dataprep"), "handlers", [])
 
     def run(*words):
         capsys.readouterr()
