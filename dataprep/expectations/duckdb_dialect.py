@@ -61,6 +61,18 @@ class _Compiler(PGCompiler):  # type: ignore[misc]
         found = f"regexp_matches({left}, {right})"
         return found if operator.opstring == "~" else f"(NOT {found})"
 
+    def visit_join(self, join: Any, *args: Any, **kw: Any) -> str:
+        """Join on values that are missing on both sides too: a gap is like another gap."""
+
+        def safe(element: Any, **_: Any) -> Any:
+            if getattr(element, "operator", None) is sa.sql.operators.eq:
+                return element.left.is_not_distinct_from(element.right)
+            return None
+
+        clause = sa.sql.visitors.replacement_traverse(join.onclause, {}, safe)
+        joined = sa.sql.expression.Join(join.left, join.right, clause, join.isouter, join.full)
+        return str(super().visit_join(joined, *args, **kw))
+
 
 class Lent(Given):  # type: ignore[misc]
     """DuckDB's dialect on a connection of somebody else's; columns as DuckDB describes them."""

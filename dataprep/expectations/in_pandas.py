@@ -82,7 +82,11 @@ class Frames:
 def frames_of(table: Table) -> Frames:
     """Return the views of a frame in memory."""
     frame = table.frame.select(*table.columns)
-    native = frame.to_native() if frame.implementation.is_pandas() else in_pandas(frame.to_arrow())
+    if frame.implementation.is_pandas():
+        # Labels are positions, also where rows left before.
+        native = frame.to_native().reset_index(drop=True)
+    else:
+        native = in_pandas(frame.to_arrow())
     return Frames(table, native, table.frame[ROW].to_numpy())
 
 

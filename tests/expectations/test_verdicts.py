@@ -4,9 +4,11 @@ import datetime as dt
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import duckdb
 import narwhals as nw
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
@@ -71,6 +73,7 @@ EXPECTED = [
     ("column_pair_values_a_to_be_greater_than_b", {"column_A": "id", "column_B": "age",
                                                    "or_equal": True}, False, 44),
     ("compound_columns_to_be_unique", {"column_list": ["plan", "flag"]}, False, 200),
+    ("compound_columns_to_be_unique", {"column_list": ["plan", "age"]}, False, 196),
     ("multicolumn_sum_to_equal", {"column_list": ["id", "age"], "sum_total": 0}, False, 196),
     ("select_column_values_to_be_unique_within_record", {"column_list": ["id", "age"]}, False, 1),
     ("column_to_exist", {"column": "age"}, True, None),
@@ -168,6 +171,17 @@ def test_a_row_is_set_aside_once_with_the_first_reason(library, tables, suite):
         "expect_table_row_count_to_equal"
     ]
     assert len(verdict.failed("critical")) == 3
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_rows_are_set_aside_by_their_numbers_after_others_left(library, suite):
+    """A row that left before moves no reason to its neighbour."""
+    frame = pd.DataFrame({"a": [1, 1, 9, 3, 1, 7, 1]})
+    table = open_frame(pl.from_pandas(frame) if library == "polars" else frame).table
+    left = table.engine.listed({ROW: np.array([0])})
+    table = replace(table, frame=table.engine.without(table.frame, left))
+    asked = suite(("column_values_to_be_between", {"column": "a", "max_value": 2}), meta=QUARANTINE)
+    assert rows_failing(table, asked)[ROW].to_list() == [2, 3, 5]
 
 
 def test_no_rows_are_set_aside_where_none_is_to_be(tables, suite):
