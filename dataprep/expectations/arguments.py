@@ -18,7 +18,7 @@ import narwhals as nw
 from dataprep.errors import ExpectationError
 from dataprep.expectations.suites import Expected
 from dataprep.kinds import Kind
-from dataprep.table import Table
+from dataprep.table import ROW, Table
 
 Seen = Mapping[str, Kind]
 """Columns that an expectation sees as another kind: ``text``, as they are written, or a number."""
@@ -61,7 +61,7 @@ def fitted(table: Table, expected: Expected) -> tuple[dict[str, Any], Seen]:
         seen = _as_numbers(table, names)
         for name in names:
             if name not in seen and type_of(table, name) == nw.String:
-                raise _refused(table, expected, name, "column", "no number")
+                raise _refused(table, expected, name, "column")
         return kwargs, seen
     if len(names) != 1:
         # A number is compared with numbers, also where these are names.
@@ -168,16 +168,22 @@ def _with_bounds(table: Table, expected: Expected, name: str) -> tuple[dict[str,
     found = {n: _value(v, dtype) for n, v in given.items()}
     for n, value in found.items():
         if value is _NO or (not seen and type_of(table, name) == nw.String):
-            raise _refused(table, expected, name, n, f"not to be compared with {given[n]!r}")
+            raise _refused(table, expected, name, n)
     return kwargs | found, seen
 
 
-def _refused(table: Table, expected: Expected, name: str, key: str, why: str) -> ExpectationError:
+def _refused(table: Table, expected: Expected, name: str, key: str) -> ExpectationError:
+    given = expected.kwargs.get(key)
+    if type_of(table, name) == nw.String and (key == "column" or _read(given) is not _NO):
+        words = table.frame.filter(~nw.col(name).str.contains(_NUMBER)).select(ROW, name)
+        first = table.engine.rows(words.sort(ROW).head(1))[0]
+        why = f"{name!r} is text: {first[name]!r} in row {first[ROW]} is no number"
+    else:
+        why = f"{name!r} is of the kind {table.kinds[name]}, which {given!r} is not"
     return ExpectationError(
-        f"{expected.type} could not be asked: {name!r} is of the kind {table.kinds[name]}, and "
-        f"some of its values are {why}",
+        f"{expected.type} could not be asked: {why}",
         place=f"{expected.place}.kwargs.{key}",
-        remedy=f"Mend the expectation, or say what the column holds, e.g. --type {name}=float.",
+        remedy=f"Mend the data or the suite, or say what it holds, e.g. --type {name}=integer.",
     )
 
 

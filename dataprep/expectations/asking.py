@@ -117,13 +117,29 @@ def prepared(table: Table, number: int, expected: Expected) -> Asked:
     kwargs, seen = fitted(table, expected)
     condition = str(kwargs.get("row_condition") or "")
     needed = [n for n in table.columns if n in expected.columns or n in condition]
+    _check_twins(table, expected, needed)
     made = _made(expected, kwargs)
     return Asked(number, expected, made, kwargs, seen, needed, _not_by(table, expected))
+
+
+def _check_twins(table: Table, expected: Expected, needed: Sequence[str]) -> None:
+    """Raise where Great Expectations takes a column for another, in whatever library."""
+    for name in needed:
+        for other in table.columns:
+            if other != name and other.casefold() == name.casefold():
+                raise ExpectationError(
+                    f"{expected.type} could not be asked: the columns {name!r} and {other!r} are "
+                    "one to Great Expectations",
+                    place=expected.place,
+                    remedy="Give one of them another name.",
+                )
 
 
 def _not_by(table: Table, expected: Expected) -> frozenset[str]:
     """Return the libraries that cannot be asked an expectation of columns of these types."""
     types = [type_of(table, name) for name in expected.columns]
+    if expected.kwargs.get("condition_parser") == "pandas":
+        return frozenset({"DuckDB", "Spark"})
     if types == [nw.Date] and "_type" in expected.type:
         # pandas has no type for days.
         return frozenset({"pandas"})

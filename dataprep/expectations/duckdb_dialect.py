@@ -74,11 +74,18 @@ class _Compiler(PGCompiler):  # type: ignore[misc]
         return str(super().visit_join(joined, *args, **kw))
 
 
+class _Quoting(sa.dialects.postgresql.base.PGIdentifierPreparer):  # type: ignore[misc]
+    def _requires_quotes(self, value: str) -> bool:
+        """Quote each name: DuckDB has words of its own that PostgreSQL has not."""
+        return True
+
+
 class Lent(Given):  # type: ignore[misc]
     """DuckDB's dialect on a connection of somebody else's; columns as DuckDB describes them."""
 
     supports_statement_cache = False
     statement_compiler = _Compiler
+    preparer = _Quoting
 
     def get_columns(
         self, connection: Any, table_name: str, schema: str | None = None, **kw: Any

@@ -318,8 +318,26 @@ def test_what_cannot_be_compared_is_refused_with_its_kind(library, tables, suite
     """A number for a bound of texts, and the mean of texts, name the kind and the way out."""
     bound = ("column_values_to_be_between", {"column": "zip", "min_value": 5})
     for asked in (bound, ("column_mean_to_be_between", {"column": "email", "min_value": 0})):
-        with pytest.raises(ExpectationError, match=r"is of the kind text.*--type \w+=float"):
+        with pytest.raises(ExpectationError, match=r"in row 0 is no number.*--type"):
             validate(tables[library], suite(asked))
+
+
+@pytest.mark.parametrize("kind", ["column_values_to_not_be_null", "column_values_to_be_unique"])
+def test_names_that_differ_in_case_alone_are_not_mistaken(kind, suite):
+    """Great Expectations would look at the other column: it could not be asked."""
+    table = open_frame(pd.DataFrame({"Id": [1, 2], "ID": [None, 5], "b": [1, 1]})).table
+    with pytest.raises(ExpectationError, match="'ID' and 'Id' are one"):
+        validate(table, suite((kind, {"column": "ID"})))
+    assert validate(table, suite(("column_values_to_not_be_null", {"column": "b"}))).success
+
+
+@pytest.mark.parametrize("library", ["duckdb", "pandas", "polars"])
+def test_a_condition_of_pandas_is_asked_of_pandas(library, tables, suite):
+    """Where the table lies in SQL, the column and those of the condition are brought there."""
+    some = {"row_condition": "id>197", "condition_parser": "pandas"}
+    asked = suite(("column_values_to_be_between", {"column": "age", "max_value": 3, **some}))
+    (outcome,) = validate(tables[library], asked).results
+    assert outcome.unexpected_count == 2
 
 
 def test_only_the_columns_of_a_question_leave_their_library(suite):
@@ -334,8 +352,8 @@ def test_only_the_columns_of_a_question_leave_their_library(suite):
 
 
 def test_awkward_column_names_are_columns(suite):
-    """Blanks, quotes, signs of SQL and capitals in names do not matter."""
-    names = ["a b", 'q"q', "100%", "x:y", "Select", "ä"]
+    """Blanks, quotes, signs and words of SQL, and capitals in names do not matter."""
+    names = ["a b", 'q"q', "100%", "x:y", "Select", "ä", "by", "at", "unpack"]
     table = open_frame(pd.DataFrame({name: [1, 2, 3] for name in names})).table
     engine = DuckDB()
     engine.connection.register("given", table.frame.select(*names).to_arrow())
