@@ -177,13 +177,14 @@ def _refused(table: Table, expected: Expected, name: str, key: str) -> Expectati
     if type_of(table, name) == nw.String and (key == "column" or _read(given) is not _NO):
         words = table.frame.filter(~nw.col(name).str.contains(_NUMBER)).select(ROW, name)
         first = table.engine.rows(words.sort(ROW).head(1))[0]
-        why = f"{name!r} is text: {first[name]!r} in row {first[ROW]} is no number"
+        why = f"{name!r} is text: {first[name]!r} in row {first[ROW]} is no plain number"
     else:
         why = f"{name!r} is of the kind {table.kinds[name]}, which {given!r} is not"
     return ExpectationError(
         f"{expected.type} could not be asked: {why}",
         place=f"{expected.place}.kwargs.{key}",
-        remedy=f"Mend the data or the suite, or say what it holds, e.g. --type {name}=integer.",
+        remedy="Mend the data or the suite, or say what the column holds, e.g. "
+        f"--type {name}=integer; it does not count as met.",
     )
 
 
