@@ -149,15 +149,14 @@ def _not_by(table: Table, expected: Expected) -> frozenset[str]:
     return frozenset()
 
 
-def answers(views: Views, asked: Sequence[Asked]) -> dict[int, Any]:
-    """Return GX's result for each expectation, by its number.
+Answers = tuple[dict[int, Any], dict[int, ExpectationError]]
+"""GX's results by the numbers of expectations, and why others could not be asked."""
 
-    Raises
-    ------
-    ExpectationError
-        When one could not be computed.
-    """
+
+def answers(views: Views, asked: Sequence[Asked]) -> Answers:
+    """Return GX's result for each expectation, by its number, or why there is none."""
     found: dict[int, Any] = {}
+    errors: dict[int, ExpectationError] = {}
     groups: dict[tuple[tuple[str, Kind], ...], list[Asked]] = {}
     strangers = []
     with gx.quiet():
@@ -167,16 +166,19 @@ def answers(views: Views, asked: Sequence[Asked]) -> dict[int, Any]:
             else:
                 strangers.append(one)
     for seen, some in groups.items():
-        found |= _of_view(views, views.engine(dict(seen)), some)
+        results, wrong = _of_view(views, views.engine(dict(seen)), some)
+        found, errors = found | results, errors | wrong
     for one in strangers:
-        found |= _elsewhere(views, one)
+        results, wrong = _elsewhere(views, one)
+        found, errors = found | results, errors | wrong
     for one in asked:
-        # With patterns as the suite has them, for whoever reads the results.
-        found[one.number].expectation_config = one.made.configuration
-    return found
+        if one.number in found:
+            # With patterns as the suite has them, for whoever reads the results.
+            found[one.number].expectation_config = one.made.configuration
+    return found, errors
 
 
-def _elsewhere(views: Views, one: Asked) -> dict[int, Any]:
+def _elsewhere(views: Views, one: Asked) -> Answers:
     """Return the result of what cannot be asked where the table lies."""
     try:
         with views.elsewhere(one.needed, one.seen) as others:
@@ -185,25 +187,23 @@ def _elsewhere(views: Views, one: Asked) -> dict[int, Any]:
                 put = one.put(engine, others)
             if put:
                 return _of_view(others, engine, [put])
-            known = unasked(one.expected, views, others)
+            return {}, {one.number: unasked(one.expected, views, others)}
     except DataprepError:
         raise
-    except Exception as error:
-        raise could_not(one.expected, worded(error)) from error
-    raise known
+    except Exception as error:  # noqa: BLE001 - whatever it raises is told
+        return {}, {one.number: could_not(one.expected, error)}
 
 
-def _of_view(views: Views, engine: Any, asked: Sequence[Asked]) -> dict[int, Any]:
+def _of_view(views: Views, engine: Any, asked: Sequence[Asked]) -> Answers:
     """Return the results on one view; who asks what cannot be computed is found one by one."""
     try:
-        return _computed(views, engine, asked)
-    except Exception as error:
+        return _computed(views, engine, asked), {}
+    except Exception as error:  # noqa: BLE001 - whatever it raises is told
         if len(asked) == 1:
-            raise could_not(asked[0].expected, worded(error)) from error
-    found: dict[int, Any] = {}
-    for one in asked:
-        found |= _of_view(views, engine, [one])
-    return found
+            return {}, {asked[0].number: could_not(asked[0].expected, error)}
+    parts = [_of_view(views, engine, [one]) for one in asked]
+    found = {number: result for results, _ in parts for number, result in results.items()}
+    return found, {number: error for _, errors in parts for number, error in errors.items()}
 
 
 def _computed(views: Views, engine: Any, asked: Sequence[Asked]) -> dict[int, Any]:
@@ -243,13 +243,16 @@ def _late(name: str, views: Views) -> bool:
     return name.endswith(_VALUES) and not views.eager
 
 
-def could_not(expected: Expected, why: str) -> ExpectationError:
+def could_not(expected: Expected, cause: Exception | str) -> ExpectationError:
     """Return the error of an expectation that nobody can say is met, or not."""
-    return ExpectationError(
+    why = cause if isinstance(cause, str) else worded(cause)
+    found = ExpectationError(
         f"{expected.type} could not be asked: {why}",
         place=expected.place,
         remedy="Mend the expectation, or take it out; it does not count as met.",
     )
+    found.__cause__ = None if isinstance(cause, str) else cause
+    return found
 
 
 def unasked(expected: Expected, views: Views, others: Views) -> ExpectationError:

@@ -12,7 +12,7 @@ import narwhals as nw
 
 from dataprep.engine import Frame
 from dataprep.expectations import gx
-from dataprep.expectations.asking import Asked, could_not, prepared, unasked, worded
+from dataprep.expectations.asking import Asked, could_not, prepared, unasked
 from dataprep.expectations.suites import Suite
 from dataprep.expectations.views import Views, views_of
 from dataprep.table import ROW, Table, hidden
@@ -78,7 +78,7 @@ def _failing(views: Views, engine: object, one: Asked) -> Frame:
                 return views.repeated(engine, expected.columns, condition, reason)
             return views.rows(engine, condition, reason)
     except Exception as error:
-        raise could_not(expected, worded(error)) from error
+        raise could_not(expected, error) from error
 
 
 def _first_of_each(found: list[Frame]) -> Frame:

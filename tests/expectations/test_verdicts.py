@@ -244,6 +244,10 @@ def test_what_could_not_be_asked_is_never_a_pass(library, tables, suite):
     assert "could not be asked" in str(told.value)
     assert "\n" not in str(told.value)
     assert told.value.exit_code == 3
+    first, second = told.value.verdict.results
+    assert (first.success, first.error) == (True, None)
+    assert not second.success
+    assert "could not be asked" in str(second)
 
 
 def test_an_exception_inside_gx_is_an_error_whatever_the_severity(tables, suite, monkeypatch):
