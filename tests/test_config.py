@@ -101,6 +101,33 @@ def test_yaml_is_that_of_version_1_2(text, value):
     assert (found, type(found)) == (value, type(value))
 
 
+TENFOLD = "a0: &a0 [x]\n" + "".join(
+    f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 9)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a: 1\nb: &b {c: *b}", "here, line 2: an anchor holds an alias of itself"),
+        ("- &a [*a]", "here, line 1: an anchor holds an alias of itself"),
+        (TENFOLD, "its aliases stand for more than 100,000 values"),
+        ("[" * 3000 + "]" * 3000, "is nested too deeply"),
+    ],
+)
+def test_aliases_that_end_nowhere_are_refused(text, says):
+    """An anchor within itself, aliases of aliases and endless brackets are errors, at once."""
+    with pytest.raises(ConfigError) as told:
+        read_yaml(text, "here")
+    assert says in str(told.value)
+
+
+def test_an_alias_is_what_its_anchor_holds():
+    """What an anchor holds is used twice."""
+    found = read_yaml("a: &a {x: 1}\nc: [*a, *a]", "here")
+    assert found == {"a": {"x": 1}, "c": [{"x": 1}, {"x": 1}]}
+
+
 def test_a_level_that_looks_like_a_boolean_fills_cells(dataprep, tmp_path):
     """``fill_value: NO`` fills with Norway, not with false."""
     (tmp_path / "in.csv").write_text("country,n\n" + "SE,1\nFI,2\n" * 20 + "?,5\n")
