@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dataprep.cleaning import read
+import narwhals as nw
+import numpy as np
+
+from dataprep.arrays import library_of
+from dataprep.cleaning import is_file, read
 from dataprep.errors import ConfigError
 from dataprep.expectations.running import validate as carried_out
 from dataprep.expectations.suggest import suggest
@@ -83,12 +87,18 @@ def _suite_of(suite: Any) -> Suite:
 def _table_of(data: Any, reading: Mapping[str, Any]) -> Table:
     if isinstance(data, Table):
         return data
-    if isinstance(data, str | Path | list) or hasattr(data, "read"):
+    if isinstance(data, list) or is_file(data):
         return read(data, **reading)
     if reading:
         name = next(iter(reading))
         raise ConfigError(
             f"{name!r} is for files", place=name, remedy="Give a path, or leave it out."
+        )
+    if library_of(data) is None and not isinstance(data, nw.DataFrame | np.ndarray):
+        raise ConfigError(
+            f"{type(data).__name__} is no frame",
+            place="data",
+            remedy="Give a pandas, Polars or PyArrow frame, a Table, or a path.",
         )
     from dataprep.engines.frames import open_frame
 

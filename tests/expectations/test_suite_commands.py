@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import ran
 
@@ -158,7 +159,20 @@ def test_what_dp_validate_takes_is_told(people):
         dp.validate(frame, {"name": "s", "expectations": []}, delimiter=";")
     with pytest.raises(dp.DataprepError, match="int is no suite"):
         dp.validate(frame, 3)
+    with pytest.raises(dp.DataprepError, match="data: dict is no frame"):
+        dp.validate({"a": [1]}, {"name": "s", "expectations": []})
+    with pytest.raises(dp.DataprepError, match="DuckDBPyRelation is no frame"):
+        dp.suggest_expectations(duckdb.sql("select 1 as a"))
     assert dp.validate(frame, {"name": "s", "expectations": []}).success
+
+
+def test_a_frame_with_a_column_called_read_is_no_file():
+    """The column is not taken for what reads an open file."""
+    import pandas as pd
+
+    frame = pd.DataFrame({"read": [1, 2]})
+    assert dp.validate(frame, dp.suggest_expectations(frame)).success
+    assert dp.clean(frame).data["read"].tolist() == [1, 2]
 
 
 def test_columns_are_compared_with_those_of_a_run_without_a_suite(dataprep, refused, people):
