@@ -106,8 +106,6 @@ def recorded_in(path: str | Path) -> dict[str, str]:
         the output.
     """
     path = Path(path)
-    if path.name == "pipeline.json":
-        return dict(Pipeline.load(path).kinds_)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
