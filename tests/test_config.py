@@ -139,6 +139,21 @@ def test_a_level_that_looks_like_a_boolean_fills_cells(dataprep, tmp_path):
     assert (tmp_path / "in.clean.csv").read_text().endswith("\nNO,5\n")
 
 
+def test_clean_says_that_suites_are_left_to_jobs(dataprep, refused, tmp_path):
+    """What a file expects is not asked by clean, which says so; a wrong key is refused."""
+    (tmp_path / "in.csv").write_text("n\n1\n2\n5\n")
+    text = "stages: [impute]\nexpect: {before: s.json}\n"
+    (tmp_path / "p.yaml").write_text(text)
+    answer = dataprep("clean", "in.csv", "--pipeline", "p.yaml", "--json")
+    assert answer.code == 0
+    assert answer.json["rows_in"] == 3
+    assert "p.yaml: the suites under 'expect' are for dataprep run" in answer.err
+    answer = dataprep("clean", "in.csv", "--pipeline", "p.yaml", "-q", "-f")
+    assert (answer.code, answer.out, answer.err) == (0, "", "")
+    (tmp_path / "p.yaml").write_text(text.replace("before", "befor"))
+    refused("clean", "in.csv", "--pipeline", "p.yaml", "-f", code=2, says=["line 2", "'before'"])
+
+
 def test_a_setting_reaches_the_second_of_two_alike():
     """Where a stage occurs twice, the second is called by its number."""
     made = pipeline_from({"stages": ["impute", {"impute": {"strategy": "mean"}}]})
