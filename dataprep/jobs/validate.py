@@ -138,7 +138,7 @@ def place_of_suite(
             "the folder does not exist", place=str(path.parent), remedy="Make it first."
         )
     # A pattern or a folder stands for the files that it finds.
-    protected = inputs_of(list(given), reading.member).paths
+    protected = reading.inputs(list(given)).paths
     if path.exists() and any(one.exists() and path.samefile(one) for one in protected):
         raise ConfigError(
             "would be written over what the run reads",
