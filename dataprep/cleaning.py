@@ -12,6 +12,9 @@ from time import perf_counter
 from typing import Any
 from weakref import finalize
 
+import narwhals as nw
+import numpy as np
+
 from dataprep.arrays import library_of
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.pipeline import Pipeline
@@ -331,4 +334,26 @@ def read(path: Any, **options: Any) -> Table:
         return typed(source, Pipeline(), reading, fitted=False)
 
 
-__all__ = ["FileResult", "clean", "default_stages", "read"]
+def table_of(data: Any, reading: Mapping[str, Any]) -> Table:
+    """Return data as a table: a Table itself, a frame, or what `read` takes."""
+    if isinstance(data, Table):
+        return data
+    if isinstance(data, list) or is_file(data):
+        return read(data, **reading)
+    if reading:
+        name = next(iter(reading))
+        raise ConfigError(
+            f"{name!r} is for files", place=name, remedy="Give a path, or leave it out."
+        )
+    if library_of(data) is None and not isinstance(data, nw.DataFrame | np.ndarray):
+        raise ConfigError(
+            f"{type(data).__name__} is no frame",
+            place="data",
+            remedy="Give a pandas, Polars or PyArrow frame, a Table, or a path.",
+        )
+    from dataprep.engines.frames import open_frame
+
+    return open_frame(data).table
+
+
+__all__ = ["FileResult", "clean", "default_stages", "read", "table_of"]
