@@ -12,6 +12,9 @@ from time import perf_counter
 from typing import Any
 from weakref import finalize
 
+import narwhals as nw
+import numpy as np
+
 from dataprep.arrays import library_of
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.pipeline import Pipeline
@@ -346,9 +349,6 @@ def table_of(data: Any, reading: Mapping[str, Any]) -> Table:
         raise ConfigError(
             f"{name!r} is for files", place=name, remedy="Give a path, or leave it out."
         )
-    import narwhals as nw
-    import numpy as np
-
     if library_of(data) is None and not isinstance(data, nw.DataFrame | np.ndarray):
         raise ConfigError(
             f"{type(data).__name__} is no frame",

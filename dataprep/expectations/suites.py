@@ -180,6 +180,7 @@ def suite_from(content: Any, place: str = "suite") -> Suite:
             remedy="Call expectation_suite_name name, and expectation_type type.",
         )
     _check_keys(content, _KEYS, place)
+    content = _with_parameters(content, place)
     listed = content.get("expectations")
     if not isinstance(listed, list):
         raise ConfigError(
@@ -188,23 +189,15 @@ def suite_from(content: Any, place: str = "suite") -> Suite:
             remedy='Write {"name": ..., "expectations": [...]}.',
         )
     for_all = _on_failure(content.get("meta"), "fail", f"{place}: meta")
-    parameters = content.get("suite_parameters") or {}
-    if not isinstance(parameters, Mapping):
-        raise ConfigError(
-            f"{parameters!r} is no map",
-            place=f"{place}: suite_parameters",
-            remedy='Write e.g. {"oldest": 120}.',
-        )
     expected = tuple(
-        _expected(one, f"{place}: expectations[{i}]", for_all, parameters)
-        for i, one in enumerate(listed)
+        _expected(one, f"{place}: expectations[{i}]", for_all) for i, one in enumerate(listed)
     )
     told = json.dumps(content, sort_keys=True, ensure_ascii=False).encode()
     name = str(content.get("name") or Path(place).stem)
     return Suite(name, expected, place, sha256(told).hexdigest())
 
 
-def _expected(one: Any, place: str, for_all: str, parameters: Mapping[str, Any]) -> Expected:
+def _expected(one: Any, place: str, for_all: str) -> Expected:
     if not isinstance(one, Mapping) or not isinstance(one.get("type"), str):
         raise ConfigError(
             "an expectation is a map with the keys 'type' and 'kwargs'",
@@ -225,9 +218,6 @@ def _expected(one: Any, place: str, for_all: str, parameters: Mapping[str, Any])
             place=f"{place}.kwargs.{name}",
             remedy="Write it beside 'kwargs', not within.",
         )
-    kwargs = {
-        name: _filled(value, parameters, f"{place}.kwargs.{name}") for name, value in kwargs.items()
-    }
     meta = one.get("meta") or {}
     severity = one.get("severity") or (isinstance(meta, Mapping) and meta.get("severity"))
     severity = severity or "critical"
@@ -242,25 +232,6 @@ def _expected(one: Any, place: str, for_all: str, parameters: Mapping[str, Any])
         kwargs["windows"] = one["windows"]
     own = _on_failure(meta, for_all, f"{place}.meta")
     return Expected(one["type"], kwargs, severity, own == "quarantine", place, meta)
-
-
-def _filled(value: Any, parameters: Mapping[str, Any], place: str) -> Any:
-    """Return an argument with the suite's own parameters in the places that ask for them."""
-    if isinstance(value, Mapping) and "$PARAMETER" in value:
-        name = value["$PARAMETER"]
-        if name not in parameters:
-            known = f" {did_you_mean(str(name), list(parameters))}" if parameters else ""
-            raise ConfigError(
-                f"{name!r} is not among the suite_parameters",
-                place=place,
-                remedy=f"Write the value itself, or give it there.{known}",
-            )
-        return parameters[name]
-    if isinstance(value, Mapping):
-        return {key: _filled(inner, parameters, place) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_filled(inner, parameters, place) for inner in value]
-    return value
 
 
 def _on_failure(meta: Any, default: str, place: str) -> Any:
@@ -282,3 +253,34 @@ def _check_keys(content: Mapping[str, Any], known: tuple[str, ...], place: str) 
             raise ConfigError(
                 f"unknown key {key!r}", place=place, remedy=did_you_mean(str(key), known)
             )
+
+
+def _with_parameters(content: Mapping[str, Any], place: str) -> Mapping[str, Any]:
+    """Return a suite with its own parameters where its expectations ask for them."""
+    parameters = content.get("suite_parameters") or {}
+    if not isinstance(parameters, Mapping):
+        raise ConfigError(
+            f"{parameters!r} is no map",
+            place=f"{place}: suite_parameters",
+            remedy='Write e.g. {"oldest": 120}.',
+        )
+    listed = content.get("expectations")
+    return {**content, "expectations": _filled(listed, parameters, f"{place}: expectations")}
+
+
+def _filled(value: Any, parameters: Mapping[str, Any], place: str) -> Any:
+    if isinstance(value, Mapping) and "$PARAMETER" in value:
+        name = value["$PARAMETER"]
+        if not isinstance(name, str) or name not in parameters:
+            known = f" {did_you_mean(str(name), list(parameters))}" if parameters else ""
+            raise ConfigError(
+                f"{name!r} is not among the suite_parameters",
+                place=place,
+                remedy=f"Write the value itself, or give it there.{known}",
+            )
+        return parameters[name]
+    if isinstance(value, Mapping):
+        return {key: _filled(inner, parameters, f"{place}.{key}") for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner, parameters, f"{place}[{i}]") for i, inner in enumerate(value)]
+    return value
