@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import threading
 import time
@@ -169,8 +170,72 @@ def test_a_version_that_was_never_published_is_removed(job, tmp_path):
     """Killed between the last two renamings, a run leaves a version that nobody sees."""
     run_job(job())
     (tmp_path / "out" / "versions" / "000002-0123456789ab").mkdir()
+    (tmp_path / "out" / ".next").symlink_to("versions/000002-0123456789ab")
     assert run_job(job())["state"] == "up to date"
     assert [name[:6] for name in versions(tmp_path)] == ["000001"]
+    assert not (tmp_path / "out" / ".next").is_symlink()
+
+
+@pytest.mark.parametrize("step", ["symlink_to", "rename", "replace"])
+def test_a_run_that_ends_between_the_renames_of_publishing(job, tmp_path, monkeypatch, step):
+    """Readers see the old version, and the next run lets go of the one they never saw."""
+    run_job(job())
+    (tmp_path / "in.csv").write_text(f"{TABLE}9,z\n")
+    done = getattr(Path, step)
+
+    def ends(self, *given):
+        if "versions" in str(given[0]) or self.name == ".next":
+            raise OSError("the machine went off")
+        return done(self, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, step, ends)
+        with pytest.raises(OSError, match="went off"):
+            run_job(job())
+    assert cells(tmp_path / "out" / "latest" / "out.csv")[-1] == ["7", "x"]
+    assert run_job(job())["state"] == "done"
+    assert [name[:6] for name in versions(tmp_path)] == ["000001", "000002"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        ".lock", "latest", "versions",
+    ]  # fmt: skip
+
+
+def many(job, tmp_path):
+    """Publish three versions, and give the job other rows."""
+    for i in range(4):
+        (tmp_path / "in.csv").write_text(f"{TABLE}{i},z\n")
+        if i < 3:
+            run_job(job("", "output.keep=5"))
+    return job("", "output.keep=5")
+
+
+def test_versions_outlive_a_roll_back(job, tmp_path):
+    """Where ``latest`` was set back to an earlier version, the later ones were published too."""
+    again, link = many(job, tmp_path), tmp_path / "out" / "latest"
+    link.unlink()
+    link.symlink_to(f"versions/{versions(tmp_path)[0]}")
+    assert run_job(again)["output"]["version"].startswith("000004")
+    assert [name[:6] for name in versions(tmp_path)] == ["000001", "000002", "000003", "000004"]
+
+
+def test_a_latest_that_is_no_link_is_refused(job, tmp_path):
+    """A copy that followed links made it a folder: all stays, and what to do is told."""
+    again, link = many(job, tmp_path), tmp_path / "out" / "latest"
+    newest = link.resolve()
+    link.unlink()
+    shutil.copytree(newest, link)
+    before = tree(tmp_path / "out")
+    with pytest.raises(ConfigError, match=f"latest is no link: .* ln -s versions/{newest.name} "):
+        run_job(again)
+    assert tree(tmp_path / "out") == before
+
+
+def test_what_is_no_version_is_left_alone(job, tmp_path):
+    """Only versions are let go, whatever else lies beside them."""
+    run_job(job("", "output.keep=0"))
+    (tmp_path / "out" / "versions" / "mine").mkdir()
+    run_job(job("", "output.keep=0"), force=True)
+    assert [name[:6] for name in versions(tmp_path)] == ["000002", "mine"]
 
 
 def test_kept_versions_outlive_a_lost_link(job, tmp_path):

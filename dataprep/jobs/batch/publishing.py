@@ -10,7 +10,8 @@
             churn.dataprep/  what was done: summary, ledger, rejected rows, pipeline
 
 A version is whole before it gets its name, and nobody looks at it before ``latest`` does. To
-publish is to rename one link over another.
+publish is to rename one link, ``.next``, over another: as long as it stands there, the version that
+it points to was never published.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from dataprep.jobs.batch.locking import LOCK
 from dataprep.readers.paths import sha256_of
 from dataprep.stopping import held
 
-VERSIONS, LATEST, MANIFEST, FINISHED = "versions", "latest", "manifest.json", ".finished"
+VERSIONS, LATEST, NEXT, MANIFEST = "versions", "latest", ".next", "manifest.json"
+FINISHED = ".finished"
 _NAME = re.compile(r"(\d{6,})-[0-9a-f]{12}")
 
 
@@ -96,7 +98,7 @@ def check_folder(folder: Path, job: str, place: str) -> None:
         raise ConfigError(
             f"{folder} is a file", place=place, remedy="An output is a folder: name another."
         )
-    ours = (VERSIONS, LATEST, LOCK, FINISHED)
+    ours = (VERSIONS, LATEST, NEXT, LOCK, FINISHED)
     others = [
         path.name
         for path in folder.iterdir()
@@ -107,6 +109,15 @@ def check_folder(folder: Path, job: str, place: str) -> None:
             f"{folder} holds other things: {', '.join(sorted(others)[:5])}",
             place=place,
             remedy="An output has a folder of its own: name a new one, or move them away.",
+        )
+    link = folder / LATEST
+    if link.exists() and not link.is_symlink():
+        newest = max(_versions(folder), key=_number, default=None)
+        back = f", and link it again: ln -s {VERSIONS}/{newest.name} {link}" if newest else ""
+        raise ConfigError(
+            f"{link} is no link: a copy that follows links makes it so",
+            place=place,
+            remedy=f"Move it away{back}. Nothing was touched.",
         )
     version = latest(folder)
     owner = version and version.manifest.get("job")
@@ -159,37 +170,40 @@ def publish(
     sync_all(staged)
     versions = folder / VERSIONS
     versions.mkdir(exist_ok=True)
-    number = 1 + max(map(_number, versions.iterdir()), default=0)
+    number = 1 + max(map(_number, _versions(folder)), default=0)
     path = versions / f"{number:06d}-{key[:12]}"
-    link = work / LATEST
-    link.symlink_to(Path(VERSIONS) / path.name)
     with held():
+        (folder / NEXT).symlink_to(Path(VERSIONS) / path.name)
+        sync(folder)
         staged.rename(path)
         sync(versions)
-        link.replace(folder / LATEST)
+        (folder / NEXT).replace(folder / LATEST)
         sync(folder)
     _let_go(folder, keep, work)
     return path
 
 
 def tidy(folder: Path, work: Path) -> None:
-    """Remove versions that were never published: their runs were killed before the last rename."""
-    versions, now = folder / VERSIONS, latest(folder)
-    known = sorted(versions.iterdir(), key=_number) if versions.is_dir() else []
-    if now is None:
-        # Nothing tells apart what is left where somebody removed the link, but for a first run.
-        unpublished = known if [_number(path) for path in known] == [1] else []
-    else:
-        unpublished = [path for path in known if _number(path) > now.number]
-    for path in unpublished:
-        path.rename(work / path.name)
+    """Remove a version that was never published: its run was killed before the last rename."""
+    link = folder / NEXT
+    if link.is_symlink():
+        unpublished = folder / VERSIONS / link.readlink().name
+        if unpublished.exists():
+            unpublished.rename(work / unpublished.name)
+        # Last: as long as it stands there, what it points to is known for what it is.
+        link.unlink()
 
 
 def _let_go(folder: Path, keep: int, work: Path) -> None:
     """Remove the oldest versions: whole from sight first, then from the disk with the work."""
-    known = sorted((folder / VERSIONS).iterdir(), key=_number, reverse=True)
-    for path in known[keep + 1 :]:
+    for path in sorted(_versions(folder), key=_number, reverse=True)[keep + 1 :]:
         path.rename(work / path.name)
+
+
+def _versions(folder: Path) -> list[Path]:
+    """Return the versions of an output."""
+    versions = folder / VERSIONS
+    return [path for path in versions.iterdir() if _number(path)] if versions.is_dir() else []
 
 
 def link_tree(source: Path, target: Path) -> None:
