@@ -540,6 +540,75 @@ def test_a_damaged_part_is_not_handed_on(parts, tmp_path):
     assert column(tmp_path, "a.csv") == ["1", "4", "3"]
 
 
+def test_a_damaged_side_file_costs_no_statistics(parts, tmp_path):
+    """Frozen statistics that are whole last; only the part that is damaged is made again."""
+    run_job(parts())
+    (tmp_path / "in" / "c.csv").write_text("a,b\n,x\n900,x\n900,x\n900,x\n")
+    run_job(parts())
+    rejected = tmp_path / "out" / "latest" / "b.dataprep" / "rejected.csv"
+    rejected.write_text(f"{rejected.read_text()}\n")
+    found = run_job(parts())
+    assert (found["parts"]["made"], found["parts"]["kept"]) == (["b"], ["a", "c"])
+    assert len(found["notes"]) == 1
+    assert column(tmp_path, "a.csv") == ["1", "4", "3"]
+    learned = tmp_path / "out" / "latest" / "pipeline.json"
+    learned.write_text(f"{learned.read_text()}\n")
+    found = run_job(parts())
+    assert "learned anew" in found["notes"][1]
+    assert column(tmp_path, "a.csv")[1] != "4"
+
+
+def test_parts_that_left_are_told_whatever_is_made_again(parts, tmp_path):
+    """A forced run says so as well."""
+    run_job(parts())
+    (tmp_path / "in" / "a.csv").unlink()
+    assert run_job(parts(), force=True)["parts"]["gone"] == ["a"]
+
+
+def unfinished(parts, monkeypatch):
+    """Run a job that makes its parts and ends before it publishes them."""
+
+    def ends(*_given):
+        raise OSError("the machine went off")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "publish", ends)
+        with pytest.raises(OSError, match="went off"):
+            run_job(parts())
+
+
+def test_finished_parts_are_published_as_they_were_made(parts, tmp_path, monkeypatch):
+    """What was changed since is made again, and a forced run trusts none of them."""
+    unfinished(parts, monkeypatch)
+    (changed,) = (tmp_path / "out" / ".finished").glob("*/a.csv")
+    changed.write_text("a,b\n666,x\n")
+    found = run_job(parts())
+    assert (found["parts"]["made"], found["parts"]["resumed"]) == (["a", "b"], ["b"])
+    assert column(tmp_path, "a.csv") == ["1", "4", "3"]
+    (tmp_path / "in" / "c.csv").write_text("a,b\n1,x\n")
+    unfinished(parts, monkeypatch)
+    assert run_job(parts(), force=True)["parts"]["resumed"] == []
+    assert not (tmp_path / "out" / ".finished").exists()
+
+
+def test_statistics_of_a_file_that_changed_meanwhile_are_not_kept(parts, tmp_path, monkeypatch):
+    """What was learned from it is not what its hash says; the next run learns anew."""
+    path, fit = tmp_path / "in" / "a.csv", running.Maker.fit
+    right = path.read_text()
+
+    def disturbed(*given):
+        path.write_text("a,b\n900,x\n900,x\n900,x\n")
+        fit(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(running.Maker, "fit", disturbed)
+        with pytest.raises(ReadError, match="while the job read it"):
+            run_job(parts())
+    path.write_text(right)
+    run_job(parts())
+    assert column(tmp_path, "a.csv") == ["1", "4", "3"]
+
+
 def test_parts_of_one_name_are_told_apart_or_refused(parts, tmp_path):
     """Below a pattern folders belong to the name; two files that still share it are refused."""
     job = parts()

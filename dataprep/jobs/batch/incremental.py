@@ -11,10 +11,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from dataprep.jobs.batch.inputs import Input, together
+from dataprep.jobs.batch.inputs import Input, check_unchanged, together
 from dataprep.jobs.batch.key import configuration_of, versions
 from dataprep.jobs.batch.making import Maker
-from dataprep.jobs.batch.publishing import FINISHED, Version, link_file, link_tree, sync_all
+from dataprep.jobs.batch.publishing import FINISHED, Version, link_file, seal, version_at
 from dataprep.pipeline import Pipeline
 from dataprep.readers.paths import sha256_of
 
@@ -57,11 +57,25 @@ class Parts:
     """Those that left with their inputs."""
     manifest: dict[str, Any] = field(default_factory=dict)
     known: dict[str, Any] = field(default_factory=dict)
-    """What the manifest before says of the files that stayed."""
+    """What manifests say of the files already."""
 
 
-def frozen_for(maker: Maker, inputs: list[Input], before: Version | None, *, force: bool) -> Frozen:
-    """Return the pipeline whose statistics are applied: the one named, the last, or a new one."""
+def frozen_for(
+    maker: Maker, inputs: list[Input], before: Version | None, whole: set[str], *, force: bool
+) -> Frozen:
+    """Return the pipeline whose statistics are applied: the one named, the last, or a new one.
+
+    Parameters
+    ----------
+    maker : Maker
+    inputs : list of Input
+    before : Version, optional
+        The version that readers see.
+    whole : set of str
+        Its files that are as they were written.
+    force : bool
+        Whether a new one is wanted.
+    """
     job, refit = maker.job, maker.job.keys.refit
     if job.keys.pipeline is not None:
         path = Path(job.keys.pipeline)
@@ -71,21 +85,43 @@ def frozen_for(maker: Maker, inputs: list[Input], before: Version | None, *, for
     same = before is not None and before.manifest.get("configuration") == configuration_of(
         job, job.new_pipeline()
     )
-    if before and last and same and not force and not _due(last, refit, period):
+    lasting = FITTED in whole and same and not force
+    if before and last and lasting and not _due(last, refit, period):
         return Frozen(before.path / FITTED, last["sha256"], last["refit"], last["period"])
     learned_from = [(str(one.path), one.sha256) for one in inputs]
     key = _digest([configuration_of(job, job.new_pipeline()), versions(), learned_from])
-    path = finished(job.folder) / f"{key}.json"
-    if not path.exists():
-        maker.fit(together(inputs), path)
-    return Frozen(path, sha256_of([path]), refit, period)
+    done = _finished(maker, key)
+    if done is None:
+        draft, results = maker.work / key, maker.expecting.results
+        draft.mkdir()
+        many = len(results)
+        maker.fit(together(inputs), draft / FITTED)
+        check_unchanged(inputs)
+        done = _finish(draft, maker, {"expectations": results[many:]})
+    else:
+        maker.expecting.results.extend(done.manifest["expectations"])
+    return Frozen(done.path / FITTED, done.manifest["files"][FITTED]["sha256"], refit, period)
 
 
-def finished(folder: Path) -> Path:
-    """Return the folder with what runs have finished and not yet published."""
-    path = folder / FINISHED
-    path.mkdir(exist_ok=True)
-    return path
+def _finished(maker: Maker, key: str) -> Version | None:
+    """Return what a run had finished and not yet published, where it is as it was written."""
+    path = maker.job.folder / FINISHED / key
+    if not path.is_dir():
+        return None
+    done = version_at(path)
+    if done.damaged():
+        path.rename(maker.work / f"damaged-{key}")
+        return None
+    return done
+
+
+def _finish(draft: Path, maker: Maker, content: dict[str, Any]) -> Version:
+    """Give what was made aside its name, so that no later run makes it again."""
+    seal(draft, content, {})
+    path = maker.job.folder / FINISHED / draft.name
+    path.parent.mkdir(exist_ok=True)
+    draft.rename(path)
+    return version_at(path)
 
 
 def period_of(day: date, refit: str) -> str:
@@ -114,6 +150,7 @@ def make_parts(
     inputs: list[Input],
     frozen: Frozen,
     before: Version | None,
+    whole: set[str],
     staged: Path,
     progress: Callable[[str], None],
 ) -> Parts:
@@ -128,7 +165,9 @@ def make_parts(
     inputs : list of Input
     frozen : Frozen
     before : Version, optional
-        The version that readers see, where its files are as they were written.
+        The version that readers see.
+    whole : set of str
+        Its files that may be handed on.
     staged : Path
     progress : callable
     """
@@ -139,38 +178,35 @@ def make_parts(
     told: dict[str, Any] = {}
     for one in inputs:
         key = _digest([*shared, str(one.path), one.sha256])
-        done = finished(job.folder) / key
-        if before and known.get(one.name, {}).get("key") == key:
-            told[one.name] = known[one.name]
-            _link(before, known[one.name]["files"], staged)
+        last = known.get(one.name)
+        if before and last and last["key"] == key and whole.issuperset(last["files"]):
+            told[one.name] = last
+            parts.known |= _link(before, last["files"], staged)
             parts.kept.append(one.name)
             continue
-        if done.is_dir():
-            parts.resumed.append(one.name)
-        else:
+        done = _finished(maker, key)
+        if done is None:
             progress(f"part {one.name}")
-            _make(maker, one, pipeline, done)
-        link_tree(done, staged)
-        parts.summaries[one.name] = _summary(done, one.name)
-        told[one.name] = {"key": key, "input": str(one.path), "files": _files(done)}
+            done = _made(maker, one, pipeline, key)
+        else:
+            parts.resumed.append(one.name)
+            maker.expecting.results.extend(_summary(done.path, one.name)["expectations"])
+        files = list(done.manifest["files"])
+        parts.known |= _link(done, files, staged)
+        parts.summaries[one.name] = _summary(done.path, one.name)
+        told[one.name] = {"key": key, "input": str(one.path), "files": files}
     parts.gone = sorted(set(known) - set(told))
     if job.keys.pipeline is None:
         shutil.copy2(frozen.path, staged / FITTED)
         parts.manifest["fitted"] = frozen.told()
     parts.manifest["configuration"] = shared[0]
-    parts.known = {
-        name: before.manifest["files"][name]
-        for part in parts.kept
-        if before
-        for name in told[part]["files"]
-    }
     parts.manifest["parts"] = told
     return parts
 
 
-def _make(maker: Maker, one: Input, pipeline: Pipeline, done: Path) -> None:
+def _made(maker: Maker, one: Input, pipeline: Pipeline, key: str) -> Version:
     """Make a part aside, and give it its name when it is whole."""
-    draft = maker.work / done.name
+    draft = maker.work / key
     draft.mkdir()
     maker.make(
         together([one]),
@@ -181,19 +217,16 @@ def _make(maker: Maker, one: Input, pipeline: Pipeline, done: Path) -> None:
         fitted=True,
         sha256=one.sha256,
     )
-    sync_all(draft)
-    draft.rename(done)
+    return _finish(draft, maker, {})
 
 
-def _link(before: Version, names: list[str], staged: Path) -> None:
+def _link(version: Version, names: list[str], staged: Path) -> dict[str, Any]:
+    """Make files of a version appear in another, and return what its manifest says of them."""
     for name in names:
         path = staged / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        link_file(before.path / name, path)
-
-
-def _files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+        link_file(version.path / name, path)
+    return {name: version.manifest["files"][name] for name in names}
 
 
 def _summary(folder: Path, name: str) -> dict[str, Any]:

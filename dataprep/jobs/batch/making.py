@@ -75,8 +75,9 @@ class Maker:
         place = place_for(
             inputs.named, inputs.paths, staged / f"{name}{self._suffix(inputs)}", force=False
         )
-        spill = self.work / "spill"
+        spill, results = self.work / "spill", self.expecting.results
         spill.mkdir()
+        many = len(results)
         try:
             with opened_engine(self.running, spill) as engine:
                 self.running.progress("reading")
@@ -99,6 +100,7 @@ class Maker:
                 place=named,
                 remedy="Nothing was published. Run it again.",
             )
+        summary["expectations"] = results[many:]
         check_shares(self.job, summary, named)
         _settle(summary, place.folder, staged, self.job.folder / LATEST)
         return summary

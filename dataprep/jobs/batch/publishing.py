@@ -55,22 +55,29 @@ class Version:
         """Which version it is, from 1."""
         return _number(self.path)
 
-    def wrong(self) -> str:
-        """Return what is wrong with the files; empty when they are as they were written."""
+    def damaged(self) -> dict[str, str]:
+        """Return the files that are not as they were written, with what is wrong with them."""
         files = self.manifest.get("files")
         if not files:
-            return f"{MANIFEST} is gone or damaged"
+            return {MANIFEST: "is gone or damaged"}
+        found: dict[str, str] = {}
         for name, told in files.items():
             path = self.path / name
             try:
-                changed = (
-                    path.stat().st_size != told["bytes"] or sha256_of([path]) != told["sha256"]
-                )
+                if path.stat().st_size != told["bytes"] or sha256_of([path]) != told["sha256"]:
+                    found[name] = "was changed"
             except OSError as error:
-                return f"{name} cannot be read: {error.strerror}"
-            if changed:
-                return f"{name} was changed"
-        return ""
+                found[name] = f"cannot be read: {error.strerror}"
+        return found
+
+
+def version_at(path: Path) -> Version:
+    """Return the version in a folder, or the part of one."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        manifest = {}
+    return Version(path, manifest if isinstance(manifest, dict) else {})
 
 
 def latest(folder: Path) -> Version | None:
@@ -78,12 +85,7 @@ def latest(folder: Path) -> Version | None:
     link = folder / LATEST
     if not link.is_dir():
         return None
-    path = folder / VERSIONS / link.resolve().name
-    try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        manifest = {}
-    return Version(path, manifest if isinstance(manifest, dict) else {})
+    return version_at(folder / VERSIONS / link.resolve().name)
 
 
 def check_folder(folder: Path, job: str, place: str) -> None:
@@ -129,31 +131,15 @@ def check_folder(folder: Path, job: str, place: str) -> None:
         )
 
 
-def publish(
-    staged: Path,
-    folder: Path,
-    key: str,
-    manifest: Mapping[str, Any],
-    keep: int,
-    work: Path,
-    known: Mapping[str, Any],
-) -> Path:
-    """Put what was staged in its place, and return that.
+def seal(staged: Path, content: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    """Write the manifest of a folder that is whole, and put all of it on the disk.
 
     Parameters
     ----------
     staged : Path
-        A folder on the same disk, with all files of the version.
-    folder : Path
-        Of the output.
-    key : str
-        Of the run.
-    manifest : mapping
-        What it is to hold besides the files and the key.
-    keep : int
-        How many earlier versions stay.
-    work : Path
-        A folder on the same disk that will be removed, for what goes.
+        A folder with all files of a version, or of a part of one.
+    content : mapping
+        What the manifest is to hold besides the files.
     known : mapping
         What a manifest would say of files that were looked at already.
     """
@@ -164,10 +150,23 @@ def publish(
         name: known.get(name) or {"bytes": path.stat().st_size, "sha256": sha256_of([path])}
         for name, path in names.items()
     }
-    content = {"format": 1, "key": key, **manifest, "files": files}
-    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-    (staged / MANIFEST).write_text(text, encoding="utf-8")
-    sync_all(staged)
+    text = json.dumps({"format": 1, **content, "files": files}, indent=1, ensure_ascii=False)
+    (staged / MANIFEST).write_text(f"{text}\n", encoding="utf-8")
+    _sync_all(staged)
+
+
+def publish(staged: Path, folder: Path, key: str) -> Path:
+    """Put a version in its place, and return that.
+
+    Parameters
+    ----------
+    staged : Path
+        The version, sealed, on the same disk.
+    folder : Path
+        Of the output.
+    key : str
+        Of the run.
+    """
     versions = folder / VERSIONS
     versions.mkdir(exist_ok=True)
     number = 1 + max(map(_number, _versions(folder)), default=0)
@@ -179,7 +178,6 @@ def publish(
         sync(versions)
         (folder / NEXT).replace(folder / LATEST)
         sync(folder)
-    _let_go(folder, keep, work)
     return path
 
 
@@ -194,8 +192,17 @@ def tidy(folder: Path, work: Path) -> None:
         link.unlink()
 
 
-def _let_go(folder: Path, keep: int, work: Path) -> None:
-    """Remove the oldest versions: whole from sight first, then from the disk with the work."""
+def let_go(folder: Path, keep: int, work: Path) -> None:
+    """Remove all but so many earlier versions: from sight first, then from the disk with the work.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the output.
+    keep : int
+    work : Path
+        A folder on the same disk that will be removed.
+    """
     for path in sorted(_versions(folder), key=_number, reverse=True)[keep + 1 :]:
         path.rename(work / path.name)
 
@@ -204,16 +211,6 @@ def _versions(folder: Path) -> list[Path]:
     """Return the versions of an output."""
     versions = folder / VERSIONS
     return [path for path in versions.iterdir() if _number(path)] if versions.is_dir() else []
-
-
-def link_tree(source: Path, target: Path) -> None:
-    """Make the files of a folder appear in another as well; by copies where links do not work."""
-    target.mkdir(parents=True, exist_ok=True)
-    for path in sorted(source.iterdir()):
-        if path.is_dir():
-            link_tree(path, target / path.name)
-        else:
-            link_file(path, target / path.name)
 
 
 def link_file(path: Path, target: Path) -> None:
@@ -229,7 +226,7 @@ def _number(path: Path) -> int:
     return int(found[1]) if found else 0
 
 
-def sync_all(folder: Path) -> None:
+def _sync_all(folder: Path) -> None:
     """Ask the system to put all files below a folder on the disk now."""
     for path in folder.rglob("*"):
         sync(path)

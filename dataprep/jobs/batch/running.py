@@ -16,7 +16,7 @@ from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError
 from dataprep.jobs.batch.events import Listener, Teller
 from dataprep.jobs.batch.expecting import Expecting
 from dataprep.jobs.batch.history import History, history_path, now
-from dataprep.jobs.batch.incremental import Parts, frozen_for, make_parts
+from dataprep.jobs.batch.incremental import FITTED, Parts, frozen_for, make_parts
 from dataprep.jobs.batch.inputs import Input, check_unchanged, inputs_for, together
 from dataprep.jobs.batch.job import Job
 from dataprep.jobs.batch.key import key_of, versions
@@ -28,7 +28,9 @@ from dataprep.jobs.batch.publishing import (
     Version,
     check_folder,
     latest,
+    let_go,
     publish,
+    seal,
     tidy,
 )
 from dataprep.jobs.batch.recording import Record
@@ -154,6 +156,9 @@ class _Run:
         self.teller.tell("started", f"run {self.teller.run} of {job.name}")
         with working_folder(job.folder, job.folder) as work:
             tidy(job.folder, work)
+            if force:
+                # Nothing of earlier runs is trusted, not even what they had finished.
+                self._forget_finished(work / "not trusted")
             self.teller.progress("hashing the inputs")
             inputs = inputs_for(job)
             summary["inputs"] = [one.told() for one in inputs]
@@ -169,15 +174,17 @@ class _Run:
             made = make(maker, inputs, before, staged, force=force)
             if made is None:
                 summary["state"] = "up to date"
-                self._forget_finished(work)
+                self._forget_finished(work / "finished")
                 self._published(before)
                 return
             check_unchanged(inputs)
             self.clock.stop()
             self.teller.progress("publishing")
-            manifest, key = {"job": job.name, **made.manifest}, summary["key"]
-            publish(staged, job.folder, key, manifest, job.output.keep, work, made.known)
-            self._forget_finished(work)
+            key = summary["key"]
+            seal(staged, {"key": key, "job": job.name, **made.manifest}, made.known)
+            publish(staged, job.folder, key)
+            let_go(job.folder, job.output.keep, work)
+            self._forget_finished(work / "finished")
             summary["state"] = "done"
             self._published(latest(job.folder))
             self.teller.tell("published", summary["output"]["version"], summary["output"])
@@ -195,7 +202,7 @@ class _Run:
         job, pipeline, summary = self.job, self.job.new_pipeline(), self.record.summary
         frozen = job.keys.pipeline and sha256_of([Path(job.keys.pipeline)])
         summary["key"] = key_of(job, pipeline, inputs, frozen)
-        if not force and self._has_key(before) and self._if_whole(before):
+        if not force and self._has_key(before) and not self._damaged(before):
             return None
         found = maker.make(
             together(inputs),
@@ -219,16 +226,19 @@ class _Run:
         force: bool,
     ) -> Parts | None:
         """Make a part of each new or changed input; None where the output is up to date."""
+        summary, damaged = self.record.summary, self._damaged(before)
         # What is not as it was written is not handed on.
-        before, summary = self._if_whole(before), self.record.summary
-        frozen = frozen_for(maker, inputs, before, force=force)
+        whole = set(before.manifest.get("files", ())) - set(damaged) if before else set()
+        frozen = frozen_for(maker, inputs, before, whole, force=force)
+        if damaged and self.job.keys.pipeline is None and FITTED not in whole:
+            self.record.note("its statistics are not whole either: they are learned anew")
         told = json.dumps(frozen.told(), sort_keys=True)
         summary["key"] = key_of(self.job, self.job.new_pipeline(), inputs, told)
-        if not force and self._has_key(before):
+        if not force and self._has_key(before) and not damaged:
             return None
-        parts = make_parts(
-            maker, inputs, frozen, None if force else before, staged, self.teller.progress
-        )
+        if force:
+            whole = set()
+        parts = make_parts(maker, inputs, frozen, before, whole, staged, self.teller.progress)
         summary["parts"] = {
             "made": list(parts.summaries), "kept": parts.kept, "resumed": parts.resumed,
             "gone": parts.gone,
@@ -248,18 +258,20 @@ class _Run:
     def _has_key(self, before: Version | None) -> bool:
         return before is not None and before.manifest.get("key") == self.record.summary["key"]
 
-    def _if_whole(self, before: Version | None) -> Version | None:
-        """Return a version whose files are as they were written, or say what is wrong with it."""
-        if before and (wrong := before.wrong()):
-            self.record.note(f"{before.path.name} is not whole ({wrong}): made anew")
-            return None
-        return before
+    def _damaged(self, before: Version | None) -> dict[str, str]:
+        """Return the files of a version that are not as they were written, and say so."""
+        damaged = before.damaged() if before else {}
+        if before and damaged:
+            wrongs = [f"{name} {wrong}" for name, wrong in damaged.items()]
+            told = ", ".join(wrongs[:3]) + (", ..." if len(wrongs) > 3 else "")
+            self.record.note(f"{before.path.name} is not whole ({told}): made anew")
+        return damaged
 
-    def _forget_finished(self, work: Path) -> None:
-        """Let go of the parts that runs before this one had finished: they are published."""
+    def _forget_finished(self, to: Path) -> None:
+        """Let go of what runs had finished, by moving it to a folder that will be removed."""
         finished = self.job.folder / FINISHED
         if finished.exists():
-            finished.rename(work / FINISHED)
+            finished.rename(to)
 
     def _published(self, version: Version | None) -> None:
         if version is not None:
