@@ -1,8 +1,10 @@
 """Runs of jobs: once for each key, replaced as a whole, bounded, and noted."""
 
+import errno
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import threading
 import time
@@ -14,8 +16,8 @@ import pytest
 from conftest import cells
 
 from dataprep import stopping
-from dataprep.errors import ConfigError, DataError, ReadError
-from dataprep.jobs.batch import bounds, incremental, inputs, running
+from dataprep.errors import ConfigError, DataError, OutputError, ReadError
+from dataprep.jobs.batch import bounds, incremental, inputs, locking, running
 from dataprep.jobs.batch.history import History, history_path
 from dataprep.jobs.batch.job import read_job
 from dataprep.jobs.batch.running import run_job
@@ -429,6 +431,77 @@ def test_the_report_is_written_whatever_comes_of_a_run(job, tmp_path):
     with pytest.raises(ReadError):
         run_job(job("report: reports/r.json"))
     assert json.loads((tmp_path / "reports" / "r.json").read_text())["exit"] == 3
+
+
+def test_a_report_that_cannot_be_written_is_a_note(job, tmp_path):
+    """The output is published, so the run is done, here and in the history."""
+    (tmp_path / "r.json").mkdir()
+    found = run_job(job("report: r.json"))
+    assert (found["state"], found["exit"]) == ("done", 0)
+    assert "the report was not written" in found["notes"][0]
+    kept = History(tmp_path / "history.sqlite").run(1)
+    assert (kept["state"], kept["notes"]) == ("done", found["notes"])
+
+
+def test_a_run_that_is_locked_out_leaves_the_report(job, tmp_path):
+    """It is that of the run that has the output."""
+    run_job(job("report: r.json"))
+    before = (tmp_path / "r.json").read_bytes()
+    told = {"job": "small", "run": 1, "since": "2026-01-01T03:00:00Z"}
+    with locking.locked(tmp_path / "out", told, 0, print), pytest.raises(locking.LockedError):
+        run_job(job("report: r.json"))
+    assert (tmp_path / "r.json").read_bytes() == before
+    assert history(tmp_path)[0]["state"] == "locked out"
+
+
+def test_a_signal_while_a_version_is_published(job, tmp_path, monkeypatch):
+    """It is heard when the version is in its place, and the history says what is there."""
+    replace, before = Path.replace, signal.signal(signal.SIGTERM, stopping._stop)
+
+    def signalled(self, target):
+        if self.name == ".next":
+            signal.raise_signal(signal.SIGTERM)
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", signalled)
+    try:
+        with pytest.raises(stopping.Stopped):
+            run_job(job())
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        stopping.received.clear()
+    assert (tmp_path / "out" / "latest" / "out.csv").exists()
+    (run,) = history(tmp_path)
+    assert (run["state"], run["exit"]) == ("done", 0)
+    assert run["version"] == versions(tmp_path)[0]
+
+
+def test_earlier_versions_that_cannot_be_removed_are_a_note(job, tmp_path, monkeypatch):
+    """The new version is published all the same."""
+    rename = Path.rename
+
+    def refused(self, target):
+        if self.name.startswith("000001"):
+            raise PermissionError(13, "Permission denied", str(self))
+        return rename(self, target)
+
+    run_job(job("", "output.keep=0"))
+    monkeypatch.setattr(Path, "rename", refused)
+    found = run_job(job("", "output.keep=0"), force=True)
+    assert found["state"] == "done"
+    assert "earlier versions were not let go" in found["notes"][0]
+
+
+def test_a_disk_without_room_for_the_lock(job, tmp_path, monkeypatch):
+    """The error names the place and says what to do, before anything is done."""
+
+    def full(*_given):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(locking.os, "pwrite", full)
+    with pytest.raises(OutputError, match=r"out/\.lock: the disk is full\. Free some space"):
+        run_job(job())
+    assert history(tmp_path)[0]["state"] == "failed"
 
 
 def test_listeners_are_told_what_happens(job):

@@ -38,6 +38,7 @@ from dataprep.jobs.batch.totals import totals
 from dataprep.jobs.running import Running
 from dataprep.pipeline import ROLES
 from dataprep.readers.paths import sha256_of
+from dataprep.stopping import held
 
 
 def run_job(
@@ -97,6 +98,10 @@ def run_job(
             with run.clock.running(run.last_words):
                 run.work(force=force)
     except BaseException as error:
+        if "state" in summary:
+            # What came after the output was published changes nothing about it.
+            run.record.end(None)
+            raise
         failure = run.late() if run.clock.expired else error
         _speak_of_keys(failure, job)
         if isinstance(failure, NotMetError) and failure.counts is not None:
@@ -182,11 +187,16 @@ class _Run:
             self.teller.progress("publishing")
             key = summary["key"]
             seal(staged, {"key": key, "job": job.name, **made.manifest}, made.known)
-            publish(staged, job.folder, key)
-            let_go(job.folder, job.output.keep, work)
-            self._forget_finished(work / "finished")
-            summary["state"] = "done"
-            self._published(latest(job.folder))
+            with held():
+                # No signal comes between what is done and that it is known.
+                publish(staged, job.folder, key)
+                summary["state"] = "done"
+                self._published(latest(job.folder))
+            try:
+                let_go(job.folder, job.output.keep, work)
+                self._forget_finished(work / "finished")
+            except OSError as error:
+                self.record.note(f"earlier versions were not let go: {error}")
             self.teller.tell("published", summary["output"]["version"], summary["output"])
 
     def _whole(
