@@ -148,9 +148,7 @@ def test_results_of_parts_that_were_finished_before_are_told(job, monkeypatch):
             run_job(made)
     found = run_job(made)
     assert found["parts"]["resumed"] == ["in"]
-    assert [one["part"] for one in found["expectations"]] == [
-        "all inputs", found["inputs"][0]["path"],
-    ]  # fmt: skip
+    assert [one["part"] for one in found["expectations"]] == [found["inputs"][0]["path"]]
 
 
 def test_only_new_files_are_validated(job, tmp_path):

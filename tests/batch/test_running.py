@@ -319,7 +319,7 @@ def test_a_source_that_changes_while_it_is_read(job, tmp_path, monkeypatch, happ
 
 def test_a_source_that_was_only_touched(job, tmp_path, monkeypatch):
     """Another time on the same bytes is no change."""
-    found = inputs.inputs_for(job())
+    found = inputs.inputs_for(job(), tmp_path)
     os.utime(tmp_path / "in.csv", (1, 1))
     inputs.check_unchanged(found)
 
@@ -329,6 +329,83 @@ def test_a_source_within_the_output_is_refused(job, tmp_path):
     run_job(job())
     with pytest.raises(ConfigError, match="lies in the output of the job itself"):
         run_job(job("", f"source.path={tmp_path}/out/versions/*/out.csv"))
+
+
+def test_a_pattern_that_finds_the_output_passes_over_it(job, tmp_path):
+    """An output below the folder of its inputs is none of them, tonight or tomorrow."""
+    settings = [f"source.path={tmp_path}/**/*.csv", f"output.path={tmp_path}/out"]
+    assert run_job(job("", *settings))["state"] == "done"
+    assert run_job(job("", *settings))["state"] == "up to date"
+
+
+@pytest.mark.parametrize("key", ["report", "history"])
+def test_a_file_of_the_job_within_the_output_is_refused(job, tmp_path, key):
+    """The second night would find other things in the folder."""
+    with pytest.raises(ConfigError, match=f"{key}: .* lies in the output"):
+        job("", f"{key}={tmp_path}/out/x")
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Make two pictures in a folder, and a table that names them."""
+    from PIL import Image
+
+    folder = tmp_path / "pictures"
+    for name, shade in (("a", 10), ("b", 200)):
+        (folder / name).mkdir(parents=True)
+        Image.new("RGB", (4, 4), (shade,) * 3).save(folder / name / "1.png")
+    (tmp_path / "in.csv").write_text("image,y\npictures/a/1.png,1\npictures/b/1.png,2\n")
+    stages = "image: image\nstages: [image_stats]"
+    text = JOB.replace("stages: [drop_duplicates, impute]", stages)
+    (tmp_path / "job.yaml").write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("source", ["in.csv", "pictures"])
+@pytest.mark.parametrize("more", [[], ["incremental=true"]], ids=["whole", "parts"])
+def test_pictures_are_inputs(pictures, tmp_path, source, more):
+    """Those that a table names, and those of a folder: another content is another input."""
+
+    def run():
+        settings = [f"source.path={tmp_path / source}", *more]
+        return run_job(read_job(tmp_path / "job.yaml", settings))
+
+    assert run()["state"] == "done"
+    assert run()["state"] == "up to date"
+    shutil.copy(pictures / "a" / "1.png", pictures / "b" / "1.png")
+    found = run()
+    assert found["state"] == "done"
+    (out,) = (tmp_path / "out" / "latest").glob("*.csv")
+    rows = cells(out)
+    assert rows[1][2:] == rows[2][2:]
+    if source == "in.csv":
+        (pictures / "b" / "1.png").unlink()
+    else:
+        (pictures / "b" / "1.png").rename(pictures / "b" / "2.png")
+    assert run()["state"] == "done"
+
+
+@pytest.mark.parametrize("source", ["in.csv", "pictures"])
+def test_a_picture_that_changes_while_it_is_read(pictures, tmp_path, monkeypatch, source):
+    """It is found out as a table is."""
+    make = running.Maker.make
+
+    def disturbed(*given, **named):
+        found = make(*given, **named)
+        shutil.copy(pictures / "a" / "1.png", pictures / "b" / "1.png")
+        return found
+
+    monkeypatch.setattr(running.Maker, "make", disturbed)
+    with pytest.raises(ReadError, match="its pictures: was changed while the job read it"):
+        run_job(read_job(tmp_path / "job.yaml", [f"source.path={tmp_path / source}"]))
+    assert not (tmp_path / "out" / "latest").exists()
+
+
+def test_an_output_among_pictures_is_refused(pictures, tmp_path):
+    """What lies below the folder is what the job reads."""
+    settings = [f"source.path={pictures}", f"output.path={pictures}/out"]
+    with pytest.raises(ConfigError, match="the output of the job lies in it"):
+        run_job(read_job(tmp_path / "job.yaml", settings))
 
 
 @pytest.mark.parametrize(

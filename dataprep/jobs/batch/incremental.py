@@ -88,18 +88,15 @@ def frozen_for(
     lasting = FITTED in whole and same and not force
     if before and last and lasting and not _due(last, refit, period):
         return Frozen(before.path / FITTED, last["sha256"], last["refit"], last["period"])
-    learned_from = [(str(one.path), one.sha256) for one in inputs]
+    learned_from = [(str(one.path), one.content) for one in inputs]
     key = _digest([configuration_of(job, job.new_pipeline()), versions(), learned_from])
     done = _finished(maker, key)
     if done is None:
-        draft, results = maker.work / key, maker.expecting.results
+        draft = maker.work / key
         draft.mkdir()
-        many = len(results)
         maker.fit(together(inputs), draft / FITTED)
         check_unchanged(inputs)
-        done = _finish(draft, maker, {"expectations": results[many:]})
-    else:
-        maker.expecting.results.extend(done.manifest["expectations"])
+        done = _finish(draft, maker)
     return Frozen(done.path / FITTED, done.manifest["files"][FITTED]["sha256"], refit, period)
 
 
@@ -115,9 +112,9 @@ def _finished(maker: Maker, key: str) -> Version | None:
     return done
 
 
-def _finish(draft: Path, maker: Maker, content: dict[str, Any]) -> Version:
+def _finish(draft: Path, maker: Maker) -> Version:
     """Give what was made aside its name, so that no later run makes it again."""
-    seal(draft, content, {})
+    seal(draft, {}, {})
     path = maker.job.folder / FINISHED / draft.name
     path.parent.mkdir(exist_ok=True)
     draft.rename(path)
@@ -177,7 +174,7 @@ def make_parts(
     known = before.manifest.get("parts", {}) if before else {}
     told: dict[str, Any] = {}
     for one in inputs:
-        key = _digest([*shared, str(one.path), one.sha256])
+        key = _digest([*shared, str(one.path), one.content])
         last = known.get(one.name)
         if before and last and last["key"] == key and whole.issuperset(last["files"]):
             told[one.name] = last
@@ -215,9 +212,9 @@ def _made(maker: Maker, one: Input, pipeline: Pipeline, key: str) -> Version:
         draft,
         one.name,
         fitted=True,
-        sha256=one.sha256,
+        sha256=one.scanned,
     )
-    return _finish(draft, maker, {})
+    return _finish(draft, maker)
 
 
 def _link(version: Version, names: list[str], staged: Path) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def key_of(job: Job, pipeline: Pipeline, inputs: list[Input], frozen: str | None
         What tells the fitted pipeline whose statistics are applied.
     """
     content = {
-        "inputs": [(str(one.path), one.sha256) for one in inputs],
+        "inputs": [(str(one.path), one.content) for one in inputs],
         "configuration": configuration_of(job, pipeline),
         "frozen": frozen,
         "versions": versions(),

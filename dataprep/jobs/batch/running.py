@@ -165,7 +165,7 @@ class _Run:
                 # Nothing of earlier runs is trusted, not even what they had finished.
                 self._forget_finished(work / "not trusted")
             self.teller.progress("hashing the inputs")
-            inputs = inputs_for(job)
+            inputs = inputs_for(job, work)
             summary["inputs"] = [one.told() for one in inputs]
             summary["versions"] = versions()
             before = latest(job.folder)
@@ -221,7 +221,7 @@ class _Run:
             staged,
             job.folder.name,
             fitted=frozen is not None,
-            sha256=inputs[0].sha256 if len(inputs) == 1 else None,
+            sha256=inputs[0].scanned if len(inputs) == 1 else None,
         )
         summary.update(totals({"": found}))
         return Parts()
