@@ -17,7 +17,7 @@ from conftest import cells
 
 from dataprep import stopping
 from dataprep.errors import ConfigError, DataError, OutputError, ReadError
-from dataprep.jobs.batch import bounds, incremental, inputs, locking, running
+from dataprep.jobs.batch import bounds, freezing, inputs, locking, running
 from dataprep.jobs.batch.history import History, history_path
 from dataprep.jobs.batch.job import read_job
 from dataprep.jobs.batch.running import run_job
@@ -457,6 +457,19 @@ def test_bounds_on_what_is_rejected_and_made(job, tmp_path):
     assert "1 of 6 rows (16.7%) were made" in found["message"]
 
 
+def test_the_rows_of_a_run_that_was_not_met_can_be_looked_at(job, tmp_path):
+    """They are kept beside the versions, the last ones only, until something is published."""
+    for _ in range(2):
+        found = run_job(job("max_rejected: 0.1"))
+        assert f"Look at {tmp_path}/out/failed, or raise the bound" in found["message"]
+    folder = tmp_path / "out" / "failed"
+    assert found["failed"] == str(folder)
+    assert cells(folder / "out.dataprep" / "rejected.csv")[1][:2] == ["2", "y"]
+    assert [path.name for path in folder.iterdir()] == ["out.dataprep"]
+    assert run_job(job())["state"] == "done"
+    assert not folder.exists()
+
+
 def test_malformed_lines_count_as_rejected(job, tmp_path):
     """A line that is no row is lost as well."""
     rows = "".join(f"{i},x\n" for i in range(30))
@@ -633,11 +646,23 @@ def column(tmp_path, name):
 def test_only_new_and_changed_files_are_processed(parts, tmp_path):
     """Each file has its own part; statistics are those of the first run."""
     first = run_job(parts())
-    assert first["parts"] == {"made": ["a", "b"], "kept": [], "resumed": [], "gone": []}
+    assert first["parts"] == {
+        "made": ["a", "b"],
+        "kept": [],
+        "resumed": [],
+        "gone": [],
+        "empty": [],
+    }
     assert column(tmp_path, "a.csv") == ["1", "4", "3"]
     (tmp_path / "in" / "late.csv").write_text("a,b\n,x\n900,x\n")
     found = run_job(parts())
-    assert found["parts"] == {"made": ["late"], "kept": ["a", "b"], "resumed": [], "gone": []}
+    assert found["parts"] == {
+        "made": ["late"],
+        "kept": ["a", "b"],
+        "resumed": [],
+        "gone": [],
+        "empty": [],
+    }
     assert found["rows_in"] == 2
     assert column(tmp_path, "late.csv") == ["4", "900"]
     (tmp_path / "in" / "a.csv").write_text("a,b\n1,x\n,y\n2,x\n")
@@ -678,7 +703,7 @@ def test_a_clock_that_was_set_back_refits_nothing(parts):
     """Statistics of next week are not too old."""
     run_job(parts("refit: daily", date(2026, 3, 9)))
     assert run_job(parts("refit: daily", date(2026, 3, 1)))["state"] == "up to date"
-    assert not incremental._due({"refit": "daily", "period": "2026-03-09"}, "daily", "2026-03-01")
+    assert not freezing._due({"refit": "daily", "period": "2026-03-09"}, "daily", "2026-03-01")
 
 
 def test_a_damaged_part_is_not_handed_on(parts, tmp_path):
@@ -706,6 +731,70 @@ def test_a_damaged_side_file_costs_no_statistics(parts, tmp_path):
     found = run_job(parts())
     assert "learned anew" in found["notes"][1]
     assert column(tmp_path, "a.csv")[1] != "4"
+
+
+def test_frozen_statistics_are_learned_anew_only_for_a_reason(parts, tmp_path):
+    """A bound is none; another stage, a forced run and a lost version are, and it is said."""
+    run_job(parts())
+    late = tmp_path / "in" / "c.csv"
+    late.write_text("a,b\n,x\n900,x\n900,x\n900,x\n")
+    assert run_job(parts("max_rejected: 0.5"))["notes"] == []
+    assert column(tmp_path, "c.csv")[0] == "4"
+    anew = "statistics are learned anew: "
+    late.write_text("a,b\n,x\n900,x\n900,x\n900,x\n900,x\n")
+    assert run_job(parts("target: b"))["notes"] == [
+        f"{anew}the stages, the roles, the reading or the suite before them are others"
+    ]
+    assert column(tmp_path, "c.csv")[0] == "454"
+    assert run_job(parts("target: b"), force=True)["notes"] == [f"{anew}the run is forced"]
+    (tmp_path / "out" / "latest").unlink()
+    lost = run_job(parts("target: b"))["notes"]
+    assert lost == [f"{anew}the version that had them is lost"]
+
+
+def test_statistics_of_a_day_yet_to_come_are_told(parts, tmp_path):
+    """A wrong clock would else stop learning for years, and nobody would know."""
+    run_job(parts("refit: daily", date(2030, 1, 1)))
+    (tmp_path / "in" / "c.csv").write_text("a,b\n,x\n900,x\n")
+    found = run_job(parts("refit: daily", date(2026, 3, 4)))
+    assert found["notes"] == ["the statistics are of 2030-01-01, which is yet to come"]
+
+
+def test_an_input_without_rows_keeps_back_no_other(parts, tmp_path):
+    """It has no part until it has rows, and a part that it had leaves."""
+    (tmp_path / "in" / "a.csv").write_text("a,b\n")
+    found = run_job(parts())
+    assert (found["parts"]["made"], found["parts"]["empty"]) == (["b"], ["a"])
+    assert found["notes"] == ["no rows, and no part: a"]
+    assert run_job(parts())["state"] == "up to date"
+    (tmp_path / "in" / "a.csv").write_text("a,b\n1,x\n,x\n")
+    assert run_job(parts())["parts"]["made"] == ["a"]
+    (tmp_path / "in" / "a.csv").write_text("a,b\n")
+    assert run_job(parts())["parts"]["empty"] == ["a"]
+    assert not (tmp_path / "out" / "latest" / "a.csv").exists()
+
+
+def test_a_part_without_the_target_is_told(parts, tmp_path):
+    """It may be meant, as rows that nobody has labelled yet; nothing else may lack."""
+    run_job(parts("target: b"))
+    (tmp_path / "in" / "c.csv").write_text("a\n1\n2\n")
+    assert run_job(parts("target: b"))["notes"] == ["c lacks columns: b (target)"]
+    (tmp_path / "in" / "d.csv").write_text("b\nx\n")
+    with pytest.raises(DataError, match=r"in/d\.csv: [^Z]*The parts of a job share its columns"):
+        run_job(parts("target: b"))
+
+
+def test_a_bound_is_on_all_new_parts_together(parts, tmp_path):
+    """One short file with a bad line is no reason to stop; many such lines are."""
+    rows = "".join(f"{i},x\n" for i in range(30))
+    (tmp_path / "in" / "a.csv").write_text(f"a,b\n{rows}1,2,3,4\n")
+    (tmp_path / "in" / "b.csv").write_text(f"a,b\n{rows}")
+    assert run_job(parts("max_rejected: 0.02"))["state"] == "done"
+    found = run_job(parts("max_rejected: 0.01"))
+    assert "1 of 61 rows (1.6%) were rejected" in found["message"]
+    assert {path.name for path in (tmp_path / "out" / "failed").iterdir()} == {
+        "a.dataprep", "b.dataprep",
+    }  # fmt: skip
 
 
 def test_parts_that_left_are_told_whatever_is_made_again(parts, tmp_path):

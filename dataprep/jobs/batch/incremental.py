@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from dataprep.jobs.batch.inputs import Input, check_unchanged, together
-from dataprep.jobs.batch.key import configuration_of, versions
+from dataprep.errors import DataprepError, NoRowsError, SchemaError
+from dataprep.jobs.batch.freezing import FITTED, Frozen, finish, finished
+from dataprep.jobs.batch.inputs import Input, together
+from dataprep.jobs.batch.key import configuration_of, digest, versions
 from dataprep.jobs.batch.making import Maker
-from dataprep.jobs.batch.publishing import FINISHED, Version, link_file, seal, version_at
+from dataprep.jobs.batch.publishing import Version, link_file
 from dataprep.pipeline import Pipeline
-from dataprep.readers.paths import sha256_of
-
-FITTED = "pipeline.json"
-
-
-@dataclass
-class Frozen:
-    """The fitted pipeline that all parts of a version are made by.
-
-    Parameters
-    ----------
-    path : Path
-    sha256 : str
-    refit : str
-        How often it is fitted.
-    period : str
-        The day, week or month in which it was.
-    """
-
-    path: Path
-    sha256: str
-    refit: str
-    period: str
-
-    def told(self) -> dict[str, str]:
-        """Return what the manifest holds of it."""
-        return {"sha256": self.sha256, "refit": self.refit, "period": self.period}
 
 
 @dataclass
@@ -55,91 +28,13 @@ class Parts:
     """Those that a run which did not end well had finished already."""
     gone: list[str] = field(default_factory=list)
     """Those that left with their inputs."""
+    empty: list[str] = field(default_factory=list)
+    """Those whose inputs hold no rows."""
+    notes: list[str] = field(default_factory=list)
+    """What a person should know of them."""
     manifest: dict[str, Any] = field(default_factory=dict)
     known: dict[str, Any] = field(default_factory=dict)
     """What manifests say of the files already."""
-
-
-def frozen_for(
-    maker: Maker, inputs: list[Input], before: Version | None, whole: set[str], *, force: bool
-) -> Frozen:
-    """Return the pipeline whose statistics are applied: the one named, the last, or a new one.
-
-    Parameters
-    ----------
-    maker : Maker
-    inputs : list of Input
-    before : Version, optional
-        The version that readers see.
-    whole : set of str
-        Its files that are as they were written.
-    force : bool
-        Whether a new one is wanted.
-    """
-    job, refit = maker.job, maker.job.keys.refit
-    if job.keys.pipeline is not None:
-        path = Path(job.keys.pipeline)
-        return Frozen(path, sha256_of([path]), refit, "")
-    period = period_of(job.day, refit)
-    last = before.manifest.get("fitted") if before else None
-    same = before is not None and before.manifest.get("configuration") == configuration_of(
-        job, job.new_pipeline()
-    )
-    lasting = FITTED in whole and same and not force
-    if before and last and lasting and not _due(last, refit, period):
-        return Frozen(before.path / FITTED, last["sha256"], last["refit"], last["period"])
-    learned_from = [(str(one.path), one.content) for one in inputs]
-    key = _digest([configuration_of(job, job.new_pipeline()), versions(), learned_from])
-    done = _finished(maker, key)
-    if done is None:
-        draft = maker.work / key
-        draft.mkdir()
-        maker.fit(together(inputs), draft / FITTED)
-        check_unchanged(inputs)
-        done = _finish(draft, maker)
-    return Frozen(done.path / FITTED, done.manifest["files"][FITTED]["sha256"], refit, period)
-
-
-def _finished(maker: Maker, key: str) -> Version | None:
-    """Return what a run had finished and not yet published, where it is as it was written."""
-    path = maker.job.folder / FINISHED / key
-    if not path.is_dir():
-        return None
-    done = version_at(path)
-    if done.damaged():
-        path.rename(maker.work / f"damaged-{key}")
-        return None
-    return done
-
-
-def _finish(draft: Path, maker: Maker) -> Version:
-    """Give what was made aside its name, so that no later run makes it again."""
-    seal(draft, {}, {})
-    path = maker.job.folder / FINISHED / draft.name
-    path.parent.mkdir(exist_ok=True)
-    draft.rename(path)
-    return version_at(path)
-
-
-def period_of(day: date, refit: str) -> str:
-    """Return the period of a day after which statistics are learned anew.
-
-    Examples
-    --------
-    >>> period_of(date(2026, 1, 1), "weekly"), period_of(date(2026, 1, 1), "never")
-    ('2026-W01', '')
-    """
-    if refit == "weekly":
-        year, week, _ = day.isocalendar()
-        return f"{year}-W{week:02d}"
-    return {"daily": f"{day}", "monthly": f"{day:%Y-%m}"}.get(refit, "")
-
-
-def _due(last: dict[str, str], refit: str, period: str) -> bool:
-    """Tell whether statistics are too old; a clock that was set back makes none so."""
-    if refit == "never":
-        return False
-    return last["refit"] != refit or period > last["period"]
 
 
 def make_parts(
@@ -174,29 +69,43 @@ def make_parts(
     known = before.manifest.get("parts", {}) if before else {}
     told: dict[str, Any] = {}
     for one in inputs:
-        key = _digest([*shared, str(one.path), one.content])
+        key = digest([*shared, str(one.path), one.content])
         last = known.get(one.name)
         if before and last and last["key"] == key and whole.issuperset(last["files"]):
             told[one.name] = last
             parts.known |= _link(before, last["files"], staged)
             parts.kept.append(one.name)
             continue
-        done = _finished(maker, key)
+        done = finished(maker, key)
         if done is None:
             progress(f"part {one.name}")
-            done = _made(maker, one, pipeline, key)
+            try:
+                done = _made(maker, one, pipeline, key)
+            except NoRowsError:
+                # A delivery without rows is ordinary, and keeps back none of the others.
+                parts.empty.append(one.name)
+                continue
+            except DataprepError as error:
+                _name_input(error, one)
+                raise
         else:
             parts.resumed.append(one.name)
             maker.expecting.results.extend(_summary(done.path, one.name)["expectations"])
         files = list(done.manifest["files"])
         parts.known |= _link(done, files, staged)
-        parts.summaries[one.name] = _summary(done.path, one.name)
+        summary = parts.summaries[one.name] = _summary(done.path, one.name)
+        lost = [f"{n} ({r})" for n, r in pipeline.roles_.items() if n not in summary["columns"]]
+        if lost:
+            parts.notes.append(f"{one.name} lacks columns: {', '.join(lost)}")
         told[one.name] = {"key": key, "input": str(one.path), "files": files}
-    parts.gone = sorted(set(known) - set(told))
+    parts.gone = sorted(set(known) - set(told) - set(parts.empty))
+    if parts.empty:
+        parts.notes.append(f"no rows, and no part: {', '.join(parts.empty)}")
+    if parts.gone:
+        parts.notes.append(f"left with their inputs: {', '.join(parts.gone)}")
     if job.keys.pipeline is None:
         shutil.copy2(frozen.path, staged / FITTED)
         parts.manifest["fitted"] = frozen.told()
-    parts.manifest["configuration"] = shared[0]
     parts.manifest["parts"] = told
     return parts
 
@@ -214,7 +123,15 @@ def _made(maker: Maker, one: Input, pipeline: Pipeline, key: str) -> Version:
         fitted=True,
         sha256=one.scanned,
     )
-    return _finish(draft, maker)
+    return finish(draft, maker)
+
+
+def _name_input(error: DataprepError, one: Input) -> None:
+    """Let an error name the file of the part, where it does not yet."""
+    if str(one.path) not in str(error):
+        error.place = f"{one.path}: {error.place}" if error.place else str(one.path)
+    if isinstance(error, SchemaError):
+        error.remedy = f"{error.remedy} The parts of a job share its columns.".strip()
 
 
 def _link(version: Version, names: list[str], staged: Path) -> dict[str, Any]:
@@ -230,7 +147,3 @@ def _summary(folder: Path, name: str) -> dict[str, Any]:
     text = (folder / f"{name}.dataprep" / "summary.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
-
-
-def _digest(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -56,7 +56,7 @@ def key_of(job: Job, pipeline: Pipeline, inputs: list[Input], frozen: str | None
         "frozen": frozen,
         "versions": versions(),
     }
-    return _digest(content)
+    return digest(content)
 
 
 def configuration_of(job: Job, pipeline: Pipeline) -> str:
@@ -66,7 +66,7 @@ def configuration_of(job: Job, pipeline: Pipeline) -> str:
         None if path is None else sha256_of([checked_path(path)])
         for path in (job.expect.before, job.expect.after)
     ]
-    return _digest(
+    return digest(
         {
             "name": job.name,
             "stages": [(stage.name(), stage.parameters()) for _, stage in pipeline.steps_of()],
@@ -81,6 +81,7 @@ def configuration_of(job: Job, pipeline: Pipeline) -> str:
     )
 
 
-def _digest(content: Any) -> str:
+def digest(content: Any) -> str:
+    """Return the hash of what JSON can hold."""
     plain = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(plain.encode()).hexdigest()

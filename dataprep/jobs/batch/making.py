@@ -10,7 +10,6 @@ from typing import Any
 
 from dataprep.errors import ReadError
 from dataprep.files import sync
-from dataprep.jobs.batch.bounds import check_shares
 from dataprep.jobs.batch.expecting import Expecting
 from dataprep.jobs.batch.job import Job
 from dataprep.jobs.batch.publishing import LATEST
@@ -101,7 +100,6 @@ class Maker:
                 remedy="Nothing was published. Run it again.",
             )
         summary["expectations"] = results[many:]
-        check_shares(self.job, summary, named)
         _settle(summary, place.folder, staged, self.job.folder / LATEST)
         return summary
 

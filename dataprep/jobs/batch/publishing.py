@@ -20,7 +20,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from dataprep.readers.paths import sha256_of
 from dataprep.stopping import held
 
 VERSIONS, LATEST, NEXT, MANIFEST = "versions", "latest", ".next", "manifest.json"
-FINISHED = ".finished"
+FINISHED, FAILED = ".finished", "failed"
 _NAME = re.compile(r"(\d{6,})-[0-9a-f]{12}")
 
 
@@ -100,7 +100,7 @@ def check_folder(folder: Path, job: str, place: str) -> None:
         raise ConfigError(
             f"{folder} is a file", place=place, remedy="An output is a folder: name another."
         )
-    ours = (VERSIONS, LATEST, NEXT, LOCK, FINISHED)
+    ours = (VERSIONS, LATEST, NEXT, LOCK, FINISHED, FAILED)
     others = [
         path.name
         for path in folder.iterdir()
@@ -181,6 +181,30 @@ def publish(staged: Path, folder: Path, key: str) -> Path:
     return path
 
 
+def keep_failed(staged: Path, names: Iterable[str], folder: Path, work: Path) -> Path:
+    """Keep what was done to tables that are not published, and return where; the last ones only.
+
+    Parameters
+    ----------
+    staged : Path
+        The version that they are of.
+    names : iterable of str
+        Theirs.
+    folder : Path
+        Of the output.
+    work : Path
+        A folder on the same disk that will be removed.
+    """
+    draft, path = work / FAILED, folder / FAILED
+    draft.mkdir()
+    for name in names:
+        (staged / f"{name}.dataprep").rename(draft / f"{name}.dataprep")
+    if path.exists():
+        path.rename(work / "failed before")
+    draft.rename(path)
+    return path
+
+
 def tidy(folder: Path, work: Path) -> None:
     """Remove a version that was never published: its run was killed before the last rename."""
     link = folder / NEXT
@@ -205,6 +229,11 @@ def let_go(folder: Path, keep: int, work: Path) -> None:
     """
     for path in sorted(_versions(folder), key=_number, reverse=True)[keep + 1 :]:
         path.rename(work / path.name)
+
+
+def has_versions(folder: Path) -> bool:
+    """Tell whether something was published in a folder, whatever is linked now."""
+    return bool(_versions(folder))
 
 
 def _versions(folder: Path) -> list[Path]:

@@ -12,21 +12,24 @@ from typing import Any
 from dataprep._version import __version__
 from dataprep.errors import ConfigError, DataprepError
 from dataprep.files import working_folder
-from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError
+from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError, check_shares
 from dataprep.jobs.batch.events import Listener, Teller
 from dataprep.jobs.batch.expecting import Expecting
+from dataprep.jobs.batch.freezing import frozen_for
 from dataprep.jobs.batch.history import History, history_path, now
-from dataprep.jobs.batch.incremental import FITTED, Parts, frozen_for, make_parts
+from dataprep.jobs.batch.incremental import Parts, make_parts
 from dataprep.jobs.batch.inputs import Input, check_unchanged, inputs_for, together
 from dataprep.jobs.batch.job import Job
 from dataprep.jobs.batch.key import key_of, versions
 from dataprep.jobs.batch.locking import locked
 from dataprep.jobs.batch.making import Maker
 from dataprep.jobs.batch.publishing import (
+    FAILED,
     FINISHED,
     LATEST,
     Version,
     check_folder,
+    keep_failed,
     latest,
     let_go,
     publish,
@@ -104,8 +107,6 @@ def run_job(
             raise
         failure = run.late() if run.clock.expired else error
         _speak_of_keys(failure, job)
-        if isinstance(failure, NotMetError) and failure.counts is not None:
-            summary.update(totals({"": failure.counts}))
         run.record.end(failure)
         if isinstance(failure, NotMetError):
             return summary
@@ -183,6 +184,7 @@ class _Run:
                 self._published(before)
                 return
             check_unchanged(inputs)
+            self._check_shares(list(made.summaries) or [job.folder.name], staged, work)
             self.clock.stop()
             self.teller.progress("publishing")
             key = summary["key"]
@@ -195,6 +197,8 @@ class _Run:
             try:
                 let_go(job.folder, job.output.keep, work)
                 self._forget_finished(work / "finished")
+                if (failed := job.folder / FAILED).exists():
+                    failed.rename(work / "failed before")
             except OSError as error:
                 self.record.note(f"earlier versions were not let go: {error}")
             self.teller.tell("published", summary["output"]["version"], summary["output"])
@@ -240,8 +244,8 @@ class _Run:
         # What is not as it was written is not handed on.
         whole = set(before.manifest.get("files", ())) - set(damaged) if before else set()
         frozen = frozen_for(maker, inputs, before, whole, force=force)
-        if damaged and self.job.keys.pipeline is None and FITTED not in whole:
-            self.record.note("its statistics are not whole either: they are learned anew")
+        if frozen.note:
+            self.record.note(frozen.note)
         told = json.dumps(frozen.told(), sort_keys=True)
         summary["key"] = key_of(self.job, self.job.new_pipeline(), inputs, told)
         if not force and self._has_key(before) and not damaged:
@@ -251,14 +255,26 @@ class _Run:
         parts = make_parts(maker, inputs, frozen, before, whole, staged, self.teller.progress)
         summary["parts"] = {
             "made": list(parts.summaries), "kept": parts.kept, "resumed": parts.resumed,
-            "gone": parts.gone,
+            "gone": parts.gone, "empty": parts.empty,
         }  # fmt: skip
-        if parts.gone:
-            self.record.note(f"left with their inputs: {', '.join(parts.gone)}")
+        for note in parts.notes:
+            self.record.note(note)
         if idle := self._idle():
             self.record.note(f"work in training only, and did nothing here: {', '.join(idle)}")
         summary.update(totals(parts.summaries))
         return parts
+
+    def _check_shares(self, names: list[str], staged: Path, work: Path) -> None:
+        """Raise when too many rows were rejected or made, and keep which they are."""
+        job = self.job
+        named = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+        try:
+            check_shares(job, self.record.summary, named)
+        except NotMetError as error:
+            kept = keep_failed(staged, names, job.folder, work)
+            self.record.summary["failed"] = str(kept)
+            error.remedy = f"Nothing was published. Look at {kept}, or raise the bound."
+            raise
 
     def _idle(self) -> list[str]:
         """Return the stages that frozen statistics leave out."""
