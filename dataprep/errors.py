@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from dataprep.secrets import masked
+
 __all__ = [
     "ConfigError",
     "DataError",
     "DataprepError",
+    "DriftError",
     "ExpectationError",
     "LedgerError",
     "MissingExtraError",
@@ -46,10 +49,10 @@ class DataprepError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}" if self.place else self.message
-        if not self.remedy:
-            return text
-        # A message of several lines ends with a list.
-        return text + self.remedy if text.endswith("\n") else f"{text.rstrip('.')}. {self.remedy}"
+        if self.remedy:
+            # A message of several lines ends with a list.
+            text = text if text.endswith("\n") else f"{text.rstrip('.')}. "
+        return masked(text + self.remedy)
 
 
 class ConfigError(DataprepError, ValueError):
@@ -68,6 +71,12 @@ class SchemaError(DataError):
 
 class ExpectationError(DataError):
     """An expectation could not be asked of the data, so that nobody knows whether it is met."""
+
+
+class DriftError(DataError):
+    """Rows are not distributed as those that were learned from, and that was not to be."""
+
+    exit_code = 1
 
 
 class ReadError(DataprepError, OSError):

@@ -112,6 +112,18 @@ inside = _together(
         callback=_not_empty,
         help="The file that is read of a zip archive with several.",
     ),
+    click.option(
+        "--table",
+        metavar="NAME",
+        callback=_not_empty,
+        help="The table of a database, e.g. sales.customers.",
+    ),
+    click.option(
+        "--query",
+        metavar="SQL",
+        callback=_not_empty,
+        help="What is read of a database instead, e.g. 'select * from t order by id'.",
+    ),
 )
 
 # How values are written, where cells leave it open.
@@ -270,6 +282,8 @@ def reading_of(given: dict[str, Any]) -> Reading:
         wanted_of({name: given[name] for name in LAYOUT if given.get(name) is not None}),
         sheet=given.get("sheet"),
         member=given.get("member"),
+        table=given.get("table"),
+        query=given.get("query"),
         kinds=kinds or None,
         missing=given.get("missing_values", ()),
         sentinels=given.get("sentinels", ()),

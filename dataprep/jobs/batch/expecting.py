@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from dataprep.errors import OutputError
 from dataprep.jobs.batch.bounds import NotMetError
 from dataprep.jobs.batch.job import Job
 from dataprep.ledger import Dropped, StageRecord
@@ -21,13 +22,14 @@ class Expecting:
     Parameters
     ----------
     job : Job
-    progress : callable
+    progress, note : callable
     results : list of dict
         One for each time that a suite was run: ``when``, ``part`` and what the verdict says.
     """
 
     job: Job
     progress: Callable[[str], None]
+    note: Callable[[str], None]
     results: list[dict[str, Any]] = field(default_factory=list)
 
     def look(self, when: When, named: str) -> Callable[[Table], tuple[Table, list[StageRecord]]]:
@@ -55,6 +57,8 @@ class Expecting:
         if (rows := rows_failing(table, suite, verdict)) is not None:
             records = [StageRecord(f"{when}:expect", "expect", dropped=[Dropped(rows)])]
             table = replace(table, frame=table.engine.without(table.frame, rows))
+        if self.job.expect.data_docs is not None:
+            self._write_pages(verdict, self.job.expect.data_docs)
         self.results.append({"when": when, "part": named, **verdict.as_dict()})
         if failed := verdict.failed("critical", quarantined=False):
             told = "; ".join(str(one) for one in failed[:5])
@@ -65,6 +69,15 @@ class Expecting:
                 remedy="Nothing was published. See the results: dataprep runs ID.",
             )
         return table, records
+
+    def _write_pages(self, verdict: Any, folder: str) -> None:
+        from dataprep.expectations.data_docs import write_data_docs
+
+        try:
+            write_data_docs(verdict, folder)
+        except OutputError as error:
+            # Pages are for who looks on: the verdict stands without them.
+            self.note(f"the pages of the verdict were not written: {error}")
 
     def _suite(self, path: str) -> Any:
         """Return a suite; where the job says so, all that is about rows sets these aside."""

@@ -86,7 +86,7 @@ def frozen_for(
             before.path / FITTED, last["sha256"], last["refit"], last["period"], learning, note
         )
     note = f"statistics are learned anew: {why}" if why else ""
-    learned_from = [(str(one.path), one.content) for one in inputs]
+    learned_from = [(one.label, one.content) for one in inputs]
     key = digest([learning, versions(), learned_from])
     done = finished(maker, key)
     if done is None:

@@ -69,7 +69,7 @@ def make_parts(
     known = before.manifest.get("parts", {}) if before else {}
     told: dict[str, Any] = {}
     for one in inputs:
-        key = digest([*shared, str(one.path), one.content])
+        key = digest([*shared, one.label, one.content])
         last = known.get(one.name)
         if before and last and last["key"] == key and whole.issuperset(last["files"]):
             told[one.name] = last
@@ -97,7 +97,7 @@ def make_parts(
         lost = [f"{n} ({r})" for n, r in pipeline.roles_.items() if n not in summary["columns"]]
         if lost:
             parts.notes.append(f"{one.name} lacks columns: {', '.join(lost)}")
-        told[one.name] = {"key": key, "input": str(one.path), "files": files}
+        told[one.name] = {"key": key, "input": one.label, "files": files}
     parts.gone = sorted(set(known) - set(told) - set(parts.empty))
     if parts.empty:
         parts.notes.append(f"no rows, and no part: {', '.join(parts.empty)}")
@@ -116,7 +116,7 @@ def _made(maker: Maker, one: Input, pipeline: Pipeline, key: str) -> Version:
     draft.mkdir()
     maker.make(
         together([one]),
-        str(one.path),
+        one.label,
         pipeline,
         draft,
         one.name,
@@ -128,8 +128,8 @@ def _made(maker: Maker, one: Input, pipeline: Pipeline, key: str) -> Version:
 
 def _name_input(error: DataprepError, one: Input) -> None:
     """Let an error name the file of the part, where it does not yet."""
-    if str(one.path) not in str(error):
-        error.place = f"{one.path}: {error.place}" if error.place else str(one.path)
+    if one.label not in str(error):
+        error.place = f"{one.label}: {error.place}" if error.place else one.label
     if isinstance(error, SchemaError):
         error.remedy = f"{error.remedy} The parts of a job share its columns.".strip()
 

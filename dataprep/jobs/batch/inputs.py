@@ -5,14 +5,16 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dataprep.databases.address import scheme_of
 from dataprep.errors import ConfigError, ReadError
 from dataprep.jobs.batch.job import Job
 from dataprep.jobs.batch.pictures import Pictures, in_folder, named_by
 from dataprep.readers.inputs import Inputs, Part, inputs_of
 from dataprep.readers.opening import readable
+from dataprep.readers.parts import fetched
 from dataprep.readers.paths import sha256_of, split_name
 
 
@@ -60,12 +62,17 @@ class Input:
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """Where it lies, of a file of this machine."""
         return self.part.shown
+
+    @property
+    def label(self) -> str:
+        """What a person calls it."""
+        return self.part.label
 
     def told(self) -> dict[str, object]:
         """Return what a summary and the history hold of it."""
-        told = {"path": str(self.path), "bytes": self.bytes, "sha256": self.sha256}
+        told = {"path": self.label, "bytes": self.bytes, "sha256": self.sha256}
         if self.pictures is None or self._is_folder:
             return told
         return {
@@ -74,13 +81,13 @@ class Input:
 
 
 def inputs_for(job: Job, work: Path) -> list[Input]:
-    """Find and hash the files of a job, and the pictures that they name.
+    """Find and hash the files of a job, and the pictures that they name; fetch what is elsewhere.
 
     Parameters
     ----------
     job : Job
     work : Path
-        A folder for intermediate files.
+        For intermediate files, and what is fetched from databases and object stores.
 
     Raises
     ------
@@ -92,7 +99,7 @@ def inputs_for(job: Job, work: Path) -> list[Input]:
     found: dict[Path, Input] = {}
     for given in job.sources:
         root = _root(given)
-        listed = inputs_of(given, job.reading.member)
+        listed = job.reading.inputs(given)
         if (folder := listed.pictures) is not None and folder.is_dir():
             if _is_within(job.folder, folder):
                 raise ConfigError(
@@ -105,6 +112,10 @@ def inputs_for(job: Job, work: Path) -> list[Input]:
         # What a pattern finds of the output itself was made of what else it finds.
         outside = [part for part in listed.parts if not _is_within(part.path, job.folder)]
         for part in outside if outside and glob.has_magic(given) else listed.parts:
+            if part.origin:
+                one = _fetched(part, work / f"fetched-{len(found)}")
+                found[Path(part.origin)] = one
+                continue
             if part.path is None:
                 raise ConfigError(
                     "a stream can be read only once, and a job may have to run again",
@@ -132,8 +143,18 @@ def inputs_for(job: Job, work: Path) -> list[Input]:
     return inputs
 
 
+def _fetched(part: Part, path: Path) -> Input:
+    """Return what is no file here, fetched, with its hash."""
+    digest = fetched(part, path) or sha256_of([path])
+    here = replace(part, path=path, sha256=digest)
+    return Input(here, split_name(part.shown)[0], digest, path.stat().st_size, ())
+
+
 def together(inputs: list[Input]) -> Inputs:
     """Return files as the parts of one table, or the one folder of pictures."""
+    if any(one.part.origin for one in inputs):
+        first = inputs[0].part
+        return Inputs([one.part for one in inputs], None if first.rows else first.shown)
     return inputs_of([str(one.path) for one in inputs], inputs[0].part.member)
 
 
@@ -146,6 +167,9 @@ def check_unchanged(inputs: list[Input]) -> None:
         When one was changed, or is gone.
     """
     for one in inputs:
+        if one.part.origin:
+            # What was fetched is this run's own.
+            continue
         happened, place = "was changed", str(one.path)
         try:
             if one.pictures is not None and one.pictures.changed():
@@ -190,7 +214,7 @@ def _root(given: str) -> Path:
     >>> str(_root("/data/20*/in.csv")), str(_root("/data/in.csv"))
     ('/data', '/data')
     """
-    path = Path(given)
+    path = Path("" if scheme_of(given) else given)
     if path.is_dir():
         return path
     if path.exists():
@@ -209,7 +233,7 @@ def _check_names(job: Job, inputs: list[Input]) -> None:
         other = names.setdefault(one.name, one)
         if other is not one:
             raise ConfigError(
-                f"{other.path} and {one.path} would have one output part, {one.name!r}",
+                f"{other.label} and {one.label} would have one output part, {one.name!r}",
                 place=job.document.place("source.path"),
                 remedy="Rename one, or give a folder above both as a pattern, e.g. in/**/*.csv.",
             )

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from dataprep.checking import validated
 from dataprep.config import KEYS, override, pipeline_of
+from dataprep.databases.targets import Target
 from dataprep.documents import Document, Mark, merged, read_document
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.expectations.suites import read_suite
 from dataprep.jobfile import JOB_KEYS, SECTIONS, ExpectKeys, JobKeys, OutputKeys, section_of
-from dataprep.jobs.batch.words import filled
+from dataprep.jobs.batch.hooks import Hook, hooks_of
+from dataprep.jobs.batch.places import (
+    check_databases,
+    options_of,
+    path_of,
+    sources_of,
+    target_of,
+)
+from dataprep.jobs.batch.words import seconds_of
 from dataprep.jobs.reading import Reading, reading_from
+from dataprep.jobs.validate import recorded_in
+from dataprep.optional import require
 from dataprep.pipeline import Pipeline
 from dataprep.readers.paths import named_format
+from dataprep.watchkeys import LineageKeys, SchemaKeys, TrendKeys
 from dataprep.yaml12 import read_yaml
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_WATCHED = {"schema": ["against"], "trends": [], "openlineage": ["config"]}
+"""What a job may be watched by, with those of its keys that are paths."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,12 @@ class Job:
         The day of the run.
     settings : tuple of str
         What was set of stages with ``--set``.
+    target : Target, optional
+        A table of a database that the rows are written to as well.
+    schema, trends, openlineage : optional
+        How it is watched, where its file says so.
+    hooks : mapping of str to tuple
+        Who is told of its runs, by the key that lists them.
     """
 
     name: str
@@ -59,6 +76,11 @@ class Job:
     timeout: float | None
     day: date
     settings: tuple[str, ...] = ()
+    target: Target | None = None
+    schema: SchemaKeys | None = None
+    trends: TrendKeys | None = None
+    openlineage: LineageKeys | None = None
+    hooks: Mapping[str, tuple[Hook, ...]] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -121,23 +143,28 @@ def read_job(path: str | Path, settings: Sequence[str] = (), day: date | None = 
         for name, cls in SECTIONS.items()
     }
     source = sections["source"]
-    listed = [source.path] if isinstance(source.path, str) else source.path
-    places = (
-        ["source.path"]
-        if isinstance(source.path, str)
-        else [f"source.path[{i}]" for i in range(len(listed))]
-    )
+    target = target_of(sections["output"], document, day)
+    watched = {
+        name: _with_paths(sections[name], paths, document, f"{name}.", day)
+        for name, paths in _WATCHED.items()
+        if getattr(keys, name) is not None
+    }
     job = Job(
         name=_name(document),
         document=document,
-        sources=[_path(document, at, text, day) for at, text in zip(places, listed, strict=True)],
-        reading=_reading(document, vars(source)),
+        sources=sources_of(source, document, day),
+        reading=_reading(document, options_of(source, day)),
+        target=target,
         output=_with_paths(sections["output"], ["path"], document, "output.", day),
-        expect=_with_paths(sections["expect"], ["before", "after"], document, "expect.", day),
-        keys=_with_paths(keys, ["pipeline", "report", "history"], document, "", day),
-        timeout=_seconds(keys.timeout, document.place("timeout")),
+        expect=_with_paths(
+            sections["expect"], ["before", "after", "data_docs"], document, "expect.", day
+        ),
+        keys=_with_paths(keys, ["pipeline", "report", "history", "prometheus"], document, "", day),
+        timeout=seconds_of(keys.timeout, document.place("timeout")),
         day=day,
         settings=rest,
+        hooks=hooks_of(document, day),
+        **watched,
     )
     _check(job)
     return job
@@ -166,8 +193,10 @@ def _check(job: Job) -> None:
             place=place("refit"),
             remedy="It is for 'incremental: true' without 'pipeline'; other jobs learn each time.",
         )
+    check_databases(job.keys, job.target, document=job.document)
     for path in filter(None, (job.expect.before, job.expect.after)):
         read_suite(path)
+    _check_watched(job)
     # Stages and their parameters, and a pipeline.json that is not there, are told before the run.
     pipeline = job.new_pipeline()
     try:
@@ -175,12 +204,43 @@ def _check(job: Job) -> None:
     except ConfigError as error:
         error.place = place(error.place)
         raise
-    if job.keys.incremental and any(stage.divides for _, stage in pipeline.steps_of()):
+    divides = any(stage.divides for _, stage in pipeline.steps_of())
+    if job.target is not None and divides:
+        raise ConfigError(
+            "a job that divides rows writes a file for each part, and no table",
+            place=place("output.uri"),
+            remedy="Leave uri and table out, or the stage that divides them.",
+        )
+    if job.keys.incremental and divides:
         raise ConfigError(
             "an incremental job cannot divide rows: each file has a part of its own",
             place=place("incremental"),
             remedy="Divide them in a job that reads all of its output.",
         )
+
+
+def _check_watched(job: Job) -> None:
+    """Raise where something that a job is to be watched with is not there."""
+    place = job.document.place
+    if job.schema is not None and job.schema.against is not None:
+        recorded_in(job.schema.against)
+    if job.openlineage is not None:
+        require("openlineage.client", "openlineage")
+        config = job.openlineage.config
+        if config is not None and not Path(config).is_file():
+            raise ConfigError(
+                f"{config!r} is no file",
+                place=place("openlineage.config"),
+                remedy="Name a configuration file of the OpenLineage client.",
+            )
+    if job.keys.prometheus is not None:
+        require("prometheus_client", "prometheus")
+        if Path(job.keys.prometheus).suffix != ".prom":
+            raise ConfigError(
+                f"{job.keys.prometheus!r} does not end with .prom",
+                place=place("prometheus"),
+                remedy="Others are not read by node_exporter. Write e.g. .../churn.prom.",
+            )
 
 
 def _name(document: Document) -> str:
@@ -200,34 +260,10 @@ def _reading(document: Document, options: dict[str, Any]) -> Reading:
         raise
 
 
-def _path(document: Document, at: str, text: str, day: date) -> str:
-    """Return a path as it is meant: filled in, and from the folder of the file that says it."""
-    return os.path.abspath(document.base(at) / filled(text, day, document.place(at)))  # noqa: PTH100 - Path.resolve would follow links
-
-
 def _with_paths(keys: Any, names: Sequence[str], document: Document, at: str, day: date) -> Any:
     given = {name: getattr(keys, name) for name in names if getattr(keys, name) is not None}
-    paths = {name: _path(document, f"{at}{name}", text, day) for name, text in given.items()}
+    paths = {name: path_of(document, f"{at}{name}", text, day) for name, text in given.items()}
     return replace(keys, **paths)
-
-
-def _seconds(given: float | str | None, place: str) -> float | None:
-    """Return a length of time in seconds.
-
-    Examples
-    --------
-    >>> _seconds("1.5h", "timeout"), _seconds(20, "timeout")
-    (5400.0, 20.0)
-    """
-    if given is None:
-        return None
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*", str(given))
-    seconds = float(found[1]) * _UNITS[found[2] or "s"] if found else 0.0
-    if seconds <= 0:
-        raise ConfigError(
-            f"{given!r} is no length of time", place=place, remedy="Write e.g. 90s, 30m or 2h."
-        )
-    return seconds
 
 
 def _set(document: Document, settings: Sequence[str]) -> tuple[Document, tuple[str, ...]]:

@@ -10,8 +10,10 @@ from time import perf_counter
 from typing import Any
 
 from dataprep._version import __version__
-from dataprep.errors import ConfigError, DataprepError
+from dataprep.databases.writing import holds, load
+from dataprep.errors import ConfigError, DataprepError, DriftError
 from dataprep.files import working_folder
+from dataprep.jobs.batch.afterwards import Following
 from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError, check_shares
 from dataprep.jobs.batch.events import Listener, Teller
 from dataprep.jobs.batch.expecting import Expecting
@@ -20,7 +22,8 @@ from dataprep.jobs.batch.history import History, history_path, now
 from dataprep.jobs.batch.incremental import Parts, make_parts
 from dataprep.jobs.batch.inputs import Input, check_unchanged, inputs_for, together
 from dataprep.jobs.batch.job import Job
-from dataprep.jobs.batch.key import key_of, versions
+from dataprep.jobs.batch.key import configuration_of, key_of, versions
+from dataprep.jobs.batch.lineage import lineage_of
 from dataprep.jobs.batch.locking import locked
 from dataprep.jobs.batch.making import Maker
 from dataprep.jobs.batch.publishing import (
@@ -38,6 +41,7 @@ from dataprep.jobs.batch.publishing import (
 )
 from dataprep.jobs.batch.recording import Record
 from dataprep.jobs.batch.totals import totals
+from dataprep.jobs.batch.watching import Watching
 from dataprep.jobs.running import Running
 from dataprep.pipeline import ROLES
 from dataprep.readers.paths import sha256_of
@@ -82,13 +86,19 @@ def run_job(
         listeners = [*listeners, lambda event: say(event.message)]
     history = History(history_path(job.keys.history))
     began, started = now(), perf_counter()
-    number = history.begin(job.name, job.folder, __version__)
-    teller = Teller(job.name, number, listeners)
     summary: dict[str, Any] = {
-        "dataprep": __version__, "job": job.name, "run": number, "began": began,
+        "dataprep": __version__, "job": job.name, "run": None, "began": began,
         "output": {"folder": str(job.folder)}, "notes": [],
     }  # fmt: skip
-    run = _Run(job, teller, Record(job, history, teller, started, summary), Clock(job.timeout))
+    try:
+        summary["run"] = number = history.begin(job.name, job.folder, __version__)
+    except DataprepError as error:
+        _tell_of_no_run(Following(job, history), summary, error, Teller(job.name, 0, listeners))
+        raise
+    teller = Teller(job.name, number, listeners)
+    following = Following(job, history, lineage_of(job, number, began))
+    record = Record(job, history, teller, started, summary, following)
+    run = _Run(job, teller, record, Clock(job.timeout))
     try:
         if job.folder.exists():
             # Not even a lock is left in a folder that is somebody else's.
@@ -108,13 +118,23 @@ def run_job(
         failure = run.late() if run.clock.expired else error
         _speak_of_keys(failure, job)
         run.record.end(failure)
-        if isinstance(failure, NotMetError):
+        if isinstance(failure, NotMetError | DriftError):
             return summary
         if failure is error:
             raise
         raise failure from None
     run.record.end(None)
     return summary
+
+
+def _tell_of_no_run(
+    following: Following, summary: dict[str, Any], error: DataprepError, teller: Teller
+) -> None:
+    """Tell those who are to hear of failures that a run could not even be noted."""
+    failed = {"state": "failed", "exit": error.exit_code, "message": str(error), "seconds": 0.0}
+    _, wrongs = following.ended({**summary, **failed}, teller.progress)
+    for wrong in wrongs:
+        teller.note(wrong)
 
 
 _FLAGS = {"--memory-limit": "memory_limit"}
@@ -160,6 +180,8 @@ class _Run:
         job, summary = self.job, self.record.summary
         check_folder(job.folder, job.name, job.document.place("output.path"))
         self.teller.tell("started", f"run {self.teller.run} of {job.name}")
+        if wrong := self.record.following.started():
+            self.record.note(wrong)
         with working_folder(job.folder, job.folder) as work:
             tidy(job.folder, work)
             if force:
@@ -171,9 +193,11 @@ class _Run:
             summary["versions"] = versions()
             before = latest(job.folder)
             running = Running(job.keys.memory_limit, progress=self.teller.progress)
-            expecting = Expecting(job, self.teller.progress)
+            expecting = Expecting(job, self.teller.progress, self.record.note)
             summary["expectations"] = expecting.results
-            maker = Maker(job, expecting, running, work)
+            summary["configuration"] = configuration_of(job, job.new_pipeline())
+            watching = Watching(self.record, self.teller.progress)
+            maker = Maker(job, expecting, running, work, watching)
             staged = work / "version"
             staged.mkdir()
             make = self._parts if job.keys.incremental else self._whole
@@ -185,6 +209,10 @@ class _Run:
                 return
             check_unchanged(inputs)
             self._check_shares(list(made.summaries) or [job.folder.name], staged, work)
+            watching.compare()
+            # First the table: a run that is killed before it publishes finds it written, and
+            # publishes.
+            self._load(staged, force=force)
             self.clock.stop()
             self.teller.progress("publishing")
             key = summary["key"]
@@ -216,18 +244,18 @@ class _Run:
         job, pipeline, summary = self.job, self.job.new_pipeline(), self.record.summary
         frozen = job.keys.pipeline and sha256_of([Path(job.keys.pipeline)])
         summary["key"] = key_of(job, pipeline, inputs, frozen)
-        if not force and self._has_key(before) and not self._damaged(before):
+        if not force and self._has_key(before) and not self._damaged(before) and self._is_loaded():
             return None
         found = maker.make(
             together(inputs),
-            ", ".join(str(one.path) for one in inputs[:3]) + (", ..." if len(inputs) > 3 else ""),
+            ", ".join(one.label for one in inputs[:3]) + (", ..." if len(inputs) > 3 else ""),
             pipeline,
             staged,
             job.folder.name,
             fitted=frozen is not None,
             sha256=inputs[0].scanned if len(inputs) == 1 else None,
         )
-        summary.update(totals({"": found}))
+        summary.update(totals({"": found}), columns=found["columns"])
         return Parts()
 
     def _parts(
@@ -262,6 +290,8 @@ class _Run:
         if idle := self._idle():
             self.record.note(f"work in training only, and did nothing here: {', '.join(idle)}")
         summary.update(totals(parts.summaries))
+        if parts.summaries:
+            summary["columns"] = next(iter(parts.summaries.values()))["columns"]
         return parts
 
     def _check_shares(self, names: list[str], staged: Path, work: Path) -> None:
@@ -292,6 +322,22 @@ class _Run:
             told = ", ".join(wrongs[:3]) + (", ..." if len(wrongs) > 3 else "")
             self.record.note(f"{before.path.name} is not whole ({told}): made anew")
         return damaged
+
+    def _is_loaded(self) -> bool:
+        """Tell whether the rows of this key are in the table, where there is one."""
+        target = self.job.target
+        return target is None or holds(target, self.record.summary["key"])
+
+    def _load(self, staged: Path, *, force: bool) -> None:
+        """Write the rows to the job's table, where it has one."""
+        target, summary = self.job.target, self.record.summary
+        if target is None:
+            return
+        self.teller.progress(f"writing the table {target.table}")
+        loaded = load(target, sorted(staged.glob("*.parquet")), summary["key"], force=force)
+        if loaded.already:
+            self.record.note(f"the table {target.table} has the rows of this key already")
+        summary["output"]["database"] = {**target.told(), "rows": loaded.rows}
 
     def _forget_finished(self, to: Path) -> None:
         """Let go of what runs had finished, by moving it to a folder that will be removed."""
