@@ -10,8 +10,8 @@ from pathlib import Path
 
 from dataprep.databases.address import scheme_of
 from dataprep.errors import ConfigError, ReadError
+from dataprep.jobs.batch.images import Pictures, in_folder, named_by
 from dataprep.jobs.batch.job import Job
-from dataprep.jobs.batch.pictures import Pictures, in_folder, named_by
 from dataprep.readers.inputs import Inputs, Part, inputs_of
 from dataprep.readers.opening import readable
 from dataprep.readers.parts import fetched

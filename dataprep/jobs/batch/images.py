@@ -12,8 +12,8 @@ from typing import Any
 from dataprep.images.references import parsed
 from dataprep.jobs.batch.job import Job
 from dataprep.jobs.running import Running, opened_engine
+from dataprep.readers.image_folders import files_below
 from dataprep.readers.paths import sha256_of
-from dataprep.readers.picture_folders import files_below
 
 
 @dataclass(frozen=True)
