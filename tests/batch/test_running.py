@@ -791,6 +791,7 @@ def test_a_bound_is_on_all_new_parts_together(parts, tmp_path):
     (tmp_path / "in" / "b.csv").write_text(f"a,b\n{rows}")
     assert run_job(parts("max_rejected: 0.02"))["state"] == "done"
     found = run_job(parts("max_rejected: 0.01"))
+    assert "in/a.csv, " in found["message"]
     assert "1 of 61 rows (1.6%) were rejected" in found["message"]
     assert {path.name for path in (tmp_path / "out" / "failed").iterdir()} == {
         "a.dataprep", "b.dataprep",

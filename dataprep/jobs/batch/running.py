@@ -208,7 +208,7 @@ class _Run:
                 self._published(before)
                 return
             check_unchanged(inputs)
-            self._check_shares(list(made.summaries) or [job.folder.name], staged, work)
+            self._check_shares(inputs, list(made.summaries), staged, work)
             watching.compare()
             # First the table: a run that is killed before it publishes finds it written, and
             # publishes.
@@ -248,7 +248,7 @@ class _Run:
             return None
         found = maker.make(
             together(inputs),
-            ", ".join(one.label for one in inputs[:3]) + (", ..." if len(inputs) > 3 else ""),
+            _named(inputs),
             pipeline,
             staged,
             job.folder.name,
@@ -294,14 +294,14 @@ class _Run:
             summary["columns"] = next(iter(parts.summaries.values()))["columns"]
         return parts
 
-    def _check_shares(self, names: list[str], staged: Path, work: Path) -> None:
+    def _check_shares(self, inputs: list[Input], made: list[str], staged: Path, work: Path) -> None:
         """Raise when too many rows were rejected or made, and keep which they are."""
         job = self.job
-        named = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
         try:
-            check_shares(job, self.record.summary, named)
+            read = [one for one in inputs if not made or one.name in made]
+            check_shares(job, self.record.summary, _named(read))
         except NotMetError as error:
-            kept = keep_failed(staged, names, job.folder, work)
+            kept = keep_failed(staged, made or [job.folder.name], job.folder, work)
             self.record.summary["failed"] = str(kept)
             error.remedy = f"Nothing was published. Look at {kept}, or raise the bound."
             raise
@@ -352,3 +352,7 @@ class _Run:
                 "version": version.path.name,
                 "files": version.manifest["files"],
             }
+
+
+def _named(inputs: list[Input]) -> str:
+    return ", ".join(one.label for one in inputs[:3]) + (", ..." if len(inputs) > 3 else "")
