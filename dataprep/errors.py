@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 from dataprep.secrets import masked
 
@@ -70,7 +71,15 @@ class SchemaError(DataError):
 
 
 class ExpectationError(DataError):
-    """An expectation could not be asked of the data, so that nobody knows whether it is met."""
+    """An expectation could not be asked of the data, so that nobody knows whether it is met.
+
+    Attributes
+    ----------
+    verdict : dataprep.expectations.verdicts.Verdict or None
+        What came of the whole suite: of the other expectations, and the error of each like this.
+    """
+
+    verdict: Any = None
 
 
 class DriftError(DataError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 _SHOWN = "***"
 _SHORTEST = 4
@@ -27,7 +27,8 @@ def remember(secret: str | None) -> None:
     secret : str, optional
         As it is, and as a URI writes it.
     """
-    for form in {secret or "", quote(secret or "", safe=""), unquote(secret or "")}:
+    text = secret or ""
+    for form in {text, quote(text), quote(text, safe=""), unquote(text)}:
         if len(form) >= _SHORTEST:
             _known.add(form)
 
@@ -68,3 +69,35 @@ def masked_all(content: Any) -> Any:
     if isinstance(content, list | tuple):
         return [masked_all(value) for value in content]
     return content
+
+
+def shown_uri(uri: str) -> str:
+    """Return an address without user, password, query and fragment.
+
+    Examples
+    --------
+    >>> shown_uri("postgresql://ada:secret@db:5432/sales?sslkey=k")
+    'postgresql://db:5432/sales'
+    """
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return _SHOWN
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}" if parts.scheme else f"{host}{parts.path}"
+
+
+def shown_origin(uri: str) -> str:
+    """Return where an address leads, and no more: that of a webhook is a secret from its path on.
+
+    Examples
+    --------
+    >>> shown_origin("https://user:secret@hooks.example.com:8443/services/T0/B0/key?x=1")
+    'https://hooks.example.com:8443'
+    """
+    try:
+        parts = urlsplit(uri)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return _SHOWN
+    return f"{parts.scheme}://{parts.hostname or _SHOWN}{port}"

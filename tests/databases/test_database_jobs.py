@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import sqlite3
@@ -187,6 +188,8 @@ def test_no_secret_is_left_anywhere(shop, tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(work)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("SHOP_PASSWORD", PASSWORD)
+    # The log goes to the standard error of this test, which others have not.
+    monkeypatch.setattr(logging.getLogger("dataprep"), "handlers", [])
     for name in ("XDG_STATE_HOME", "DATAPREP_HISTORY"):
         monkeypatch.delenv(name, raising=False)
     base = server.uri_of_shop(database).replace(PASSWORD, "${SHOP_PASSWORD}")

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dataprep._version import __version__
-from dataprep.jobs.batch.hiding import scrubbed, shown_uri
 from dataprep.jobs.batch.job import Job
+from dataprep.secrets import masked, remember, shown_uri
 from dataprep.watchkeys import LineageKeys
 
 _PRODUCER = f"https://pypi.org/project/dataprep-pipeline/{__version__}"
@@ -65,7 +65,9 @@ class Lineage:
             client.emit(self._event(kind, summary))
             client.close(timeout=5.0)
         except Exception as error:  # noqa: BLE001 - transports of the client raise what they like
-            told = scrubbed(f"{type(error).__name__}: {error}", _secrets(config))
+            for secret in _secrets(config):
+                remember(secret)
+            told = masked(f"{type(error).__name__}: {error}")
             return f"OpenLineage got no {kind} event: {told.splitlines()[0][:300]}"
         return ""
 
@@ -76,7 +78,7 @@ class Lineage:
 
         facets = {**_engine(), **_parent()}
         if kind in ("FAIL", "ABORT"):
-            message = scrubbed(str(summary.get("message", kind)), _secrets({}))
+            message = masked(str(summary.get("message", kind)))
             facets["errorMessage"] = error_message_run.ErrorMessageRunFacet(
                 message=message, programmingLanguage="PYTHON"
             )

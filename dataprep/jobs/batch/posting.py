@@ -10,9 +10,9 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from dataprep.errors import ConfigError
-from dataprep.jobs.batch.hiding import shown_origin
 from dataprep.jobs.batch.hooks import Webhook
 from dataprep.jobs.batch.words import filled
+from dataprep.secrets import shown_origin
 
 _AGAIN = (429, 500, 502, 503, 504)
 _PAUSE = 0.5
