@@ -51,12 +51,12 @@ def key_of(job: Job, pipeline: Pipeline, inputs: list[Input], frozen: str | None
         What tells the fitted pipeline whose statistics are applied.
     """
     content = {
-        "inputs": [(one.label, one.sha256) for one in inputs],
+        "inputs": [(one.label, one.content) for one in inputs],
         "configuration": configuration_of(job, pipeline),
         "frozen": frozen,
         "versions": versions(),
     }
-    return _digest(content)
+    return digest(content)
 
 
 def configuration_of(job: Job, pipeline: Pipeline) -> str:
@@ -66,7 +66,7 @@ def configuration_of(job: Job, pipeline: Pipeline) -> str:
         None if path is None else sha256_of([checked_path(path)])
         for path in (job.expect.before, job.expect.after)
     ]
-    return _digest(
+    return digest(
         {
             "name": job.name,
             "stages": [(stage.name(), stage.parameters()) for _, stage in pipeline.steps_of()],
@@ -83,6 +83,7 @@ def configuration_of(job: Job, pipeline: Pipeline) -> str:
     )
 
 
-def _digest(content: Any) -> str:
+def digest(content: Any) -> str:
+    """Return the hash of what JSON can hold."""
     plain = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(plain.encode()).hexdigest()
