@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from dataprep.checking import validated
 from dataprep.config import KEYS, override, pipeline_of
 from dataprep.documents import Document, Mark, merged, read_document
 from dataprep.errors import ConfigError, did_you_mean
-from dataprep.expectations.suites import read_suite
+from dataprep.expectations.suites import Suite, read_suite
 from dataprep.jobfile import JOB_KEYS, SECTIONS, ExpectKeys, JobKeys, OutputKeys, section_of
 from dataprep.jobs.batch.words import filled
 from dataprep.jobs.reading import Reading, reading_from
@@ -47,6 +47,8 @@ class Job:
         The day of the run.
     settings : tuple of str
         What was set of stages with ``--set``.
+    suites : mapping of {"before", "after"} to Suite
+        What ``expect`` names, read once: what is in the key is what is asked.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Job:
     timeout: float | None
     day: date
     settings: tuple[str, ...] = ()
+    suites: Mapping[str, Suite] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -127,17 +130,20 @@ def read_job(path: str | Path, settings: Sequence[str] = (), day: date | None = 
         if isinstance(source.path, str)
         else [f"source.path[{i}]" for i in range(len(listed))]
     )
+    expect = _with_paths(sections["expect"], ["before", "after"], document, "expect.", day)
+    named = {"before": expect.before, "after": expect.after}
     job = Job(
         name=_name(document),
         document=document,
         sources=[_path(document, at, text, day) for at, text in zip(places, listed, strict=True)],
         reading=_reading(document, vars(source)),
         output=_with_paths(sections["output"], ["path"], document, "output.", day),
-        expect=_with_paths(sections["expect"], ["before", "after"], document, "expect.", day),
+        expect=expect,
         keys=_with_paths(keys, ["pipeline", "report", "history"], document, "", day),
         timeout=_seconds(keys.timeout, document.place("timeout")),
         day=day,
         settings=rest,
+        suites={when: read_suite(path) for when, path in named.items() if path is not None},
     )
     _check(job)
     return job
@@ -158,8 +164,6 @@ def _check(job: Job) -> None:
             place=place("refit"),
             remedy="It is for 'incremental: true' without 'pipeline'; other jobs learn each time.",
         )
-    for path in filter(None, (job.expect.before, job.expect.after)):
-        read_suite(path)
     # Stages and their parameters, and a pipeline.json that is not there, are told before the run.
     pipeline = job.new_pipeline()
     try:

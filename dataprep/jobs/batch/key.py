@@ -13,7 +13,6 @@ from dataprep._version import __version__
 from dataprep.jobs.batch.inputs import Input
 from dataprep.jobs.batch.job import Job
 from dataprep.pipeline import ROLES, Pipeline
-from dataprep.readers.paths import checked_path, sha256_of
 
 _DECIDING = (
     "duckdb", "narwhals", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy",
@@ -62,10 +61,6 @@ def key_of(job: Job, pipeline: Pipeline, inputs: list[Input], frozen: str | None
 def configuration_of(job: Job, pipeline: Pipeline) -> str:
     """Return the hash of all in a job that decides its output, but for the inputs."""
     keys = job.keys
-    suites = [
-        None if path is None else sha256_of([checked_path(path)])
-        for path in (job.expect.before, job.expect.after)
-    ]
     return _digest(
         {
             "name": job.name,
@@ -74,7 +69,7 @@ def configuration_of(job: Job, pipeline: Pipeline) -> str:
             "extra": pipeline.extra,
             "source": {k: v for k, v in keys.source.items() if k != "path"},
             "output": [str(job.folder), job.output.format],
-            "expect": [suites, job.expect.on_failure],
+            "expect": [{when: s.sha256 for when, s in job.suites.items()}, job.expect.on_failure],
             "bounds": [keys.max_rejected, keys.max_synthetic],
             "incremental": keys.incremental,
         }

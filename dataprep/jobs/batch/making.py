@@ -75,12 +75,12 @@ class Maker:
         place = place_for(
             inputs.named, inputs.paths, staged / f"{name}{self._suffix(inputs)}", force=False
         )
+        before = self.expecting.look("before", named)
         spill = self.work / "spill"
         spill.mkdir()
         try:
             with opened_engine(self.running, spill) as engine:
                 self.running.progress("reading")
-                before = self.expecting.look("before", named)
                 if fitted:
                     source = opened_for(pipeline, inputs, self.job.reading, engine, spill)
                     run = apply_file(source, pipeline, self.job.reading, self.running, before)
@@ -106,14 +106,14 @@ class Maker:
     def fit(self, inputs: Inputs, path: Path) -> None:
         """Learn from files, write nothing of them, and save the fitted pipeline."""
         pipeline = self.job.new_pipeline()
+        sift = self.expecting.sift("before")
         spill = self.work / "spill"
         spill.mkdir()
         try:
             with opened_engine(self.running, spill) as engine:
                 self.running.progress("reading all inputs, to learn from")
                 source = self.job.reading.open(inputs, engine, spill, pipeline.roles_given())
-                before = self.expecting.look("before", "all inputs")
-                learn_file(source, pipeline, self.job.reading, self.running, before)
+                learn_file(source, pipeline, self.job.reading, self.running, sift)
                 pipeline.read_as(pipeline.types_, {"sha256": source.sha256()})
                 pipeline.save(path)
         finally:
