@@ -133,6 +133,12 @@ def inputs_of(given: Any, member: str | None = None) -> Inputs:
     return Inputs(parts, named, passed_over)
 
 
+def inputs_from(parts: list[Part]) -> Inputs:
+    """Return files that were found already as those of one table, named after the first."""
+    _refuse_mixed(parts)
+    return Inputs(parts, _named_after(parts[0]))
+
+
 def _holds(item: Any) -> bool:
     path = Path(item)
     check_name(path)

@@ -70,6 +70,15 @@ def test_what_is_typed_has_the_last_word(write):
     assert job.new_pipeline().stages[2].strategy == "mean"
 
 
+def test_a_map_that_is_typed_starts_from_where_one_is(write, tmp_path, monkeypatch):
+    """What is typed as a whole is typed as much as a key within it."""
+    path = write(WHOLE, "jobs/job.yaml")
+    monkeypatch.chdir(tmp_path)
+    job = read_job(path, ["output={path: here}", "source.path=[a.csv, b.csv]"])
+    assert job.output.path == str(tmp_path / "here")
+    assert job.sources == [str(tmp_path / "a.csv"), str(tmp_path / "b.csv")]
+
+
 BAD = {
     "stages: [impute]\nsource: {path: a}": "job.yaml: output: is not there",
     "stages: [impute]\noutput: {path: a}": "job.yaml: source: is not there",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dataprep.errors import ConfigError, ReadError
 from dataprep.jobs.batch.job import Job
-from dataprep.readers.inputs import Inputs, Part, inputs_of
+from dataprep.readers.inputs import Inputs, Part, inputs_from, inputs_of
 from dataprep.readers.opening import readable
-from dataprep.readers.paths import sha256_of, split_name
+from dataprep.readers.paths import checked_path, sha256_of, split_name
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Input:
     bytes : int
     state : tuple of int
         What changes with the content: when it was changed, its size, its place on the disk.
+    passed_over : list of str
+        Files of the folder that found it which hold no table by their names.
     """
 
     part: Part
@@ -35,6 +37,7 @@ class Input:
     sha256: str
     bytes: int
     state: tuple[int, ...]
+    passed_over: list[str] = field(default_factory=list)
 
     @property
     def path(self) -> Path:
@@ -59,7 +62,8 @@ def inputs_for(job: Job) -> list[Input]:
     found: dict[Path, Input] = {}
     for given in job.sources:
         root = _root(given)
-        for part in inputs_of(given, job.reading.member).parts:
+        listed = inputs_of(given, job.reading.member)
+        for part in listed.parts:
             if part.path is None:
                 raise ConfigError(
                     "a stream can be read only once, and a job may have to run again",
@@ -79,7 +83,7 @@ def inputs_for(job: Job) -> list[Input]:
                 digest = sha256_of([part.path])
             below = part.path.relative_to(root).with_name(split_name(part.path)[0])
             name = "__".join(below.parts)
-            found[part.path] = Input(part, name, digest, state[1], state)
+            found[part.path] = Input(part, name, digest, state[1], state, listed.passed_over)
     inputs = list(found.values())
     if job.keys.incremental:
         _check_names(job, inputs)
@@ -88,7 +92,17 @@ def inputs_for(job: Job) -> list[Input]:
 
 def together(inputs: list[Input]) -> Inputs:
     """Return files as the parts of one table."""
-    return inputs_of([str(one.path) for one in inputs], inputs[0].part.member)
+    return inputs_from([one.part for one in inputs])
+
+
+def pipeline_file(job: Job) -> list[Input]:
+    """Return the fitted pipeline that a job names, known by its content as its inputs are."""
+    if job.keys.pipeline is None:
+        return []
+    path = checked_path(job.keys.pipeline)
+    with readable(path):
+        state = _state(path)
+        return [Input(Part(path, path), path.stem, sha256_of([path]), state[1], state)]
 
 
 def check_unchanged(inputs: list[Input]) -> None:

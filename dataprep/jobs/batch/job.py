@@ -16,11 +16,12 @@ from dataprep.documents import Document, Mark, merged, read_document
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.expectations.suites import Suite, read_suite
 from dataprep.jobfile import JOB_KEYS, SECTIONS, ExpectKeys, JobKeys, OutputKeys, section_of
+from dataprep.jobs.batch.fitted import check_said
 from dataprep.jobs.batch.words import filled
 from dataprep.jobs.reading import Reading, reading_from
 from dataprep.pipeline import Pipeline
 from dataprep.readers.paths import named_format
-from dataprep.yaml12 import read_yaml
+from dataprep.yaml12 import read_marked
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -81,6 +82,8 @@ class Job:
                 place=self.document.place("pipeline"),
                 remedy="Fit the job's own anew, or leave 'stages' out.",
             )
+        # What it was fitted on is one thing, what may come along later another.
+        fitted.extra = self.document.content.get("extra", fitted.extra)
         return fitted
 
 
@@ -171,7 +174,9 @@ def _check(job: Job) -> None:
     except ConfigError as error:
         error.place = place(error.place)
         raise
-    if job.keys.incremental and any(stage.divides for _, stage in pipeline.steps_of()):
+    check_said(job.document, job.reading, pipeline)
+    fits = job.keys.pipeline is None
+    if job.keys.incremental and fits and any(stage.divides for _, stage in pipeline.steps_of()):
         raise ConfigError(
             "an incremental job cannot divide rows: each file has a part of its own",
             place=place("incremental"),
@@ -247,10 +252,11 @@ def _set(document: Document, settings: Sequence[str]) -> tuple[Document, tuple[s
                 )
             rest.append(setting)
             continue
-        content: Any = _value(text)
+        content, below = _value(text)
         for key in reversed(path.split(".")):
             content = {key: content}
-        over = Document(document.path, content, {path: Mark(None, 0)})
+        typed = [path, *(f"{path}{key}" if key[0] == "[" else f"{path}.{key}" for key in below)]
+        over = Document(document.path, content, dict.fromkeys(typed, Mark(None, 0)))
         document = merged(document, over)
     return document, tuple(rest)
 
@@ -264,9 +270,11 @@ def _names_of_stages(content: Any) -> list[str]:
     return [n if not many else f"{n}_{many + 1}" for n, many in zip(names, earlier, strict=True)]
 
 
-def _value(text: str) -> Any:
+def _value(text: str) -> tuple[Any, list[str]]:
+    """Return the value that was typed, and the paths of all that stands in it."""
     try:
-        return read_yaml(text, "--set")
+        value, lines = read_marked(text, "--set")
     except ConfigError:
         # Signs of YAML in a text that was never meant as such.
-        return text
+        return text, []
+    return value, list(lines)

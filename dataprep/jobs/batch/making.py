@@ -12,6 +12,7 @@ from dataprep.errors import ReadError
 from dataprep.files import sync
 from dataprep.jobs.batch.bounds import check_shares
 from dataprep.jobs.batch.expecting import Expecting
+from dataprep.jobs.batch.fitted import settled
 from dataprep.jobs.batch.job import Job
 from dataprep.jobs.batch.publishing import LATEST
 from dataprep.jobs.clean import apply_file, learn_file, write
@@ -82,8 +83,9 @@ class Maker:
             with opened_engine(self.running, spill) as engine:
                 self.running.progress("reading")
                 if fitted:
-                    source = opened_for(pipeline, inputs, self.job.reading, engine, spill)
-                    run = apply_file(source, pipeline, self.job.reading, self.running, before)
+                    reading = settled(self.job.reading, pipeline)
+                    source = opened_for(pipeline, inputs, reading, engine, spill)
+                    run = apply_file(source, pipeline, reading, self.running, before)
                 else:
                     roles = pipeline.roles_given()
                     source = self.job.reading.open(inputs, engine, spill, roles)

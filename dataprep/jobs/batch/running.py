@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -17,7 +17,7 @@ from dataprep.jobs.batch.events import Listener, Teller
 from dataprep.jobs.batch.expecting import Expecting
 from dataprep.jobs.batch.history import History, history_path, now
 from dataprep.jobs.batch.incremental import Parts, frozen_for, make_parts
-from dataprep.jobs.batch.inputs import Input, check_unchanged, inputs_for, together
+from dataprep.jobs.batch.inputs import Input, check_unchanged, inputs_for, pipeline_file, together
 from dataprep.jobs.batch.job import Job
 from dataprep.jobs.batch.key import key_of, versions
 from dataprep.jobs.batch.locking import locked
@@ -43,7 +43,6 @@ def run_job(
     *,
     force: bool = False,
     wait: float = 0.0,
-    progress: Callable[[str], None] | None = None,
     listeners: Sequence[Listener] = (),
 ) -> dict[str, Any]:
     """Run a job, unless its output is up to date, and note the run in the history.
@@ -55,8 +54,6 @@ def run_job(
         Run though the output is up to date.
     wait : float, default=0
         So many seconds to wait for another run of the same output.
-    progress : callable, optional
-        Told what is being done.
     listeners : sequence of callable
         Told of every event.
 
@@ -71,9 +68,6 @@ def run_job(
     DataprepError
         When the job could not run. The output is what it was before.
     """
-    if progress is not None:
-        say = progress
-        listeners = [*listeners, lambda event: say(event.message)]
     history = History(history_path(job.keys.history))
     began, started = now(), perf_counter()
     number = history.begin(job.name, job.folder, __version__)
@@ -156,6 +150,7 @@ class _Run:
             tidy(job.folder, work)
             self.teller.progress("hashing the inputs")
             inputs = inputs_for(job)
+            named = pipeline_file(job)
             summary["inputs"] = [one.told() for one in inputs]
             summary["versions"] = versions()
             before = latest(job.folder)
@@ -172,7 +167,9 @@ class _Run:
                 self._forget_finished(work)
                 self._published(before)
                 return
-            check_unchanged(inputs)
+            check_unchanged([*inputs, *named])
+            if over := dict.fromkeys(name for one in inputs for name in one.passed_over):
+                self.record.note(f"no tables by their names, and not read: {', '.join(over)}")
             self.clock.stop()
             self.teller.progress("publishing")
             manifest, key = {"job": job.name, **made.manifest}, summary["key"]
