@@ -13,6 +13,8 @@ from dataprep import flags
 from dataprep.report.plain import print_json
 
 _FOREVER = "forever"
+MOST = 2**63 - 1
+"""The largest number that the history can hold."""
 
 
 class _Waiting(click.Command):
@@ -105,10 +107,12 @@ def run(
 
 
 @click.command()
-@click.argument("number", required=False, type=click.IntRange(1), metavar="[ID]")
+@click.argument("number", required=False, type=click.IntRange(1, MOST), metavar="[ID]")
 @flags.as_json
 @click.option("--job", metavar="NAME", help="Only the runs of this job.")
-@click.option("--last", default=20, show_default=True, type=click.IntRange(1), help="How many.")
+@click.option(
+    "--last", default=20, show_default=True, type=click.IntRange(1, MOST), help="How many."
+)
 @click.option(
     "--history", metavar="FILE", help="The history; DATAPREP_HISTORY or your own by default."
 )

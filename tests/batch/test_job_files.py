@@ -85,6 +85,7 @@ BAD = {
     WHOLE + "tiemout: 3": "line 4: tiemout: unknown key 'tiemout'. Did you mean 'timeout'?",
     WHOLE + "output:\n  path: b": "line 4: not YAML: the key 'output' is there twice",
     WHOLE + "timeout: soon": "line 4: timeout: 'soon' is no length of time",
+    WHOLE + "timeout: 99999999999d": "line 4: timeout: '99999999999d' is longer than a year",
     WHOLE + "timeout: -3": "line 4: timeout: -3 is no length of time",
     WHOLE + "max_rejected: 5": "line 4: max_rejected: 5: input should be less than or equal to 1",
     WHOLE + "max_rejected: '5%'": "line 4: max_rejected: '5%': input should be a valid number",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dataprep.jobs.batch.inputs import Input, together
-from dataprep.jobs.batch.key import configuration_of, versions
+from dataprep.jobs.batch.key import configuration_of, digest, versions
 from dataprep.jobs.batch.making import Maker
 from dataprep.jobs.batch.publishing import FINISHED, Version, link_file, link_tree, sync_all
 from dataprep.pipeline import Pipeline
@@ -74,7 +73,7 @@ def frozen_for(maker: Maker, inputs: list[Input], before: Version | None, *, for
     if before and last and same and not force and not _due(last, refit, period):
         return Frozen(before.path / FITTED, last["sha256"], last["refit"], last["period"])
     learned_from = [(str(one.path), one.sha256) for one in inputs]
-    key = _digest([configuration_of(job, job.new_pipeline()), versions(), learned_from])
+    key = digest([configuration_of(job, job.new_pipeline()), versions(), learned_from])
     path = finished(job.folder) / f"{key}.json"
     if not path.exists():
         maker.fit(together(inputs), path)
@@ -139,7 +138,7 @@ def make_parts(
     known = before.manifest.get("parts", {}) if before else {}
     told: dict[str, Any] = {}
     for one in inputs:
-        key = _digest([*shared, str(one.path), one.sha256])
+        key = digest([*shared, str(one.path), one.sha256])
         done = finished(job.folder) / key
         if before and known.get(one.name, {}).get("key") == key:
             told[one.name] = known[one.name]
@@ -201,7 +200,3 @@ def _summary(folder: Path, name: str) -> dict[str, Any]:
     text = (folder / f"{name}.dataprep" / "summary.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
-
-
-def _digest(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

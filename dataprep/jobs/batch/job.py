@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dataprep.checking import validated
-from dataprep.config import KEYS, override, pipeline_of
+from dataprep.config import KEYS, check_keys, override, pipeline_of
 from dataprep.documents import Document, Mark, merged, read_document
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.expectations.suites import Suite, read_suite
@@ -24,6 +24,8 @@ from dataprep.readers.paths import named_format
 from dataprep.yaml12 import read_marked
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST = 366 * _UNITS["d"]
+"""Clocks of the system do not take any number."""
 
 
 @dataclass(frozen=True)
@@ -113,13 +115,8 @@ def read_job(path: str | Path, settings: Sequence[str] = (), day: date | None = 
     if not isinstance(document.content, dict):
         # The error that a pipeline file gives.
         pipeline_of(document)
-    unknown = next((key for key in document.content if key not in KEYS), None)
-    if unknown is not None:
-        raise ConfigError(
-            f"unknown key {unknown!r}",
-            place=document.place(str(unknown)),
-            remedy=did_you_mean(str(unknown), KEYS),
-        )
+    with document.placing():
+        check_keys(document.content, f"{document.path}: ")
     own = {key: value for key, value in document.content.items() if key in JOB_KEYS}
     keys = section_of(JobKeys, own, document, "")
     sections = {
@@ -224,10 +221,9 @@ def _seconds(given: float | str | None, place: str) -> float | None:
         return None
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*", str(given))
     seconds = float(found[1]) * _UNITS[found[2] or "s"] if found else 0.0
-    if seconds <= 0:
-        raise ConfigError(
-            f"{given!r} is no length of time", place=place, remedy="Write e.g. 90s, 30m or 2h."
-        )
+    if not 0 < seconds <= _LONGEST:
+        what = "is longer than a year" if seconds > 0 else "is no length of time"
+        raise ConfigError(f"{given!r} {what}", place=place, remedy="Write e.g. 90s, 30m or 2h.")
     return seconds
 
 

@@ -13,18 +13,23 @@ from dataprep._version import __version__
 from dataprep.jobs.batch.inputs import Input
 from dataprep.jobs.batch.job import Job
 from dataprep.pipeline import ROLES, Pipeline
+from dataprep.registry import plug_in_versions
 
 _DECIDING = (
     "duckdb", "narwhals", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy",
-    "imbalanced-learn", "rapidfuzz", "faiss-cpu", "great-expectations", "tensorflow",
+    "imbalanced-learn", "rapidfuzz", "faiss-cpu", "great-expectations", "tensorflow", "chardet",
+    "pillow", "polars", "python-calamine",
 )  # fmt: skip
 """Packages whose version may show in an output."""
 
 
 @cache
 def versions() -> dict[str, str]:
-    """Return the versions of dataprep, Python and the packages that decide an output."""
-    found = {"dataprep": __version__, "python": platform.python_version()}
+    """Return the versions of dataprep, Python and the packages that decide an output.
+
+    Those that bring stages of their own are among them.
+    """
+    found = {"dataprep": __version__, "python": platform.python_version(), **plug_in_versions()}
     for name in _DECIDING:
         try:
             found[name] = version(name)
@@ -55,13 +60,13 @@ def key_of(job: Job, pipeline: Pipeline, inputs: list[Input], frozen: str | None
         "frozen": frozen,
         "versions": versions(),
     }
-    return _digest(content)
+    return digest(content)
 
 
 def configuration_of(job: Job, pipeline: Pipeline) -> str:
     """Return the hash of all in a job that decides its output, but for the inputs."""
     keys = job.keys
-    return _digest(
+    return digest(
         {
             "name": job.name,
             "stages": [(stage.name(), stage.parameters()) for _, stage in pipeline.steps_of()],
@@ -76,6 +81,7 @@ def configuration_of(job: Job, pipeline: Pipeline) -> str:
     )
 
 
-def _digest(content: Any) -> str:
+def digest(content: Any) -> str:
+    """Return the hash of what JSON can hold."""
     plain = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(plain.encode()).hexdigest()
