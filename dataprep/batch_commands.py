@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from dataprep import flags
+from dataprep.errors import DataprepError
 from dataprep.report.plain import print_json
 
 _FOREVER = "forever"
@@ -89,16 +90,27 @@ def run(
     from dataprep.jobs.batch.job import read_job
     from dataprep.jobs.batch.logs import logging_listener, start_logging
     from dataprep.jobs.batch.running import run_job
+    from dataprep.jobs.batch.unread import report_unread
 
     if log_format:
         # Errors in the job itself are told so as well.
         start_logging(log_format, quiet=quiet)
-    job = read_job(pipeline, settings, day.date() if day else date.today())
+    today = day.date() if day else date.today()
+    try:
+        job = read_job(pipeline, settings, today)
+    except DataprepError as error:
+        report_unread(pipeline, settings, today, error)
+        raise
     start_logging(log_format or job.keys.log, quiet=quiet)
-    summary = run_job(job, force=force, wait=wait, listeners=[logging_listener()])
-    if as_json:
-        print_json(summary)
-    elif not quiet:
+    ended: list[Any] = []
+    listeners = [logging_listener(), lambda event: ended.append(event)]
+    try:
+        summary = run_job(job, force=force, wait=wait, listeners=listeners)
+    finally:
+        # Of a run that could not be noted there is nothing to tell.
+        if as_json and ended and ended[-1].kind == "ended":
+            print_json(ended[-1].data)
+    if not as_json and not quiet:
         from dataprep.report.runs import show_job
 
         show_job(summary, _console())

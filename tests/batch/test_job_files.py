@@ -105,7 +105,9 @@ BAD = {
     WHOLE.replace("{path: in.csv}", "in.csv"): "line 2: source: 'in.csv': input should be a valid",
     WHOLE.replace("in.csv", "in.csv, sep: x"): "line 2: source.sep: unknown key 'sep'",
     WHOLE.replace("in.csv", "in.csv, quote: xx"): "line 2: source.quote: 'xx' is no sign",
-    WHOLE.replace("in.csv", "in.csv, kinds: {a: number}"): "line 2: source.kinds: {'a': 'number'}",
+    WHOLE.replace(
+        "in.csv", "in.csv, kinds: {a: number}"
+    ): "line 2: source.kinds.a: {'a': 'number'}",
     WHOLE.replace("path: out", "path: out.csv"): "line 3: output.path: ",
     WHOLE.replace("path: out", "path: out, keep: -1"): "line 3: output.keep: -1: input should be",
     WHOLE.replace("path: out", "path: out, format: pqt"): "line 3: output.format: 'pqt': input",

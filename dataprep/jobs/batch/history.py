@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dataprep.errors import ConfigError, DataprepError, OutputError, ReadError
+from dataprep.errors import ConfigError, DataprepError, OutputError, ReadError, did_you_mean
 
 _VERSION = 1
 _PATIENCE = 30.0
@@ -118,13 +118,26 @@ class History:
             )
 
     def listed(self, job: str | None = None, most: int = 20) -> list[dict[str, Any]]:
-        """Return the newest runs, the last one first."""
+        """Return the newest runs, the last one first.
+
+        Raises
+        ------
+        ConfigError
+            When none is of the job, and others are.
+        """
         asked = f"select {', '.join(COLUMNS)} from runs "
         asked += "where job = ? " if job else ""
         with self._open(write=False) as connection:
             rows = connection.execute(
                 f"{asked}order by id desc limit ?", (*([job] if job else []), most)
             ).fetchall()
+            jobs = [] if rows else connection.execute("select distinct job from runs").fetchall()
+        if jobs:
+            raise ConfigError(
+                f"no run of {job!r}",
+                place=str(self.path),
+                remedy=did_you_mean(str(job), [name for (name,) in jobs]),
+            )
         return [_seen(dict(zip(COLUMNS, row, strict=True))) for row in rows]
 
     def run(self, number: int) -> dict[str, Any]:

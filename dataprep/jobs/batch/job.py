@@ -24,6 +24,9 @@ from dataprep.readers.paths import named_format
 from dataprep.yaml12 import read_marked
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_BYTES = {"K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+_LEAST = 32e6
+"""The engine does not even open a small file in less."""
 _LONGEST = 366 * _UNITS["d"]
 """Clocks of the system do not take any number."""
 
@@ -110,8 +113,8 @@ def read_job(path: str | Path, settings: Sequence[str] = (), day: date | None = 
     ConfigError
         With the file and the line of what is wrong.
     """
-    document, rest = _set(read_document(path), settings)
     day = day or date.today()
+    document, rest = with_settings(read_filled(path, day), settings)
     if not isinstance(document.content, dict):
         # The error that a pipeline file gives.
         pipeline_of(document)
@@ -135,7 +138,7 @@ def read_job(path: str | Path, settings: Sequence[str] = (), day: date | None = 
     job = Job(
         name=_name(document),
         document=document,
-        sources=[_path(document, at, text, day) for at, text in zip(places, listed, strict=True)],
+        sources=[path_of(document, at, text, day) for at, text in zip(places, listed, strict=True)],
         reading=_reading(document, vars(source)),
         output=_with_paths(sections["output"], ["path"], document, "output.", day),
         expect=expect,
@@ -164,6 +167,7 @@ def _check(job: Job) -> None:
             place=place("refit"),
             remedy="It is for 'incremental: true' without 'pipeline'; other jobs learn each time.",
         )
+    _check_memory(job.keys.memory_limit, place("memory_limit"))
     # Stages and their parameters, and a pipeline.json that is not there, are told before the run.
     pipeline = job.new_pipeline()
     try:
@@ -198,15 +202,31 @@ def _reading(document: Document, options: dict[str, Any]) -> Reading:
         raise
 
 
-def _path(document: Document, at: str, text: str, day: date) -> str:
+def read_filled(path: str | Path, day: date) -> Document:
+    """Return the document of a job; what ``extends`` names is filled in as other paths are."""
+    return read_document(path, fill=lambda text, place: filled(text, day, place))
+
+
+def path_of(document: Document, at: str, text: str, day: date) -> str:
     """Return a path as it is meant: filled in, and from the folder of the file that says it."""
     return os.path.abspath(document.base(at) / filled(text, day, document.place(at)))  # noqa: PTH100 - Path.resolve would follow links
 
 
 def _with_paths(keys: Any, names: Sequence[str], document: Document, at: str, day: date) -> Any:
     given = {name: getattr(keys, name) for name in names if getattr(keys, name) is not None}
-    paths = {name: _path(document, f"{at}{name}", text, day) for name, text in given.items()}
+    paths = {name: path_of(document, f"{at}{name}", text, day) for name, text in given.items()}
     return replace(keys, **paths)
+
+
+def _check_memory(given: str, place: str) -> None:
+    """Raise for what is no amount of memory; the engine would take -1GB for no limit."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?B)\s*", given, re.IGNORECASE)
+    if found is None or float(found[1]) * _BYTES[found[2][0].upper()] < _LEAST:
+        raise ConfigError(
+            f"{given!r} is no amount of memory that a job can work in",
+            place=place,
+            remedy="Write it as 512MB or 2GB; 32MB at least.",
+        )
 
 
 def _seconds(given: float | str | None, place: str) -> float | None:
@@ -227,7 +247,7 @@ def _seconds(given: float | str | None, place: str) -> float | None:
     return seconds
 
 
-def _set(document: Document, settings: Sequence[str]) -> tuple[Document, tuple[str, ...]]:
+def with_settings(document: Document, settings: Sequence[str]) -> tuple[Document, tuple[str, ...]]:
     """Lay what was typed over a document, and return what is left: the parameters of stages."""
     rest = []
     for setting in settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -55,7 +56,7 @@ class Record:
             if failure is not None:
                 summary["exit"] = _exit_code(failure)
                 summary["state"] = _state(failure)
-                summary["message"] = str(failure) or type(failure).__name__
+                summary["message"] = _message(failure)
             summary["seconds"] = round(perf_counter() - self.started, 3)
             try:
                 self._write()
@@ -81,6 +82,12 @@ class Record:
             except OSError as error:
                 raise explained(error, path) from None
             write_text(path, text)
+
+
+def _message(failure: BaseException) -> str:
+    if _stopped(failure):
+        return f"stopped by {signal.Signals(received[0]).name if received else 'SIGINT'}"
+    return str(failure) or type(failure).__name__
 
 
 def _exit_code(failure: BaseException) -> int:

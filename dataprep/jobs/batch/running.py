@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from dataprep._version import __version__
-from dataprep.errors import ConfigError, DataprepError
 from dataprep.files import working_folder
 from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError
 from dataprep.jobs.batch.events import Listener, Teller
 from dataprep.jobs.batch.expecting import Expecting
+from dataprep.jobs.batch.heard import heard
 from dataprep.jobs.batch.history import History, history_path, now
 from dataprep.jobs.batch.incremental import Parts, frozen_for, make_parts
 from dataprep.jobs.batch.inputs import Input, check_unchanged, inputs_for, pipeline_file, together
@@ -32,9 +32,9 @@ from dataprep.jobs.batch.publishing import (
     tidy,
 )
 from dataprep.jobs.batch.recording import Record
+from dataprep.jobs.batch.speaking import speak_of_keys
 from dataprep.jobs.batch.totals import totals
 from dataprep.jobs.running import Running
-from dataprep.pipeline import ROLES
 from dataprep.readers.paths import sha256_of
 
 
@@ -90,7 +90,7 @@ def run_job(
                 run.work(force=force)
     except BaseException as error:
         failure = run.late() if run.clock.expired else error
-        _speak_of_keys(failure, job)
+        speak_of_keys(failure, job)
         if isinstance(failure, NotMetError) and failure.counts is not None:
             summary.update(totals({"": failure.counts}))
         run.record.end(failure)
@@ -101,20 +101,6 @@ def run_job(
         raise failure from None
     run.record.end(None)
     return summary
-
-
-_FLAGS = {"--memory-limit": "memory_limit"}
-"""The flags that errors of `clean` name, by the keys that a job has for them."""
-
-
-def _speak_of_keys(failure: BaseException, job: Job) -> None:
-    """Let an error name the key and the line of the job instead of a flag of `clean`."""
-    if isinstance(failure, DataprepError):
-        key = _FLAGS.get(failure.place, failure.place)
-        of_file = key in ROLES or key.startswith("stages[")
-        if key != failure.place or (isinstance(failure, ConfigError) and of_file):
-            failure.place = job.document.place(key)
-        failure.remedy = failure.remedy.replace("with -o", "with output.path")
 
 
 @dataclass(frozen=True)
@@ -204,6 +190,7 @@ class _Run:
             sha256=inputs[0].sha256 if len(inputs) == 1 else None,
         )
         summary.update(totals({"": found}))
+        self._say({"": found})
         return Parts()
 
     def _parts(
@@ -235,7 +222,13 @@ class _Run:
         if idle := self._idle():
             self.record.note(f"work in training only, and did nothing here: {', '.join(idle)}")
         summary.update(totals(parts.summaries))
+        self._say(parts.summaries)
         return parts
+
+    def _say(self, summaries: Mapping[str, Mapping[str, Any]]) -> None:
+        """Note what is to be said of what was read, and of the stages."""
+        for note in heard(summaries, learned_from_them=self.job.keys.pipeline is None):
+            self.record.note(note)
 
     def _idle(self) -> list[str]:
         """Return the stages that frozen statistics leave out."""
