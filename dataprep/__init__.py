@@ -21,6 +21,7 @@ _HOME = {
     "best_threshold": "dataprep.thresholds",
     "read": "dataprep.cleaning",
     "validate": "dataprep.validating",
+    "drift": "dataprep.drifting",
     "suggest_expectations": "dataprep.validating",
     "Types": "dataprep.stages.types",
     "DropMissing": "dataprep.stages.missing",
@@ -69,10 +70,11 @@ _HOME = {
     "ClassWeight": "dataprep.stages.weights",
     "ImageAugment": "dataprep.stages.augment.image_augment",
     "Split": "dataprep.stages.split",
+    "Drift": "dataprep.stages.drift",
     "EscapeFormulas": "dataprep.stages.formulas",
-    "ImageStats": "dataprep.stages.pictures.image_stats",
-    "DropCorruptImages": "dataprep.stages.pictures.drop_corrupt",
-    "ImageDuplicates": "dataprep.stages.pictures.duplicates",
+    "ImageStats": "dataprep.stages.images.image_stats",
+    "DropCorruptImages": "dataprep.stages.images.drop_corrupt",
+    "ImageDuplicates": "dataprep.stages.images.duplicates",
     "all_columns": "dataprep.columns",
     "numeric": "dataprep.columns",
     "continuous": "dataprep.columns",
@@ -105,6 +107,7 @@ if TYPE_CHECKING:
     from dataprep.columns import (
         boolean as boolean,
     )
+    from dataprep.drifting import drift as drift
     from dataprep.pipeline import Pipeline as Pipeline
     from dataprep.priors import prior_correction as prior_correction
     from dataprep.stage import Change as Change
@@ -115,10 +118,14 @@ if TYPE_CHECKING:
     from dataprep.stages.augment.tabular_vae import TabularVAE as TabularVAE
     from dataprep.stages.categories import MergeCategories as MergeCategories
     from dataprep.stages.detect_errors import DetectErrors as DetectErrors
+    from dataprep.stages.drift import Drift as Drift
     from dataprep.stages.drop_columns import DropColumns as DropColumns
     from dataprep.stages.duplicates import DropDuplicates as DropDuplicates
     from dataprep.stages.encode import Encode as Encode
     from dataprep.stages.fuzzy_duplicates import FuzzyDuplicates as FuzzyDuplicates
+    from dataprep.stages.images.drop_corrupt import DropCorruptImages as DropCorruptImages
+    from dataprep.stages.images.duplicates import ImageDuplicates as ImageDuplicates
+    from dataprep.stages.images.image_stats import ImageStats as ImageStats
     from dataprep.stages.impute import Impute as Impute
     from dataprep.stages.impute_iterative import ImputeIterative as ImputeIterative
     from dataprep.stages.impute_knn import ImputeKNN as ImputeKNN
@@ -130,9 +137,6 @@ if TYPE_CHECKING:
     from dataprep.stages.outliers import MAD as MAD
     from dataprep.stages.outliers import Quantile as Quantile
     from dataprep.stages.outliers import ZScore as ZScore
-    from dataprep.stages.pictures.drop_corrupt import DropCorruptImages as DropCorruptImages
-    from dataprep.stages.pictures.duplicates import ImageDuplicates as ImageDuplicates
-    from dataprep.stages.pictures.image_stats import ImageStats as ImageStats
     from dataprep.stages.resample.adaptive import ADASYN as ADASYN
     from dataprep.stages.resample.adaptive import KMeansSMOTE as KMeansSMOTE
     from dataprep.stages.resample.borderline import SVMSMOTE as SVMSMOTE

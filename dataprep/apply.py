@@ -160,6 +160,7 @@ def _telling_losses(table: Table, records: Sequence[StageRecord]) -> Iterator[No
 def apply(table: Table, label: str, stage: Stage, change: Change) -> tuple[Table, StageRecord]:
     """Return the changed table, and the record of what changed, dropped, came and went."""
     record = StageRecord(label, stage.name(), notes=list(change.notes), later=stage.later)
+    record.facts = change.facts
     # Before any of it: a column may be changed and removed in one step.
     record.kept_aside = _aside(table, change)
     table = _parse(table, change, record)

@@ -21,7 +21,7 @@ MISSING_CHOICES = ("auto", "mean", "median", "most_frequent", "drop", "none")
 _WRITTEN = ("delimiter", "quote", "escape", "encoding", "comment", "header", "names", "skip_lines")
 _READING = (
     *_WRITTEN, "kinds", "missing_values", "sentinels", "decimal", "thousands", "date_order",
-    "sheet", "member", "memory_limit",
+    "sheet", "member", "table", "query", "memory_limit",
 )  # fmt: skip
 _CHOICES = ("target", "id", "image", "pipeline", "missing", "outliers", "dedupe")
 OUTLIER_CHOICES = ("iqr", "z_score", "mad", "quantile", "none")
@@ -102,7 +102,8 @@ def clean(
     **reading
         For a file: ``delimiter``, ``quote``, ``escape``, ``encoding``, ``comment``, ``header``,
         ``names``, ``skip_lines``, ``kinds``, ``missing_values``,
-        ``sentinels``, ``decimal``, ``thousands``, ``date_order``, ``memory_limit``.
+        ``sentinels``, ``decimal``, ``thousands``, ``date_order``, ``memory_limit``. For a
+        database: ``table`` or ``query``.
 
     Returns
     -------
@@ -298,13 +299,16 @@ def read(path: Any, **options: Any) -> Table:
         Delimited text, Excel, JSON Lines, JSON, Parquet, Feather or ORC, plain or packed (``.gz``,
         ``.bz2``, ``.xz``, ``.zst``, ``.zip``). A folder or a pattern (``data/2024-*.csv``) stands
         for its files, which are parts of one table; ``-`` is standard input. A folder of pictures,
-        or an IDX, NPY or NPZ file, is a table with a reference in each row, and its label.
+        or an IDX, NPY or NPZ file, is a table with a reference in each row, and its label. Or a
+        URI: ``postgresql://user@host/db`` or ``sqlite:///file.db`` with ``table`` or ``query``;
+        an object such as ``s3://bucket/in.csv``.
     **options
         How delimited text is written, where that is not to be detected: ``delimiter``, ``quote``,
         ``escape``, ``encoding``, ``comment``, ``header``, ``names``, ``skip_lines``. What cells
         mean: ``kinds``, ``missing_values``, ``sentinels``, ``decimal``, ``thousands``,
         ``date_order`` (``"day"``, ``"month"`` or ``"year"``). ``sheet`` of an Excel
-        file, ``member`` of a zip archive or an NPZ file; ``memory_limit``.
+        file, ``member`` of a zip archive or an NPZ file, ``table`` or ``query`` of a database;
+        ``memory_limit``.
 
     Returns
     -------
@@ -320,4 +324,20 @@ def read(path: Any, **options: Any) -> Table:
         return typed(source, Pipeline(), reading, fitted=False)
 
 
-__all__ = ["FileResult", "clean", "default_stages", "read"]
+def table_of(data: Any, reading: Mapping[str, Any]) -> Table:
+    """Return data as a table: a Table itself, a frame, or what `read` takes."""
+    if isinstance(data, Table):
+        return data
+    if isinstance(data, str | Path | list) or hasattr(data, "read"):
+        return read(data, **reading)
+    if reading:
+        name = next(iter(reading))
+        raise ConfigError(
+            f"{name!r} is for files", place=name, remedy="Give a path, or leave it out."
+        )
+    from dataprep.engines.frames import open_frame
+
+    return open_frame(data).table
+
+
+__all__ = ["FileResult", "clean", "default_stages", "read", "table_of"]

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dataprep.errors import DataprepError
+from dataprep.secrets import masked
 from dataprep.stopping import Stopped, listen, received, stop_listening
 
 COULD_NOT_RUN = 3
@@ -116,7 +117,7 @@ def _say(text: str) -> None:
         logs = sys.modules.get(_LOGS)
         if logs and logs.told_as_json(text):
             return
-        print(f"dataprep: {text}", file=sys.stderr)
+        print(masked(f"dataprep: {text}"), file=sys.stderr)
 
 
 def _silence_stdout() -> None:

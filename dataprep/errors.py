@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
+
+from dataprep.secrets import masked
 
 __all__ = [
     "ConfigError",
     "DataError",
     "DataprepError",
+    "DriftError",
     "ExpectationError",
     "LedgerError",
     "MissingExtraError",
@@ -45,10 +49,10 @@ class DataprepError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}" if self.place else self.message
-        if not self.remedy:
-            return text
-        # A message of several lines ends with a list.
-        return text + self.remedy if text.endswith("\n") else f"{text.rstrip('.')}. {self.remedy}"
+        if self.remedy:
+            # A message of several lines ends with a list.
+            text = text if text.endswith("\n") else f"{text.rstrip('.')}. "
+        return masked(text + self.remedy)
 
 
 class ConfigError(DataprepError, ValueError):
@@ -66,7 +70,21 @@ class SchemaError(DataError):
 
 
 class ExpectationError(DataError):
-    """An expectation could not be asked of the data, so that nobody knows whether it is met."""
+    """An expectation could not be asked of the data, so that nobody knows whether it is met.
+
+    Attributes
+    ----------
+    verdict : dataprep.expectations.verdicts.Verdict or None
+        What came of the whole suite: of the other expectations, and the error of each like this.
+    """
+
+    verdict: Any = None
+
+
+class DriftError(DataError):
+    """Rows are not distributed as those that were learned from, and that was not to be."""
+
+    exit_code = 1
 
 
 class ReadError(DataprepError, OSError):

@@ -111,6 +111,18 @@ inside = _together(
         callback=_not_empty,
         help="The file that is read of a zip archive with several.",
     ),
+    click.option(
+        "--table",
+        metavar="NAME",
+        callback=_not_empty,
+        help="The table of a database, e.g. sales.customers.",
+    ),
+    click.option(
+        "--query",
+        metavar="SQL",
+        callback=_not_empty,
+        help="What is read of a database instead, e.g. 'select * from t order by id'.",
+    ),
 )
 
 # How values are written, where cells leave it open.

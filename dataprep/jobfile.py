@@ -12,6 +12,7 @@ from dataprep.checking import adapters
 from dataprep.documents import Document
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.kinds import Kind
+from dataprep.watchkeys import LineageKeys, SchemaKeys, TrendKeys
 
 Text = Annotated[str, MinLen(1)]
 Share = Annotated[float, Interval(ge=0, le=1)]
@@ -23,8 +24,15 @@ class SourceKeys:
 
     Parameters
     ----------
-    path : str or list of str
-        A file, a folder, a pattern such as ``incoming/*.csv``, or a list of them.
+    path : str or list of str, optional
+        A file, a folder, a pattern such as ``incoming/*.csv``, or a list of them; or objects such
+        as ``s3://bucket/*.csv``. Either this or ``uri``.
+    uri : str, optional
+        A database: ``postgresql://${PGUSER}@host/shop`` or ``sqlite:///shop.db``.
+    table : str, optional
+        Of the database, e.g. ``sales.customers``.
+    query : str, optional
+        What is read of the database instead of a table.
     delimiter : str, optional
         The sign between cells.
     quote : str, optional
@@ -59,7 +67,10 @@ class SourceKeys:
         The file that is read of a zip archive with several.
     """
 
-    path: Text | Annotated[list[Text], MinLen(1)]
+    path: Text | Annotated[list[Text], MinLen(1)] | None = None
+    uri: Text | None = None
+    table: Text | None = None
+    query: Text | None = None
     delimiter: str | None = None
     quote: str | None = None
     escape: str | None = None
@@ -90,11 +101,23 @@ class OutputKeys:
         That of the input by default.
     keep : int, default=0
         How many earlier versions stay.
+    uri : str, optional
+        A database that the rows are written to as well: ``postgresql://`` or ``sqlite:///``.
+    table : str, optional
+        Of the database; made where it is not there.
+    mode : {"replace", "append", "upsert"}, default="replace"
+        Whether the rows of the table are replaced, stay, or stay but for those of the same key.
+    key : list of str, optional
+        The columns that tell rows apart, of an upsert.
     """
 
     path: Text
     format: Literal["csv", "tsv", "jsonl", "parquet", "feather", "orc"] | None = None
     keep: Annotated[int, Ge(0)] = 0
+    uri: Text | None = None
+    table: Text | None = None
+    mode: Literal["replace", "append", "upsert"] = "replace"
+    key: Annotated[list[Text], MinLen(1)] | None = None
 
 
 @dataclass(frozen=True)
@@ -109,11 +132,14 @@ class ExpectKeys:
         The suite for the rows as they will be written.
     on_failure : {"fail", "quarantine"}, default="fail"
         Whether rows that break a critical expectation fail the job, or are rejected themselves.
+    data_docs : str, optional
+        A folder for the results as pages of HTML, those of each run in place of the last one's.
     """
 
     before: Text | None = None
     after: Text | None = None
     on_failure: Literal["fail", "quarantine"] = "fail"
+    data_docs: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -148,6 +174,17 @@ class JobKeys:
         The SQLite file with the history of runs.
     log : {"text", "json"}, default="text"
         How the log is written.
+    schema : map, optional
+        What is done when the columns of the input change.
+    trends : map, optional
+        What of a run is compared with the runs before it.
+    on_success, on_warning, on_failure : list, optional
+        Commands and webhooks that are told when a run was done, was done with warnings, or was
+        not done.
+    prometheus : str, optional
+        A file, ``.prom``, for node_exporter's textfile collector.
+    openlineage : map, optional
+        Events for OpenLineage.
     """
 
     source: dict[str, Any]
@@ -163,14 +200,27 @@ class JobKeys:
     report: Text | None = None
     history: Text | None = None
     log: Literal["text", "json"] = "text"
+    schema: dict[str, Any] | None = None
+    trends: dict[str, Any] | None = None
+    # Checked by their reader, which repeats no value: addresses and headers are secrets.
+    on_success: Any = None
+    on_warning: Any = None
+    on_failure: Any = None
+    prometheus: Text | None = None
+    openlineage: dict[str, Any] | None = None
 
 
 SECTIONS: dict[str, Any] = {
     "source": SourceKeys,
     "output": OutputKeys,
     "expect": ExpectKeys,
+    "schema": SchemaKeys,
+    "trends": TrendKeys,
+    "openlineage": LineageKeys,
 }
 """The keys of a job that are maps themselves."""
+_SECRET = ("url", "headers")
+"""Keys whose values no error repeats."""
 JOB_KEYS = ("extends", *(item.name for item in fields(JobKeys)))
 
 
@@ -200,15 +250,18 @@ def section_of(cls: Any, given: Any, document: Document, path: str) -> Any:
     for key, adapter in adapters(cls).items():
         place = document.place(f"{path}.{key}".lstrip("."))
         if key not in given:
-            if key in ("path", *SECTIONS) and key != "expect":
+            # What is read may be a database instead.
+            needed = key != "path" or cls is not SourceKeys or "uri" not in given
+            if key in _WANTED and needed:
                 raise ConfigError("is not there", place=place, remedy=_WANTED[key])
             continue
         try:
             adapter.validate_python(given[key], strict=True)
         except ValidationError as error:
             told = dict.fromkeys(one["msg"][0].lower() + one["msg"][1:] for one in error.errors())
+            shown = "its value" if key in _SECRET else repr(given[key])
             raise ConfigError(
-                f"{given[key]!r}: {' or '.join(told)}",
+                f"{shown}: {' or '.join(told)}",
                 place=document.place(_below(document, f"{path}.{key}".lstrip("."), error)),
                 remedy="See: dataprep schema, or docs/jobs.md.",
             ) from None

@@ -111,6 +111,8 @@ class StageRecord:
     """Columns that left or were retyped, as they were: ``ROW`` and the columns."""
     parsed: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What a program should know of the rows, as JSON holds it."""
     later: bool = False
     """Whether it is carried out while training reads the rows."""
     seconds: float = 0.0
@@ -138,6 +140,8 @@ class StageRecord:
         """Take in what the same stage did to other rows."""
         self.cells += other.cells
         self.dropped += other.dropped
+        self.notes += [note for note in other.notes if note not in self.notes]
+        self.facts = {**other.facts, **self.facts}
         if self.kept_aside is not None and other.kept_aside is not None:
             self.kept_aside = engine.stacked(self.kept_aside, other.kept_aside)
 
@@ -173,6 +177,7 @@ class StageRecord:
             "columns_removed": dict(self.removed),
             **({} if self.classes is None else {"classes": self.classes}),
             **({"later": True} if self.later else {}),
+            **({"facts": dict(self.facts)} if self.facts else {}),
             "notes": list(self.notes),
             "seconds": round(self.seconds, 3),
         }

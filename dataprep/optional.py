@@ -25,11 +25,12 @@ def require(module: str, extra: str) -> ModuleType:
             return _tensorflow()
         return import_module(module)
     except ModuleNotFoundError as error:
-        if error.name not in (module, module.partition(".")[0]):
+        package = module.partition(".")[0]
+        if error.name not in (module, package):
             # It is there, and lacks something of its own.
             raise
         raise MissingExtraError(
-            f"the package {module!r} is not installed",
+            f"the package {package!r} is not installed",
             remedy=f"Install it with: pip install 'dataprep-pipeline[{extra}]'",
         ) from error
 

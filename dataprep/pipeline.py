@@ -217,8 +217,7 @@ class Pipeline(Estimator):
         1 of 2 rows were among those of the fit
         """
         self._check_fitted()
-        opened = self._open(X, None, fitting=False)
-        return overlap(self.fingerprint_, self._conformed(opened.table))
+        return overlap(self.fingerprint_, self.opened(X))
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy needs: of the rows that it was fitted on their fingerprint alone."""
@@ -239,6 +238,11 @@ class Pipeline(Estimator):
     def read_as(self, types: dict[str, Any] | None, given: dict[str, Any] | None) -> None:
         """Remember how a file's columns were read, and which file it was."""
         self.__dict__.update(types_=types, input_=given)
+
+    def opened(self, X: Any) -> Table:
+        """Return a frame or an array as a table that has the columns and kinds of ``fit``."""
+        self._check_fitted()
+        return self._conformed(self._open(X, None, fitting=False).table)
 
     def table_for(self, table: Table) -> Table:
         """Return a table that has the columns and kinds of ``fit``, or raise."""

@@ -9,8 +9,8 @@ from dataprep.cleaning import read
 from dataprep.config import load_pipeline
 from dataprep.errors import ConfigError, ReadError
 from dataprep.pipeline import Pipeline
-from dataprep.readers.picture_folders import holds_pictures
-from dataprep.readers.pictures import check_labels
+from dataprep.readers.image_folders import holds_pictures
+from dataprep.readers.images import check_labels
 from dataprep.stages.augment.image_augment import ImageAugment
 from dataprep.table import Table
 

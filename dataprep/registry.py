@@ -63,10 +63,11 @@ _STAGES = {
     "class_weight": "dataprep.stages.weights:ClassWeight",
     "image_augment": "dataprep.stages.augment.image_augment:ImageAugment",
     "split": "dataprep.stages.split:Split",
+    "drift": "dataprep.stages.drift:Drift",
     "escape_formulas": "dataprep.stages.formulas:EscapeFormulas",
-    "image_stats": "dataprep.stages.pictures.image_stats:ImageStats",
-    "drop_corrupt_images": "dataprep.stages.pictures.drop_corrupt:DropCorruptImages",
-    "image_duplicates": "dataprep.stages.pictures.duplicates:ImageDuplicates",
+    "image_stats": "dataprep.stages.images.image_stats:ImageStats",
+    "drop_corrupt_images": "dataprep.stages.images.drop_corrupt:DropCorruptImages",
+    "image_duplicates": "dataprep.stages.images.duplicates:ImageDuplicates",
 }
 
 

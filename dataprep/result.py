@@ -15,6 +15,7 @@ from dataprep.arrays import as_array
 from dataprep.engine import Frame
 from dataprep.engines.frames import Opened
 from dataprep.engines.parsing import literal
+from dataprep.engines.registered import connected
 from dataprep.ledger import (
     LEDGER_COLUMNS,
     StageRecord,
@@ -226,14 +227,13 @@ def frame_ledger(records: Sequence[StageRecord], height: int) -> Any:
     height : int
         How many rows the source has; those beyond were made.
     """
-    import duckdb
     import pyarrow as pa
 
     schema = pa.schema(
         [(name, pa.int64() if name == "row" else pa.string()) for name in LEDGER_COLUMNS]
     )
     parts = []
-    with duckdb.connect() as connection:
+    with connected() as connection:
         for record in records:
             for cells in record.cells:
                 for column in cells.columns:

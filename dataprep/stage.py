@@ -117,6 +117,8 @@ class Change:
         Whether an expression looks at other rows (fill forward): engines then compute it once.
     notes : sequence of str
         What a person should know, in a sentence each.
+    facts : mapping
+        What a program should know, as JSON holds it; ``summary.json`` tells it of the stage.
     """
 
     cells: Mapping[str, nw.Expr] = field(default_factory=dict)
@@ -138,6 +140,7 @@ class Change:
     first: Mapping[str, nw.Expr] = field(default_factory=dict)
     whole: bool = False
     notes: Sequence[str] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Stage(Estimator):

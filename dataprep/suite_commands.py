@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dataprep import flags
+from dataprep.errors import ExpectationError
 from dataprep.progress import shown_progress
 from dataprep.report.plain import print_json
+
+if TYPE_CHECKING:
+    from dataprep.jobs.validate import Validated
 
 UNMET = 1
 """The exit code where data do not meet what is expected of them."""
@@ -41,12 +45,23 @@ def validate(
     Exit code 0: all that is critical is met, and the columns are the same. 1: not so. 2: the suite
     or a flag is wrong. 3: it could not be found out.
     """
-    from dataprep.jobs.validate import validate_path
+    from dataprep.jobs.validate import Validated, validate_path
 
     with shown_progress(quiet or as_json, memory_limit, "duckdb") as running:
-        found = validate_path(
-            list(input), suite, schema, flags.reading_of(reading), running, data_docs=data_docs
-        )
+        try:
+            found = validate_path(
+                list(input), suite, schema, flags.reading_of(reading), running, data_docs=data_docs
+            )
+        except ExpectationError as error:
+            if error.verdict is not None:
+                _show(Validated(error.verdict), as_json=as_json, quiet=quiet)
+            raise
+    _show(found, as_json=as_json, quiet=quiet)
+    if not found.success:
+        click.get_current_context().exit(UNMET)
+
+
+def _show(found: Validated, *, as_json: bool, quiet: bool) -> None:
     if as_json:
         print_json(found.as_dict())
     elif not quiet:
@@ -56,8 +71,6 @@ def validate(
             click.echo(f"schema: {found.drift}")
         if found.verdict is not None:
             click.echo(show_verdict(found.verdict))
-    if not found.success:
-        click.get_current_context().exit(UNMET)
 
 
 @click.command("suggest-expectations")

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dataprep.cleaning import read
+from dataprep.cleaning import table_of
 from dataprep.errors import ConfigError
 from dataprep.expectations.running import validate as carried_out
 from dataprep.expectations.suggest import suggest
 from dataprep.expectations.suites import Suite, read_suite, suite_from
 from dataprep.expectations.verdicts import Verdict
-from dataprep.table import Table
 
 
 def validate(data: Any, suite: Any, **reading: Any) -> Verdict:
@@ -48,7 +47,7 @@ def validate(data: Any, suite: Any, **reading: Any) -> Verdict:
     """
     chosen = _suite_of(suite)
     chosen.check()
-    return carried_out(_table_of(data, reading), chosen, place=_named(data))
+    return carried_out(table_of(data, reading), chosen, place=_named(data))
 
 
 def suggest_expectations(data: Any, name: str | None = None, **reading: Any) -> dict[str, Any]:
@@ -63,7 +62,7 @@ def suggest_expectations(data: Any, name: str | None = None, **reading: Any) -> 
         For a file: what `read` takes.
     """
     stem = Path(_named(data) or "suggested").name.partition(".")[0]
-    return suggest(_table_of(data, reading), name or stem)
+    return suggest(table_of(data, reading), name or stem)
 
 
 def _suite_of(suite: Any) -> Suite:
@@ -78,21 +77,6 @@ def _suite_of(suite: Any) -> Suite:
     raise ConfigError(
         f"{type(suite).__name__} is no suite", place="suite", remedy="Give a path or a mapping."
     )
-
-
-def _table_of(data: Any, reading: Mapping[str, Any]) -> Table:
-    if isinstance(data, Table):
-        return data
-    if isinstance(data, str | Path | list) or hasattr(data, "read"):
-        return read(data, **reading)
-    if reading:
-        name = next(iter(reading))
-        raise ConfigError(
-            f"{name!r} is for files", place=name, remedy="Give a path, or leave it out."
-        )
-    from dataprep.engines.frames import open_frame
-
-    return open_frame(data).table
 
 
 def _named(data: Any) -> str:

@@ -175,3 +175,25 @@ def pytest_xdist_make_scheduler(config, log):
             return checked.split("-check_")[0] if "-check_" in checked else file
 
     return Scheduling(config, log) if config.getoption("dist") == "load" else None
+
+
+@pytest.fixture(scope="session")
+def server():
+    """Give a PostgreSQL server that all tests share."""
+    from postgres_server import served
+
+    yield from served()
+
+
+@pytest.fixture
+def own_server():
+    """Give a PostgreSQL server that the test may stop."""
+    from postgres_server import served
+
+    yield from served()
+
+
+@pytest.fixture
+def shop(server):
+    """Give the server that all tests share, and the name of an empty database."""
+    return server, server.database()

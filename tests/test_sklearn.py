@@ -110,6 +110,8 @@ def pipelines() -> list[dp.Pipeline]:
 
 ESTIMATORS = [*default_stages(), *other_phases(), *other_choices(), *pipelines()]
 SAMPLERS = [estimator for estimator in ESTIMATORS if hasattr(estimator, "fit_resample")]
+ASKED_BY_SETTING = {repr(estimator) for estimator in [*other_choices(), *pipelines()]}
+"""Who gets `GLOBAL_CHECKS`: stages and pipelines of both phases, with columns that come and go."""
 
 
 def stages_of(estimator: Any) -> list[dp.Stage]:
@@ -185,10 +187,14 @@ def adds_flags(estimator: Any) -> bool:
 
 CONTAINER_CHECKS = [
     sklearn_checks.check_set_output_transform_pandas,
-    sklearn_checks.check_global_output_transform_pandas,
     sklearn_checks.check_set_output_transform_polars,
+]
+GLOBAL_CHECKS = [
+    sklearn_checks.check_global_output_transform_pandas,
     sklearn_checks.check_global_set_output_transform_polars,
 ]
+"""They ask what the others ask, by the setting of scikit-learn. One line of the base class reads
+it, so that not every stage is asked."""
 NAME_CHECKS = [
     sklearn_checks.check_dataframe_column_names_consistency,
     sklearn_checks.check_transformer_get_feature_names_out,
@@ -250,7 +256,7 @@ EXCEPTIONS: dict[str, tuple[Callable[[Any], bool], str]] = {
             adds_flags,
             "asks that a frame have the one type of the array: its flags are true and false",
         )
-        for check in CONTAINER_CHECKS
+        for check in [*CONTAINER_CHECKS, *GLOBAL_CHECKS]
     },
 }
 """The checks that cannot apply: to which estimators, and why."""
@@ -289,7 +295,8 @@ def test_imbalanced_learn_checks(estimator, check):
 def checks_of_its_own(estimator: Any) -> Iterator[tuple[str, Any]]:
     """Return the checks of names and containers, which scikit-learn keeps for its own."""
     if hasattr(estimator, "transform"):
-        for check in [*NAME_CHECKS, *CONTAINER_CHECKS]:
+        by_setting = GLOBAL_CHECKS if repr(estimator) in ASKED_BY_SETTING else []
+        for check in [*NAME_CHECKS, *CONTAINER_CHECKS, *by_setting]:
             yield check.__name__, partial(check, type(estimator).__name__)
 
 

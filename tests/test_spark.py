@@ -28,6 +28,7 @@ NOT_ON_SPARK = {
     "types", "image_stats", "drop_corrupt_images", "image_duplicates", "image_augment",
 }  # fmt: skip
 STAGES: list[Stage] = [
+    dp.Drift(columns="all"),
     dp.DropMissing(columns=["amount", "children"]),
     dp.DropMissing(columns=["amount", "plan", "note"], max_missing=0.4),
     dp.DropMissing(axis="columns", how="all"),
@@ -98,6 +99,9 @@ def session() -> Iterator[Any]:
         .config("spark.driver.memory", "1g")
         # Small plans, each of them new: what compiles them fast is faster than what it compiles.
         .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        # And to generate Java for each of them takes longer than to interpret it for 70 rows.
+        .config("spark.sql.codegen.wholeStage", "false")
+        .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.sql.session.timeZone", "UTC")
         .getOrCreate()

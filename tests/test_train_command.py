@@ -178,7 +178,7 @@ def test_from_a_folder_of_pictures_to_a_model_in_two_commands(dataprep):
     recipe, pictures = ROOT / "pipelines/images.yaml", ROOT / "sample_data/images"
     words = ["--pipeline", recipe, "--target", "label", "-o", "images.clean.csv", "-q"]
     assert dataprep("clean", pictures, *words).code == 0
-    answer = dataprep("train", "images.clean.dataprep", "--epochs", "40", "--json")
+    answer = dataprep("train", "images.clean.dataprep", "--epochs", "28", "--json")
     assert answer.code == 0, answer.err
     told, metrics = answer.json["training"], answer.json["metrics"]
     assert (told["model"], told["features"], told["picture"]) == ("cnn", ["image"], [32, 32, 3])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import narwhals as nw
@@ -23,20 +25,43 @@ def renamed(frame: Frame, names: Mapping[str, str]) -> Frame:
     return frame.select(ROW, *[nw.col(old).alias(new) for old, new in names.items()])
 
 
+@cache
+def _database() -> Any:
+    """Return the one database of this process: to make one takes longer than most questions."""
+    import duckdb
+
+    return duckdb.connect()
+
+
+if hasattr(os, "register_at_fork"):
+    # A child would wait at its end for threads that it has not: it gets a database of its own.
+    os.register_at_fork(before=_database.cache_clear)
+
+
+@contextmanager
+def connected() -> Iterator[Any]:
+    """Give a connection to a database in memory; what is registered goes with the connection."""
+    import duckdb
+
+    try:
+        with _database().cursor() as connection:
+            yield connection
+    except (duckdb.FatalException, duckdb.InternalException):
+        # It answers nothing more after that.
+        _database.cache_clear()
+        raise
+
+
 @contextmanager
 def asked_in_sql(frame: Frame) -> Iterator[Callable[[str], Any]]:
     """Give a function that runs DuckDB's SQL over a frame where it lies."""
-    import duckdb
-
-    with duckdb.connect() as connection:
+    with connected() as connection:
         connection.register("given", frame.to_arrow())
         yield connection.sql
 
 
 def windows(frame: Frame, new: Sequence[nw.Expr]) -> Frame:
     """Compute window expressions on an Arrow table, which has none of its own."""
-    import duckdb
-
     folded: dict[str, str] = {}
     for name in frame.columns:
         other = folded.setdefault(name.casefold(), name)
@@ -46,7 +71,7 @@ def windows(frame: Frame, new: Sequence[nw.Expr]) -> Frame:
                 place=name,
                 remedy="Rename one of them, or give a pandas or Polars frame.",
             )
-    with duckdb.connect() as connection:
+    with connected() as connection:
         connection.register("given", frame.to_native())
         computed = nw.from_native(connection.table("given")).with_columns(*new)
         extra = [name for name in computed.collect_schema().names() if name not in frame.columns]

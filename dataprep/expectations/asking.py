@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import narwhals as nw
 
 from dataprep.errors import DataprepError, ExpectationError
 from dataprep.expectations import gx
+from dataprep.expectations.arguments import Seen, fitted, type_of
 from dataprep.expectations.suites import Expected
-from dataprep.expectations.views import Views, as_written
+from dataprep.expectations.views import Views
+from dataprep.kinds import Kind
 from dataprep.table import Table
 
 EXAMPLES = 20
@@ -23,18 +24,21 @@ _PATH = re.compile(r"(?<![\w/])/(?:[^\s/'\"]+/)+[^\s/'\"]*")
 """Where something lies on this machine is nobody's business."""
 _VALUES = ".unexpected_values"
 _COUNT = ".unexpected_count"
-_ONLY_SQL = {
-    "expect_column_pair_values_to_be_equal",
-    "expect_column_pair_values_a_to_be_greater_than_b",
-    "expect_column_pair_values_to_be_in_set",
-    "expect_multicolumn_sum_to_equal",
-    "expect_multicolumn_values_to_be_equal",
-    "expect_column_quantile_values_to_be_between",
+_IN_SQL, _IN_PANDAS = frozenset({"pandas"}), frozenset({"DuckDB"})
+_NOT_BY = {
+    # What pandas answers otherwise than SQL: where a value is missing, and between two ranks.
+    "expect_column_pair_values_to_be_equal": _IN_SQL,
+    "expect_column_pair_values_a_to_be_greater_than_b": _IN_SQL,
+    "expect_column_pair_values_to_be_in_set": _IN_SQL,
+    "expect_multicolumn_sum_to_equal": _IN_SQL,
+    "expect_multicolumn_values_to_be_equal": _IN_SQL,
+    "expect_column_quantile_values_to_be_between": _IN_SQL,
+    # The sum of nothing is nothing.
+    "expect_column_sum_to_be_between": _IN_SQL,
+    # What Great Expectations says it can ask in SQL, but not in DuckDB's.
+    "expect_column_values_to_not_be_outliers": _IN_PANDAS,
 }
-"""What pandas answers otherwise than SQL: where a value is missing, and between two ranks."""
-_ONLY_PANDAS = {"expect_column_values_to_not_be_outliers"}
-"""What Great Expectations says it can ask in SQL, but not in DuckDB's."""
-_BOUNDS = ("min_value", "max_value")
+"""The libraries that are not asked some expectations."""
 
 
 @dataclass
@@ -44,9 +48,12 @@ class Asked:
     number: int
     expected: Expected
     made: Any
-    texts: list[str]
-    days: bool = False
-    """Whether it asks for the type of days, for which pandas has none."""
+    kwargs: dict[str, Any]
+    seen: Seen
+    needed: list[str]
+    """The columns that it looks at, those of its condition with them."""
+    not_by: frozenset[str] = frozenset()
+    """The libraries that cannot be asked this of these columns."""
 
     known: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)
     """The metrics that it needs of an engine: to work them out takes Great Expectations a while."""
@@ -63,25 +70,40 @@ class Asked:
         self.known.append((engine, metrics))
         return metrics
 
-    def goes(self, engine: Any, views: Views) -> bool:
-        """Tell whether all that it needs can be had of an engine."""
+    def put(self, engine: Any, views: Views) -> Asked | None:
+        """Return it as an engine is to be asked, or None where that has not all that it needs."""
         from great_expectations.exceptions import MetricProviderError
         from great_expectations.expectations.registry import get_metric_provider
 
+        if views.library in self.not_by | _NOT_BY.get(self.expected.type, frozenset()):
+            return None
+        kwargs = {
+            name: _spoken(value, views) if name in ("regex", "regex_list") else value
+            for name, value in self.kwargs.items()
+        }
+        if None in kwargs.values() and None not in self.kwargs.values():
+            return None
+        one = self
+        if kwargs != self.kwargs:
+            one = replace(self, made=_made(self.expected, kwargs), known=[])
         try:
-            for configuration in self.configurations(engine).values():
+            for configuration in one.configurations(engine).values():
                 get_metric_provider(configuration.metric_name, engine)
         except MetricProviderError:
-            return False
-        if views.library == "pandas" and (self.days or self.expected.type in _ONLY_SQL):
-            return False
-        if views.library == "DuckDB" and self.expected.type in _ONLY_PANDAS:
-            return False
-        return all(map(views.understands, self._regexes()))
+            return None
+        return one
 
-    def _regexes(self) -> list[str]:
-        kwargs = self.expected.kwargs
-        return [str(kwargs["regex"])] if "regex" in kwargs else list(kwargs.get("regex_list") or [])
+
+def _made(expected: Expected, kwargs: dict[str, Any]) -> Any:
+    return gx.made(expected.type, kwargs, expected.place)
+
+
+def _spoken(value: Any, views: Views) -> Any:
+    """Return regular expressions as they are said in a library; None where one cannot be."""
+    if isinstance(value, str):
+        return views.spoken(value)
+    found = [views.spoken(str(one)) for one in value or []]
+    return None if None in found else found
 
 
 def _format() -> dict[str, Any]:
@@ -92,100 +114,96 @@ def _format() -> dict[str, Any]:
 
 def prepared(table: Table, number: int, expected: Expected) -> Asked:
     """Return an expectation as it is asked of a table: days as days, texts where it wants them."""
-    texts = as_written(table, expected.type, expected.columns)
-    kwargs, days = dict(expected.kwargs), False
-    if not texts and len(expected.columns) == 1:
-        dtype = _type_of(table, expected.columns[0])
-        kwargs = {name: _dated(name, value, dtype) for name, value in kwargs.items()}
-        days = dtype == nw.Date and "_type" in expected.type
-    return Asked(number, expected, gx.made(expected.type, kwargs, expected.place), texts, days)
+    kwargs, seen = fitted(table, expected)
+    condition = str(kwargs.get("row_condition") or "")
+    needed = [n for n in table.columns if n in expected.columns or n in condition]
+    _check_twins(table, expected, needed)
+    made = _made(expected, kwargs)
+    return Asked(number, expected, made, kwargs, seen, needed, _not_by(table, expected))
 
 
-def _type_of(table: Table, name: str) -> Any:
-    dtype = table.frame.collect_schema()[name]
-    if dtype == nw.Object:
-        # pandas has no type for days; what the first one is, the others are.
-        first = table.frame[name].drop_nulls().head(1).to_list()
-        kinds = {dt.date: nw.Date(), dt.datetime: nw.Datetime()}
-        return kinds.get(type(first[0]), dtype) if first else dtype
-    return dtype
+def _check_twins(table: Table, expected: Expected, needed: Sequence[str]) -> None:
+    """Raise where Great Expectations takes a column for another, in whatever library."""
+    for name in needed:
+        for other in table.columns:
+            if other != name and other.casefold() == name.casefold():
+                raise ExpectationError(
+                    f"{expected.type} could not be asked: the columns {name!r} and {other!r} are "
+                    "one to Great Expectations",
+                    place=expected.place,
+                    remedy="Give one of them another name.",
+                )
 
 
-def _dated(name: str, value: Any, dtype: Any) -> Any:
-    """Return an argument with the days and times that JSON writes as text."""
-    if dtype not in (nw.Date, nw.Datetime):
-        return value
-    if name in _BOUNDS and isinstance(value, str):
-        return _moment(value, dtype)
-    if name == "value_set" and isinstance(value, list):
-        return [_moment(v, dtype) if isinstance(v, str) else v for v in value]
-    return value
+def _not_by(table: Table, expected: Expected) -> frozenset[str]:
+    """Return the libraries that cannot be asked an expectation of columns of these types."""
+    types = [type_of(table, name) for name in expected.columns]
+    if expected.kwargs.get("condition_parser") == "pandas":
+        return frozenset({"DuckDB", "Spark"})
+    if types == [nw.Date] and "_type" in expected.type:
+        # pandas has no type for days.
+        return frozenset({"pandas"})
+    if len(types) > 1 and "within_record" in expected.type and nw.String in types:
+        # A text is not a number, which SQL takes it for.
+        return frozenset() if set(types) == {nw.String()} else frozenset({"DuckDB", "Spark"})
+    return frozenset()
 
 
-def _moment(text: str, dtype: Any) -> Any:
-    try:
-        found = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    if dtype == nw.Date:
-        return found.date()
-    if getattr(dtype, "time_zone", None) and found.tzinfo is None:
-        return found.replace(tzinfo=dt.UTC)
-    return found
+Answers = tuple[dict[int, Any], dict[int, ExpectationError]]
+"""GX's results by the numbers of expectations, and why others could not be asked."""
 
 
-def answers(views: Views, asked: Sequence[Asked]) -> dict[int, Any]:
-    """Return GX's result for each expectation, by its number.
-
-    Raises
-    ------
-    ExpectationError
-        When one could not be computed.
-    """
+def answers(views: Views, asked: Sequence[Asked]) -> Answers:
+    """Return GX's result for each expectation, by its number, or why there is none."""
     found: dict[int, Any] = {}
-    groups: dict[tuple[str, ...], list[Asked]] = {}
+    errors: dict[int, ExpectationError] = {}
+    groups: dict[tuple[tuple[str, Kind], ...], list[Asked]] = {}
     strangers = []
     with gx.quiet():
         for one in asked:
-            if one.goes(views.engine(one.texts), views):
-                groups.setdefault(tuple(sorted(one.texts)), []).append(one)
+            if put := one.put(views.engine(one.seen), views):
+                groups.setdefault(tuple(sorted(one.seen.items())), []).append(put)
             else:
                 strangers.append(one)
-    for texts, some in groups.items():
-        found |= _of_view(views, views.engine(texts), some)
+    for seen, some in groups.items():
+        results, wrong = _of_view(views, views.engine(dict(seen)), some)
+        found, errors = found | results, errors | wrong
     for one in strangers:
-        found |= _elsewhere(views, one)
-    return found
+        results, wrong = _elsewhere(views, one)
+        found, errors = found | results, errors | wrong
+    for one in asked:
+        if one.number in found:
+            # With patterns as the suite has them, for whoever reads the results.
+            found[one.number].expectation_config = one.made.configuration
+    return found, errors
 
 
-def _elsewhere(views: Views, one: Asked) -> dict[int, Any]:
+def _elsewhere(views: Views, one: Asked) -> Answers:
     """Return the result of what cannot be asked where the table lies."""
     try:
-        with views.elsewhere(one.expected.columns, one.texts) as others:
-            engine = others.engine(one.texts)
+        with views.elsewhere(one.needed, one.seen) as others:
+            engine = others.engine(one.seen)
             with gx.quiet():
-                goes = one.goes(engine, others)
-            if goes:
-                return _of_view(others, engine, [one])
-            known = f"neither {views.library} nor {others.library} can be asked this"
+                put = one.put(engine, others)
+            if put:
+                return _of_view(others, engine, [put])
+            return {}, {one.number: unasked(one.expected, views, others)}
     except DataprepError:
         raise
-    except Exception as error:
-        raise could_not(one.expected, worded(error)) from error
-    raise could_not(one.expected, known)
+    except Exception as error:  # noqa: BLE001 - whatever it raises is told
+        return {}, {one.number: could_not(one.expected, error)}
 
 
-def _of_view(views: Views, engine: Any, asked: Sequence[Asked]) -> dict[int, Any]:
+def _of_view(views: Views, engine: Any, asked: Sequence[Asked]) -> Answers:
     """Return the results on one view; who asks what cannot be computed is found one by one."""
     try:
-        return _computed(views, engine, asked)
-    except Exception as error:
+        return _computed(views, engine, asked), {}
+    except Exception as error:  # noqa: BLE001 - whatever it raises is told
         if len(asked) == 1:
-            raise could_not(asked[0].expected, worded(error)) from error
-    found: dict[int, Any] = {}
-    for one in asked:
-        found |= _of_view(views, engine, [one])
-    return found
+            return {}, {asked[0].number: could_not(asked[0].expected, error)}
+    parts = [_of_view(views, engine, [one]) for one in asked]
+    found = {number: result for results, _ in parts for number, result in results.items()}
+    return found, {number: error for _, errors in parts for number, error in errors.items()}
 
 
 def _computed(views: Views, engine: Any, asked: Sequence[Asked]) -> dict[int, Any]:
@@ -225,13 +243,21 @@ def _late(name: str, views: Views) -> bool:
     return name.endswith(_VALUES) and not views.eager
 
 
-def could_not(expected: Expected, why: str) -> ExpectationError:
+def could_not(expected: Expected, cause: Exception | str) -> ExpectationError:
     """Return the error of an expectation that nobody can say is met, or not."""
-    return ExpectationError(
+    why = cause if isinstance(cause, str) else worded(cause)
+    found = ExpectationError(
         f"{expected.type} could not be asked: {why}",
         place=expected.place,
         remedy="Mend the expectation, or take it out; it does not count as met.",
     )
+    found.__cause__ = None if isinstance(cause, str) else cause
+    return found
+
+
+def unasked(expected: Expected, views: Views, others: Views) -> ExpectationError:
+    """Return the error of an expectation that goes nowhere."""
+    return could_not(expected, f"neither {views.library} nor {others.library} can be asked this")
 
 
 def worded(error: Exception) -> str:

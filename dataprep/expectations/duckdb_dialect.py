@@ -61,12 +61,31 @@ class _Compiler(PGCompiler):  # type: ignore[misc]
         found = f"regexp_matches({left}, {right})"
         return found if operator.opstring == "~" else f"(NOT {found})"
 
+    def visit_join(self, join: Any, *args: Any, **kw: Any) -> str:
+        """Join on values that are missing on both sides too: a gap is like another gap."""
+
+        def safe(element: Any, **_: Any) -> Any:
+            if getattr(element, "operator", None) is sa.sql.operators.eq:
+                return element.left.is_not_distinct_from(element.right)
+            return None
+
+        clause = sa.sql.visitors.replacement_traverse(join.onclause, {}, safe)
+        joined = sa.sql.expression.Join(join.left, join.right, clause, join.isouter, join.full)
+        return str(super().visit_join(joined, *args, **kw))
+
+
+class _Quoting(sa.dialects.postgresql.base.PGIdentifierPreparer):  # type: ignore[misc]
+    def _requires_quotes(self, value: str) -> bool:
+        """Quote each name: DuckDB has words of its own that PostgreSQL has not."""
+        return True
+
 
 class Lent(Given):  # type: ignore[misc]
     """DuckDB's dialect on a connection of somebody else's; columns as DuckDB describes them."""
 
     supports_statement_cache = False
     statement_compiler = _Compiler
+    preparer = _Quoting
 
     def get_columns(
         self, connection: Any, table_name: str, schema: str | None = None, **kw: Any

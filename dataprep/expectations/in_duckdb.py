@@ -12,11 +12,14 @@ import narwhals as nw
 from dataprep.engine import Frame
 from dataprep.engines.sql import quoted
 from dataprep.expectations import gx
+from dataprep.expectations.arguments import Seen
 from dataprep.expectations.in_pandas import Frames, in_pandas
+from dataprep.expectations.spelling_out import spelled_out
 from dataprep.sizes import check_matrix
 from dataprep.table import ROW, Table, text_of
 
 _NAMES = count()
+_SQL = {"integer": "BIGINT", "float": "DOUBLE", "timestamp": "TIMESTAMP"}
 _LETTERS = 60
 """About so many signs a text has, where nobody counted them."""
 
@@ -27,21 +30,24 @@ class SQL:
     library = "DuckDB"
     eager = False
 
-    def __init__(self, connection: Any, relation: str, table: Table) -> None:
+    def __init__(
+        self, connection: Any, relation: str, table: Table, columns: Sequence[str] | None = None
+    ) -> None:
         self.connection, self.relation, self.table = connection, relation, table
+        self.columns = table.columns if columns is None else columns
         self._engines: dict[tuple[Any, ...], Any] = {}
         self._made: list[str] = []
 
-    def engine(self, texts: Sequence[str], *, numbered: bool = False) -> Any:
+    def engine(self, seen: Seen, *, numbered: bool = False) -> Any:
         """Return an engine on a view, which is made when it is first asked for."""
-        key = (*sorted(texts), numbered)
+        key = (*sorted(seen.items()), numbered)
         if key not in self._engines:
-            self._engines[key] = self._engine(set(texts), numbered=numbered)
+            self._engines[key] = self._engine(seen, numbered=numbered)
         return self._engines[key]
 
-    def _engine(self, texts: set[str], *, numbered: bool) -> Any:
+    def _engine(self, seen: Seen, *, numbered: bool) -> Any:
         name = f"__expected_{next(_NAMES)}"
-        columns = [self._written(n) if n in texts else quoted(n) for n in self.table.columns]
+        columns = [self._shown(n, seen) for n in self.columns]
         columns += [quoted(ROW)] if numbered else []
         self.connection.execute(
             f"create temp view {name} as select {', '.join(columns)} from ({self.relation})"
@@ -61,6 +67,14 @@ class SQL:
         engine.load_batch_data(gx.BATCH, data)
         return engine
 
+    def _shown(self, name: str, seen: Seen) -> str:
+        """Return SQL for a column as it is seen."""
+        if name not in seen:
+            return quoted(name)
+        if seen[name] == "text":
+            return self._written(name)
+        return f"{quoted(name)}::{_SQL[seen[name]]} as {quoted(name)}"
+
     def _written(self, name: str) -> str:
         """Return SQL for the text of a column's values, with nothing where they are missing."""
         if not self.table.has_text:
@@ -70,15 +84,16 @@ class SQL:
             text = f"({text}::JSON ->> '$')"
         return f"case when {quoted(name)} is not null then {text} end as {quoted(name)}"
 
-    def understands(self, regex: str) -> bool:
-        """Ask DuckDB, which knows neither look-around nor references back."""
+    def spoken(self, regex: str) -> str | None:
+        """Spell it out, and ask DuckDB, which has limits of its own."""
         import duckdb
 
+        found = spelled_out(regex)
         try:
-            self.connection.execute("select regexp_matches('', ?)", [regex]).fetchall()
+            self.connection.execute("select regexp_matches('', ?)", [found]).fetchall()
         except duckdb.Error:
-            return False
-        return True
+            return None
+        return found
 
     def rows(self, engine: Any, condition: Any, reason: str) -> Frame:
         """Keep them in a table of their own."""
@@ -117,7 +132,7 @@ class SQL:
         return nw.from_native(self.connection.table(name))
 
     @contextmanager
-    def elsewhere(self, columns: Sequence[str], texts: Sequence[str]) -> Iterator[Frames]:
+    def elsewhere(self, columns: Sequence[str], seen: Seen) -> Iterator[Frames]:
         """Give a few columns in pandas, for what cannot be said in SQL.
 
         Raises
@@ -126,9 +141,9 @@ class SQL:
             When they do not fit into memory.
         """
         schema = self.table.frame.collect_schema()
-        worded = sum(schema[name] == nw.String or name in texts for name in columns)
+        worded = sum(schema[name] == nw.String or seen.get(name) == "text" for name in columns)
         check_matrix(self.table.height(), list(columns), worded, _LETTERS * worded)
-        shown = [self._written(n) if n in texts else quoted(n) for n in columns]
+        shown = [self._shown(n, seen) for n in columns]
         # A table of Arrow, before another query runs on the connection.
         arrow = self.connection.sql(
             f"select {', '.join([quoted(ROW), *shown])} from ({self.relation}) order by 1"

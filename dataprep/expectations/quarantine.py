@@ -12,7 +12,7 @@ import narwhals as nw
 
 from dataprep.engine import Frame
 from dataprep.expectations import gx
-from dataprep.expectations.asking import Asked, could_not, prepared, worded
+from dataprep.expectations.asking import Asked, could_not, prepared, unasked
 from dataprep.expectations.suites import Suite
 from dataprep.expectations.views import Views, views_of
 from dataprep.table import ROW, Table, hidden
@@ -43,14 +43,18 @@ def rows_of(table: Table, suite: Suite, wanted: Sequence[int]) -> Frame:
 
 
 def _rows_of(views: Views, one: Asked) -> Frame:
-    engine = views.engine(one.texts, numbered=True)
+    engine = views.engine(one.seen, numbered=True)
     with gx.quiet():
-        goes = one.goes(engine, views)
-    if goes:
-        return _failing(views, engine, one)
-    with views.elsewhere(one.expected.columns, one.texts) as others:
-        found = _failing(others, others.engine(one.texts, numbered=True), one)
-        return views.taken(found)
+        put = one.put(engine, views)
+    if put:
+        return _failing(views, engine, put)
+    with views.elsewhere(one.needed, one.seen) as others:
+        engine = others.engine(one.seen, numbered=True)
+        with gx.quiet():
+            put = one.put(engine, others)
+        if put is None:
+            raise unasked(one.expected, views, others)
+        return views.taken(_failing(others, engine, put))
 
 
 def _failing(views: Views, engine: object, one: Asked) -> Frame:
@@ -74,7 +78,7 @@ def _failing(views: Views, engine: object, one: Asked) -> Frame:
                 return views.repeated(engine, expected.columns, condition, reason)
             return views.rows(engine, condition, reason)
     except Exception as error:
-        raise could_not(expected, worded(error)) from error
+        raise could_not(expected, error) from error
 
 
 def _first_of_each(found: list[Frame]) -> Frame:

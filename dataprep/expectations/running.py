@@ -9,7 +9,7 @@ from dataprep.errors import ExpectationError, did_you_mean
 from dataprep.expectations import gx
 from dataprep.expectations.asking import Asked, answers, prepared
 from dataprep.expectations.quarantine import rows_of
-from dataprep.expectations.suites import Suite
+from dataprep.expectations.suites import Expected, Suite
 from dataprep.expectations.verdicts import Outcome, Verdict, plain
 from dataprep.expectations.views import views_of
 from dataprep.table import Table
@@ -32,7 +32,8 @@ def validate(table: Table, suite: Suite, *, place: str = "") -> Verdict:
     ConfigError
         When the suite names no expectation, or wrong arguments.
     ExpectationError
-        When an expectation could not be asked: it is not known whether it is met.
+        When an expectation could not be asked: it is not known whether it is met. All are asked
+        first: ``verdict`` of the error has what came of each.
 
     Examples
     --------
@@ -47,13 +48,25 @@ def validate(table: Table, suite: Suite, *, place: str = "") -> Verdict:
     (False, 1, (999,))
     """
     suite.check()
-    check_columns(table, suite)
-    asked = [prepared(table, i, one) for i, one in enumerate(suite)]
+    asked, errors = [], {}
+    for i, one in enumerate(suite):
+        try:
+            check_columns(table, one)
+            asked.append(prepared(table, i, one))
+        except ExpectationError as error:
+            errors[i] = error
     with views_of(table) as views:
-        found = answers(views, asked)
-    results = tuple(_outcome(one, found[one.number]) for one in asked)
-    raw = tuple(found[one.number] for one in asked)
-    return Verdict(suite.name, results, place, raw)
+        found, more = answers(views, asked)
+    errors |= more
+    outcomes = {i: _unasked(suite.expected[i], error) for i, error in errors.items()}
+    outcomes |= {o.number: _outcome(o, found[o.number]) for o in asked if o.number in found}
+    results = tuple(outcomes[i] for i in range(len(suite)))
+    verdict = Verdict(suite.name, results, place, tuple(found[i] for i in sorted(found)))
+    if errors:
+        first = errors[min(errors)]
+        first.verdict = verdict
+        raise first
+    return verdict
 
 
 def rows_failing(table: Table, suite: Suite, verdict: Verdict | None = None) -> Frame | None:
@@ -96,16 +109,21 @@ def rows_failing(table: Table, suite: Suite, verdict: Verdict | None = None) -> 
     return rows_of(table, suite, wanted) if wanted else None
 
 
-def check_columns(table: Table, suite: Suite) -> None:
+def check_columns(table: Table, one: Expected) -> None:
     """Raise where an expectation is about a column that the table has not."""
-    for one in suite:
-        for name in one.columns:
-            if name not in table.kinds:
-                raise ExpectationError(
-                    f"{one.type} could not be asked: no column {name!r}",
-                    place=one.place,
-                    remedy=did_you_mean(name, table.columns),
-                )
+    for name in one.columns:
+        if name not in table.kinds:
+            raise ExpectationError(
+                f"{one.type} could not be asked: no column {name!r}",
+                place=one.place,
+                remedy=did_you_mean(name, table.columns),
+            )
+
+
+def _unasked(one: Expected, error: ExpectationError) -> Outcome:
+    why = error.message.removeprefix(f"{one.type} ")
+    column = ", ".join(one.columns) or one.kwargs.get("column")
+    return Outcome(one.type, one.kwargs, column, one.severity, False, place=one.place, error=why)
 
 
 def _outcome(asked: Asked, result: Any) -> Outcome:

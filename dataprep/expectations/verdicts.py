@@ -36,6 +36,8 @@ class Outcome:
         Whether rows that do not meet it are to be set aside.
     place : str
         Where in its suite it stands.
+    error : str, optional
+        Why it could not be asked: it is not known whether it is met.
     """
 
     type: str
@@ -49,6 +51,7 @@ class Outcome:
     examples: tuple[Any, ...] = ()
     quarantine: bool = False
     place: str = ""
+    error: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON holds it."""
@@ -65,12 +68,15 @@ class Outcome:
             "unexpected_share": self.unexpected_share,
             "examples": list(self.examples) or None,
             "quarantine": self.quarantine or None,
+            "error": self.error,
         }
         return found | {name: value for name, value in told.items() if value is not None}
 
     def __str__(self) -> str:
         """Say in a line what was expected and what was found."""
         said = ", ".join(f"{n}={v!r}" for n, v in self.kwargs.items())
+        if self.error is not None:
+            return f"{self.type}({said}): {self.error}"
         if self.success:
             return f"{self.type}({said}): met"
         if self.unexpected_count is not None:

@@ -1,4 +1,4 @@
-"""A table as Great Expectations sees it, where it lies: values, and texts where it wants them."""
+"""A table as Great Expectations sees it, where it lies; texts where it wants these."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
-import narwhals as nw
-
 from dataprep.engine import Frame
+from dataprep.expectations.arguments import Seen
 from dataprep.table import Table
-
-_TEXTUAL = ("_match_", "_value_lengths_", "_parseable")
 
 
 class Views(Protocol):
@@ -22,11 +19,11 @@ class Views(Protocol):
     eager: bool
     """Whether values that are unexpected cost next to nothing once they are counted."""
 
-    def engine(self, texts: Sequence[str], *, numbered: bool = False) -> Any:
-        """Return a GX engine on a view where the columns ``texts`` are as they are written."""
+    def engine(self, seen: Seen, *, numbered: bool = False) -> Any:
+        """Return a GX engine on a view where some columns are seen as another kind."""
 
-    def understands(self, regex: str) -> bool:
-        """Tell whether a regular expression means here what it means to Python."""
+    def spoken(self, regex: str) -> str | None:
+        """Return what means here what a regular expression means to Python, if anything does."""
 
     def rows(self, engine: Any, condition: Any, reason: str) -> Frame:
         """Return `ROW` and ``reason`` of the rows where a metric's condition holds."""
@@ -34,9 +31,7 @@ class Views(Protocol):
     def repeated(self, engine: Any, columns: Sequence[str], where: Any, reason: str) -> Frame:
         """Return the same for rows that share their values of ``columns`` with another."""
 
-    def elsewhere(
-        self, columns: Sequence[str], texts: Sequence[str]
-    ) -> AbstractContextManager[Views]:
+    def elsewhere(self, columns: Sequence[str], seen: Seen) -> AbstractContextManager[Views]:
         """Give views of a few columns in another library, for what cannot be asked here."""
 
     def taken(self, found: Frame) -> Frame:
@@ -68,19 +63,3 @@ def views_of(table: Table) -> Iterator[Views]:
         yield found
     finally:
         found.close()
-
-
-def as_written(table: Table, kind: str, columns: Sequence[str]) -> list[str]:
-    """Return the columns of an expectation that it sees as they are written, not as they are.
-
-    Parameters
-    ----------
-    table : Table
-    kind : str
-        The type of the expectation.
-    columns : sequence of str
-    """
-    if not any(word in kind for word in _TEXTUAL):
-        return []
-    schema = table.frame.collect_schema()
-    return [name for name in columns if name in schema and schema[name] != nw.String]

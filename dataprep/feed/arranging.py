@@ -85,7 +85,7 @@ class Form:
         return self._decoded(references)
 
     def _decoded(self, references: Any) -> Any:
-        from dataprep.feed.pictures import images_of
+        from dataprep.feed.images import images_of
 
         channels = self.channels or channels_of(self.rows)
         return images_of(
@@ -101,7 +101,7 @@ class Form:
     @cached_property
     def size(self) -> tuple[int, int]:
         """The height and the width of the first picture."""
-        from dataprep.feed.pictures import size_of
+        from dataprep.feed.images import size_of
 
         first = self.rows.take(np.array([0]))[self.rows.image or ""][0]
         return size_of(first, self.rows.image_root)
@@ -114,7 +114,7 @@ class Form:
         DataError
             When they would take more than half of the memory that is left.
         """
-        from dataprep.feed.pictures import in_words
+        from dataprep.feed.images import in_words
 
         tf = require("tensorflow", "tensorflow")
         rows = self.rows

@@ -181,10 +181,3 @@ def check_batches(length: int, batch_size: int, batch: int, *, drop_remainder: b
             place="batch",
             remedy="They are counted from 0; the next epoch begins with batch=0 and epoch + 1.",
         )
-
-
-def tell_left_out(rows: Rows) -> None:
-    """Warn of columns that are not fed, though nobody left them out."""
-    if rows.left_out:
-        told = ", ".join(f"{name} ({why})" for name, why in rows.left_out.items())
-        warnings.warn(f"not fed: {told}; encode them, or name them in columns=[...]", stacklevel=3)

@@ -14,15 +14,13 @@ from dataprep.feed.asking import (
     check_numbers_asked,
     check_size,
     check_training_only,
-    tell_left_out,
 )
+from dataprep.feed.augment import looks_asked
 from dataprep.feed.channels import channels_of
 from dataprep.feed.feeds import feed_of
 from dataprep.feed.graph import Plan, streamed
-from dataprep.feed.looks import looks_asked
+from dataprep.feed.opening import opened_weighed
 from dataprep.feed.order import Shard
-from dataprep.feed.sources import opened
-from dataprep.feed.weighing import Weigher, column_asked
 from dataprep.optional import require
 from dataprep.parts import TRAIN
 from dataprep.stage import Stage
@@ -180,24 +178,21 @@ def dataset(
     check_choices(features, balance, weights)
     check_size(image_size)
     tf = require("tensorflow", "tensorflow")
-    rows = opened(
+    rows, weigher = opened_weighed(
         source,
+        weights,
         target=target,
         split=split,
         columns=columns,
         classes=classes,
-        weight=column_asked(weights),
         image=image,
         image_root=image_root,
         window=_ALL if cache else window,
     )
-    if rows is not source:
-        tell_left_out(rows)
     augment = looks_asked(augment, source, rows)
     check_training_only(rows.split, balance, augment)
     check_augment(augment, rows)
     check_form(rows, features, balance)
-    weigher = Weigher.asked(rows, weights)
     # A function that augments draws for itself.
     keyed = isinstance(augment, Stage)
     feed = feed_of(

@@ -11,16 +11,16 @@ import numpy as np
 
 from dataprep._version import __version__
 from dataprep.errors import ConfigError, DataError, OutputError, did_you_mean
-from dataprep.feed.asking import check_numbers_asked, tell_left_out
+from dataprep.feed.asking import check_numbers_asked
 from dataprep.feed.batches import Feed, Part
 from dataprep.feed.feeds import feed_of
 from dataprep.feed.folders import check_own
 from dataprep.feed.manifest import FORMAT, NAME, files_of
+from dataprep.feed.opening import opened_weighed
 from dataprep.feed.records import write_records
 from dataprep.feed.roles import WEIGHT
 from dataprep.feed.rows import Rows
-from dataprep.feed.sources import opened
-from dataprep.feed.weighing import Weigher, column_asked
+from dataprep.feed.weighing import Weigher
 from dataprep.files import sync, working_folder
 from dataprep.parts import TRAIN
 from dataprep.readers.paths import sha256_of
@@ -100,20 +100,17 @@ def export(
     check_numbers_asked(shards=(shards, 1), seed=(seed, 0))
     place = Path(folder).absolute()
     _check_place(place, force=force)
-    rows = opened(
+    rows, weigher = opened_weighed(
         source,
+        weights,
         target=target,
         split=split,
         columns=columns,
         classes=classes,
-        weight=column_asked(weights),
         image=image,
         image_root=image_root,
         window=window,
     )
-    if rows is not source:
-        tell_left_out(rows)
-    weigher = Weigher.asked(rows, weights)
     if shards > rows.height:
         raise DataError(
             f"{rows.height:,} rows cannot be dealt to {shards:,} shards: some would be empty",

@@ -7,12 +7,12 @@ from typing import Any, Literal
 import numpy as np
 
 from dataprep.errors import DataError
-from dataprep.feed.asking import check_choices, check_form, tell_left_out
+from dataprep.feed.asking import check_choices, check_form
 from dataprep.feed.batches import Part, joined
 from dataprep.feed.feeds import feed_of
+from dataprep.feed.opening import opened_weighed
 from dataprep.feed.rows import Rows
-from dataprep.feed.sources import opened
-from dataprep.feed.weighing import Weigher, column_asked
+from dataprep.feed.weighing import Weigher
 from dataprep.parts import TRAIN
 from dataprep.sizes import check_matrix
 
@@ -64,17 +64,9 @@ def arrays(
     dataprep.errors.DataError: features: text in a matrix of numbers: plan. Encode it with the ...
     """
     check_choices(features, None, weights)
-    rows = opened(
-        source,
-        target=target,
-        split=split,
-        columns=columns,
-        classes=classes,
-        weight=column_asked(weights),
+    rows, weigher = opened_weighed(
+        source, weights, target=target, split=split, columns=columns, classes=classes
     )
-    if rows is not source:
-        tell_left_out(rows)
-    weigher = Weigher.asked(rows, weights)
     if rows.image is not None:
         raise DataError(
             "the rows refer to pictures, which are decoded by TensorFlow",

@@ -13,7 +13,7 @@ from dataprep.arrays import library_of
 from dataprep.errors import ConfigError, DataError
 from dataprep.feed.asking import check_size, check_training_only
 from dataprep.feed.channels import channels_of
-from dataprep.feed.pictures import Size, pictures_of
+from dataprep.feed.images import Size, pictures_of
 from dataprep.feed.sources import opened
 from dataprep.files import working_folder
 from dataprep.images.loading import UnreadableImage

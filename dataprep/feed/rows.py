@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,7 +21,7 @@ Classes = list[Any]
 
 
 @dataclass(frozen=True, repr=False)
-class Rows:
+class Rows(ABC):
     """What rows hold and are for; subclasses know where they lie.
 
     Parameters
@@ -79,15 +80,16 @@ class Rows:
         return f"{type(self).__name__}({self.split}: {self.height:,} rows; {listed}{target})"
 
     @property
+    @abstractmethod
     def numbers(self) -> list[str]:
         """The features that are fed as float32."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def texts(self) -> list[str]:
         """The features that are fed as text."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, positions: np.ndarray) -> Arrays:
         """Return features, and references to pictures, of some rows.
 
@@ -101,23 +103,22 @@ class Rows:
         dict of str to array of shape (n,)
             float32 (booleans 0 and 1, times as days since 1970), or objects: text.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def keys(self, positions: np.ndarray) -> np.ndarray:
         """Return what the looks of some rows' pictures are drawn by (int64)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def labels(self, positions: np.ndarray) -> np.ndarray:
         """Return the codes of classes (int64), or numbers (float32), of some rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def blocks(self) -> Iterator[Held]:
         """Give all rows in order, in blocks that fit in memory."""
-        raise NotImplementedError
 
+    @abstractmethod
     def class_counts(self) -> dict[Any, int]:
         """Return how many rows each class has."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, repr=False)

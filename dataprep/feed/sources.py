@@ -16,10 +16,10 @@ from dataprep.feed.channels import Channels, channels_in
 from dataprep.feed.columns import is_text, most_fed
 from dataprep.feed.files import Files, files_in
 from dataprep.feed.held import features_of, held_of, labels_in, root_of
+from dataprep.feed.image_sources import listed_pictures
 from dataprep.feed.labels import Wanted
 from dataprep.feed.manifest import manifest_of
 from dataprep.feed.parquet import Streamed, streamed_of
-from dataprep.feed.picture_sources import listed_pictures
 from dataprep.feed.roles import (
     check_column,
     check_part,
@@ -34,7 +34,7 @@ from dataprep.feed.runs import Run, is_run
 from dataprep.kinds import Kind
 from dataprep.parts import TRAIN, part_of, split_column
 from dataprep.provenance import shown
-from dataprep.readers.picture_folders import holds_pictures
+from dataprep.readers.image_folders import holds_pictures
 from dataprep.table import Table
 
 _HELD = 256 * 2**20

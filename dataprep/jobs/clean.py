@@ -24,7 +24,6 @@ from dataprep.ledger import StageRecord, counted, losses, note_nothing_left
 from dataprep.parts import PARTS, part_of, split_column
 from dataprep.pipeline import Pipeline
 from dataprep.provenance import shown
-from dataprep.readers.inputs import inputs_of
 from dataprep.readers.paths import sha256_of
 from dataprep.readers.source import Source
 from dataprep.table import Table
@@ -81,16 +80,20 @@ def apply_file(
     running.progress("finding types")
     table = typed(source, pipeline, reading, fitted=True)
     table, looked = look(table) if look else (table, [])
-    # A file's columns go by their names, wherever they stand.
-    known = [name for name in pipeline.kinds_ if name in table.kinds]
-    order = [*known, *(name for name in table.kinds if name not in pipeline.kinds_)]
-    table = replace(table, kinds={name: table.kinds[name] for name in order})
-    table = pipeline.table_for(table)
+    table = as_fitted(pipeline, table)
     running.progress("applying")
     found = overlap(pipeline.fingerprint_, table)
     after, done = apply_steps(pipeline.steps_of(), pipeline.states_, table, training=False)
     records = [*looked, *done]
     return FileRun(source, pipeline, after, records, started, action="apply", overlap=found)
+
+
+def as_fitted(pipeline: Pipeline, table: Table) -> Table:
+    """Return a file's table as the pipeline knows it, or raise for other columns than its own."""
+    # A file's columns go by their names, wherever they stand.
+    known = [name for name in pipeline.kinds_ if name in table.kinds]
+    order = [*known, *(name for name in table.kinds if name not in pipeline.kinds_)]
+    return pipeline.table_for(replace(table, kinds={name: table.kinds[name] for name in order}))
 
 
 def check_target(table: Table, done: Sequence[StageRecord]) -> None:
@@ -265,7 +268,7 @@ def clean_path(
 ) -> dict[str, Any]:
     """Clean a file from end to end and return its summary; write over nothing ``protected``."""
     started = perf_counter()
-    inputs = inputs_of(given, reading.member)
+    inputs = reading.inputs(given)
     sources = [*inputs.paths, *protected]
     place = None if dry_run else places.place_for(inputs.named, sources, output, force=force)
     with (
@@ -294,7 +297,7 @@ def apply_path(
 ) -> dict[str, Any]:
     """Apply a fitted pipeline to a file; write over nothing ``protected``; return the summary."""
     started = perf_counter()
-    inputs = inputs_of(given, reading.member)
+    inputs = reading.inputs(given)
     sources = [*inputs.paths, *protected]
     place = places.place_for(inputs.named, sources, output, force=force)
     with _spill(place.output) as spill, opened_engine(running, spill) as engine:

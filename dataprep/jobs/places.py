@@ -68,7 +68,7 @@ def place_for(
     """
     if named is None and (output is None or Path(output).is_dir()):
         raise ConfigError(
-            "a stream has no name to call the output after",
+            "what is read is no file beside which the output could lie",
             place="-o",
             remedy="Name the output, e.g. -o data.clean.csv.",
         )

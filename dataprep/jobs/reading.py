@@ -15,7 +15,7 @@ from dataprep.errors import ConfigError, DataError
 from dataprep.kinds import NUMERIC, PATTERNS, Kind
 from dataprep.pipeline import Pipeline
 from dataprep.readers.files import open_source
-from dataprep.readers.inputs import Inputs
+from dataprep.readers.inputs import Inputs, inputs_of
 from dataprep.readers.source import Source
 from dataprep.readers.wanted import Wanted, wanted_of
 from dataprep.stages.types import READABLE, REFIT, Types, kinds_of_words, verify
@@ -33,6 +33,8 @@ class Reading:
     sentinels: Sequence[str] = ()
     sheet: str | int | None = None
     member: str | None = None
+    table: str | None = None
+    query: str | None = None
     decimal: Any = None
     thousands: str | None = None
     date_order: Any = None
@@ -47,12 +49,16 @@ class Reading:
         }
         return {name: sign for name, sign in said.items() if sign is not None}
 
+    def inputs(self, given: Any) -> Inputs:
+        """Find what is to be read; see `inputs_of`."""
+        return inputs_of(given, self.member, self.table, self.query)
+
     def open(
         self, given: Any, engine: DuckDB, work: Path, roles: Mapping[str, Any] | None = None
     ) -> Source:
         """Read files into an engine as described; ``work`` takes intermediate files."""
         return open_source(
-            given,
+            self.inputs(given),
             engine,
             roles=roles,
             wanted=self.written,
@@ -75,6 +81,8 @@ def reading_from(options: Mapping[str, Any]) -> Reading:
         sentinels=tuple(str(word) for word in options.get("sentinels") or ()),
         sheet=options.get("sheet"),
         member=options.get("member"),
+        table=options.get("table"),
+        query=options.get("query"),
         decimal=options.get("decimal"),
         thousands=options.get("thousands"),
         date_order=options.get("date_order"),

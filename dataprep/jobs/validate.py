@@ -20,7 +20,6 @@ from dataprep.files import write_text
 from dataprep.jobs.reading import Reading, typed
 from dataprep.jobs.running import Running, opened_engine
 from dataprep.pipeline import Pipeline
-from dataprep.readers.inputs import inputs_of
 from dataprep.table import Table
 
 _RECORDED = "Give the summary.json or the pipeline.json of an earlier run."
@@ -153,7 +152,7 @@ def write_suite(suite: dict[str, Any], path: Path) -> None:
 @contextmanager
 def _read(given: Sequence[str], reading: Reading, running: Running) -> Iterator[tuple[Table, str]]:
     """Give the table of files, its columns as what they are, and what it is called."""
-    inputs = inputs_of(list(given), reading.member)
+    inputs = reading.inputs(list(given))
     with (
         TemporaryDirectory(prefix="dataprep-") as folder,
         opened_engine(running, Path(folder)) as engine,
@@ -162,4 +161,4 @@ def _read(given: Sequence[str], reading: Reading, running: Running) -> Iterator[
         source = reading.open(inputs, engine, Path(folder))
         running.progress("finding types")
         table = typed(source, Pipeline(), reading, fitted=False)
-        yield table, str(inputs.named or "stream")
+        yield table, str(inputs.named or inputs.parts[0].origin or "stream")

@@ -16,13 +16,13 @@ from dataprep.readers.columnar import open_columnar
 from dataprep.readers.delimited import open_csv
 from dataprep.readers.encodings import bytes_of_a_sign
 from dataprep.readers.excel import open_excel
+from dataprep.readers.images import IMAGE, check_labels, open_pictures
 from dataprep.readers.inputs import inputs_of
 from dataprep.readers.lines import hashed
 from dataprep.readers.naming import unique_names
 from dataprep.readers.opening import is_gzip, readable
 from dataprep.readers.parts import unpacked_parts
 from dataprep.readers.paths import COLUMNAR
-from dataprep.readers.pictures import IMAGE, check_labels, open_pictures
 from dataprep.readers.rereading import MOST_MALFORMED
 from dataprep.readers.scans import SCAN_LIMITS
 from dataprep.readers.source import Source

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dataprep.databases.address import Rows, is_database, rows_of, scheme_of
 from dataprep.errors import ConfigError, ReadError
+from dataprep.objects import name_of_object, objects_of
+from dataprep.readers.image_folders import holds_pictures
 from dataprep.readers.packed import chosen_member, packing_of
 from dataprep.readers.paths import (
     PACKED,
@@ -21,7 +24,7 @@ from dataprep.readers.paths import (
     nearest,
     split_name,
 )
-from dataprep.readers.picture_folders import holds_pictures
+from dataprep.secrets import masked
 
 STANDARD_INPUT = Path("-")
 _WRITTEN_AS = {"excel": ".csv", "json": ".jsonl"}
@@ -42,17 +45,39 @@ class Part:
         A pipe's path, or an open file: what can be read only once.
     member : str, optional
         The file that is read of a zip archive.
+    origin : str
+        What a person calls it that is no file here: a URI, without its secrets.
+    rows : Rows, optional
+        What is read of a database.
+    url : str, optional
+        Where an object is fetched from.
+    sha256 : str, optional
+        Of what was fetched, where it was already: the bytes of an object, the rows of a database.
     """
 
     shown: Path
     path: Path | None = None
     stream: Any = None
     member: str | None = None
+    origin: str = ""
+    rows: Rows | None = None
+    url: str | None = None
+    sha256: str | None = None
 
     @property
     def name(self) -> Path:
         """Return the name that tells the format."""
         return self.shown if self.member is None else Path(self.member)
+
+    @property
+    def label(self) -> str:
+        """Return what a person calls it."""
+        return self.origin or str(self.shown)
+
+    @property
+    def is_here(self) -> bool:
+        """Tell whether it is a file of this machine, that can be looked into now."""
+        return self.path is not None or (self.rows is None and self.url is None)
 
 
 @dataclass(frozen=True)
@@ -81,16 +106,21 @@ class Inputs:
         return [part.path for part in self.parts if part.path is not None]
 
 
-def inputs_of(given: Any, member: str | None = None) -> Inputs:
+def inputs_of(
+    given: Any, member: str | None = None, table: str | None = None, query: str | None = None
+) -> Inputs:
     """Find what is to be read.
 
     Parameters
     ----------
     given : path, open file, or list of them
         A path may be a file, a folder (its files of one format, sorted by name), a pattern such as
-        ``data/2024-*.csv``, a named pipe, or ``-`` for standard input.
+        ``data/2024-*.csv``, a named pipe, or ``-`` for standard input; the URI of a database, or of
+        an object in a store (or a pattern of such).
     member : str, optional
         The file to be read of a zip archive that holds several.
+    table, query : str, optional
+        What is read of a database.
 
     Raises
     ------
@@ -102,6 +132,14 @@ def inputs_of(given: Any, member: str | None = None) -> Inputs:
     listed = list(given) if isinstance(given, list | tuple) else [given]
     if not listed:
         raise ReadError("no input", remedy="Give the path of a file.")
+    if any(map(is_database, listed)):
+        return _of_database(listed, table, query)
+    if table is not None or query is not None:
+        raise ConfigError(
+            f"{listed[0]} is no database, and has no tables",
+            place="table" if table is not None else "query",
+            remedy="Leave it out, or give postgresql://... or sqlite:///file.db.",
+        )
     if any(not hasattr(item, "read") and str(item) and _holds(item) for item in listed):
         return _pictures(listed)
     parts: list[Part] = []
@@ -110,6 +148,9 @@ def inputs_of(given: Any, member: str | None = None) -> Inputs:
     for item in listed:
         if hasattr(item, "read"):
             parts.append(Part(_name_of(item), stream=item, member=member))
+            continue
+        if scheme_of(item):
+            parts += [_object(url, member) for url in objects_of(item)]
             continue
         path = Path(item)
         check_name(path)
@@ -139,7 +180,24 @@ def inputs_from(parts: list[Part]) -> Inputs:
     return Inputs(parts, _named_after(parts[0]))
 
 
+def _of_database(listed: list[Any], table: str | None, query: str | None) -> Inputs:
+    """Return what is read of a database."""
+    rows = rows_of(next(filter(is_database, listed)), table, query)
+    if len(listed) > 1:
+        raise ReadError(
+            "a database is read alone", place=rows.shown, remedy="Join tables in a query."
+        )
+    name = "query" if rows.table is None else rows.table.table.replace("/", "_")
+    return Inputs([Part(Path(f"{name}.feather"), origin=rows.shown, rows=rows)], None)
+
+
+def _object(url: str, member: str | None) -> Part:
+    return Part(Path(name_of_object(url)), member=member, origin=masked(url), url=url)
+
+
 def _holds(item: Any) -> bool:
+    if scheme_of(item):
+        return False
     path = Path(item)
     check_name(path)
     return not _is_stream(path) and holds_pictures(path)
@@ -240,12 +298,12 @@ def _refuse_mixed(parts: list[Part]) -> None:
     by_format: dict[str, str] = {}
     for part in parts:
         if part.stream is None:
-            by_format.setdefault(format_of(part.name), str(part.shown))
+            by_format.setdefault(format_of(part.name), part.label)
     if len(by_format) > 1:
         told = ", ".join(f"{path} ({format})" for format, path in by_format.items())
         raise ReadError(
             f"files of several formats are no parts of one table: {told}",
-            place=str(parts[0].shown),
+            place=parts[0].label,
             remedy="Give those of one format, e.g. 'folder/*.csv'.",
         )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dataprep.errors import ConfigError, DataprepError
+from dataprep.objects import fetch_object
 from dataprep.readers.inputs import STANDARD_INPUT, Inputs, Part
 from dataprep.readers.lines import Scan, hashed
 from dataprep.readers.opening import readable
@@ -42,17 +43,25 @@ class Files:
     _packings: dict[str, str] = field(default_factory=dict)
     _members: dict[str, str] = field(default_factory=dict)
     _scans: list[Future[Scan]] = field(default_factory=list)
+    _digests: list[str] = field(default_factory=list)
 
     def credit(self, source: Source) -> None:
         """Have a source tell its files by the names that a person knows."""
-        names = self.names
+        parts, names = self.inputs.parts, self.names
         for lines in (source.malformed, source.mended, source.skipped):
             lines[:] = [line._replace(file=names.get(line.file, line.file)) for line in lines]
         source.decided = _renamed(source.decided, names)
-        source.paths = [part.shown for part in self.inputs.parts]
+        source.paths = [part.shown for part in parts]
         source.named = self.inputs.named
         if self._originals != self.paths:
             source.hashed = hashed(self._originals)
+        if any(part.origin for part in parts):
+            source.decided["paths"] = [part.label for part in parts]
+        if parts and (rows := parts[0].rows) is not None:
+            source.decided["format"] = rows.address.kind
+            # Of the rows: the file on the way is none that anybody knows.
+            source.hashed = Future()
+            source.hashed.set_result(Scan(self._digests[0], False, 0))
         self._scans = [scan for scan in (source.scan, source.hashed) if scan is not None]
         if self._packings:
             source.decided["packed"] = self._packings
@@ -64,7 +73,7 @@ class Files:
     @property
     def names(self) -> dict[str, str]:
         """Return by the path that is read the name that a person knows."""
-        shown = [str(part.shown) for part in self.inputs.parts]
+        shown = [part.label for part in self.inputs.parts]
         return dict(zip(map(str, self.paths), shown, strict=False))
 
 
@@ -90,6 +99,7 @@ def unpacked_parts(inputs: Inputs, work: Path | None) -> Iterator[Files]:
             ready = _Ready(part, work, number, made)
             files.paths.append(ready.path)
             files._originals.append(ready.original)
+            files._digests.append(ready.sha256)
             if not number:
                 files.format = ready.format
             if ready.packing:
@@ -116,9 +126,10 @@ class _Ready:
         self.part, self.work, self.made = part, work, made
         self.stem = f"part-{number}"
         self.packing, self.member = "", part.member if part.stream is None else None
+        self.sha256 = part.sha256 or ""
         if part.path is None:
             self.path = self._new()
-            _copy(part, self.path)
+            self.sha256 = fetched(part, self.path) or ""
         else:
             self.path = part.path
         self.original = self.path
@@ -138,6 +149,8 @@ class _Ready:
     @property
     def format(self) -> str:
         """Return the format, by the name; by the first bytes where a stream has no name."""
+        if self.part.rows is not None:
+            return "feather"
         name = Path(self.member) if self.member else self.part.shown
         if self.part.stream is not None and named_format(name) is None:
             return format_by_bytes(self.path) or "csv"
@@ -147,7 +160,7 @@ class _Ready:
         if self.work is None:
             raise ConfigError(
                 "a folder for intermediate files is needed",
-                place=str(self.part.shown),
+                place=self.part.label,
                 remedy="Give work.",
             )
         path = self.work / f"{self.stem}-{len(self.made)}"
@@ -155,9 +168,17 @@ class _Ready:
         return path
 
 
-def _copy(part: Part, target: Path) -> None:
-    """Write what a stream gives to a file."""
-    if part.stream == STANDARD_INPUT:
+def fetched(part: Part, target: Path) -> str | None:
+    """Write what is no file here to one; return the hash of the rows of a database."""
+    if part.rows is not None:
+        # The driver is loaded where it is used.
+        from dataprep.databases.fetching import fetch
+
+        with renamed({str(target): part.label}):
+            return fetch(part.rows, target).sha256
+    if part.url is not None:
+        fetch_object(part.url, target)
+    elif part.stream == STANDARD_INPUT:
         import sys
 
         write_blocks(sys.stdin.buffer, target, part.shown)
@@ -166,6 +187,7 @@ def _copy(part: Part, target: Path) -> None:
             write_blocks(stream, target, part.shown)
     else:
         write_blocks(part.stream, target, part.shown)
+    return None
 
 
 def _renamed(content: Any, names: dict[str, str]) -> Any:

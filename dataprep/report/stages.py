@@ -11,6 +11,7 @@ from dataprep.checking import adapters
 from dataprep.columns import to_plain
 from dataprep.jobfile import SECTIONS, JobKeys
 from dataprep.registry import stage_class, stage_names
+from dataprep.watchkeys import HOOKS, HookKeys
 
 
 def described(name: str) -> dict[str, Any]:
@@ -113,8 +114,18 @@ def _job_schema() -> dict[str, Any]:
                 "description": said,
             }
         properties[name] = section
+    for name in HOOKS:
+        properties[name] = _hooks_schema(properties[name]["description"])
     properties["extends"] = {"type": "string", "description": "Another file that this one changes."}
     return dict(properties)
+
+
+def _hooks_schema(description: str) -> dict[str, Any]:
+    """Return the JSON Schema of a key that lists commands and webhooks, or is one."""
+    text, words = {"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}
+    one = _schema_of_class(HookKeys)
+    listed = {"type": "array", "items": {"anyOf": [text, words, one]}}
+    return {"anyOf": [text, one, listed, {"type": "null"}], "description": description}
 
 
 def pipeline_schema() -> dict[str, Any]:

@@ -30,7 +30,7 @@ from dataprep.testing.checks import (
     check_transform,
     check_undo,
 )
-from dataprep.testing.pictures import picture_table
+from dataprep.testing.images import picture_table
 from dataprep.testing.splits import PART, check_nothing_learned_from_held_out, with_parts
 from dataprep.testing.tables import (
     ENGINES,

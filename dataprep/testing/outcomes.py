@@ -15,7 +15,7 @@ from dataprep.pipeline import Pipeline
 from dataprep.stage import Stage
 from dataprep.stages.split import Split
 from dataprep.table import Table
-from dataprep.testing.pictures import IMAGE
+from dataprep.testing.images import IMAGE
 from dataprep.testing.tables import given_as
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from dataprep.engines.frames import open_frame
 from dataprep.pipeline import Pipeline
 from dataprep.stage import Change, Stage
+from dataprep.testing.images import IMAGE
 from dataprep.testing.outcomes import (
     Outcome,
     cleaned_by,
@@ -21,7 +22,6 @@ from dataprep.testing.outcomes import (
     outcome_of,
     pipeline_of,
 )
-from dataprep.testing.pictures import IMAGE
 from dataprep.testing.tables import given_as
 
 _REMEMBERED = 48

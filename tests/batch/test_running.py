@@ -297,7 +297,7 @@ def test_a_source_that_changes_while_it_is_read(job, tmp_path, monkeypatch, happ
 
 def test_a_source_that_was_only_touched(job, tmp_path, monkeypatch):
     """Another time on the same bytes is no change."""
-    found = inputs.inputs_for(job())
+    found = inputs.inputs_for(job(), tmp_path)
     os.utime(tmp_path / "in.csv", (1, 1))
     inputs.check_unchanged(found)
 

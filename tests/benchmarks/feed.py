@@ -7,8 +7,8 @@ Run it with the interpreter of the environment that dataprep is installed in:
     python tests/benchmarks/feed.py --only memory --gigabytes 4
 
 Parts: ``rows`` (in memory), ``files`` (Parquet), ``memory`` (a long file, 5 GB of disk), and
-``pictures`` (tests/benchmarks/pictures.py). Ratios of one run hold, seconds drift; the best of some
-rounds is taken. Nothing is asserted.
+``pictures`` (tests/benchmarks/augment_images.py). Ratios of one run hold, seconds drift; the best
+of some rounds is taken. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ def main() -> None:
         if "memory" in wanted:
             memory(Path(folder), asked.gigabytes)
     if "pictures" in wanted:
-        subprocess.run([sys.executable, Path(__file__).with_name("pictures.py")], check=True)
+        subprocess.run([sys.executable, Path(__file__).with_name("augment_images.py")], check=True)
 
 
 if __name__ == "__main__":

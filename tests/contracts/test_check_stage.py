@@ -417,6 +417,12 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
             "columns": ["amount", "count", "plan", "active"],
         },
     ],
+    "drift": [
+        {},
+        {"columns": "all", "alpha": 0.05, "psi": 0.1, "distance": 0.1, "missing": 0.01},
+        {"columns": ["amount", "plan", "note", "seen", "day"], "correction": "bh", "min_rows": 5},
+        {"action": "fail", "correction": None, "min_rows": 1000},
+    ],
     "class_weight": [
         {"target": "land", "method": "sqrt"},
         {"target": "set", "method": "effective_number", "beta": 0.9},

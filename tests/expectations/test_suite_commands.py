@@ -92,6 +92,22 @@ def test_files_with_types_of_their_own_are_asked_alike(dataprep, people, tmp_pat
     assert answer.code == 0, answer.out
 
 
+def test_what_could_not_be_asked_hides_no_other_verdict(dataprep, people):
+    """All are asked, the one that could not be stands among them, and the exit code is 3."""
+    name = people(
+        one("column_values_to_be_unique", column="ID"),
+        one("column_values_to_not_be_null", column="id"),
+    )
+    answer = dataprep("validate", "people.csv", "--suite", name)
+    assert answer.code == 3
+    assert "could not be asked: no column 'ID'" in answer.out
+    assert "1 of 2 expectations met" in answer.out
+    answer = dataprep("validate", "people.csv", "--suite", name, "--json")
+    results = json.loads(answer.out)["results"]
+    assert (answer.code, [result["success"] for result in results]) == (3, [False, True])
+    assert "no column 'ID'" in results[0]["error"]
+
+
 def test_what_is_wrong_with_a_suite_has_a_code_and_a_remedy(refused, people):
     """2 for a suite that is wrong, 3 for what could not be found out; nothing is left."""
 

@@ -4,13 +4,16 @@ import datetime as dt
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import duckdb
 import narwhals as nw
+import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
+import dataprep as dp
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.frames import open_frame
 from dataprep.errors import ConfigError, ExpectationError
@@ -31,10 +34,14 @@ select i as id,
   timestamp '2020-01-01 12:00:00' + interval (i % 100) day as moment,
   i % 2 = 0 as flag,
   'x' || i || '@example.net' as email,
-  lpad((i % 999)::varchar, 5, '0') as zip
+  lpad((i % 999)::varchar, 5, '0') as zip,
+  (i + 1)::varchar as number,
+  null::double as nothing,
+  ['Zoë', 'José', 'a b', 'ab' || chr(10)][1 + i % 4] as name
 from range({ROWS}) r(i)
 """
-NAMES = ["id", "age", "charge", "plan", "day", "moment", "flag", "email", "zip"]
+NAMES = ["id", "age", "charge", "plan", "day", "moment", "flag", "email", "zip", "number",
+         "nothing", "name"]  # fmt: skip
 QUANTILES = {"quantiles": [0.1, 0.5], "value_ranges": [[0, 50], [1, 90]]}
 WEIGHTS = {"values": ["a", "b", "c"], "weights": [0.3, 0.3, 0.4]}
 
@@ -71,8 +78,43 @@ EXPECTED = [
     ("column_pair_values_a_to_be_greater_than_b", {"column_A": "id", "column_B": "age",
                                                    "or_equal": True}, False, 44),
     ("compound_columns_to_be_unique", {"column_list": ["plan", "flag"]}, False, 200),
+    ("compound_columns_to_be_unique", {"column_list": ["plan", "age"]}, False, 196),
     ("multicolumn_sum_to_equal", {"column_list": ["id", "age"], "sum_total": 0}, False, 196),
     ("select_column_values_to_be_unique_within_record", {"column_list": ["id", "age"]}, False, 1),
+    # An argument of another type: the value that it writes, or a text.
+    ("column_values_to_be_in_set", {"column": "zip", "value_set": [1, 2]}, False, 200),
+    ("column_values_to_not_be_in_set", {"column": "zip", "value_set": [7]}, True, 0),
+    ("column_values_to_be_in_set", {"column": "age", "value_set": ["1", "2"]}, False, 192),
+    ("column_values_to_be_in_set", {"column": "age", "value_set": ["1", "02"]}, False, 194),
+    ("column_values_to_be_in_set", {"column": "flag", "value_set": ["true"]}, False, 100),
+    ("column_values_to_be_in_set", {"column": "day", "value_set": ["2020-01-01T01:00"]}, False,
+     200),
+    ("column_distinct_values_to_equal_set", {"column": "flag", "value_set": ["true", False]},
+     True, None),
+    ("column_values_to_be_between", {"column": "id", "max_value": "198"}, False, 1),
+    ("column_values_to_be_between", {"column": "flag", "min_value": 1}, False, 100),
+    ("column_values_to_be_between", {"column": "moment", "min_value": "2020-01-01T13:00:00Z"},
+     False, 2),
+    ("column_values_to_be_between", {"column": "day", "min_value": "2020-01-01T23:00:00"},
+     False, 2),
+    ("column_max_to_be_between", {"column": "day", "max_value": "2020-04-09T00:00:01"},
+     True, None),
+    # Texts that are numbers, and a column without a value.
+    ("column_values_to_be_between", {"column": "number", "max_value": 199}, False, 1),
+    ("column_mean_to_be_between", {"column": "number", "max_value": 101}, True, None),
+    ("column_pair_values_a_to_be_greater_than_b", {"column_A": "number", "column_B": "id"},
+     True, 0),
+    ("select_column_values_to_be_unique_within_record", {"column_list": ["plan", "id"]}, True, 0),
+    ("column_values_to_be_between", {"column": "nothing", "min_value": 0}, True, 0),
+    ("column_values_to_be_between", {"column": "nothing", "min_value": "2020-01-01"}, True, 0),
+    ("column_sum_to_be_between", {"column": "nothing", "min_value": 0}, False, None),
+    ("column_mean_to_be_between", {"column": "nothing", "min_value": 0}, False, None),
+    # Patterns mean what they mean to Python.
+    ("column_values_to_match_regex", {"column": "name", "regex": r"^\w+$"}, False, 50),
+    ("column_values_to_not_match_regex", {"column": "name", "regex": r"^\w+$"}, False, 150),
+    ("column_values_to_match_regex", {"column": "name", "regex": r"\bab$"}, False, 150),
+    ("column_values_to_match_regex_list", {"column": "name", "regex_list": ["^ab$", r"\s"]},
+     False, 100),
     ("column_to_exist", {"column": "age"}, True, None),
     ("column_to_exist", {"column": "gae"}, False, None),
     ("column_mean_to_be_between", {"column": "charge", "min_value": 0}, True, None),
@@ -170,6 +212,17 @@ def test_a_row_is_set_aside_once_with_the_first_reason(library, tables, suite):
     assert len(verdict.failed("critical")) == 3
 
 
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_rows_are_set_aside_by_their_numbers_after_others_left(library, suite):
+    """A row that left before moves no reason to its neighbour."""
+    frame = pd.DataFrame({"a": [1, 1, 9, 3, 1, 7, 1]})
+    table = open_frame(pl.from_pandas(frame) if library == "polars" else frame).table
+    left = table.engine.listed({ROW: np.array([0])})
+    table = replace(table, frame=table.engine.without(table.frame, left))
+    asked = suite(("column_values_to_be_between", {"column": "a", "max_value": 2}), meta=QUARANTINE)
+    assert rows_failing(table, asked)[ROW].to_list() == [2, 3, 5]
+
+
 def test_no_rows_are_set_aside_where_none_is_to_be(tables, suite):
     """Without on_failure, or with all of it met, there is no frame."""
     asked = suite(("column_values_to_be_between", {"column": "id", "max_value": 3}))
@@ -184,13 +237,17 @@ def test_what_could_not_be_asked_is_never_a_pass(library, tables, suite):
         validate(table, suite(("column_values_to_be_unique", {"column": "agee"})))
     broken = suite(
         ("column_values_to_not_be_null", {"column": "id"}),
-        ("column_mean_to_be_between", {"column": "email", "min_value": 0}),
+        ("column_mean_to_be_between", {"column": "day", "min_value": 0}),
     )
     with pytest.raises(ExpectationError, match=r"expectations\[1\]: expect_column_mean") as told:
         validate(table, broken)
     assert "could not be asked" in str(told.value)
     assert "\n" not in str(told.value)
     assert told.value.exit_code == 3
+    first, second = told.value.verdict.results
+    assert (first.success, first.error) == (True, None)
+    assert not second.success
+    assert "could not be asked" in str(second)
 
 
 def test_an_exception_inside_gx_is_an_error_whatever_the_severity(tables, suite, monkeypatch):
@@ -241,9 +298,66 @@ def test_a_table_with_no_row_or_one_has_a_verdict(library, rows, suite):
     assert validate(open_frame(given).table, asked).success
 
 
+def test_a_file_has_the_verdict_of_a_frame(tmp_path, suite):
+    """Kinds that are found anew in each file, of numbers without gaps say, turn no verdict."""
+    frame = pd.DataFrame({"qty": range(1, 31), "price": [None] * 30, "share": [0.5] * 30})
+    asked = suite(
+        ("column_values_to_be_between", {"column": "qty", "max_value": 29}),
+        ("column_values_to_be_in_set", {"column": "qty", "value_set": [*range(1, 30)]}),
+        ("column_mean_to_be_between", {"column": "qty", "max_value": 16}),
+        ("column_pair_values_a_to_be_greater_than_b", {"column_A": "qty", "column_B": "share"}),
+        ("column_values_to_be_between", {"column": "price", "max_value": 29}),
+        ("column_mean_to_be_between", {"column": "price", "max_value": 29}),
+    )
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    file = dp.read(tmp_path / "a.csv")
+    assert (file.kinds["qty"], file.kinds["price"]) == ("identifier", "text")
+    for table in (file, open_frame(frame).table):
+        found = [(one.success, one.unexpected_count) for one in validate(table, asked).results]
+        assert found == [(False, 1), (False, 1), (True, None), (True, 0), (True, 0), (False, None)]
+
+
+@pytest.mark.parametrize("library", ["duckdb", "pandas"])
+def test_what_cannot_be_compared_is_refused_with_its_kind(library, tables, suite):
+    """A number for a bound of texts, and the mean of texts, name the kind and the way out."""
+    bound = ("column_values_to_be_between", {"column": "zip", "min_value": 5})
+    for asked in (bound, ("column_mean_to_be_between", {"column": "email", "min_value": 0})):
+        with pytest.raises(ExpectationError, match=r"in row 0 is no plain number.*--type"):
+            validate(tables[library], suite(asked))
+
+
+@pytest.mark.parametrize("kind", ["column_values_to_not_be_null", "column_values_to_be_unique"])
+def test_names_that_differ_in_case_alone_are_not_mistaken(kind, suite):
+    """Great Expectations would look at the other column: it could not be asked."""
+    table = open_frame(pd.DataFrame({"Id": [1, 2], "ID": [None, 5], "b": [1, 1]})).table
+    with pytest.raises(ExpectationError, match="'ID' and 'Id' are one"):
+        validate(table, suite((kind, {"column": "ID"})))
+    assert validate(table, suite(("column_values_to_not_be_null", {"column": "b"}))).success
+
+
+@pytest.mark.parametrize("library", ["duckdb", "pandas", "polars"])
+def test_a_condition_of_pandas_is_asked_of_pandas(library, tables, suite):
+    """Where the table lies in SQL, the column and those of the condition are brought there."""
+    some = {"row_condition": "id>197", "condition_parser": "pandas"}
+    asked = suite(("column_values_to_be_between", {"column": "age", "max_value": 3, **some}))
+    (outcome,) = validate(tables[library], asked).results
+    assert outcome.unexpected_count == 2
+
+
+def test_only_the_columns_of_a_question_leave_their_library(suite):
+    """A column that Arrow has no type for does not matter to others; a condition's goes along."""
+    table = open_frame(pd.DataFrame({"a": [1, 2], "b": [1, 3], "m": [1, "x"]})).table
+    pair = {"column_A": "a", "column_B": "b"}
+    asked = suite(("column_pair_values_to_be_equal", pair), meta=QUARANTINE)
+    assert rows_failing(table, asked)[ROW].to_list() == [1]
+    some = {"row_condition": 'col("a")==1', "condition_parser": "great_expectations"}
+    asked = suite(("column_sum_to_be_between", {"column": "b", "max_value": 1, **some}))
+    assert validate(table, asked).success
+
+
 def test_awkward_column_names_are_columns(suite):
-    """Blanks, quotes, signs of SQL and capitals in names do not matter."""
-    names = ["a b", 'q"q', "100%", "x:y", "Select", "ä"]
+    """Blanks, quotes, signs and words of SQL, and capitals in names do not matter."""
+    names = ["a b", 'q"q', "100%", "x:y", "Select", "ä", "by", "at", "unpack"]
     table = open_frame(pd.DataFrame({name: [1, 2, 3] for name in names})).table
     engine = DuckDB()
     engine.connection.register("given", table.frame.select(*names).to_arrow())

@@ -151,14 +151,14 @@ def test_a_picture_of_too_many_pixels_is_refused(tmp_path, monkeypatch):
 
 
 def test_without_pillow_the_extra_is_named(tmp_path, monkeypatch):
-    """Where the package is not installed, the error says what to install."""
+    """Where the package is not installed, the error names it, no module of it, and the extra."""
     from dataprep.errors import MissingExtraError
     from dataprep.images import loading
 
     loading._pillow.cache_clear()
     monkeypatch.setitem(__import__("sys").modules, "PIL.Image", None)
     (tmp_path / "a.png").write_bytes(b"x")
-    with pytest.raises(MissingExtraError, match=r"dataprep-pipeline\[image\]"):
+    with pytest.raises(MissingExtraError, match=r"'PIL' is not .*pipeline\[image\]"):
         pixels("a.png", tmp_path)
 
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from dataprep._version import __version__
 from dataprep.errors import DataprepError
+from dataprep.feed.augment import AUTO, augmenting
 from dataprep.feed.channels import channels_of
-from dataprep.feed.looks import AUTO, augmenting
-from dataprep.feed.pictures import in_words
+from dataprep.feed.images import in_words
 from dataprep.feed.rows import Rows
 from dataprep.feed.training.balancing import balanced_classes, weights_to_take
 from dataprep.feed.training.choices import batch_size_for, check, epochs_for, kind_of, rate_for

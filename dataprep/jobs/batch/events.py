@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dataprep.secrets import masked, masked_all
+
 
 @dataclass(frozen=True)
 class Event:
@@ -52,7 +54,7 @@ class Teller:
 
     def tell(self, kind: str, message: str, data: Mapping[str, Any] | None = None) -> None:
         """Tell all listeners of an event."""
-        event = Event(kind, self.job, self.run, message, data or {})
+        event = Event(kind, self.job, self.run, masked(message), masked_all(dict(data or {})))
         for listener in self.listeners:
             listener(event)
 

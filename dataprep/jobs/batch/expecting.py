@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from dataprep.errors import OutputError
 from dataprep.expectations.suites import Suite
 from dataprep.jobs.batch.bounds import NotMetError
 from dataprep.jobs.batch.job import Job
@@ -23,13 +24,14 @@ class Expecting:
     Parameters
     ----------
     job : Job
-    progress : callable
+    progress, note : callable
     results : list of dict
         One for each time that a suite was run: ``when``, ``part`` and what the verdict says.
     """
 
     job: Job
     progress: Callable[[str], None]
+    note: Callable[[str], None]
     results: list[dict[str, Any]] = field(default_factory=list)
 
     def look(self, when: When, named: str) -> Callable[[Table], tuple[Table, list[StageRecord]]]:
@@ -78,6 +80,8 @@ class Expecting:
         self.progress(f"validating {when}")
         verdict = validate(table, suite, place=when)
         table, records = _without(table, suite, verdict, when)
+        if self.job.expect.data_docs is not None:
+            self._write_pages(verdict, self.job.expect.data_docs)
         self.results.append({"when": when, "part": named, **verdict.as_dict()})
         if failed := verdict.failed("critical", quarantined=False):
             told = "; ".join(str(one) for one in failed[:5])
@@ -88,6 +92,15 @@ class Expecting:
                 remedy="Nothing was published. See the results: dataprep runs ID.",
             )
         return table, records
+
+    def _write_pages(self, verdict: Any, folder: str) -> None:
+        from dataprep.expectations.data_docs import write_data_docs
+
+        try:
+            write_data_docs(verdict, folder)
+        except OutputError as error:
+            # Pages are for who looks on: the verdict stands without them.
+            self.note(f"the pages of the verdict were not written: {error}")
 
     @cached_property
     def _suites(self) -> Mapping[str, Suite]:

@@ -166,6 +166,44 @@ class History:
         found = _seen(dict(zip(COLUMNS, row, strict=False)))
         return {**found, **detail}
 
+    def recorded(
+        self, job: str, what: str, most: int, *, configuration: str | None = None, since: int = 1
+    ) -> list[Any]:
+        """Return what the newest runs of a job that were done recorded, the last one first.
+
+        The order is that of their numbers: a clock may be set back.
+
+        Parameters
+        ----------
+        job : str
+        what : str
+            A key of their summaries; runs without it are passed over.
+        most : int
+        configuration : str, optional
+            Only of runs with this one.
+        since : int, default=1
+            The first run that counts.
+        """
+        found, same = f"json_extract(detail, '$.{what}')", "json_extract(detail, '$.configuration')"
+        with self._open(write=False) as connection:
+            rows = connection.execute(
+                f"select {found} from runs where job = ? and state = 'done' and id >= ? "
+                f"and json_valid(detail) and (? is null or {same} = ?) and {found} is not null "
+                "order by id desc limit ?",
+                (job, since, configuration, configuration, most),
+            ).fetchall()
+        return [json.loads(row[0]) for row in rows]
+
+    def last_success(self, job: str) -> float | None:
+        """Return when the newest run ended that was done or up to date, in seconds since 1970."""
+        with self._open(write=False) as connection:
+            row = connection.execute(
+                "select began, seconds from runs where job = ? and exit = 0 "
+                "order by id desc limit 1",
+                (job,),
+            ).fetchone()
+        return None if row is None else datetime.fromisoformat(row[0]).timestamp() + (row[1] or 0.0)
+
     @contextmanager
     def _open(self, *, write: bool) -> Iterator[sqlite3.Connection]:
         if not write and not self.path.exists():

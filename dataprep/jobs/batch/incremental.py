@@ -72,7 +72,7 @@ def frozen_for(maker: Maker, inputs: list[Input], before: Version | None, *, for
     )
     if before and last and same and not force and not _due(last, refit, period):
         return Frozen(before.path / FITTED, last["sha256"], last["refit"], last["period"])
-    learned_from = [(str(one.path), one.sha256) for one in inputs]
+    learned_from = [(one.label, one.sha256) for one in inputs]
     key = digest([configuration_of(job, job.new_pipeline()), versions(), learned_from])
     path = finished(job.folder) / f"{key}.json"
     if not path.exists():
@@ -138,7 +138,7 @@ def make_parts(
     known = before.manifest.get("parts", {}) if before else {}
     told: dict[str, Any] = {}
     for one in inputs:
-        key = digest([*shared, str(one.path), one.sha256])
+        key = digest([*shared, one.label, one.sha256])
         done = finished(job.folder) / key
         if before and known.get(one.name, {}).get("key") == key:
             told[one.name] = known[one.name]
@@ -152,7 +152,7 @@ def make_parts(
             _make(maker, one, pipeline, done)
         link_tree(done, staged)
         parts.summaries[one.name] = _summary(done, one.name)
-        told[one.name] = {"key": key, "input": str(one.path), "files": _files(done)}
+        told[one.name] = {"key": key, "input": one.label, "files": _files(done)}
     parts.gone = sorted(set(known) - set(told))
     if job.keys.pipeline is None:
         shutil.copy2(frozen.path, staged / FITTED)
@@ -174,7 +174,7 @@ def _make(maker: Maker, one: Input, pipeline: Pipeline, done: Path) -> None:
     draft.mkdir()
     maker.make(
         together([one]),
-        str(one.path),
+        one.label,
         pipeline,
         draft,
         one.name,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from dataprep.databases.address import scheme_of
 from dataprep.errors import ConfigError, ReadError
 from dataprep.jobs.batch.job import Job
-from dataprep.readers.inputs import Inputs, Part, inputs_from, inputs_of
+from dataprep.readers.inputs import Inputs, Part, inputs_from
 from dataprep.readers.opening import readable
+from dataprep.readers.parts import fetched
 from dataprep.readers.paths import checked_path, sha256_of, split_name
 
 
@@ -41,16 +43,27 @@ class Input:
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """Where it lies, of a file of this machine."""
         return self.part.shown
+
+    @property
+    def label(self) -> str:
+        """What a person calls it."""
+        return self.part.label
 
     def told(self) -> dict[str, object]:
         """Return what a summary and the history hold of it."""
-        return {"path": str(self.path), "bytes": self.bytes, "sha256": self.sha256}
+        return {"path": self.label, "bytes": self.bytes, "sha256": self.sha256}
 
 
-def inputs_for(job: Job) -> list[Input]:
-    """Find and hash the files of a job.
+def inputs_for(job: Job, work: Path) -> list[Input]:
+    """Find and hash the files of a job; fetch what is elsewhere.
+
+    Parameters
+    ----------
+    job : Job
+    work : Path
+        Where what is fetched from databases and object stores lies while the job runs.
 
     Raises
     ------
@@ -62,8 +75,12 @@ def inputs_for(job: Job) -> list[Input]:
     found: dict[Path, Input] = {}
     for given in job.sources:
         root = _root(given)
-        listed = inputs_of(given, job.reading.member)
+        listed = job.reading.inputs(given)
         for part in listed.parts:
+            if part.origin:
+                one = _fetched(part, work / f"fetched-{len(found)}")
+                found[Path(part.origin)] = one
+                continue
             if part.path is None:
                 raise ConfigError(
                     "a stream can be read only once, and a job may have to run again",
@@ -90,9 +107,19 @@ def inputs_for(job: Job) -> list[Input]:
     return inputs
 
 
+def _fetched(part: Part, path: Path) -> Input:
+    """Return what is no file here, fetched, with its hash."""
+    digest = fetched(part, path) or sha256_of([path])
+    here = replace(part, path=path, sha256=digest)
+    return Input(here, split_name(part.shown)[0], digest, path.stat().st_size, ())
+
+
 def together(inputs: list[Input]) -> Inputs:
     """Return files as the parts of one table."""
-    return inputs_from([one.part for one in inputs])
+    parts = [one.part for one in inputs]
+    if any(part.origin for part in parts):
+        return Inputs(parts, None if parts[0].rows else parts[0].shown)
+    return inputs_from(parts)
 
 
 def pipeline_file(job: Job) -> list[Input]:
@@ -114,6 +141,9 @@ def check_unchanged(inputs: list[Input]) -> None:
         When one was changed, or is gone.
     """
     for one in inputs:
+        if one.part.origin:
+            # What was fetched is this run's own.
+            continue
         try:
             if _state(one.path) == one.state or sha256_of([one.path]) == one.sha256:
                 continue
@@ -141,7 +171,7 @@ def _root(given: str) -> Path:
     >>> str(_root("/data/20*/in.csv")), str(_root("/data/in.csv"))
     ('/data', '/data')
     """
-    path = Path(given)
+    path = Path("" if scheme_of(given) else given)
     if path.is_dir():
         return path
     if path.exists():
@@ -160,7 +190,7 @@ def _check_names(job: Job, inputs: list[Input]) -> None:
         other = names.setdefault(one.name, one)
         if other is not one:
             raise ConfigError(
-                f"{other.path} and {one.path} would have one output part, {one.name!r}",
+                f"{other.label} and {one.label} would have one output part, {one.name!r}",
                 place=job.document.place("source.path"),
                 remedy="Rename one, or give a folder above both as a pattern, e.g. in/**/*.csv.",
             )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,24 +9,33 @@ from pathlib import Path
 from typing import Any
 
 from dataprep.checking import validated
-from dataprep.config import KEYS, check_keys, override, pipeline_of
-from dataprep.documents import Document, Mark, merged, read_document
-from dataprep.errors import ConfigError, did_you_mean
+from dataprep.config import check_keys, override, pipeline_of
+from dataprep.databases.targets import Target
+from dataprep.documents import Document
+from dataprep.errors import ConfigError
 from dataprep.expectations.suites import Suite, read_suite
 from dataprep.jobfile import JOB_KEYS, SECTIONS, ExpectKeys, JobKeys, OutputKeys, section_of
 from dataprep.jobs.batch.fitted import check_said
-from dataprep.jobs.batch.words import filled
+from dataprep.jobs.batch.hooks import Hook, hooks_of
+from dataprep.jobs.batch.places import (
+    check_databases,
+    options_of,
+    path_of,
+    read_filled,
+    sources_of,
+    target_of,
+)
+from dataprep.jobs.batch.typed import with_settings
+from dataprep.jobs.batch.words import check_memory, seconds_of
 from dataprep.jobs.reading import Reading, reading_from
+from dataprep.jobs.validate import recorded_in
+from dataprep.optional import require
 from dataprep.pipeline import Pipeline
 from dataprep.readers.paths import named_format
-from dataprep.yaml12 import read_marked
+from dataprep.watchkeys import LineageKeys, SchemaKeys, TrendKeys
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_BYTES = {"K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
-_LEAST = 32e6
-"""The engine does not even open a small file in less."""
-_LONGEST = 366 * _UNITS["d"]
-"""Clocks of the system do not take any number."""
+_WATCHED = {"schema": ["against"], "trends": [], "openlineage": ["config"]}
+"""What a job may be watched by, with those of its keys that are paths."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,12 @@ class Job:
         What was set of stages with ``--set``.
     suites : mapping of {"before", "after"} to Suite
         What ``expect`` names, read once: what is in the key is what is asked.
+    target : Target, optional
+        A table of a database that the rows are written to as well.
+    schema, trends, openlineage : optional
+        How it is watched, where its file says so.
+    hooks : mapping of str to tuple
+        Who is told of its runs, by the key that lists them.
     """
 
     name: str
@@ -68,6 +81,11 @@ class Job:
     day: date
     settings: tuple[str, ...] = ()
     suites: Mapping[str, Suite] = field(default_factory=dict)
+    target: Target | None = None
+    schema: SchemaKeys | None = None
+    trends: TrendKeys | None = None
+    openlineage: LineageKeys | None = None
+    hooks: Mapping[str, tuple[Hook, ...]] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -127,26 +145,31 @@ def read_job(path: str | Path, settings: Sequence[str] = (), day: date | None = 
         for name, cls in SECTIONS.items()
     }
     source = sections["source"]
-    listed = [source.path] if isinstance(source.path, str) else source.path
-    places = (
-        ["source.path"]
-        if isinstance(source.path, str)
-        else [f"source.path[{i}]" for i in range(len(listed))]
+    target = target_of(sections["output"], document, day)
+    watched = {
+        name: _with_paths(sections[name], paths, document, f"{name}.", day)
+        for name, paths in _WATCHED.items()
+        if getattr(keys, name) is not None
+    }
+    expect = _with_paths(
+        sections["expect"], ["before", "after", "data_docs"], document, "expect.", day
     )
-    expect = _with_paths(sections["expect"], ["before", "after"], document, "expect.", day)
     named = {"before": expect.before, "after": expect.after}
     job = Job(
         name=_name(document),
         document=document,
-        sources=[path_of(document, at, text, day) for at, text in zip(places, listed, strict=True)],
-        reading=_reading(document, vars(source)),
+        sources=sources_of(source, document, day),
+        reading=_reading(document, options_of(source, day)),
+        target=target,
         output=_with_paths(sections["output"], ["path"], document, "output.", day),
         expect=expect,
-        keys=_with_paths(keys, ["pipeline", "report", "history"], document, "", day),
-        timeout=_seconds(keys.timeout, document.place("timeout")),
+        keys=_with_paths(keys, ["pipeline", "report", "history", "prometheus"], document, "", day),
+        timeout=seconds_of(keys.timeout, document.place("timeout")),
         day=day,
         settings=rest,
         suites={when: read_suite(path) for when, path in named.items() if path is not None},
+        hooks=hooks_of(document, day),
+        **watched,
     )
     _check(job)
     return job
@@ -167,7 +190,9 @@ def _check(job: Job) -> None:
             place=place("refit"),
             remedy="It is for 'incremental: true' without 'pipeline'; other jobs learn each time.",
         )
-    _check_memory(job.keys.memory_limit, place("memory_limit"))
+    check_memory(job.keys.memory_limit, place("memory_limit"))
+    check_databases(job.keys, job.target, document=job.document)
+    _check_watched(job)
     # Stages and their parameters, and a pipeline.json that is not there, are told before the run.
     pipeline = job.new_pipeline()
     try:
@@ -176,13 +201,43 @@ def _check(job: Job) -> None:
         error.place = place(error.place)
         raise
     check_said(job.document, job.reading, pipeline)
-    fits = job.keys.pipeline is None
-    if job.keys.incremental and fits and any(stage.divides for _, stage in pipeline.steps_of()):
+    divides = any(stage.divides for _, stage in pipeline.steps_of())
+    if job.target is not None and divides:
+        raise ConfigError(
+            "a job that divides rows writes a file for each part, and no table",
+            place=place("output.uri"),
+            remedy="Leave uri and table out, or the stage that divides them.",
+        )
+    if job.keys.incremental and divides and job.keys.pipeline is None:
         raise ConfigError(
             "an incremental job cannot divide rows: each file has a part of its own",
             place=place("incremental"),
             remedy="Divide them in a job that reads all of its output.",
         )
+
+
+def _check_watched(job: Job) -> None:
+    """Raise where something that a job is to be watched with is not there."""
+    place = job.document.place
+    if job.schema is not None and job.schema.against is not None:
+        recorded_in(job.schema.against)
+    if job.openlineage is not None:
+        require("openlineage.client", "openlineage")
+        config = job.openlineage.config
+        if config is not None and not Path(config).is_file():
+            raise ConfigError(
+                f"{config!r} is no file",
+                place=place("openlineage.config"),
+                remedy="Name a configuration file of the OpenLineage client.",
+            )
+    if job.keys.prometheus is not None:
+        require("prometheus_client", "prometheus")
+        if Path(job.keys.prometheus).suffix != ".prom":
+            raise ConfigError(
+                f"{job.keys.prometheus!r} does not end with .prom",
+                place=place("prometheus"),
+                remedy="Others are not read by node_exporter. Write e.g. .../churn.prom.",
+            )
 
 
 def _name(document: Document) -> str:
@@ -202,95 +257,7 @@ def _reading(document: Document, options: dict[str, Any]) -> Reading:
         raise
 
 
-def read_filled(path: str | Path, day: date) -> Document:
-    """Return the document of a job; what ``extends`` names is filled in as other paths are."""
-    return read_document(path, fill=lambda text, place: filled(text, day, place))
-
-
-def path_of(document: Document, at: str, text: str, day: date) -> str:
-    """Return a path as it is meant: filled in, and from the folder of the file that says it."""
-    return os.path.abspath(document.base(at) / filled(text, day, document.place(at)))  # noqa: PTH100 - Path.resolve would follow links
-
-
 def _with_paths(keys: Any, names: Sequence[str], document: Document, at: str, day: date) -> Any:
     given = {name: getattr(keys, name) for name in names if getattr(keys, name) is not None}
     paths = {name: path_of(document, f"{at}{name}", text, day) for name, text in given.items()}
     return replace(keys, **paths)
-
-
-def _check_memory(given: str, place: str) -> None:
-    """Raise for what is no amount of memory; the engine would take -1GB for no limit."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?B)\s*", given, re.IGNORECASE)
-    if found is None or float(found[1]) * _BYTES[found[2][0].upper()] < _LEAST:
-        raise ConfigError(
-            f"{given!r} is no amount of memory that a job can work in",
-            place=place,
-            remedy="Write it as 512MB or 2GB; 32MB at least.",
-        )
-
-
-def _seconds(given: float | str | None, place: str) -> float | None:
-    """Return a length of time in seconds.
-
-    Examples
-    --------
-    >>> _seconds("1.5h", "timeout"), _seconds(20, "timeout")
-    (5400.0, 20.0)
-    """
-    if given is None:
-        return None
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*", str(given))
-    seconds = float(found[1]) * _UNITS[found[2] or "s"] if found else 0.0
-    if not 0 < seconds <= _LONGEST:
-        what = "is longer than a year" if seconds > 0 else "is no length of time"
-        raise ConfigError(f"{given!r} {what}", place=place, remedy="Write e.g. 90s, 30m or 2h.")
-    return seconds
-
-
-def with_settings(document: Document, settings: Sequence[str]) -> tuple[Document, tuple[str, ...]]:
-    """Lay what was typed over a document, and return what is left: the parameters of stages."""
-    rest = []
-    for setting in settings:
-        path, sign, text = setting.partition("=")
-        path = path.strip()
-        first = path.partition(".")[0]
-        if not sign or not path:
-            raise ConfigError(
-                f"{setting!r}", place="--set", remedy="Write key=value, e.g. output.keep=3."
-            )
-        if first not in KEYS:
-            stages = _names_of_stages(document.content)
-            if first not in stages:
-                raise ConfigError(
-                    f"no key and no stage {first!r}",
-                    place=f"--set {setting}",
-                    remedy=did_you_mean(first, [*KEYS, *stages]),
-                )
-            rest.append(setting)
-            continue
-        content, below = _value(text)
-        for key in reversed(path.split(".")):
-            content = {key: content}
-        typed = [path, *(f"{path}{key}" if key[0] == "[" else f"{path}.{key}" for key in below)]
-        over = Document(document.path, content, dict.fromkeys(typed, Mark(None, 0)))
-        document = merged(document, over)
-    return document, tuple(rest)
-
-
-def _names_of_stages(content: Any) -> list[str]:
-    """Return the stages that a file lists, ``impute_2`` for the second of a name."""
-    listed = content.get("stages") if isinstance(content, dict) else None
-    items = listed if isinstance(listed, list) else []
-    names = [str(next(iter(item), "")) if isinstance(item, dict) else str(item) for item in items]
-    earlier = [names[:i].count(name) for i, name in enumerate(names)]
-    return [n if not many else f"{n}_{many + 1}" for n, many in zip(names, earlier, strict=True)]
-
-
-def _value(text: str) -> tuple[Any, list[str]]:
-    """Return the value that was typed, and the paths of all that stands in it."""
-    try:
-        value, lines = read_marked(text, "--set")
-    except ConfigError:
-        # Signs of YAML in a text that was never meant as such.
-        return text, []
-    return value, list(lines)

@@ -55,7 +55,7 @@ def key_of(job: Job, pipeline: Pipeline, inputs: list[Input], frozen: str | None
         What tells the fitted pipeline whose statistics are applied.
     """
     content = {
-        "inputs": [(str(one.path), one.sha256) for one in inputs],
+        "inputs": [(one.label, one.sha256) for one in inputs],
         "configuration": configuration_of(job, pipeline),
         "frozen": frozen,
         "versions": versions(),
@@ -72,8 +72,10 @@ def configuration_of(job: Job, pipeline: Pipeline) -> str:
             "stages": [(stage.name(), stage.parameters()) for _, stage in pipeline.steps_of()],
             "roles": {role: getattr(pipeline, role) for role in ROLES},
             "extra": pipeline.extra,
-            "source": {k: v for k, v in keys.source.items() if k != "path"},
+            # Where rows come from is told by the inputs, without secrets.
+            "source": {k: v for k, v in keys.source.items() if k not in ("path", "uri")},
             "output": [str(job.folder), job.output.format],
+            **({} if job.target is None else {"table": [job.target.told(), job.target.key]}),
             "expect": [{when: s.sha256 for when, s in job.suites.items()}, job.expect.on_failure],
             "bounds": [keys.max_rejected, keys.max_synthetic],
             "incremental": keys.incremental,

@@ -15,6 +15,7 @@ from dataprep.jobs.batch.expecting import Expecting
 from dataprep.jobs.batch.fitted import settled
 from dataprep.jobs.batch.job import Job
 from dataprep.jobs.batch.publishing import LATEST
+from dataprep.jobs.batch.watching import Watching
 from dataprep.jobs.clean import apply_file, learn_file, write
 from dataprep.jobs.places import place_for
 from dataprep.jobs.reading import opened_for
@@ -38,12 +39,14 @@ class Maker:
     running : Running
     work : Path
         A folder for intermediate files.
+    watching : Watching
     """
 
     job: Job
     expecting: Expecting
     running: Running
     work: Path
+    watching: Watching
 
     def make(
         self,
@@ -76,7 +79,7 @@ class Maker:
         place = place_for(
             inputs.named, inputs.paths, staged / f"{name}{self._suffix(inputs)}", force=False
         )
-        before = self.expecting.look("before", named)
+        before = self.watching.first(self.expecting.look("before", named), named)
         spill = self.work / "spill"
         spill.mkdir()
         try:
@@ -125,7 +128,10 @@ class Maker:
         """Return the suffix of an output: of the format asked for, or of the input's own."""
         if self.job.output.format is not None:
             return f".{self.job.output.format}"
-        return split_name(inputs.named)[1] if inputs.named else ".csv"
+        if self.job.target is not None or inputs.named is None:
+            # It keeps the types that a database gives and takes.
+            return ".parquet"
+        return split_name(inputs.named)[1]
 
 
 def _settle(summary: dict[str, Any], folder: Path, staged: Path, final: Path) -> None:

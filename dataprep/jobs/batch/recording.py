@@ -9,12 +9,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from dataprep.errors import DataprepError, OutputError
+from dataprep.errors import DataprepError, DriftError, OutputError
 from dataprep.files import explained, write_text
+from dataprep.jobs.batch.afterwards import Following
 from dataprep.jobs.batch.bounds import NotMetError
 from dataprep.jobs.batch.events import Teller
 from dataprep.jobs.batch.history import History
 from dataprep.jobs.batch.job import Job
+from dataprep.secrets import masked_all
 from dataprep.stopping import Stopped, held, received
 
 _SIGNALLED = 128
@@ -34,6 +36,7 @@ class Record:
         By the clock that nobody sets back.
     summary : dict
         Filled as the run goes on.
+    following : Following
     """
 
     job: Job
@@ -41,6 +44,7 @@ class Record:
     teller: Teller
     started: float
     summary: dict[str, Any]
+    following: Following
 
     def note(self, text: str) -> None:
         """Note what a person should know."""
@@ -58,19 +62,46 @@ class Record:
                 summary["state"] = _state(failure)
                 summary["message"] = _message(failure)
             summary["seconds"] = round(perf_counter() - self.started, 3)
-            try:
-                self._write()
-            except OutputError as error:
-                if failure is None:
-                    error.add_note(f"the job is {summary['state']}: its output is whole")
-                    raise
-                # What went wrong first is told, not what came of it.
-                self.teller.note(str(error))
-            finally:
-                self.teller.tell("ended", f"{self.job.name}: {summary['state']}", summary)
+            unwritten = self._unwritten()
+        if unwritten is not None and failure is not None:
+            # What went wrong first is told, not what came of it.
+            self.teller.note(str(unwritten))
+        try:
+            self._follow(unwritten)
+        finally:
+            self.teller.tell("ended", f"{self.job.name}: {summary['state']}", summary)
+        if unwritten is not None and failure is None:
+            unwritten.add_note(f"the job is {summary['state']}: its output is whole")
+            raise unwritten
+
+    def _follow(self, unwritten: OutputError | None) -> None:
+        """Do what follows a run, and note what goes wrong in it."""
+        known = self.summary
+        if unwritten is not None and not known["exit"]:
+            code = unwritten.exit_code
+            known = {**known, "exit": code, "state": "failed", "message": str(unwritten)}
+        hooks, wrongs = self.following.ended(known, self.teller.progress)
+        for wrong in wrongs:
+            self.note(wrong)
+        if hooks:
+            self.summary["hooks"] = hooks
+        if (hooks or wrongs) and unwritten is None:
+            with held():
+                again = self._unwritten()
+            if again is not None:
+                self.teller.note(str(again))
+
+    def _unwritten(self) -> OutputError | None:
+        """Write what is known, or return why it could not be."""
+        try:
+            self._write()
+        except OutputError as error:
+            return error
+        return None
 
     def _write(self) -> None:
-        summary = self.summary
+        # Whatever a driver or a command said.
+        summary = masked_all(self.summary)
         of_row = {**summary, "version": summary["output"].get("version")}
         detail = {key: value for key, value in summary.items() if key not in ("began", "run")}
         self.history.end(self.teller.run, of_row, detail)
@@ -99,7 +130,7 @@ def _exit_code(failure: BaseException) -> int:
 def _state(failure: BaseException) -> str:
     if _stopped(failure):
         return "stopped"
-    return "not met" if isinstance(failure, NotMetError) else "failed"
+    return "not met" if isinstance(failure, NotMetError | DriftError) else "failed"
 
 
 def _stopped(failure: BaseException) -> bool:

@@ -10,7 +10,10 @@ from time import perf_counter
 from typing import Any
 
 from dataprep._version import __version__
+from dataprep.databases.writing import holds, load
+from dataprep.errors import DataprepError, DriftError
 from dataprep.files import working_folder
+from dataprep.jobs.batch.afterwards import Following
 from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError
 from dataprep.jobs.batch.events import Listener, Teller
 from dataprep.jobs.batch.expecting import Expecting
@@ -19,7 +22,8 @@ from dataprep.jobs.batch.history import History, history_path, now
 from dataprep.jobs.batch.incremental import Parts, frozen_for, make_parts
 from dataprep.jobs.batch.inputs import Input, check_unchanged, inputs_for, pipeline_file, together
 from dataprep.jobs.batch.job import Job
-from dataprep.jobs.batch.key import key_of, versions
+from dataprep.jobs.batch.key import configuration_of, key_of, versions
+from dataprep.jobs.batch.lineage import lineage_of
 from dataprep.jobs.batch.locking import locked
 from dataprep.jobs.batch.making import Maker
 from dataprep.jobs.batch.publishing import (
@@ -34,6 +38,7 @@ from dataprep.jobs.batch.publishing import (
 from dataprep.jobs.batch.recording import Record
 from dataprep.jobs.batch.speaking import speak_of_keys
 from dataprep.jobs.batch.totals import totals
+from dataprep.jobs.batch.watching import Watching
 from dataprep.jobs.running import Running
 from dataprep.readers.paths import sha256_of
 
@@ -70,13 +75,19 @@ def run_job(
     """
     history = History(history_path(job.keys.history))
     began, started = now(), perf_counter()
-    number = history.begin(job.name, job.folder, __version__)
-    teller = Teller(job.name, number, listeners)
     summary: dict[str, Any] = {
-        "dataprep": __version__, "job": job.name, "run": number, "began": began,
+        "dataprep": __version__, "job": job.name, "run": None, "began": began,
         "output": {"folder": str(job.folder)}, "notes": [],
     }  # fmt: skip
-    run = _Run(job, teller, Record(job, history, teller, started, summary), Clock(job.timeout))
+    try:
+        summary["run"] = number = history.begin(job.name, job.folder, __version__)
+    except DataprepError as error:
+        _tell_of_no_run(Following(job, history), summary, error, Teller(job.name, 0, listeners))
+        raise
+    teller = Teller(job.name, number, listeners)
+    following = Following(job, history, lineage_of(job, number, began))
+    record = Record(job, history, teller, started, summary, following)
+    run = _Run(job, teller, record, Clock(job.timeout))
     try:
         if job.folder.exists():
             # Not even a lock is left in a folder that is somebody else's.
@@ -94,13 +105,23 @@ def run_job(
         if isinstance(failure, NotMetError) and failure.counts is not None:
             summary.update(totals({"": failure.counts}))
         run.record.end(failure)
-        if isinstance(failure, NotMetError):
+        if isinstance(failure, NotMetError | DriftError):
             return summary
         if failure is error:
             raise
         raise failure from None
     run.record.end(None)
     return summary
+
+
+def _tell_of_no_run(
+    following: Following, summary: dict[str, Any], error: DataprepError, teller: Teller
+) -> None:
+    """Tell those who are to hear of failures that a run could not even be noted."""
+    failed = {"state": "failed", "exit": error.exit_code, "message": str(error), "seconds": 0.0}
+    _, wrongs = following.ended({**summary, **failed}, teller.progress)
+    for wrong in wrongs:
+        teller.note(wrong)
 
 
 @dataclass(frozen=True)
@@ -132,18 +153,22 @@ class _Run:
         job, summary = self.job, self.record.summary
         check_folder(job.folder, job.name, job.document.place("output.path"))
         self.teller.tell("started", f"run {self.teller.run} of {job.name}")
+        if wrong := self.record.following.started():
+            self.record.note(wrong)
         with working_folder(job.folder, job.folder) as work:
             tidy(job.folder, work)
             self.teller.progress("hashing the inputs")
-            inputs = inputs_for(job)
+            inputs = inputs_for(job, work)
             named = pipeline_file(job)
             summary["inputs"] = [one.told() for one in inputs]
             summary["versions"] = versions()
             before = latest(job.folder)
             running = Running(job.keys.memory_limit, progress=self.teller.progress)
-            expecting = Expecting(job, self.teller.progress)
+            expecting = Expecting(job, self.teller.progress, self.record.note)
             summary["expectations"] = expecting.results
-            maker = Maker(job, expecting, running, work)
+            summary["configuration"] = configuration_of(job, job.new_pipeline())
+            watching = Watching(self.record, self.teller.progress)
+            maker = Maker(job, expecting, running, work, watching)
             staged = work / "version"
             staged.mkdir()
             make = self._parts if job.keys.incremental else self._whole
@@ -156,6 +181,10 @@ class _Run:
             check_unchanged([*inputs, *named])
             if over := dict.fromkeys(name for one in inputs for name in one.passed_over):
                 self.record.note(f"no tables by their names, and not read: {', '.join(over)}")
+            watching.compare()
+            # First the table: a run that is killed before it publishes finds it written, and
+            # publishes.
+            self._load(staged, force=force)
             self.clock.stop()
             self.teller.progress("publishing")
             manifest, key = {"job": job.name, **made.manifest}, summary["key"]
@@ -178,18 +207,18 @@ class _Run:
         job, pipeline, summary = self.job, self.job.new_pipeline(), self.record.summary
         frozen = job.keys.pipeline and sha256_of([Path(job.keys.pipeline)])
         summary["key"] = key_of(job, pipeline, inputs, frozen)
-        if not force and self._has_key(before) and self._if_whole(before):
+        if not force and self._has_key(before) and self._if_whole(before) and self._is_loaded():
             return None
         found = maker.make(
             together(inputs),
-            ", ".join(str(one.path) for one in inputs[:3]) + (", ..." if len(inputs) > 3 else ""),
+            ", ".join(one.label for one in inputs[:3]) + (", ..." if len(inputs) > 3 else ""),
             pipeline,
             staged,
             job.folder.name,
             fitted=frozen is not None,
             sha256=inputs[0].sha256 if len(inputs) == 1 else None,
         )
-        summary.update(totals({"": found}))
+        summary.update(totals({"": found}), columns=found["columns"])
         self._say({"": found})
         return Parts()
 
@@ -222,6 +251,8 @@ class _Run:
         if idle := self._idle():
             self.record.note(f"work in training only, and did nothing here: {', '.join(idle)}")
         summary.update(totals(parts.summaries))
+        if parts.summaries:
+            summary["columns"] = next(iter(parts.summaries.values()))["columns"]
         self._say(parts.summaries)
         return parts
 
@@ -244,6 +275,22 @@ class _Run:
             self.record.note(f"{before.path.name} is not whole ({wrong}): made anew")
             return None
         return before
+
+    def _is_loaded(self) -> bool:
+        """Tell whether the rows of this key are in the table, where there is one."""
+        target = self.job.target
+        return target is None or holds(target, self.record.summary["key"])
+
+    def _load(self, staged: Path, *, force: bool) -> None:
+        """Write the rows to the job's table, where it has one."""
+        target, summary = self.job.target, self.record.summary
+        if target is None:
+            return
+        self.teller.progress(f"writing the table {target.table}")
+        loaded = load(target, sorted(staged.glob("*.parquet")), summary["key"], force=force)
+        if loaded.already:
+            self.record.note(f"the table {target.table} has the rows of this key already")
+        summary["output"]["database"] = {**target.told(), "rows": loaded.rows}
 
     def _forget_finished(self, work: Path) -> None:
         """Let go of the parts that runs before this one had finished: they are published."""

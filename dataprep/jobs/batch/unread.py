@@ -12,7 +12,9 @@ from dataprep._version import __version__
 from dataprep.errors import DataprepError
 from dataprep.files import write_text
 from dataprep.jobs.batch.history import now
-from dataprep.jobs.batch.job import path_of, read_filled, with_settings
+from dataprep.jobs.batch.places import path_of, read_filled
+from dataprep.jobs.batch.typed import with_settings
+from dataprep.secrets import masked
 
 
 def report_unread(
@@ -38,7 +40,7 @@ def report_unread(
         target = Path(path_of(document, "report", given, day))
         told = {
             "dataprep": __version__, "job": content.get("name", document.path.stem), "began": now(),
-            "state": "failed", "exit": error.exit_code, "message": str(error),
+            "state": "failed", "exit": error.exit_code, "message": masked(str(error)),
         }  # fmt: skip
         target.parent.mkdir(parents=True, exist_ok=True)
         write_text(target, json.dumps(told, indent=1, ensure_ascii=False, default=str) + "\n")

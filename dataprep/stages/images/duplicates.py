@@ -14,7 +14,7 @@ from dataprep.images.hashes import TURNED
 from dataprep.images.near import near_pairs, repeated
 from dataprep.images.viewing import View, viewed
 from dataprep.stage import Change, Phase, State
-from dataprep.stages.pictures.looking import Looking
+from dataprep.stages.images.image_column import Looking
 from dataprep.stages.protected import part_column, protected_rows
 from dataprep.table import ROW, Table
 

@@ -13,8 +13,8 @@ from typing import Any
 from dataprep.engines.duckdb import DuckDB
 from dataprep.errors import ConfigError, ReadError
 from dataprep.readers.delimited import open_csv
-from dataprep.readers.picture_arrays import listed_array
-from dataprep.readers.picture_folders import files_below, is_hidden, shown, why_no_picture
+from dataprep.readers.image_arrays import listed_array
+from dataprep.readers.image_folders import files_below, is_hidden, shown, why_no_picture
 from dataprep.readers.source import MOST_TOLD, Source
 from dataprep.readers.wanted import Wanted
 

@@ -14,7 +14,7 @@ from dataprep.engine import Arrays, Mapped
 from dataprep.images.measures import told
 from dataprep.images.viewing import viewed
 from dataprep.stage import Change, Phase, State
-from dataprep.stages.pictures.looking import Looking
+from dataprep.stages.images.image_column import Looking
 from dataprep.table import Table, hidden
 
 _WHY = hidden("why no picture")

@@ -2,8 +2,8 @@
 
 Run it with the interpreter of the environment that dataprep is installed in:
 
-    python tests/benchmarks/pictures.py                 # a minute or two
-    python tests/benchmarks/pictures.py --only 28 --rounds 9
+    python tests/benchmarks/augment_images.py                 # a minute or two
+    python tests/benchmarks/augment_images.py --only 28 --rounds 9
 
 In each round all of them are timed, one after the other; a ratio is that of one round, and the
 median of the rounds is printed with the least and the largest, so that a busy machine shows. The
@@ -94,7 +94,7 @@ def reading(folder: Path, count: int, batch: int) -> Contest:
     """Return who reads photographs of 640 x 480 pixels, and brings them to 224 x 224."""
     import tensorflow as tf
 
-    from dataprep.feed.pictures import images_of
+    from dataprep.feed.images import images_of
 
     rng = np.random.default_rng(0)
     small = Image.fromarray(rng.integers(0, 256, (48, 64, 3)).astype("uint8"))

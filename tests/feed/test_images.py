@@ -13,8 +13,8 @@ from PIL import Image
 
 import dataprep as dp
 from dataprep.errors import DataError
+from dataprep.feed.images import images_of, pictures_of, size_of, told
 from dataprep.feed.keys import keys_of
-from dataprep.feed.pictures import images_of, pictures_of, size_of, told
 from dataprep.images.loading import UnreadableImage, pixels
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "images"

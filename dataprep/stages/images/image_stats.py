@@ -15,7 +15,7 @@ from dataprep.images.measures import told
 from dataprep.images.viewing import View, viewed
 from dataprep.kinds import Kind
 from dataprep.stage import Change, State
-from dataprep.stages.pictures.looking import Looking
+from dataprep.stages.images.image_column import Looking
 from dataprep.table import Table, hidden, steady
 
 _MEASURED: dict[str, Kind] = {

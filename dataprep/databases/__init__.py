@@ -1,0 +1,1 @@
+"""Databases, through ADBC: tables and queries read as Arrow, and tables written at once."""

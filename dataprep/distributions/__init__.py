@@ -1,0 +1,1 @@
+"""Distributions of columns: recorded in a few kilobytes, and compared with those of later rows."""

@@ -1,0 +1,220 @@
+"""Rows against others, or against what a pipeline recorded: tables and files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from dataprep.apply import apply_steps
+from dataprep.columns import known
+from dataprep.distributions.classifier import ROWS, separated
+from dataprep.distributions.comparing import Thresholds, compared
+from dataprep.distributions.drifted import Drifted
+from dataprep.distributions.recording import recorded
+from dataprep.errors import ConfigError, did_you_mean
+from dataprep.jobs.clean import as_fitted
+from dataprep.jobs.reading import Reading, opened_for, typed
+from dataprep.jobs.running import Running, opened_engine
+from dataprep.pipeline import Pipeline
+from dataprep.readers.inputs import Inputs, inputs_of
+from dataprep.stages.drift import Drift, compared_columns
+from dataprep.table import Table
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be compared, and when a difference counts.
+
+    Parameters
+    ----------
+    target : str, optional
+        The column whose drift is told apart; a pipeline knows its own.
+    ids : sequence of str
+        Columns that name a row: these are left out.
+    columns : str, Selector or list, optional
+        Those to compare; features and target by default.
+    thresholds : mapping
+        Of `Thresholds`, those that are not to be the default, or the pipeline's own.
+    classifier : bool
+        Whether a classifier is tried, where both sets of rows are at hand.
+    auc : float
+        The area under the curve from which on it tells them apart.
+    seed : int
+    """
+
+    target: str | None = None
+    ids: Sequence[str] = ()
+    columns: Any = None
+    thresholds: Mapping[str, Any] = field(default_factory=dict)
+    classifier: bool = True
+    auc: float = 0.55
+    seed: int = 0
+
+    def check(self) -> None:
+        """Raise for a threshold that is none."""
+        from dataprep.checking import validated
+
+        # The stage declares what each may be.
+        validated(Drift(**self.thresholds), "drift")
+        if not 0.5 <= self.auc < 1:
+            raise ConfigError(f"{self.auc!r}", place="auc", remedy="Give a share in [0.5, 1).")
+
+
+def drift_of_tables(reference: Table, current: Table, asked: Asked) -> Drifted:
+    """Compare the rows of two tables; statistics of numbers are exact.
+
+    Raises
+    ------
+    ConfigError
+        For a target, an identifier or a column that the reference does not have.
+    """
+    for name in (asked.target, *asked.ids):
+        if name is not None:
+            known(name, reference)
+    names = [
+        name
+        for name in compared_columns(reference, asked.columns, asked.target)
+        if name not in asked.ids
+    ]
+    thresholds = Thresholds(**asked.thresholds)
+    records = recorded(reference, names)
+    found = compared(records, current, thresholds, target=asked.target, values=reference)
+    added = [name for name in current.columns if name not in reference.kinds]
+    found = replace(found, added=added, rows_reference=reference.height())
+    if not asked.classifier:
+        return found
+    usable = {one.column for one in found.columns if one.verdict not in ("gone", "retyped")}
+    features = [name for name in names if name in usable and name != asked.target]
+    joint = separated(
+        reference,
+        current,
+        features,
+        alpha=thresholds.alpha,
+        auc=asked.auc,
+        rows=ROWS,
+        seed=asked.seed,
+    )
+    return replace(found, classifier=joint)
+
+
+def drift_from_pipeline(pipeline: Pipeline, table: Table, asked: Asked) -> Drifted:
+    """Compare rows with the distributions that a fitted pipeline recorded.
+
+    The stages before its stage `Drift` repair them first, as they did the recorded ones.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+    table : Table
+        With the columns and kinds of ``fit``.
+    asked : Asked
+
+    Raises
+    ------
+    ConfigError
+        When it recorded none, or not those of a column.
+    """
+    steps = pipeline.steps_of()
+    place = next((i for i, (_, stage) in enumerate(steps) if isinstance(stage, Drift)), None)
+    if place is None:
+        raise ConfigError(
+            "the pipeline has recorded no distributions",
+            place="reference",
+            remedy="Add '- drift: {}' to its stages and fit again, or give the rows themselves.",
+        )
+    stage: Any = steps[place][1]
+    table, _ = apply_steps(steps[:place], pipeline.states_[:place], table, training=False)
+    state = pipeline.states_[place]
+    records, target = state["columns"], state["target"]
+    if asked.target not in (None, target):
+        raise ConfigError(
+            f"the target is {target!r}", place="target", remedy="Leave it out: it is known."
+        )
+    if asked.columns is not None:
+        records = {name: _record(records, name) for name in stage.chosen(table, asked.columns)}
+    thresholds = replace(stage.thresholds, **asked.thresholds)
+    kept = {name: record for name, record in records.items() if name not in asked.ids}
+    return compared(kept, table, thresholds, target=target)
+
+
+def _record(records: Mapping[str, Any], name: str) -> Any:
+    if name not in records:
+        raise ConfigError(
+            f"no distribution of {name!r} was recorded",
+            place="columns",
+            remedy=did_you_mean(name, records),
+        )
+    return records[name]
+
+
+def drift_path(
+    reference: str, current: Sequence[str], asked: Asked, reading: Reading, running: Running
+) -> Drifted:
+    """Compare files with a file, or with what a ``pipeline.json`` recorded.
+
+    Parameters
+    ----------
+    reference : str
+        A table, or the ``pipeline.json`` of a run whose pipeline has a stage `Drift`.
+    current : sequence of str
+    asked : Asked
+    reading : Reading
+        How the files are read; a pipeline has learned how values are written.
+    running : Running
+    """
+    asked.check()
+    inputs = inputs_of(list(current), reading.member)
+    if not is_pipeline(reference):
+        before = inputs_of([reference], reading.member)
+        half = _halved(running)
+        with _read(before, reading, half) as first, _read(inputs, reading, half) as second:
+            running.progress("comparing")
+            return drift_of_tables(first, second, asked)
+    pipeline = Pipeline.load(reference)
+    with (
+        TemporaryDirectory(prefix="dataprep-") as folder,
+        opened_engine(running, Path(folder)) as engine,
+    ):
+        running.progress("reading")
+        source = opened_for(pipeline, inputs, reading, engine, Path(folder))
+        table = as_fitted(pipeline, typed(source, pipeline, reading, fitted=True))
+        running.progress("comparing")
+        return drift_from_pipeline(pipeline, table, asked)
+
+
+@contextmanager
+def _read(inputs: Inputs, reading: Reading, running: Running) -> Iterator[Table]:
+    """Give the table of files, in an engine of its own."""
+    with (
+        TemporaryDirectory(prefix="dataprep-") as folder,
+        opened_engine(running, Path(folder)) as engine,
+    ):
+        running.progress("reading")
+        source = reading.open(inputs, engine, Path(folder))
+        yield typed(source, Pipeline(), reading, fitted=False)
+
+
+def _halved(running: Running) -> Running:
+    """Return the bounds of one of two engines."""
+    with TemporaryDirectory() as folder, opened_engine(running, Path(folder)) as engine:
+        asked = "select parse_formatted_bytes(current_setting('memory_limit'))"
+        limit = engine.connection.execute(asked).fetchall()[0][0]
+    return replace(running, memory_limit=f"{limit // 2**21}MiB")
+
+
+def is_pipeline(path: str | Path) -> bool:
+    """Tell whether a file is a ``pipeline.json``, and no table in JSON."""
+    path = Path(path)
+    if path.suffix != ".json":
+        return False
+    if path.name == "pipeline.json":
+        return True
+    with suppress(OSError, ValueError):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return isinstance(content, dict) and {"format", "dataprep", "stages"} <= set(content)
+    return False

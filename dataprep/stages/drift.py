@@ -1,0 +1,131 @@
+"""Drift: whether rows are still distributed as those that were learned from."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt, Interval, Lt
+
+from dataprep.distributions.comparing import Thresholds, compared
+from dataprep.distributions.corrections import Correction
+from dataprep.distributions.recording import recorded
+from dataprep.errors import DriftError
+from dataprep.parts import target_of
+from dataprep.stage import Change, Stage, State
+from dataprep.table import Table
+
+_LEFT_OUT = ("date", "timestamp", "identifier", "other")
+log = logging.getLogger("dataprep")
+
+
+@dataclass(eq=False, repr=False)
+class Drift(Stage):
+    """Compare the distributions of columns with those of the rows that were learned from.
+
+    It changes nothing. ``fit`` records the distributions in ``pipeline.json``, of the rows as the
+    stages before left them; ``transform``, ``apply`` and jobs with frozen statistics compare. Rows
+    that a split holds out are compared at once. A column drifts where the difference is
+    significant and large, by one measure at least.
+
+    Parameters
+    ----------
+    columns : str, Selector or list, optional
+        By default features and target; not identifiers, and not times, which always move on.
+    action : {"warn", "fail"}, default="warn"
+        ``warn`` tells it in the log and in the summary; ``fail`` raises `DriftError`: exit code 1.
+    alpha : float, default=0.01
+        The level of significance, after the correction.
+    psi : float, default=0.2
+        The population stability index that is large enough.
+    distance : float, default=0.2
+        Likewise the Kolmogorov-Smirnov statistic of numbers, the Jensen-Shannon distance of levels.
+    missing : float, default=0.05
+        Likewise the difference of the shares of missing values.
+    correction : {"holm", "bonferroni", "bh"}, optional, default="holm"
+        How p-values are corrected for the number of columns.
+    min_rows : int, default=50
+        A column with fewer rows on a side is not judged.
+
+    Notes
+    -----
+    What is recorded are values: up to 107 of each column of numbers, up to 200 levels of others.
+    Of texts it is their lengths alone.
+
+    References
+    ----------
+    N. Siddiqi, *Credit Risk Scorecards*, Wiley, 2006 (the index, and 0.1 and 0.25 as its marks);
+    J. Lin, "Divergence Measures Based on the Shannon Entropy", IEEE Transactions on Information
+    Theory 37(1), 1991; S. Rabanser, S. Günnemann and Z. Lipton, "Failing Loudly", NeurIPS 2019.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> train = pd.DataFrame({"age": range(20, 70), "plan": ["a", "b"] * 25})
+    >>> stage = Drift(action="fail").fit(train)
+    >>> stage.transform(train).equals(train)
+    True
+    >>> stage.transform(train.assign(age=train["age"] + 30))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    dataprep.errors.DriftError: drift: age: PSI 2.41, KS 0.6. Look at these rows, or fit anew...
+    """
+
+    columns: Any = None
+    action: Literal["warn", "fail"] = "warn"
+    alpha: Annotated[float, Gt(0), Lt(1)] = 0.01
+    psi: Annotated[float, Gt(0)] = 0.2
+    distance: Annotated[float, Interval(gt=0, le=1)] = 0.2
+    missing: Annotated[float, Interval(gt=0, le=1)] = 0.05
+    correction: Correction | None = "holm"
+    min_rows: Annotated[int, Ge(1)] = 50
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """When a difference counts."""
+        return Thresholds(
+            self.alpha, self.psi, self.distance, self.missing, self.correction, self.min_rows
+        )
+
+    def learn(self, table: Table) -> State:
+        """Record the distributions."""
+        names = compared_columns(table, self.columns)
+        return {"target": target_of(table), "columns": recorded(table, names)}
+
+    def change(self, table: Table, state: State) -> Change:
+        """Compare, and change nothing."""
+        found = compared(state["columns"], table, self.thresholds, target=state["target"])
+        notes = found.notes()
+        if notes and self.action == "fail":
+            raise DriftError(
+                "; ".join(note.removeprefix("drift in ") for note in notes),
+                place="drift",
+                remedy="Look at these rows, or fit anew.",
+            )
+        for note in notes:
+            log.warning("%s", note)
+        return Change(notes=notes, facts=found.as_dict())
+
+    def change_training(self, table: Table, state: State) -> Change:
+        """Do nothing: these are the rows that were recorded."""
+        return Change()
+
+
+def compared_columns(table: Table, columns: Any = None, target: str | None = None) -> list[str]:
+    """Return the columns to compare: those named, or features and target but names and times.
+
+    Parameters
+    ----------
+    table : Table
+    columns : str, Selector or list, optional
+    target : str, optional
+        A column that is the target though the table does not say so.
+    """
+    if columns is not None:
+        return Stage.chosen(Drift(), table, columns)
+    return [
+        name
+        for name, kind in table.kinds.items()
+        if name == target or (kind not in _LEFT_OUT and table.roles.get(name, "target") == "target")
+    ]

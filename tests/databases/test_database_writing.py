@@ -1,0 +1,257 @@
+"""Tables that are written: in one transaction, once for each key, and without loss."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+from pyarrow.parquet import write_table
+
+import dataprep as dp
+from dataprep.databases import writing
+from dataprep.databases.address import address_of, name_of
+from dataprep.databases.targets import Target
+from dataprep.databases.writing import Loaded, holds, load
+from dataprep.errors import ConfigError, OutputError
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def target(request, tmp_path):
+    """Make targets in an empty database: ``target("t", "append")``."""
+    if request.param == "sqlite":
+        uri = f"sqlite:///{tmp_path / 'out.db'}"
+    else:
+        server, database = request.getfixturevalue("shop")
+        uri = server.uri(database)
+
+    def make(table="t", mode="replace", key=()):
+        return Target(address_of(uri), name_of(table), mode, key)
+
+    return make
+
+
+def rows(target):
+    """Return the rows of a table, in order."""
+    table = dp.read(target.address.uri, query=f"select * from {target.table.sql} order by 1, 2")
+    return [tuple(row.values()) for row in table.to_arrow().to_pylist()]
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Write rows of an id and a name to a file: ``file([(1, "a")])``."""
+
+    def write(rows):
+        path = tmp_path / "rows.parquet"
+        table = pa.table({"id": [r[0] for r in rows], "name": [r[1] for r in rows]})
+        write_table(table, path)
+        return [path]
+
+    return write
+
+
+def test_replace(target, file):
+    """The rows of a table are replaced; the same key writes nothing, unless it is forced."""
+    one = target()
+    assert not holds(one, "k1")
+    assert load(one, file([(1, "a"), (2, None)]), "k1") == Loaded(2)
+    assert load(one, file([(9, "z")]), "k1") == Loaded(0, already=True)
+    assert rows(one) == [(1, "a"), (2, None)]
+    assert load(one, file([(3, "c")]), "k2") == Loaded(1)
+    assert rows(one) == [(3, "c")]
+    # What k1 wrote is gone: to write it again is no repetition.
+    assert holds(one, "k2")
+    assert not holds(one, "k1")
+    assert load(one, file([(4, "d")]), "k2", force=True) == Loaded(1)
+    assert rows(one) == [(4, "d")]
+
+
+def test_append(target, file):
+    """Rows are added once for each key, whatever came between, and though it is forced."""
+    one = target(mode="append")
+    for key, force in (("k1", False), ("k2", False), ("k1", False), ("k1", True)):
+        load(one, file([(int(key[1]), key)]), key, force=force)
+    assert rows(one) == [(1, "k1"), (2, "k2")]
+    assert holds(one, "k1")
+    assert holds(one, "k2")
+
+
+def test_upsert(target, file):
+    """Rows of a known key are changed, others added; a key that is not one is refused."""
+    one = target(mode="upsert", key=("id",))
+    load(one, file([(1, "a"), (2, "b")]), "k1")
+    load(one, file([(2, "B"), (3, "c")]), "k2")
+    assert rows(one) == [(1, "a"), (2, "B"), (3, "c")]
+    for wrong, said in (
+        ([(5, "x"), (5, "y")], "the same in several rows"),
+        ([(None, "x"), (6, "y")], "missing in 1 rows"),
+    ):
+        with pytest.raises(OutputError, match=said):
+            load(one, file(wrong), "k3")
+    with pytest.raises(ConfigError, match="Did you mean 'id'"):
+        load(target("other", "upsert", ("idd",)), file([(1, "a")]), "k")
+    assert rows(one) == [(1, "a"), (2, "B"), (3, "c")]
+    with pytest.raises(ConfigError, match="needs key"):
+        target(mode="upsert").check("output.mode")
+    with pytest.raises(ConfigError, match="has no key"):
+        target(key=("id",)).check("output.mode")
+
+
+def test_columns_that_the_table_has_not(target, file, tmp_path):
+    """A column that would be lost is an error, and the table is as before."""
+    load(target(), file([(1, "a")]), "k1")
+    path = tmp_path / "wide.parquet"
+    write_table(pa.table({"id": [2], "nam": ["b"]}), path)
+    with pytest.raises(OutputError, match=r"no column 'nam'\. Did you mean 'name'"):
+        load(target(), [path], "k2")
+    assert rows(target()) == [(1, "a")]
+
+
+@pytest.mark.parametrize("step", ["_opened", "_check_columns", "note"])
+def test_a_write_that_fails_half_way(target, file, monkeypatch, step):
+    """Whatever fails, the table is as before, and the key is not held."""
+    load(target(), file([(1, "a")]), "k1")
+
+    def failing(*_):
+        raise OSError("the cable was cut")
+
+    monkeypatch.setattr(writing, step, failing)
+    with pytest.raises(OutputError, match="cable"):
+        load(target(), file([(2, "b")]), "k2")
+    monkeypatch.undo()
+    assert rows(target()) == [(1, "a")]
+    assert not holds(target(), "k2")
+
+
+def test_values_and_back(target, tmp_path):
+    """What is written is read again, as far as the database has such values."""
+    table = pa.table({
+        "whole": [1, None], "real": [0.1 + 0.2, None], "text": ["é\n'", None],
+        "day": [date(2020, 2, 29), None], "flag": [True, None], "bytes": [b"\0\xff", None],
+        "exact": pa.array([Decimal("1234567890.12"), None]),
+        "instant": pa.array([datetime(2020, 1, 1, 8, tzinfo=UTC), None], pa.timestamp("us", "UTC")),
+        "level": pa.array(["a", None]).dictionary_encode(),
+    })  # fmt: skip
+    path = tmp_path / "all.parquet"
+    write_table(table, path)
+    one = target()
+    load(one, [path], "k")
+    second, first = sorted(rows(one), key=str, reverse=True)
+    wanted = list(table.slice(0, 1).to_pylist()[0].values())
+    if one.address.kind == "sqlite":
+        wanted = [1, 0.1 + 0.2, "é\n'", "2020-02-29", 1, b"\0\xff", 1234567890.12,
+                  "2020-01-01 08:00:00.000000Z", "a"]  # fmt: skip
+    assert list(first) == wanted
+    assert set(second) == {None}
+    write_table(pa.table({"x": [{"a": 1}]}), path)
+    with pytest.raises(OutputError, match="which the database has not"):
+        load(target("nested"), [path], "k")
+
+
+def test_types_of_a_table_that_is_there(shop, tmp_path):
+    """Values take the types of the table's columns; none is rounded or cut unsaid."""
+    server, database = shop
+    server.sql(
+        "create table t (id bigint primary key, price numeric(6,2), code uuid, note varchar(3), "
+        "made timestamptz default now())",
+        "grant select on t to shop",
+        database=database,
+    )
+    one = Target(address_of(server.uri(database)), name_of("t"))
+    path = tmp_path / "t.parquet"
+    code = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
+
+    def write(price, note):
+        write_table(pa.table({"id": [1], "price": [price], "code": [code], "note": [note]}), path)
+        return [path]
+
+    load(one, write(2.25, "abc"), "k1")
+    asked = "select price::text, code::text, note, made is not null from t"
+    assert server.sql(asked, database=database) == [("2.25", code, "abc", True)]
+    with pytest.raises(OutputError, match=r"1 values of the column 'price' .* without loss"):
+        load(one, write(2.255, "abc"), "k2")
+    with pytest.raises(OutputError, match="too long"):
+        load(one, write(2.5, "abcd"), "k2")
+    with pytest.raises(OutputError, match="no right"):
+        load(Target(address_of(server.uri_of_shop(database)), one.table), write(9.5, "abc"), "k3")
+    assert server.sql(asked, database=database) == [("2.25", code, "abc", True)]
+    # Whoever has rights in the table keeps them.
+    assert dp.read(server.uri_of_shop(database), table="t").to_arrow().num_rows == 1
+
+
+def test_types_keep_from_database_to_database(shop, tmp_path):
+    """A UUID and JSON of PostgreSQL, which are text on the way, are what they were again."""
+    server, database = shop
+    uri = server.uri(database)
+    server.sql("create table a as select gen_random_uuid() as u, '{}'::jsonb as j, 1.50 as n",
+               database=database)  # fmt: skip
+    result = dp.clean(uri, table="a", outliers="none")
+    assert result.summary["rows_out"] == 1
+    from dataprep.cli import answer
+
+    output = str(tmp_path / "a.parquet")
+    assert answer(["clean", uri, "--table", "a", "-o", output, "-q"]) == 0
+    load(Target(address_of(uri), name_of("b")), [tmp_path / "a.parquet"], "k")
+    asked = "select pg_typeof(u)::text as u, pg_typeof(j)::text as j, n = 1.5 as n from b"
+    assert server.sql(asked, database=database) == [("uuid", "jsonb", True)]
+
+
+def test_readers_see_the_old_or_the_new(shop, file, monkeypatch):
+    """Until the commit, who reads sees the old rows; a lock of another is waited for and told."""
+    server, database = shop
+    one = Target(address_of(server.uri(database)), name_of("t"))
+    load(one, file([(1, "a")]), "k1")
+    seen = []
+    note = writing.note
+
+    def looking(*words):
+        seen.append(server.sql("select id, name from t", database=database))
+        note(*words)
+
+    monkeypatch.setattr(writing, "note", looking)
+    load(one, file([(2, "b")]), "k2")
+    assert seen == [[(1, "a")]]
+    assert rows(one) == [(2, "b")]
+
+
+def test_a_server_that_stops_in_mid_write(own_server, file, monkeypatch):
+    """The table is as before when the server is up again, and the next write succeeds."""
+    one = Target(address_of(own_server.uri()), name_of("t"))
+    load(one, file([(1, "a")]), "k1")
+    note = writing.note
+
+    def stopping(*words):
+        own_server.stop()
+        note(*words)
+
+    monkeypatch.setattr(writing, "note", stopping)
+    with pytest.raises(OutputError, match="broke off") as caught:
+        load(one, file([(2, "b")]), "k2")
+    assert caught.value.exit_code == 3
+    monkeypatch.undo()
+    own_server.start()
+    assert rows(one) == [(1, "a")]
+    assert load(one, file([(2, "b")]), "k2") == Loaded(1)
+    assert rows(one) == [(2, "b")]
+
+
+def test_faults_of_sqlite_targets(tmp_path, file):
+    """No folder, no schema: told; nothing is made."""
+    for uri, table, said in (
+        (f"sqlite:///{tmp_path}/none/x.db", "t", "folder does not exist"),
+        (f"sqlite:///{tmp_path}", "t", "a folder"),
+        (f"sqlite:///{tmp_path}/x.db", "s.t", "no schema 's'"),
+    ):
+        with pytest.raises((OutputError, ConfigError, OSError), match=said):
+            load(Target(address_of(uri), name_of(table)), file([(1, "a")]), "k")
+    path = tmp_path / "odd.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("create table t (id integer, name text check (name <> 'bad'))")
+        connection.execute("insert into t values (1, 'good')")
+    one = Target(address_of(f"sqlite:///{path}"), name_of("t"))
+    with pytest.raises(OutputError, match="CHECK"):
+        load(one, file([(2, "bad")]), "k")
+    assert rows(one) == [(1, "good")]
