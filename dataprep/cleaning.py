@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import Any
 from weakref import finalize
 
+from dataprep.arrays import library_of
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.pipeline import Pipeline
 from dataprep.stage import Stage
@@ -140,7 +141,7 @@ def clean(
             image=pipeline.image if image is None else image,
         )
     _check_options(reading)
-    if _is_file(data) or (isinstance(data, list) and data and all(map(_is_file, data))):
+    if is_file(data) or (isinstance(data, list) and data and all(map(is_file, data))):
         return _clean_file(data, pipeline, reading)
     if reading:
         name = next(iter(reading))
@@ -150,9 +151,19 @@ def clean(
     return _clean_frame(data, pipeline)
 
 
-def _is_file(data: Any) -> bool:
-    """Tell whether data are to be read: a path, or an open file."""
-    return isinstance(data, str | Path) or hasattr(data, "read")
+def is_file(data: Any) -> bool:
+    """Tell whether data are to be read: a path, or an open file.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> is_file("data.csv"), is_file(pd.DataFrame({"read": [1]}))
+    (True, False)
+    """
+    if isinstance(data, str | Path):
+        return True
+    # A frame may have a column of that name.
+    return library_of(data) is None and callable(getattr(data, "read", None))
 
 
 def _check_options(options: Mapping[str, Any], others: Sequence[str] = _CHOICES) -> None:
@@ -328,12 +339,21 @@ def table_of(data: Any, reading: Mapping[str, Any]) -> Table:
     """Return data as a table: a Table itself, a frame, or what `read` takes."""
     if isinstance(data, Table):
         return data
-    if isinstance(data, str | Path | list) or hasattr(data, "read"):
+    if isinstance(data, list) or is_file(data):
         return read(data, **reading)
     if reading:
         name = next(iter(reading))
         raise ConfigError(
             f"{name!r} is for files", place=name, remedy="Give a path, or leave it out."
+        )
+    import narwhals as nw
+    import numpy as np
+
+    if library_of(data) is None and not isinstance(data, nw.DataFrame | np.ndarray):
+        raise ConfigError(
+            f"{type(data).__name__} is no frame",
+            place="data",
+            remedy="Give a pandas, Polars or PyArrow frame, a Table, or a path.",
         )
     from dataprep.engines.frames import open_frame
 

@@ -70,7 +70,7 @@ def clean(
     IDX, NPY or NPZ file, is a table of references to them.
     """
     from dataprep.cleaning import default_stages
-    from dataprep.config import load_pipeline, override
+    from dataprep.config import left_to_jobs, load_pipeline, override
     from dataprep.jobs.clean import clean_path
     from dataprep.pipeline import Pipeline
 
@@ -107,6 +107,8 @@ def clean(
             protected=[Path(pipeline)] if pipeline else [],
         )
     _show(summary, as_json, quiet, dry_run=dry_run)
+    if pipeline and not quiet and (word := left_to_jobs(pipeline)):
+        click.echo(f"note: {word}", err=True)
 
 
 @cli.command()

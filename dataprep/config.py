@@ -10,7 +10,7 @@ from typing import Any
 from dataprep.checking import check_names_of_parameters, validated
 from dataprep.documents import Document, read_document
 from dataprep.errors import ConfigError, did_you_mean
-from dataprep.jobfile import JOB_KEYS
+from dataprep.jobfile import JOB_KEYS, ExpectKeys, section_of
 from dataprep.pipeline import ROLES, Pipeline
 from dataprep.registry import stage_class
 from dataprep.stage import Stage
@@ -37,7 +37,22 @@ def load_pipeline(path: str | Path) -> Pipeline:
 def pipeline_of(document: Document) -> Pipeline:
     """Return the pipeline of a configuration file; errors name the line."""
     with document.placing():
-        return pipeline_from(document.content, str(document.path))
+        made = pipeline_from(document.content, str(document.path))
+    if (expect := document.content.get("expect")) is not None:
+        # Only a job asks its suites; that they are asked for wrongly is told to everybody.
+        section_of(ExpectKeys, expect, document, "expect")
+    return made
+
+
+def left_to_jobs(path: str | Path) -> str:
+    """Return a word on the suites of a pipeline file, which only a job asks; empty for none."""
+    path = Path(path)
+    if path.suffix == ".json" or not read_document(path).content.get("expect"):
+        return ""
+    return (
+        f"{path}: the suites under 'expect' are for dataprep run, and were not asked; "
+        "see also: dataprep validate"
+    )
 
 
 def pipeline_from(content: Any, place: str = "") -> Pipeline:

@@ -93,9 +93,10 @@ def suggest_expectations(
     """Write a Great Expectations suite that INPUT meets, for you to edit."""
     from dataprep.jobs.validate import place_of_suite, suggest_path, write_suite
 
-    path = None if output is None else place_of_suite(output, list(input), force=force)
+    how = flags.reading_of(reading)
+    path = None if output is None else place_of_suite(output, list(input), how, force=force)
     with shown_progress(quiet or path is None, memory_limit, "duckdb") as running:
-        suite = suggest_path(list(input), flags.reading_of(reading), running)
+        suite = suggest_path(list(input), how, running)
     if path is None:
         print_json(suite)
         return

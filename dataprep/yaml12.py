@@ -24,6 +24,9 @@ _SCALARS = {
     ),
 }
 
+MOST_REPEATED = 100_000
+"""So many values may aliases stand for, beside those that are written."""
+
 
 def read_yaml(text: str, place: str) -> Any:
     """Return what a YAML text holds.
@@ -31,7 +34,8 @@ def read_yaml(text: str, place: str) -> Any:
     Raises
     ------
     ConfigError
-        With the line that is no YAML, or the key that stands there twice.
+        With the line that is no YAML, the key that stands there twice, or the anchor that holds
+        an alias of itself; and where aliases stand for more than a person means.
 
     Examples
     --------
@@ -61,7 +65,12 @@ def read_marked(text: str, place: str) -> tuple[Any, dict[str, int]]:
         node = loader.get_single_node()
         if node is None:
             return None, {}
+        _check_aliases(node, place)
         return loader.construct_document(node), dict(_lines(node, ""))
+    except RecursionError:
+        raise ConfigError(
+            "is nested too deeply", place=place, remedy="Write fewer brackets within brackets."
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -72,6 +81,33 @@ def read_marked(text: str, place: str) -> tuple[Any, dict[str, int]]:
         ) from None
     finally:
         loader.dispose()
+
+
+def _check_aliases(root: Any, place: str) -> None:
+    """Raise where an anchor holds itself, or aliases of aliases stand for millions of values."""
+    sizes: dict[int, int | None] = {}
+
+    def size(node: Any) -> int:
+        """Return how many values a node stands for; what an alias repeats is looked at once."""
+        if id(node) not in sizes:
+            sizes[id(node)] = None  # it is being looked at
+            parts = node.value if node.id != "scalar" else ()
+            inner = (pair if node.id == "mapping" else (pair,) for pair in parts)
+            sizes[id(node)] = 1 + sum(size(part) for pair in inner for part in pair)
+        if (found := sizes[id(node)]) is None:
+            raise ConfigError(
+                "an anchor holds an alias of itself",
+                place=f"{place}, line {node.start_mark.line + 1}",
+                remedy="Write out what the alias stands for.",
+            )
+        return found
+
+    if size(root) - len(sizes) > MOST_REPEATED:
+        raise ConfigError(
+            f"its aliases stand for more than {MOST_REPEATED:,} values",
+            place=place,
+            remedy="Write out what they stand for.",
+        )
 
 
 def _lines(node: Any, path: str) -> Iterator[tuple[str, int]]:

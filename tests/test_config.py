@@ -101,6 +101,33 @@ def test_yaml_is_that_of_version_1_2(text, value):
     assert (found, type(found)) == (value, type(value))
 
 
+TENFOLD = "a0: &a0 [x]\n" + "".join(
+    f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 9)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a: 1\nb: &b {c: *b}", "here, line 2: an anchor holds an alias of itself"),
+        ("- &a [*a]", "here, line 1: an anchor holds an alias of itself"),
+        (TENFOLD, "its aliases stand for more than 100,000 values"),
+        ("[" * 3000 + "]" * 3000, "is nested too deeply"),
+    ],
+)
+def test_aliases_that_end_nowhere_are_refused(text, says):
+    """An anchor within itself, aliases of aliases and endless brackets are errors, at once."""
+    with pytest.raises(ConfigError) as told:
+        read_yaml(text, "here")
+    assert says in str(told.value)
+
+
+def test_an_alias_is_what_its_anchor_holds():
+    """What an anchor holds is used twice."""
+    found = read_yaml("a: &a {x: 1}\nc: [*a, *a]", "here")
+    assert found == {"a": {"x": 1}, "c": [{"x": 1}, {"x": 1}]}
+
+
 def test_a_level_that_looks_like_a_boolean_fills_cells(dataprep, tmp_path):
     """``fill_value: NO`` fills with Norway, not with false."""
     (tmp_path / "in.csv").write_text("country,n\n" + "SE,1\nFI,2\n" * 20 + "?,5\n")
@@ -110,6 +137,21 @@ def test_a_level_that_looks_like_a_boolean_fills_cells(dataprep, tmp_path):
     answer = dataprep("clean", "in.csv", "--pipeline", "p.yaml", "-q")
     assert answer.code == 0, answer.err
     assert (tmp_path / "in.clean.csv").read_text().endswith("\nNO,5\n")
+
+
+def test_clean_says_that_suites_are_left_to_jobs(dataprep, refused, tmp_path):
+    """What a file expects is not asked by clean, which says so; a wrong key is refused."""
+    (tmp_path / "in.csv").write_text("n\n1\n2\n5\n")
+    text = "stages: [impute]\nexpect: {before: s.json}\n"
+    (tmp_path / "p.yaml").write_text(text)
+    answer = dataprep("clean", "in.csv", "--pipeline", "p.yaml", "--json")
+    assert answer.code == 0
+    assert answer.json["rows_in"] == 3
+    assert "p.yaml: the suites under 'expect' are for dataprep run" in answer.err
+    answer = dataprep("clean", "in.csv", "--pipeline", "p.yaml", "-q", "-f")
+    assert (answer.code, answer.out, answer.err) == (0, "", "")
+    (tmp_path / "p.yaml").write_text(text.replace("before", "befor"))
+    refused("clean", "in.csv", "--pipeline", "p.yaml", "-f", code=2, says=["line 2", "'before'"])
 
 
 def test_a_setting_reaches_the_second_of_two_alike():

@@ -41,15 +41,27 @@ _TYPES: dict[str, type[Any]] = {
     "DECIMAL": DECIMAL,
     "DOUBLE": DOUBLE,
     "FLOAT": FLOAT,
-    "HUGEINT": NUMERIC,
     "INTEGER": INTEGER,
     "SMALLINT": SMALLINT,
     "TEXT": TEXT,
     "TIME": TIME,
     "TIMESTAMP": TIMESTAMP,
-    "TINYINT": SMALLINT,
     "VARCHAR": VARCHAR,
 }
+for _name, _base in {
+    "TINYINT": SMALLINT,
+    "UTINYINT": SMALLINT,
+    "USMALLINT": INTEGER,
+    "UINTEGER": BIGINT,
+    "UBIGINT": NUMERIC,
+    "HUGEINT": NUMERIC,
+    "UHUGEINT": NUMERIC,
+    "TIMESTAMP_S": TIMESTAMP,
+    "TIMESTAMP_MS": TIMESTAMP,
+    "TIMESTAMP_NS": TIMESTAMP,
+}.items():
+    # Great Expectations looks names of types up in this module: DuckDB's own are there, too.
+    _TYPES[_name] = globals()[_name] = type(_name, (_base,), {})
 
 
 class _Compiler(PGCompiler):  # type: ignore[misc]

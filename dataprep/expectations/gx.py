@@ -19,6 +19,13 @@ EXTRA = "expectations"
 BATCH = "table"
 """What a table is called in Great Expectations."""
 _CONNECT = "pyspark.sql.connect"
+_SUCCESSORS = {
+    "expect_multicolumn_values_to_be_unique": (
+        "For rows that occur once: expect_compound_columns_to_be_unique. For columns that differ "
+        "within a row: expect_select_column_values_to_be_unique_within_record."
+    )
+}
+"""What to write in place of expectations of older releases."""
 
 
 @contextmanager
@@ -95,7 +102,9 @@ def implementation(name: str, place: str) -> type[Any]:
     except ExpectationNotFoundError:
         known = sorted(list_registered_expectation_implementations())
         raise ConfigError(
-            f"unknown expectation type {name!r}", place=place, remedy=did_you_mean(name, known)
+            f"unknown expectation type {name!r}",
+            place=place,
+            remedy=_SUCCESSORS.get(name) or did_you_mean(name, known),
         ) from None
     return found
 
@@ -117,7 +126,7 @@ def made(name: str, kwargs: dict[str, Any], place: str) -> Any:
             return ExpectationConfiguration(type=name, kwargs=dict(kwargs)).to_domain_obj()
     except ValidationError as error:
         raise ConfigError(
-            f"{name}: {_worded(error.errors())}", place=place, remedy=_remedy(cls, kwargs)
+            f"{name}: {_worded(error.errors(), kwargs)}", place=place, remedy=_remedy(cls, kwargs)
         ) from None
     except (TypeError, ValueError) as error:
         raise ConfigError(
@@ -154,6 +163,19 @@ def _remedy(cls: type[Any], kwargs: dict[str, Any]) -> str:
     return f"It takes: {', '.join(known)}."
 
 
-def _worded(errors: list[dict[str, Any]]) -> str:
-    found = [f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in errors]
-    return "; ".join(dict.fromkeys(text.removeprefix("__root__: ") for text in found))
+def _worded(errors: list[dict[str, Any]], kwargs: dict[str, Any]) -> str:
+    found: dict[str, list[str]] = {}
+    for error in errors:
+        name = ".".join(str(part) for part in error["loc"]).removeprefix("__root__")
+        found.setdefault(name, []).append(error["msg"])
+    told = []
+    if len(found) > 1:
+        # What is wrong with all arguments together follows from what is wrong with one.
+        found.pop("", None)
+    for name, messages in found.items():
+        before = f"{name}: " if name else ""
+        if name in ("min_value", "max_value") and len(messages) > 1:
+            # What pydantic says of each type that it might have been.
+            messages = [f"{kwargs.get(name)!r} is no number, date or time"]
+        told += [f"{before}{message}" for message in messages]
+    return "; ".join(dict.fromkeys(told))

@@ -20,7 +20,8 @@ def pattern_of(table: Table, column: str) -> str | None:
 
     It is read off a sample and kept only where every row has it.
     """
-    seen = [text for text in table.engine.sample(table.frame, [column], _SAMPLE)[column] if text]
+    sampled = table.engine.sample(table.frame, [column], _SAMPLE)[column]
+    seen = [text for text in sampled if isinstance(text, str) and text]
     found = common(seen)
     if found is None:
         return None

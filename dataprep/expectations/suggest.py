@@ -22,15 +22,9 @@ MOST_LEVELS = 50
 _ENOUGH = 100
 """From so many rows on, values that are all different are so by no accident."""
 _WHOLE = [
-    "BIGINT",
-    "INTEGER",
-    "SMALLINT",
-    "int64",
-    "int32",
-    "Int64Dtype",
-    "LongType",
-    "IntegerType",
-]
+    "BIGINT", "INTEGER", "SMALLINT", "UBIGINT", "int64", "int32", "Int64Dtype", "LongType",
+    "IntegerType", "ShortType", "ByteType",
+]  # fmt: skip
 _BROKEN = ["DOUBLE", "FLOAT", "DECIMAL", "float64", "Float64Dtype", "DoubleType", "FloatType"]
 _MOMENTS = [f"datetime64[{unit}]" for unit in ("s", "ms", "us", "ns")]
 TYPES: Mapping[Kind, list[str]] = {
@@ -78,7 +72,8 @@ def suggest(table: Table, name: str = "suggested") -> dict[str, Any]:
     ]
     counts = table.counts(table.columns)
     levels = _levels(table)
-    for column, kind in table.kinds.items():
+    # Great Expectations takes no column without a name.
+    for column, kind in ((name, kind) for name, kind in table.kinds.items() if name):
         found += _of_column(table, column, kind, rows, counts[column], levels.get(column))
     return {"name": name, "expectations": found, "meta": {}}
 
@@ -97,11 +92,9 @@ def _of_column(
 ) -> list[dict[str, Any]]:
     found = []
     dtype = table.frame.collect_schema()[column]
-    if kind in TYPES and not (kind == "date" and dtype == nw.Object):
+    if types := _types(table, column, kind):
         found.append(
-            _one(
-                "column_values_to_be_in_type_list", "critical", column=column, type_list=TYPES[kind]
-            )
+            _one("column_values_to_be_in_type_list", "critical", column=column, type_list=types)
         )
     if rows and not present:
         return [*found, _one("column_values_to_be_null", "info", column=column)]
@@ -110,8 +103,8 @@ def _of_column(
     found += _missing(column, rows, present)
     whole_text = dtype == nw.String
     few = levels <= FEW_LEVELS if kind in NUMERIC else kind == "category" and levels <= MOST_LEVELS
-    if few and levels < present:
-        values = sorted(row[column] for row in table.engine.rows(_distinct(table, column)))
+    values = _values(table, column) if few and levels < present else []
+    if values:
         found.append(_one("column_values_to_be_in_set", "warning", column=column, value_set=values))
     elif kind in NUMERIC or kind in ("date", "timestamp"):
         found += _range(table, column, kind)
@@ -123,8 +116,34 @@ def _of_column(
     return found
 
 
-def _distinct(table: Table, column: str) -> Any:
-    return table.frame.select(column).drop_nulls().unique()
+def _types(table: Table, column: str, kind: Kind) -> list[str]:
+    """Return the names of types that the column may have; none where its own has no name."""
+    if kind not in TYPES:
+        return []
+    dtype = table.frame.collect_schema()[column]
+    bare = str(dtype).partition("(")[0]
+    if dtype.is_integer() or dtype.is_float():
+        own = [bare.lower(), f"{bare}Dtype"]
+        found = list(dict.fromkeys([*TYPES[kind], *own]))
+    else:
+        found = TYPES[kind]
+    library = table.frame.implementation
+    if library.is_duckdb() or library.is_pyspark():
+        return found
+    if library.is_pandas():
+        # Great Expectations cannot name columns with a zone, of Arrow's types, or sparse ones.
+        native = table.frame.to_native()[column].dtype
+        named = {native.name, type(native).__name__} & set(found)
+        return found if named or (kind == "boolean" and dtype == nw.Object) else []
+    return [] if dtype == nw.Decimal or getattr(dtype, "time_zone", None) else found
+
+
+def _values(table: Table, column: str) -> list[Any]:
+    """Return the few values of a column, in order; none where JSON cannot hold one of them."""
+    distinct = table.frame.select(column).drop_nulls().unique()
+    values = sorted(row[column] for row in table.engine.rows(distinct))
+    endless = any(isinstance(value, float) and math.isinf(value) for value in values)
+    return [] if endless else values
 
 
 def _missing(column: str, rows: int, present: int) -> list[dict[str, Any]]:
@@ -145,11 +164,19 @@ def _range(table: Table, column: str, kind: Kind) -> list[dict[str, Any]]:
         low, high = float(low), float(high)
     if isinstance(low, dt.date | dt.datetime):
         # What comes later is as a rule later.
-        early = low - (high - low) * SLACK
-        return [_one("column_values_to_be_between", "warning", column=column, min_value=early)]
+        return [
+            _one(
+                "column_values_to_be_between",
+                "warning",
+                column=column,
+                min_value=_before(low, high),
+            )
+        ]
     if low is None or not (math.isfinite(low) and math.isfinite(high)):
         return []
     room = (high - low) * SLACK or abs(high) * SLACK
+    if not (math.isfinite(low - room) and math.isfinite(high + room)):
+        return []
     least, most = _rounded(low - room, down=True), _rounded(high + room, down=False)
     if low >= 0:
         least = max(least, 0)
@@ -164,13 +191,27 @@ def _range(table: Table, column: str, kind: Kind) -> list[dict[str, Any]]:
     ]
 
 
+def _before(low: Any, high: Any) -> Any:
+    """Return a time somewhat before the first one, where the calendar goes back so far."""
+    if isinstance(low, dt.datetime):
+        # Other libraries' own times go on where years are negative, which JSON does not.
+        low, high = (dt.datetime.fromisoformat(end.isoformat()) for end in (low, high))
+    try:
+        return low - (high - low) * SLACK
+    except OverflowError:
+        return low
+
+
 def _rounded(value: float, *, down: bool) -> float:
     """Return a number of three digits beyond another one: a person reads it."""
     if not value:
         return 0.0
     step = 10.0 ** (math.floor(math.log10(abs(value))) - 2)
+    if not step:
+        return value
     count = math.floor(value / step) if down else math.ceil(value / step)
-    return round(count * step, max(0, -math.floor(math.log10(step))))
+    found = round(count * step, max(0, -math.floor(math.log10(step))))
+    return min(found, value) if down else max(found, value)
 
 
 def _texts(table: Table, column: str) -> list[dict[str, Any]]:

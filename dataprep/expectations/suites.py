@@ -12,6 +12,7 @@ from typing import Any
 
 from dataprep.errors import ConfigError, ReadError, did_you_mean
 from dataprep.expectations import gx
+from dataprep.expectations.sense import check_sense
 
 SEVERITIES = ("critical", "warning", "info")
 """What an expectation that is not met does: fail, be reported, be noted; the gravest first."""
@@ -21,6 +22,8 @@ _KEYS_OF_ONE = (
     "type", "kwargs", "meta", "notes", "id", "severity", "description", "rendered_content",
     "expectation_context", "result_format", "windows",
 )  # fmt: skip
+_BESIDE = ("severity", "meta", "notes", "description", "on_failure")
+"""What is said of an expectation, and is no argument of it."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ class Suite:
     def _sound(self) -> bool:
         # Who carries a suite out checks it, and who reads the data before that as well: once.
         for one in self.expected:
+            check_sense(one.type, one.kwargs, one.place)
             made = one.made()
             if one.meta.get("on_failure") == "quarantine" and not gx.about_rows(made):
                 raise ConfigError(
@@ -197,15 +201,23 @@ def suite_from(content: Any, place: str = "suite") -> Suite:
             remedy='Write {"name": ..., "expectations": [...]}.',
         )
     for_all = _on_failure(content.get("meta"), None, f"{place}: meta")
+    parameters = content.get("suite_parameters") or {}
+    if not isinstance(parameters, Mapping):
+        raise ConfigError(
+            f"{parameters!r} is no map",
+            place=f"{place}: suite_parameters",
+            remedy='Write e.g. {"oldest": 120}.',
+        )
     expected = tuple(
-        _expected(one, f"{place}: expectations[{i}]", for_all) for i, one in enumerate(listed)
+        _expected(one, f"{place}: expectations[{i}]", for_all, parameters)
+        for i, one in enumerate(listed)
     )
     told = json.dumps(content, sort_keys=True, ensure_ascii=False).encode()
     name = str(content.get("name") or Path(place).stem)
     return Suite(name, expected, place, sha256(told).hexdigest())
 
 
-def _expected(one: Any, place: str, for_all: str | None) -> Expected:
+def _expected(one: Any, place: str, for_all: str | None, parameters: Mapping[str, Any]) -> Expected:
     if not isinstance(one, Mapping) or not isinstance(one.get("type"), str):
         raise ConfigError(
             "an expectation is a map with the keys 'type' and 'kwargs'",
@@ -220,13 +232,15 @@ def _expected(one: Any, place: str, for_all: str | None) -> Expected:
             place=f"{place}.kwargs",
             remedy='Write e.g. {"column": "age"}.',
         )
-    for name, value in kwargs.items():
-        if isinstance(value, Mapping) and "$PARAMETER" in value:
-            raise ConfigError(
-                "asks for a parameter of the run, which is not given here",
-                place=f"{place}.kwargs.{name}",
-                remedy="Write the value itself.",
-            )
+    for name in (name for name in _BESIDE if name in kwargs):
+        raise ConfigError(
+            f"{name!r} is no argument",
+            place=f"{place}.kwargs.{name}",
+            remedy="Write it beside 'kwargs', not within.",
+        )
+    kwargs = {
+        name: _filled(value, parameters, f"{place}.kwargs.{name}") for name, value in kwargs.items()
+    }
     meta = one.get("meta") or {}
     severity = one.get("severity") or (isinstance(meta, Mapping) and meta.get("severity"))
     severity = severity or "critical"
@@ -241,6 +255,25 @@ def _expected(one: Any, place: str, for_all: str | None) -> Expected:
         kwargs["windows"] = one["windows"]
     own = _on_failure(meta, for_all, f"{place}.meta")
     return Expected(one["type"], kwargs, severity, own, place, meta)
+
+
+def _filled(value: Any, parameters: Mapping[str, Any], place: str) -> Any:
+    """Return an argument with the suite's own parameters in the places that ask for them."""
+    if isinstance(value, Mapping) and "$PARAMETER" in value:
+        name = value["$PARAMETER"]
+        if name not in parameters:
+            known = f" {did_you_mean(str(name), list(parameters))}" if parameters else ""
+            raise ConfigError(
+                f"{name!r} is not among the suite_parameters",
+                place=place,
+                remedy=f"Write the value itself, or give it there.{known}",
+            )
+        return parameters[name]
+    if isinstance(value, Mapping):
+        return {key: _filled(inner, parameters, place) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner, parameters, place) for inner in value]
+    return value
 
 
 def _on_failure(meta: Any, default: str | None, place: str) -> Any:

@@ -136,7 +136,7 @@ class Verdict:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON holds it: days and times as text, what is no number as nothing."""
+    """Return a value as JSON holds it: times and infinities as text, what is no number as None."""
     if isinstance(value, Mapping):
         return {str(name): plain(v) for name, v in value.items()}
     if isinstance(value, str | bytes):
@@ -150,5 +150,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         value = float(value)
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        if math.isnan(value):
+            return None
+        return value if math.isfinite(value) else str(value)
     return value if value is None or isinstance(value, bool | int) else str(value)

@@ -71,6 +71,12 @@ def validate_path(
             place="--suite",
             remedy="Name a suite, or with --schema the summary.json of an earlier run.",
         )
+    if suite is None and data_docs is not None:
+        raise ConfigError(
+            "Great Expectations' pages are of a suite, and none is given",
+            place="--data-docs",
+            remedy="Name one with --suite, or leave --data-docs out.",
+        )
     recorded = None if schema is None else recorded_in(schema)
     expected = None if suite is None else read_suite(suite)
     if expected is not None:
@@ -99,8 +105,6 @@ def recorded_in(path: str | Path) -> dict[str, str]:
         the output.
     """
     path = Path(path)
-    if path.name == "pipeline.json":
-        return dict(Pipeline.load(path).kinds_)
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -122,7 +126,9 @@ def suggest_path(given: Sequence[str], reading: Reading, running: Running) -> di
         return suggest(table, Path(name).name.partition(".")[0] or "suggested")
 
 
-def place_of_suite(output: str | Path, protected: Sequence[str], *, force: bool) -> Path:
+def place_of_suite(
+    output: str | Path, given: Sequence[str], reading: Reading, *, force: bool
+) -> Path:
     """Return where a suite goes: over an earlier one with ``force``, never over the input."""
     path = Path(output)
     if path.is_dir():
@@ -131,7 +137,9 @@ def place_of_suite(output: str | Path, protected: Sequence[str], *, force: bool)
         raise OutputError(
             "the folder does not exist", place=str(path.parent), remedy="Make it first."
         )
-    if path.exists() and any(Path(one).exists() and path.samefile(one) for one in protected):
+    # A pattern or a folder stands for the files that it finds.
+    protected = reading.inputs(list(given)).paths
+    if path.exists() and any(one.exists() and path.samefile(one) for one in protected):
         raise ConfigError(
             "would be written over what the run reads",
             place=str(path),

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import ran
 
@@ -136,33 +137,68 @@ def test_a_suite_is_suggested_met_and_never_written_over(dataprep, refused, peop
     assert dataprep("validate", "people.csv", "--suite", "new.json", "-q").code == 0
     asked = ("suggest-expectations", "people.csv", "-o")
     refused(*asked, "new.json", code=2, says="is there already")
-    refused(*asked, "people.csv", "-f", code=2, says="over what the run reads")
+    (tmp_path / "d").mkdir()
+    shutil.copy("people.csv", "d/people.csv")
+    for given in ("d/people.csv", "d/p*.csv", "d"):
+        written = ("suggest-expectations", given, "-o", "d/people.csv", "-f")
+        refused(*written, code=2, says="over what the run reads")
+    assert (tmp_path / "d" / "people.csv").read_text() == ROWS
     refused(*asked, ".", code=2, says="is a folder")
     refused(*asked, "none/s.json", code=3, says="does not exist")
     assert dataprep(*asked, "new.json", "-f").code == 0
 
 
 def test_data_docs_are_gx_s_own_pages(dataprep, people, refused, tmp_path):
-    """A page with what was found, and an index; a second suite adds a page."""
+    """A page with what was found, and an index; each suite and each place has a page."""
     name = people(
         one("column_values_to_be_between", column="age", max_value=120),
         one("column_mean_to_be_between", column="age", min_value=0),
     )
     asked = ("validate", "people.csv", "--suite", name, "-q", "--data-docs")
     assert dataprep(*asked, "docs").code == 1
-    page = (tmp_path / "docs" / "people-people.csv.html").read_text(encoding="utf-8")
-    assert "999" in page
-    assert "less than or equal to" in page
-    assert "people-people.csv.html" in (tmp_path / "docs" / "index.html").read_text()
-    shutil.copy("people.csv", "others.csv")
-    dataprep("validate", "others.csv", "--suite", name, "-q", "--data-docs", "docs")
-    assert sorted(path.name for path in (tmp_path / "docs").iterdir()) == [
-        "index.html",
-        "people-others.csv.html",
-        "people-people.csv.html",
-    ]
+    assert dataprep(*asked, "docs").code == 1
+    (page,) = (tmp_path / "docs").glob("people-people.csv-*.html")
+    assert "999" in page.read_text(encoding="utf-8")
+    assert "less than or equal to" in page.read_text(encoding="utf-8")
+    assert page.name in (tmp_path / "docs" / "index.html").read_text()
+    (tmp_path / "d").mkdir()
+    shutil.copy("people.csv", "d/people.csv")
+    dataprep("validate", "d/people.csv", "--suite", name, "-q", "--data-docs", "docs")
+    assert len(list((tmp_path / "docs").glob("people-people.csv-*.html"))) == 2
     (tmp_path / "file").write_text("")
     refused(*asked, "file", code=3, says="is a file")
+    alone = ("validate", "people.csv", "--schema", "s.json", "--data-docs", "docs")
+    refused(*alone, code=2, says=["--data-docs", "--suite"])
+
+
+def test_values_are_text_in_a_page(tmp_path):
+    """Signs of HTML in cells, in names and in the suite are shown, never carried out."""
+    import pandas as pd
+
+    from dataprep.expectations.data_docs import write_data_docs
+
+    evil = "<script>alert('&')</script>"
+    frame = pd.DataFrame({evil: [f"{evil}1", "b", "b"], "n": [1, 2, 3]})
+    suite = {
+        "name": f"of {evil}",
+        "expectations": [
+            one("column_values_to_be_in_set", column=evil, value_set=[f"{evil}2"]),
+            one("column_distinct_values_to_equal_set", column=evil, value_set=["b"]),
+            one("table_columns_to_match_set", column_set=[evil]),
+            {**one("column_values_to_be_unique", column=evil), "notes": evil, "description": evil},
+            one(
+                "column_values_to_be_between",
+                column="n",
+                max_value=1,
+                row_condition='col("n") < 3',
+                condition_parser="great_expectations",
+            ),
+        ],
+    }
+    page = write_data_docs(dp.validate(frame, suite), tmp_path).read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(&#x27;&amp;&#x27;)&lt;/script&gt;1" in page
+    assert not any("\ue000" <= sign < "\ue010" for sign in page)
 
 
 def test_what_dp_validate_takes_is_told(people):
@@ -174,7 +210,20 @@ def test_what_dp_validate_takes_is_told(people):
         dp.validate(frame, {"name": "s", "expectations": []}, delimiter=";")
     with pytest.raises(dp.DataprepError, match="int is no suite"):
         dp.validate(frame, 3)
+    with pytest.raises(dp.DataprepError, match="data: dict is no frame"):
+        dp.validate({"a": [1]}, {"name": "s", "expectations": []})
+    with pytest.raises(dp.DataprepError, match="DuckDBPyRelation is no frame"):
+        dp.suggest_expectations(duckdb.sql("select 1 as a"))
     assert dp.validate(frame, {"name": "s", "expectations": []}).success
+
+
+def test_a_frame_with_a_column_called_read_is_no_file():
+    """The column is not taken for what reads an open file."""
+    import pandas as pd
+
+    frame = pd.DataFrame({"read": [1, 2]})
+    assert dp.validate(frame, dp.suggest_expectations(frame)).success
+    assert dp.clean(frame).data["read"].tolist() == [1, 2]
 
 
 def test_columns_are_compared_with_those_of_a_run_without_a_suite(dataprep, refused, people):

@@ -17,6 +17,10 @@ def with_one(**keys):
     return {"name": "s", "expectations": [{**AGES, **keys}]}
 
 
+def of(kind, **kwargs):
+    return {"type": f"expect_{kind}", "kwargs": kwargs}
+
+
 def test_a_suite_that_gx_wrote_is_read(tmp_path):
     """What Great Expectations itself serialises is read, severity, notes and all."""
     gx = loaded()
@@ -90,6 +94,8 @@ def test_the_hash_of_a_suite_is_that_of_what_it_says():
         (with_one(severity="fatal"), "unknown severity 'fatal'"),
         (with_one(meta={"on_failure": "quarantin"}), "Did you mean 'quarantine'?"),
         (with_one(kwargs={"column": {"$PARAMETER": "c"}}), "Write the value itself"),
+        (with_one(kwargs={"column": "age", "severity": "info"}), "beside 'kwargs'"),
+        ({**with_one(), "suite_parameters": [1]}, "[1] is no map"),
     ],
 )
 def test_what_is_no_suite_is_refused_before_gx_is_imported(content, says):
@@ -100,6 +106,22 @@ def test_what_is_no_suite_is_refused_before_gx_is_imported(content, says):
     assert str(told.value).startswith("s.json")
 
 
+def test_a_suite_gives_its_own_parameters():
+    """What asks for one of the suite_parameters is that, within lists, too."""
+    one = {"kwargs": {"column": "age", "min_value": {"$PARAMETER": "least"}}}
+    sets = {"kwargs": {"column": "age", "value_set": [1, {"$PARAMETER": "least"}]}}
+    for keys, name in ((one, "min_value"), (sets, "value_set")):
+        content = {**with_one(**keys), "suite_parameters": {"least": 18}}
+        assert suite_from(content).expected[0].kwargs[name] in (18, [1, 18])
+    with pytest.raises(ConfigError, match=r"'laest' is not among .* Did you mean 'least'"):
+        suite_from(
+            {
+                **with_one(kwargs={"column": "age", "min_value": {"$PARAMETER": "laest"}}),
+                "suite_parameters": {"least": 18},
+            }
+        )
+
+
 @pytest.mark.parametrize(
     ("one", "says"),
     [
@@ -107,6 +129,26 @@ def test_what_is_no_suite_is_refused_before_gx_is_imported(content, says):
         ({"kwargs": {"column": "age", "min_valeu": 1}}, "'min_value'"),
         ({"kwargs": {"column": "age"}}, "min_value and max_value cannot both be None"),
         ({"kwargs": {"column": "age", "min_value": "a", "mostly": 3}}, "mostly"),
+        ({"kwargs": {"column": "age", "min_value": 5, "max_value": 1}}, "5 is more than max_value"),
+        (
+            {"kwargs": {"column": "d", "min_value": "2024-02-01", "max_value": "2024-01-31"}},
+            "'2024-02-01' is more than max_value",
+        ),
+        ({"kwargs": {"column": "age", "min_value": "a"}}, "'a' is no number, date or time"),
+        (of("column_values_to_match_regex", column="age", regex="("), "no regular expression"),
+        (
+            of("column_values_to_match_regex_list", column="a", regex_list=["x", "("]),
+            "regex_list[1]",
+        ),
+        (of("column_kl_divergence_to_be_less_than", column="a", threshold=0.1), "compare with"),
+        (of("multicolumn_values_to_be_unique", column_list=["a"]), "expect_compound_columns"),
+        (
+            {
+                "type": "unexpected_rows_expectation",
+                "kwargs": {"unexpected_rows_query": "select 1"},
+            },
+            "Write {batch} for the table",
+        ),
         (
             {
                 "type": "expect_table_row_count_to_equal",
