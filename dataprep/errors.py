@@ -16,6 +16,7 @@ __all__ = [
     "ExpectationError",
     "LedgerError",
     "MissingExtraError",
+    "NoRowsError",
     "OutputError",
     "ReadError",
     "SchemaError",
@@ -92,6 +93,10 @@ class ReadError(DataprepError, OSError):
 
     def __init__(self, message: str, *, place: str = "", remedy: str = "") -> None:
         DataprepError.__init__(self, message, place=place, remedy=remedy)
+
+
+class NoRowsError(ReadError):
+    """An input is whole, and holds no rows."""
 
 
 class OutputError(ReadError):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dataprep.engines.duckdb import DuckDB
-from dataprep.errors import ReadError
+from dataprep.errors import NoRowsError, ReadError
 from dataprep.readers.lines import Scan, blank_lines
 from dataprep.readers.rereading import MOST_MALFORMED, Reader
 from dataprep.readers.source import Source
@@ -42,7 +42,7 @@ def open_csv(
     )
     lines = source.rows + len(source.malformed)
     if lines == 0:
-        raise ReadError(
+        raise NoRowsError(
             "there is a header and no rows", place=str(paths[0]), remedy="Give a file with rows."
         )
     if len(source.malformed) > most_malformed * lines:

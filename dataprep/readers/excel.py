@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal
-from dataprep.errors import ConfigError, ReadError, did_you_mean
+from dataprep.errors import ConfigError, NoRowsError, ReadError, did_you_mean
 from dataprep.optional import require
 from dataprep.readers.dialect import Dialect
 from dataprep.readers.lines import hashed
@@ -100,7 +100,7 @@ def open_excel(
     for draft in drafts:
         draft.unlink()
     if not engine.height:
-        raise ReadError(
+        raise NoRowsError(
             "there is a header and no rows", place=str(paths[0]), remedy="Give a file with rows."
         )
     same = names[0] is not None and not drift

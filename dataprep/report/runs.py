@@ -9,7 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-_COLOURS = {"done": "green", "up to date": "green", "not met": "red", "failed": "red"}
+_COLOURS = {
+    "done": "green", "up to date": "green", "not met": "red", "failed": "red", "locked out": "red",
+}  # fmt: skip
 
 
 def show_job(summary: Mapping[str, Any], console: Console) -> None:

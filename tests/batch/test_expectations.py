@@ -8,6 +8,7 @@ import pytest
 from conftest import ran
 
 from dataprep.errors import ConfigError, DataprepError
+from dataprep.jobs.batch import running
 from dataprep.jobs.batch.history import History
 from dataprep.jobs.batch.job import read_job
 from dataprep.jobs.batch.running import run_job
@@ -176,6 +177,30 @@ def test_the_suite_is_in_the_key(job):
     assert run_job(job(after=[PRESENT]))["state"] == "up to date"
     again = run_job(job(after=[PRESENT, small("warning")]))
     assert (again["state"], again["key"] == first["key"]) == ("done", False)
+
+
+def test_the_results_are_in_the_summary_of_the_output(job, tmp_path):
+    """Beside the counts of the table that was looked at."""
+    found = run_job(job(before=[small("warning")], after=[PRESENT]))
+    summary = json.loads((tmp_path / "out" / "latest" / "out.dataprep/summary.json").read_text())
+    assert summary["expectations"] == found["expectations"]
+    assert [one["when"] for one in summary["expectations"]] == ["before", "after"]
+
+
+def test_results_of_parts_that_were_finished_before_are_told(job, monkeypatch):
+    """A run that goes on where another ended says what came of all suites."""
+    made = job("incremental: true", before=[small("warning")])
+
+    def ends(*_given):
+        raise OSError("the machine went off")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "publish", ends)
+        with pytest.raises(OSError, match="went off"):
+            run_job(made)
+    found = run_job(made)
+    assert found["parts"]["resumed"] == ["in"]
+    assert [one["part"] for one in found["expectations"]] == [found["inputs"][0]["path"]]
 
 
 def test_only_new_files_are_validated(job, tmp_path):

@@ -516,7 +516,7 @@ def test_a_run_that_finds_the_output_taken_is_told(job, tmp_path):
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(OutputError):
             run_job(job(f"on_failure: [[sh, -c, 'cat > {tmp_path}/told']]"))
-    assert json.loads((tmp_path / "told").read_text())["state"] == "failed"
+    assert json.loads((tmp_path / "told").read_text())["state"] == "locked out"
 
 
 def test_the_examples_of_the_guide_are_what_the_schema_allows():

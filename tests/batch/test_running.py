@@ -1,8 +1,10 @@
 """Runs of jobs: once for each key, replaced as a whole, bounded, and noted."""
 
+import errno
 import importlib
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import threading
@@ -15,8 +17,8 @@ import pytest
 from conftest import cells
 
 from dataprep import registry, stopping
-from dataprep.errors import ConfigError, DataError, ReadError
-from dataprep.jobs.batch import bounds, incremental, inputs, running
+from dataprep.errors import ConfigError, DataError, OutputError, ReadError
+from dataprep.jobs.batch import bounds, freezing, incremental, inputs, locking, running
 from dataprep.jobs.batch.history import History, history_path
 from dataprep.jobs.batch.job import read_job
 from dataprep.jobs.batch.running import run_job
@@ -214,8 +216,72 @@ def test_a_version_that_was_never_published_is_removed(job, tmp_path):
     """Killed between the last two renamings, a run leaves a version that nobody sees."""
     run_job(job())
     (tmp_path / "out" / "versions" / "000002-0123456789ab").mkdir()
+    (tmp_path / "out" / ".next").symlink_to("versions/000002-0123456789ab")
     assert run_job(job())["state"] == "up to date"
     assert [name[:6] for name in versions(tmp_path)] == ["000001"]
+    assert not (tmp_path / "out" / ".next").is_symlink()
+
+
+@pytest.mark.parametrize("step", ["symlink_to", "rename", "replace"])
+def test_a_run_that_ends_between_the_renames_of_publishing(job, tmp_path, monkeypatch, step):
+    """Readers see the old version, and the next run lets go of the one they never saw."""
+    run_job(job())
+    (tmp_path / "in.csv").write_text(f"{TABLE}9,z\n")
+    done = getattr(Path, step)
+
+    def ends(self, *given):
+        if "versions" in str(given[0]) or self.name == ".next":
+            raise OSError("the machine went off")
+        return done(self, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, step, ends)
+        with pytest.raises(OSError, match="went off"):
+            run_job(job())
+    assert cells(tmp_path / "out" / "latest" / "out.csv")[-1] == ["7", "x"]
+    assert run_job(job())["state"] == "done"
+    assert [name[:6] for name in versions(tmp_path)] == ["000001", "000002"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        ".lock", "latest", "versions",
+    ]  # fmt: skip
+
+
+def many(job, tmp_path):
+    """Publish three versions, and give the job other rows."""
+    for i in range(4):
+        (tmp_path / "in.csv").write_text(f"{TABLE}{i},z\n")
+        if i < 3:
+            run_job(job("", "output.keep=5"))
+    return job("", "output.keep=5")
+
+
+def test_versions_outlive_a_roll_back(job, tmp_path):
+    """Where ``latest`` was set back to an earlier version, the later ones were published too."""
+    again, link = many(job, tmp_path), tmp_path / "out" / "latest"
+    link.unlink()
+    link.symlink_to(f"versions/{versions(tmp_path)[0]}")
+    assert run_job(again)["output"]["version"].startswith("000004")
+    assert [name[:6] for name in versions(tmp_path)] == ["000001", "000002", "000003", "000004"]
+
+
+def test_a_latest_that_is_no_link_is_refused(job, tmp_path):
+    """A copy that followed links made it a folder: all stays, and what to do is told."""
+    again, link = many(job, tmp_path), tmp_path / "out" / "latest"
+    newest = link.resolve()
+    link.unlink()
+    shutil.copytree(newest, link)
+    before = tree(tmp_path / "out")
+    with pytest.raises(ConfigError, match=f"latest is no link: .* ln -s versions/{newest.name} "):
+        run_job(again)
+    assert tree(tmp_path / "out") == before
+
+
+def test_what_is_no_version_is_left_alone(job, tmp_path):
+    """Only versions are let go, whatever else lies beside them."""
+    run_job(job("", "output.keep=0"))
+    (tmp_path / "out" / "versions" / "mine").mkdir()
+    run_job(job("", "output.keep=0"), force=True)
+    assert [name[:6] for name in versions(tmp_path)] == ["000002", "mine"]
 
 
 def test_kept_versions_outlive_a_lost_link(job, tmp_path):
@@ -309,6 +375,83 @@ def test_a_source_within_the_output_is_refused(job, tmp_path):
         run_job(job("", f"source.path={tmp_path}/out/versions/*/out.csv"))
 
 
+def test_a_pattern_that_finds_the_output_passes_over_it(job, tmp_path):
+    """An output below the folder of its inputs is none of them, tonight or tomorrow."""
+    settings = [f"source.path={tmp_path}/**/*.csv", f"output.path={tmp_path}/out"]
+    assert run_job(job("", *settings))["state"] == "done"
+    assert run_job(job("", *settings))["state"] == "up to date"
+
+
+@pytest.mark.parametrize("key", ["report", "history"])
+def test_a_file_of_the_job_within_the_output_is_refused(job, tmp_path, key):
+    """The second night would find other things in the folder."""
+    with pytest.raises(ConfigError, match=f"{key}: .* lies in the output"):
+        job("", f"{key}={tmp_path}/out/x")
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Make two pictures in a folder, and a table that names them."""
+    from PIL import Image
+
+    folder = tmp_path / "pictures"
+    for name, shade in (("a", 10), ("b", 200)):
+        (folder / name).mkdir(parents=True)
+        Image.new("RGB", (4, 4), (shade,) * 3).save(folder / name / "1.png")
+    (tmp_path / "in.csv").write_text("image,y\npictures/a/1.png,1\npictures/b/1.png,2\n")
+    stages = "image: image\nstages: [image_stats]"
+    text = JOB.replace("stages: [drop_duplicates, impute]", stages)
+    (tmp_path / "job.yaml").write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("source", ["in.csv", "pictures"])
+@pytest.mark.parametrize("more", [[], ["incremental=true"]], ids=["whole", "parts"])
+def test_pictures_are_inputs(pictures, tmp_path, source, more):
+    """Those that a table names, and those of a folder: another content is another input."""
+
+    def run():
+        settings = [f"source.path={tmp_path / source}", *more]
+        return run_job(read_job(tmp_path / "job.yaml", settings))
+
+    assert run()["state"] == "done"
+    assert run()["state"] == "up to date"
+    shutil.copy(pictures / "a" / "1.png", pictures / "b" / "1.png")
+    found = run()
+    assert found["state"] == "done"
+    (out,) = (tmp_path / "out" / "latest").glob("*.csv")
+    rows = cells(out)
+    assert rows[1][2:] == rows[2][2:]
+    if source == "in.csv":
+        (pictures / "b" / "1.png").unlink()
+    else:
+        (pictures / "b" / "1.png").rename(pictures / "b" / "2.png")
+    assert run()["state"] == "done"
+
+
+@pytest.mark.parametrize("source", ["in.csv", "pictures"])
+def test_a_picture_that_changes_while_it_is_read(pictures, tmp_path, monkeypatch, source):
+    """It is found out as a table is."""
+    make = running.Maker.make
+
+    def disturbed(*given, **named):
+        found = make(*given, **named)
+        shutil.copy(pictures / "a" / "1.png", pictures / "b" / "1.png")
+        return found
+
+    monkeypatch.setattr(running.Maker, "make", disturbed)
+    with pytest.raises(ReadError, match="its pictures: was changed while the job read it"):
+        run_job(read_job(tmp_path / "job.yaml", [f"source.path={tmp_path / source}"]))
+    assert not (tmp_path / "out" / "latest").exists()
+
+
+def test_an_output_among_pictures_is_refused(pictures, tmp_path):
+    """What lies below the folder is what the job reads."""
+    settings = [f"source.path={pictures}", f"output.path={pictures}/out"]
+    with pytest.raises(ConfigError, match="the output of the job lies in it"):
+        run_job(read_job(tmp_path / "job.yaml", settings))
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [
@@ -356,6 +499,19 @@ def test_bounds_on_what_is_rejected_and_made(job, tmp_path):
     (tmp_path / "job.yaml").write_text(JOB.replace("stages: [drop_duplicates, impute]", more))
     found = run_job(read_job(tmp_path / "job.yaml"))
     assert "1 of 6 rows (16.7%) were made" in found["message"]
+
+
+def test_the_rows_of_a_run_that_was_not_met_can_be_looked_at(job, tmp_path):
+    """They are kept beside the versions, the last ones only, until something is published."""
+    for _ in range(2):
+        found = run_job(job("max_rejected: 0.1"))
+        assert f"Look at {tmp_path}/out/failed, or raise the bound" in found["message"]
+    folder = tmp_path / "out" / "failed"
+    assert found["failed"] == str(folder)
+    assert cells(folder / "out.dataprep" / "rejected.csv")[1][:2] == ["2", "y"]
+    assert [path.name for path in folder.iterdir()] == ["out.dataprep"]
+    assert run_job(job())["state"] == "done"
+    assert not folder.exists()
 
 
 def test_malformed_lines_count_as_rejected(job, tmp_path):
@@ -424,6 +580,77 @@ def test_the_report_is_written_whatever_comes_of_a_run(job, tmp_path):
     assert json.loads((tmp_path / "reports" / "r.json").read_text())["exit"] == 3
 
 
+def test_a_report_that_cannot_be_written_is_a_note(job, tmp_path):
+    """The output is published, so the run is done, here and in the history."""
+    (tmp_path / "r.json").mkdir()
+    found = run_job(job("report: r.json"))
+    assert (found["state"], found["exit"]) == ("done", 0)
+    assert "the report was not written" in found["notes"][0]
+    kept = History(tmp_path / "history.sqlite").run(1)
+    assert (kept["state"], kept["notes"]) == ("done", found["notes"])
+
+
+def test_a_run_that_is_locked_out_leaves_the_report(job, tmp_path):
+    """It is that of the run that has the output."""
+    run_job(job("report: r.json"))
+    before = (tmp_path / "r.json").read_bytes()
+    told = {"job": "small", "run": 1, "since": "2026-01-01T03:00:00Z"}
+    with locking.locked(tmp_path / "out", told, 0, print), pytest.raises(locking.LockedError):
+        run_job(job("report: r.json"))
+    assert (tmp_path / "r.json").read_bytes() == before
+    assert history(tmp_path)[0]["state"] == "locked out"
+
+
+def test_a_signal_while_a_version_is_published(job, tmp_path, monkeypatch):
+    """It is heard when the version is in its place, and the history says what is there."""
+    replace, before = Path.replace, signal.signal(signal.SIGTERM, stopping._stop)
+
+    def signalled(self, target):
+        if self.name == ".next":
+            signal.raise_signal(signal.SIGTERM)
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", signalled)
+    try:
+        with pytest.raises(stopping.Stopped):
+            run_job(job())
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        stopping.received.clear()
+    assert (tmp_path / "out" / "latest" / "out.csv").exists()
+    (run,) = history(tmp_path)
+    assert (run["state"], run["exit"]) == ("done", 0)
+    assert run["version"] == versions(tmp_path)[0]
+
+
+def test_earlier_versions_that_cannot_be_removed_are_a_note(job, tmp_path, monkeypatch):
+    """The new version is published all the same."""
+    rename = Path.rename
+
+    def refused(self, target):
+        if self.name.startswith("000001"):
+            raise PermissionError(13, "Permission denied", str(self))
+        return rename(self, target)
+
+    run_job(job("", "output.keep=0"))
+    monkeypatch.setattr(Path, "rename", refused)
+    found = run_job(job("", "output.keep=0"), force=True)
+    assert found["state"] == "done"
+    assert "earlier versions were not let go" in found["notes"][0]
+
+
+def test_a_disk_without_room_for_the_lock(job, tmp_path, monkeypatch):
+    """The error names the place and says what to do, before anything is done."""
+
+    def full(*_given):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(locking.os, "pwrite", full)
+    with pytest.raises(OutputError, match=r"out/\.lock: the disk is full\. Free some space"):
+        run_job(job())
+    assert history(tmp_path)[0]["state"] == "failed"
+
+
 def test_listeners_are_told_what_happens(job):
     """Others can follow a run: its events in order, the last with the whole summary."""
     events = []
@@ -476,11 +703,23 @@ def column(tmp_path, name):
 def test_only_new_and_changed_files_are_processed(parts, tmp_path):
     """Each file has its own part; statistics are those of the first run."""
     first = run_job(parts())
-    assert first["parts"] == {"made": ["a", "b"], "kept": [], "resumed": [], "gone": []}
+    assert first["parts"] == {
+        "made": ["a", "b"],
+        "kept": [],
+        "resumed": [],
+        "gone": [],
+        "empty": [],
+    }
     assert column(tmp_path, "a.csv") == ["1", "4", "3"]
     (tmp_path / "in" / "late.csv").write_text("a,b\n,x\n900,x\n")
     found = run_job(parts())
-    assert found["parts"] == {"made": ["late"], "kept": ["a", "b"], "resumed": [], "gone": []}
+    assert found["parts"] == {
+        "made": ["late"],
+        "kept": ["a", "b"],
+        "resumed": [],
+        "gone": [],
+        "empty": [],
+    }
     assert found["rows_in"] == 2
     assert column(tmp_path, "late.csv") == ["4", "900"]
     (tmp_path / "in" / "a.csv").write_text("a,b\n1,x\n,y\n2,x\n")
@@ -530,7 +769,7 @@ def test_a_clock_that_was_set_back_refits_nothing(parts):
     """Statistics of next week are not too old."""
     run_job(parts("refit: daily", date(2026, 3, 9)))
     assert run_job(parts("refit: daily", date(2026, 3, 1)))["state"] == "up to date"
-    assert not incremental._due({"refit": "daily", "period": "2026-03-09"}, "daily", "2026-03-01")
+    assert not freezing._due({"refit": "daily", "period": "2026-03-09"}, "daily", "2026-03-01")
 
 
 def test_a_damaged_part_is_not_handed_on(parts, tmp_path):
@@ -539,6 +778,140 @@ def test_a_damaged_part_is_not_handed_on(parts, tmp_path):
     (tmp_path / "out" / "latest" / "a.csv").write_text("a,b\n666,x\n")
     found = run_job(parts())
     assert "a.csv was changed" in found["notes"][0]
+    assert column(tmp_path, "a.csv") == ["1", "4", "3"]
+
+
+def test_a_damaged_side_file_costs_no_statistics(parts, tmp_path):
+    """Frozen statistics that are whole last; only the part that is damaged is made again."""
+    run_job(parts())
+    (tmp_path / "in" / "c.csv").write_text("a,b\n,x\n900,x\n900,x\n900,x\n")
+    run_job(parts())
+    rejected = tmp_path / "out" / "latest" / "b.dataprep" / "rejected.csv"
+    rejected.write_text(f"{rejected.read_text()}\n")
+    found = run_job(parts())
+    assert (found["parts"]["made"], found["parts"]["kept"]) == (["b"], ["a", "c"])
+    assert len(found["notes"]) == 1
+    assert column(tmp_path, "a.csv") == ["1", "4", "3"]
+    learned = tmp_path / "out" / "latest" / "pipeline.json"
+    learned.write_text(f"{learned.read_text()}\n")
+    found = run_job(parts())
+    assert "learned anew" in found["notes"][1]
+    assert column(tmp_path, "a.csv")[1] != "4"
+
+
+def test_frozen_statistics_are_learned_anew_only_for_a_reason(parts, tmp_path):
+    """A bound is none; another stage, a forced run and a lost version are, and it is said."""
+    run_job(parts())
+    late = tmp_path / "in" / "c.csv"
+    late.write_text("a,b\n,x\n900,x\n900,x\n900,x\n")
+    assert run_job(parts("max_rejected: 0.5"))["notes"] == []
+    assert column(tmp_path, "c.csv")[0] == "4"
+    anew = "statistics are learned anew: "
+    late.write_text("a,b\n,x\n900,x\n900,x\n900,x\n900,x\n")
+    assert run_job(parts("target: b"))["notes"] == [
+        f"{anew}the stages, the roles, the reading or the suite before them are others"
+    ]
+    assert column(tmp_path, "c.csv")[0] == "454"
+    assert run_job(parts("target: b"), force=True)["notes"] == [f"{anew}the run is forced"]
+    (tmp_path / "out" / "latest").unlink()
+    lost = run_job(parts("target: b"))["notes"]
+    assert lost == [f"{anew}the version that had them is lost"]
+
+
+def test_statistics_of_a_day_yet_to_come_are_told(parts, tmp_path):
+    """A wrong clock would else stop learning for years, and nobody would know."""
+    run_job(parts("refit: daily", date(2030, 1, 1)))
+    (tmp_path / "in" / "c.csv").write_text("a,b\n,x\n900,x\n")
+    found = run_job(parts("refit: daily", date(2026, 3, 4)))
+    assert found["notes"] == ["the statistics are of 2030-01-01, which is yet to come"]
+
+
+def test_an_input_without_rows_keeps_back_no_other(parts, tmp_path):
+    """It has no part until it has rows, and a part that it had leaves."""
+    (tmp_path / "in" / "a.csv").write_text("a,b\n")
+    found = run_job(parts())
+    assert (found["parts"]["made"], found["parts"]["empty"]) == (["b"], ["a"])
+    assert found["notes"] == ["no rows, and no part: a"]
+    assert run_job(parts())["state"] == "up to date"
+    (tmp_path / "in" / "a.csv").write_text("a,b\n1,x\n,x\n")
+    assert run_job(parts())["parts"]["made"] == ["a"]
+    (tmp_path / "in" / "a.csv").write_text("a,b\n")
+    assert run_job(parts())["parts"]["empty"] == ["a"]
+    assert not (tmp_path / "out" / "latest" / "a.csv").exists()
+
+
+def test_a_part_without_the_target_is_told(parts, tmp_path):
+    """It may be meant, as rows that nobody has labelled yet; nothing else may lack."""
+    run_job(parts("target: b"))
+    (tmp_path / "in" / "c.csv").write_text("a\n1\n2\n")
+    assert run_job(parts("target: b"))["notes"] == ["c lacks columns: b (target)"]
+    (tmp_path / "in" / "d.csv").write_text("b\nx\n")
+    with pytest.raises(DataError, match=r"in/d\.csv: [^Z]*The parts of a job share its columns"):
+        run_job(parts("target: b"))
+
+
+def test_a_bound_is_on_all_new_parts_together(parts, tmp_path):
+    """One short file with a bad line is no reason to stop; many such lines are."""
+    rows = "".join(f"{i},x\n" for i in range(30))
+    (tmp_path / "in" / "a.csv").write_text(f"a,b\n{rows}1,2,3,4\n")
+    (tmp_path / "in" / "b.csv").write_text(f"a,b\n{rows}")
+    assert run_job(parts("max_rejected: 0.02"))["state"] == "done"
+    found = run_job(parts("max_rejected: 0.01"))
+    assert "in/a.csv, " in found["message"]
+    assert "1 of 61 rows (1.6%) were rejected" in found["message"]
+    assert {path.name for path in (tmp_path / "out" / "failed").iterdir()} == {
+        "a.dataprep", "b.dataprep",
+    }  # fmt: skip
+
+
+def test_parts_that_left_are_told_whatever_is_made_again(parts, tmp_path):
+    """A forced run says so as well."""
+    run_job(parts())
+    (tmp_path / "in" / "a.csv").unlink()
+    assert run_job(parts(), force=True)["parts"]["gone"] == ["a"]
+
+
+def unfinished(parts, monkeypatch):
+    """Run a job that makes its parts and ends before it publishes them."""
+
+    def ends(*_given):
+        raise OSError("the machine went off")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "publish", ends)
+        with pytest.raises(OSError, match="went off"):
+            run_job(parts())
+
+
+def test_finished_parts_are_published_as_they_were_made(parts, tmp_path, monkeypatch):
+    """What was changed since is made again, and a forced run trusts none of them."""
+    unfinished(parts, monkeypatch)
+    (changed,) = (tmp_path / "out" / ".finished").glob("*/a.csv")
+    changed.write_text("a,b\n666,x\n")
+    found = run_job(parts())
+    assert (found["parts"]["made"], found["parts"]["resumed"]) == (["a", "b"], ["b"])
+    assert column(tmp_path, "a.csv") == ["1", "4", "3"]
+    (tmp_path / "in" / "c.csv").write_text("a,b\n1,x\n")
+    unfinished(parts, monkeypatch)
+    assert run_job(parts(), force=True)["parts"]["resumed"] == []
+    assert not (tmp_path / "out" / ".finished").exists()
+
+
+def test_statistics_of_a_file_that_changed_meanwhile_are_not_kept(parts, tmp_path, monkeypatch):
+    """What was learned from it is not what its hash says; the next run learns anew."""
+    path, fit = tmp_path / "in" / "a.csv", running.Maker.fit
+    right = path.read_text()
+
+    def disturbed(*given):
+        path.write_text("a,b\n900,x\n900,x\n900,x\n")
+        fit(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(running.Maker, "fit", disturbed)
+        with pytest.raises(ReadError, match="while the job read it"):
+            run_job(parts())
+    path.write_text(right)
+    run_job(parts())
     assert column(tmp_path, "a.csv") == ["1", "4", "3"]
 
 

@@ -22,8 +22,6 @@ class NotMetError(DataError):
     """The data are not what the job asks of them: nothing was published."""
 
     exit_code = 1
-    counts: Mapping[str, Any] | None = None
-    """The summary of the table that was refused, where it was made."""
 
 
 class OutOfTimeError(OutputError):
@@ -39,9 +37,9 @@ def check_shares(job: Job, summary: Mapping[str, Any], named: str) -> None:
     ----------
     job : Job
     summary : mapping
-        Of a table.
+        Of a table, or of several together.
     named : str
-        What the table was read from.
+        What was read.
 
     Raises
     ------
@@ -60,14 +58,12 @@ def _check(
     verb = {"max_rejected": "rejected", "max_synthetic": "made"}[key]
     bound = getattr(job.keys, key)
     if bound is not None and part > bound * whole:
-        error = NotMetError(
+        raise NotMetError(
             f"{part:,} of {whole:,} rows ({part / max(whole, 1):.1%}) were {verb}, and at most "
             f"{bound:.1%} may be{_by_stage(summary, key.replace('max', 'rows'))}",
             place=f"{job.document.place(key)}: {named}",
             remedy="Nothing was published. Look at the rows, or raise the bound.",
         )
-        error.counts = summary
-        raise error
 
 
 def _by_stage(summary: Mapping[str, Any], count: str) -> str:

@@ -6,42 +6,16 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
+from dataprep.errors import DataprepError, NoRowsError, SchemaError
+from dataprep.jobs.batch.freezing import FITTED, Frozen, finish, finished
 from dataprep.jobs.batch.inputs import Input, together
 from dataprep.jobs.batch.key import configuration_of, digest, versions
 from dataprep.jobs.batch.making import Maker
-from dataprep.jobs.batch.publishing import FINISHED, Version, link_file, link_tree, sync_all
+from dataprep.jobs.batch.publishing import Version, link_file
 from dataprep.pipeline import Pipeline
-from dataprep.readers.paths import sha256_of
-
-FITTED = "pipeline.json"
-
-
-@dataclass
-class Frozen:
-    """The fitted pipeline that all parts of a version are made by.
-
-    Parameters
-    ----------
-    path : Path
-    sha256 : str
-    refit : str
-        How often it is fitted.
-    period : str
-        The day, week or month in which it was.
-    """
-
-    path: Path
-    sha256: str
-    refit: str
-    period: str
-
-    def told(self) -> dict[str, str]:
-        """Return what the manifest holds of it."""
-        return {"sha256": self.sha256, "refit": self.refit, "period": self.period}
 
 
 @dataclass
@@ -54,58 +28,13 @@ class Parts:
     """Those that a run which did not end well had finished already."""
     gone: list[str] = field(default_factory=list)
     """Those that left with their inputs."""
+    empty: list[str] = field(default_factory=list)
+    """Those whose inputs hold no rows."""
+    notes: list[str] = field(default_factory=list)
+    """What a person should know of them."""
     manifest: dict[str, Any] = field(default_factory=dict)
     known: dict[str, Any] = field(default_factory=dict)
-    """What the manifest before says of the files that stayed."""
-
-
-def frozen_for(maker: Maker, inputs: list[Input], before: Version | None, *, force: bool) -> Frozen:
-    """Return the pipeline whose statistics are applied: the one named, the last, or a new one."""
-    job, refit = maker.job, maker.job.keys.refit
-    if job.keys.pipeline is not None:
-        path = Path(job.keys.pipeline)
-        return Frozen(path, sha256_of([path]), refit, "")
-    period = period_of(job.day, refit)
-    last = before.manifest.get("fitted") if before else None
-    same = before is not None and before.manifest.get("configuration") == configuration_of(
-        job, job.new_pipeline()
-    )
-    if before and last and same and not force and not _due(last, refit, period):
-        return Frozen(before.path / FITTED, last["sha256"], last["refit"], last["period"])
-    learned_from = [(one.label, one.sha256) for one in inputs]
-    key = digest([configuration_of(job, job.new_pipeline()), versions(), learned_from])
-    path = finished(job.folder) / f"{key}.json"
-    if not path.exists():
-        maker.fit(together(inputs), path)
-    return Frozen(path, sha256_of([path]), refit, period)
-
-
-def finished(folder: Path) -> Path:
-    """Return the folder with what runs have finished and not yet published."""
-    path = folder / FINISHED
-    path.mkdir(exist_ok=True)
-    return path
-
-
-def period_of(day: date, refit: str) -> str:
-    """Return the period of a day after which statistics are learned anew.
-
-    Examples
-    --------
-    >>> period_of(date(2026, 1, 1), "weekly"), period_of(date(2026, 1, 1), "never")
-    ('2026-W01', '')
-    """
-    if refit == "weekly":
-        year, week, _ = day.isocalendar()
-        return f"{year}-W{week:02d}"
-    return {"daily": f"{day}", "monthly": f"{day:%Y-%m}"}.get(refit, "")
-
-
-def _due(last: dict[str, str], refit: str, period: str) -> bool:
-    """Tell whether statistics are too old; a clock that was set back makes none so."""
-    if refit == "never":
-        return False
-    return last["refit"] != refit or period > last["period"]
+    """What manifests say of the files already."""
 
 
 def make_parts(
@@ -113,6 +42,7 @@ def make_parts(
     inputs: list[Input],
     frozen: Frozen,
     before: Version | None,
+    whole: set[str],
     staged: Path,
     progress: Callable[[str], None],
 ) -> Parts:
@@ -127,7 +57,9 @@ def make_parts(
     inputs : list of Input
     frozen : Frozen
     before : Version, optional
-        The version that readers see, where its files are as they were written.
+        The version that readers see.
+    whole : set of str
+        Its files that may be handed on.
     staged : Path
     progress : callable
     """
@@ -138,39 +70,50 @@ def make_parts(
     known = before.manifest.get("parts", {}) if before else {}
     told: dict[str, Any] = {}
     for one in inputs:
-        key = digest([*shared, one.label, one.sha256])
-        done = finished(job.folder) / key
-        if before and known.get(one.name, {}).get("key") == key:
-            told[one.name] = known[one.name]
-            _link(before, known[one.name]["files"], staged)
+        key = digest([*shared, one.label, one.content])
+        last = known.get(one.name)
+        if before and last and last["key"] == key and whole.issuperset(last["files"]):
+            told[one.name] = last
+            parts.known |= _link(before, last["files"], staged)
             parts.kept.append(one.name)
             continue
-        if done.is_dir():
-            parts.resumed.append(one.name)
-        else:
+        done = finished(maker, key)
+        if done is None:
             progress(f"part {one.name}")
-            _make(maker, one, pipeline, done)
-        link_tree(done, staged)
-        parts.summaries[one.name] = _summary(done, one.name)
-        told[one.name] = {"key": key, "input": one.label, "files": _files(done)}
-    parts.gone = sorted(set(known) - set(told))
+            try:
+                done = _made(maker, one, pipeline, key)
+            except NoRowsError:
+                # A delivery without rows is ordinary, and keeps back none of the others.
+                parts.empty.append(one.name)
+                continue
+            except DataprepError as error:
+                _name_input(error, one)
+                raise
+        else:
+            parts.resumed.append(one.name)
+            maker.expecting.results.extend(_summary(done.path, one.name)["expectations"])
+        files = list(done.manifest["files"])
+        parts.known |= _link(done, files, staged)
+        summary = parts.summaries[one.name] = _summary(done.path, one.name)
+        lost = [f"{n} ({r})" for n, r in pipeline.roles_.items() if n not in summary["columns"]]
+        if lost:
+            parts.notes.append(f"{one.name} lacks columns: {', '.join(lost)}")
+        told[one.name] = {"key": key, "input": one.label, "files": files}
+    parts.gone = sorted(set(known) - set(told) - set(parts.empty))
+    if parts.empty:
+        parts.notes.append(f"no rows, and no part: {', '.join(parts.empty)}")
+    if parts.gone:
+        parts.notes.append(f"left with their inputs: {', '.join(parts.gone)}")
     if job.keys.pipeline is None:
         shutil.copy2(frozen.path, staged / FITTED)
         parts.manifest["fitted"] = frozen.told()
-    parts.manifest["configuration"] = shared[0]
-    parts.known = {
-        name: before.manifest["files"][name]
-        for part in parts.kept
-        if before
-        for name in told[part]["files"]
-    }
     parts.manifest["parts"] = told
     return parts
 
 
-def _make(maker: Maker, one: Input, pipeline: Pipeline, done: Path) -> None:
+def _made(maker: Maker, one: Input, pipeline: Pipeline, key: str) -> Version:
     """Make a part aside, and give it its name when it is whole."""
-    draft = maker.work / done.name
+    draft = maker.work / key
     draft.mkdir()
     maker.make(
         together([one]),
@@ -179,21 +122,26 @@ def _make(maker: Maker, one: Input, pipeline: Pipeline, done: Path) -> None:
         draft,
         one.name,
         fitted=True,
-        sha256=one.sha256,
+        sha256=one.scanned,
     )
-    sync_all(draft)
-    draft.rename(done)
+    return finish(draft, maker)
 
 
-def _link(before: Version, names: list[str], staged: Path) -> None:
+def _name_input(error: DataprepError, one: Input) -> None:
+    """Let an error name the file of the part, where it does not yet."""
+    if one.label not in str(error):
+        error.place = f"{one.label}: {error.place}" if error.place else one.label
+    if isinstance(error, SchemaError):
+        error.remedy = f"{error.remedy} The parts of a job share its columns.".strip()
+
+
+def _link(version: Version, names: list[str], staged: Path) -> dict[str, Any]:
+    """Make files of a version appear in another, and return what its manifest says of them."""
     for name in names:
         path = staged / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        link_file(before.path / name, path)
-
-
-def _files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+        link_file(version.path / name, path)
+    return {name: version.manifest["files"][name] for name in names}
 
 
 def _summary(folder: Path, name: str) -> dict[str, Any]:

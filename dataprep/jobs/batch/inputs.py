@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import glob
+import hashlib
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dataprep.databases.address import scheme_of
 from dataprep.errors import ConfigError, ReadError
+from dataprep.jobs.batch.images import Pictures, in_folder, named_by
 from dataprep.jobs.batch.job import Job
-from dataprep.readers.inputs import Inputs, Part, inputs_from
+from dataprep.readers.inputs import Inputs, Part, inputs_from, inputs_of
 from dataprep.readers.opening import readable
 from dataprep.readers.parts import fetched
 from dataprep.readers.paths import checked_path, sha256_of, split_name
@@ -32,6 +35,8 @@ class Input:
         What changes with the content: when it was changed, its size, its place on the disk.
     passed_over : list of str
         Files of the folder that found it which hold no table by their names.
+    pictures : Pictures, optional
+        Those of the folder that it is, or those that it names and a stage looks at.
     """
 
     part: Part
@@ -40,6 +45,23 @@ class Input:
     bytes: int
     state: tuple[int, ...]
     passed_over: list[str] = field(default_factory=list)
+    pictures: Pictures | None = None
+
+    @property
+    def content(self) -> str:
+        """The hash of all that is read of it: of the pictures that it names as well."""
+        if self.pictures is None or self._is_folder:
+            return self.sha256
+        return hashlib.sha256(f"{self.sha256} {self.pictures.sha256}".encode()).hexdigest()
+
+    @property
+    def scanned(self) -> str | None:
+        """The hash of the bytes that a reader sees; none of a folder."""
+        return None if self._is_folder else self.sha256
+
+    @property
+    def _is_folder(self) -> bool:
+        return self.pictures is not None and self.pictures.folder is not None
 
     @property
     def path(self) -> Path:
@@ -53,17 +75,22 @@ class Input:
 
     def told(self) -> dict[str, object]:
         """Return what a summary and the history hold of it."""
-        return {"path": self.label, "bytes": self.bytes, "sha256": self.sha256}
+        told = {"path": self.label, "bytes": self.bytes, "sha256": self.sha256}
+        if self.pictures is None or self._is_folder:
+            return told
+        return {
+            **told, "pictures": len(self.pictures.paths), "pictures_sha256": self.pictures.sha256
+        }  # fmt: skip
 
 
 def inputs_for(job: Job, work: Path) -> list[Input]:
-    """Find and hash the files of a job; fetch what is elsewhere.
+    """Find and hash the files of a job, and the pictures that they name; fetch what is elsewhere.
 
     Parameters
     ----------
     job : Job
     work : Path
-        Where what is fetched from databases and object stores lies while the job runs.
+        For intermediate files, and what is fetched from databases and object stores.
 
     Raises
     ------
@@ -76,7 +103,18 @@ def inputs_for(job: Job, work: Path) -> list[Input]:
     for given in job.sources:
         root = _root(given)
         listed = job.reading.inputs(given)
-        for part in listed.parts:
+        if (folder := listed.pictures) is not None and folder.is_dir():
+            if _is_within(job.folder, folder):
+                raise ConfigError(
+                    "the output of the job lies in it",
+                    place=str(folder),
+                    remedy="Write it elsewhere: all below the folder is looked at.",
+                )
+            found[folder] = _folder(folder)
+            continue
+        # What a pattern finds of the output itself was made of what else it finds.
+        outside = [part for part in listed.parts if not _is_within(part.path, job.folder)]
+        for part in outside if outside and glob.has_magic(given) else listed.parts:
             if part.origin:
                 one = _fetched(part, work / f"fetched-{len(found)}")
                 found[Path(part.origin)] = one
@@ -89,7 +127,7 @@ def inputs_for(job: Job, work: Path) -> list[Input]:
                 )
             if part.path in found:
                 continue
-            if part.path.resolve().is_relative_to(job.folder.resolve()):
+            if _is_within(part.path, job.folder):
                 raise ConfigError(
                     "lies in the output of the job itself",
                     place=str(part.path),
@@ -100,7 +138,9 @@ def inputs_for(job: Job, work: Path) -> list[Input]:
                 digest = sha256_of([part.path])
             below = part.path.relative_to(root).with_name(split_name(part.path)[0])
             name = "__".join(below.parts)
-            found[part.path] = Input(part, name, digest, state[1], state, listed.passed_over)
+            seen = None if listed.pictures else named_by(part.path, job, work)
+            over = listed.passed_over
+            found[part.path] = Input(part, name, digest, state[1], state, over, seen)
     inputs = list(found.values())
     if job.keys.incremental:
         _check_names(job, inputs)
@@ -115,10 +155,12 @@ def _fetched(part: Part, path: Path) -> Input:
 
 
 def together(inputs: list[Input]) -> Inputs:
-    """Return files as the parts of one table."""
+    """Return files as the parts of one table, or the one folder of pictures."""
     parts = [one.part for one in inputs]
     if any(part.origin for part in parts):
         return Inputs(parts, None if parts[0].rows else parts[0].shown)
+    if len(inputs) == 1 or inputs[0].scanned is None:
+        return inputs_of([str(one.path) for one in inputs], parts[0].member)
     return inputs_from(parts)
 
 
@@ -144,18 +186,35 @@ def check_unchanged(inputs: list[Input]) -> None:
         if one.part.origin:
             # What was fetched is this run's own.
             continue
+        happened, place = "was changed", str(one.path)
         try:
-            if _state(one.path) == one.state or sha256_of([one.path]) == one.sha256:
+            if one.pictures is not None and one.pictures.changed():
+                place = f"{place}: its pictures"
+            elif (
+                one.scanned is None
+                or _state(one.path) == one.state
+                or sha256_of([one.path]) == one.sha256
+            ):
                 continue
-            happened = "was changed"
         except FileNotFoundError:
             happened = "went away"
         raise ReadError(
             f"{happened} while the job read it",
-            place=str(one.path),
+            place=place,
             remedy="Nothing was published. Run it again; write files elsewhere, and rename them "
             "when they are whole.",
         )
+
+
+def _folder(path: Path) -> Input:
+    """Return a folder of pictures."""
+    pictures = in_folder(path)
+    size = sum(state[1] for state in pictures.states if state)
+    return Input(Part(path, path), path.name, pictures.sha256, size, (), pictures=pictures)
+
+
+def _is_within(path: Path | None, folder: Path) -> bool:
+    return path is not None and path.resolve().is_relative_to(folder.resolve())
 
 
 def _state(path: Path) -> tuple[int, ...]:

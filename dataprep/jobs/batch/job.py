@@ -184,6 +184,14 @@ def _check(job: Job) -> None:
             place=place("output.path"),
             remedy="Leave the suffix out, and write e.g. 'format: csv'.",
         )
+    for key in ("report", "history"):
+        path = getattr(job.keys, key)
+        if path is not None and Path(path).resolve().is_relative_to(job.folder.resolve()):
+            raise ConfigError(
+                f"{path} lies in the output, which is a folder of its own",
+                place=place(key),
+                remedy="Name a file beside it.",
+            )
     if job.keys.refit != "never" and (not job.keys.incremental or job.keys.pipeline):
         raise ConfigError(
             f"{job.keys.refit!r} has no meaning here",

@@ -55,7 +55,7 @@ def key_of(job: Job, pipeline: Pipeline, inputs: list[Input], frozen: str | None
         What tells the fitted pipeline whose statistics are applied.
     """
     content = {
-        "inputs": [(one.label, one.sha256) for one in inputs],
+        "inputs": [(one.label, one.content) for one in inputs],
         "configuration": configuration_of(job, pipeline),
         "frozen": frozen,
         "versions": versions(),

@@ -8,7 +8,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +54,16 @@ def locked(
         _acquire(descriptor, folder, wait, waiting)
         left = _read(descriptor)
         holder = {**told, "pid": os.getpid(), "host": socket.gethostname()}
-        _write(descriptor, json.dumps(holder))
+        try:
+            _write(descriptor, json.dumps(holder))
+        except OSError as error:
+            raise explained(error, folder / LOCK) from None
         try:
             yield left
         finally:
-            _write(descriptor, "")
+            # The lock is free without it as well; who comes next only reads of a dead run.
+            with suppress(OSError):
+                _write(descriptor, "")
     finally:
         os.close(descriptor)
 

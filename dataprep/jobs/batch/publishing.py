@@ -10,7 +10,8 @@
             churn.dataprep/  what was done: summary, ledger, rejected rows, pipeline
 
 A version is whole before it gets its name, and nobody looks at it before ``latest`` does. To
-publish is to rename one link over another.
+publish is to rename one link, ``.next``, over another: as long as it stands there, the version that
+it points to was never published.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,8 @@ from dataprep.jobs.batch.locking import LOCK
 from dataprep.readers.paths import sha256_of
 from dataprep.stopping import held
 
-VERSIONS, LATEST, MANIFEST, FINISHED = "versions", "latest", "manifest.json", ".finished"
+VERSIONS, LATEST, NEXT, MANIFEST = "versions", "latest", ".next", "manifest.json"
+FINISHED, FAILED = ".finished", "failed"
 _NAME = re.compile(r"(\d{6,})-[0-9a-f]{12}")
 
 
@@ -53,22 +55,29 @@ class Version:
         """Which version it is, from 1."""
         return _number(self.path)
 
-    def wrong(self) -> str:
-        """Return what is wrong with the files; empty when they are as they were written."""
+    def damaged(self) -> dict[str, str]:
+        """Return the files that are not as they were written, with what is wrong with them."""
         files = self.manifest.get("files")
         if not files:
-            return f"{MANIFEST} is gone or damaged"
+            return {MANIFEST: "is gone or damaged"}
+        found: dict[str, str] = {}
         for name, told in files.items():
             path = self.path / name
             try:
-                changed = (
-                    path.stat().st_size != told["bytes"] or sha256_of([path]) != told["sha256"]
-                )
+                if path.stat().st_size != told["bytes"] or sha256_of([path]) != told["sha256"]:
+                    found[name] = "was changed"
             except OSError as error:
-                return f"{name} cannot be read: {error.strerror}"
-            if changed:
-                return f"{name} was changed"
-        return ""
+                found[name] = f"cannot be read: {error.strerror}"
+        return found
+
+
+def version_at(path: Path) -> Version:
+    """Return the version in a folder, or the part of one."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        manifest = {}
+    return Version(path, manifest if isinstance(manifest, dict) else {})
 
 
 def latest(folder: Path) -> Version | None:
@@ -76,12 +85,7 @@ def latest(folder: Path) -> Version | None:
     link = folder / LATEST
     if not link.is_dir():
         return None
-    path = folder / VERSIONS / link.resolve().name
-    try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        manifest = {}
-    return Version(path, manifest if isinstance(manifest, dict) else {})
+    return version_at(folder / VERSIONS / link.resolve().name)
 
 
 def check_folder(folder: Path, job: str, place: str) -> None:
@@ -96,7 +100,7 @@ def check_folder(folder: Path, job: str, place: str) -> None:
         raise ConfigError(
             f"{folder} is a file", place=place, remedy="An output is a folder: name another."
         )
-    ours = (VERSIONS, LATEST, LOCK, FINISHED)
+    ours = (VERSIONS, LATEST, NEXT, LOCK, FINISHED, FAILED)
     others = [
         path.name
         for path in folder.iterdir()
@@ -108,6 +112,15 @@ def check_folder(folder: Path, job: str, place: str) -> None:
             place=place,
             remedy="An output has a folder of its own: name a new one, or move them away.",
         )
+    link = folder / LATEST
+    if link.exists() and not link.is_symlink():
+        newest = max(_versions(folder), key=_number, default=None)
+        back = f", and link it again: ln -s {VERSIONS}/{newest.name} {link}" if newest else ""
+        raise ConfigError(
+            f"{link} is no link: a copy that follows links makes it so",
+            place=place,
+            remedy=f"Move it away{back}. Nothing was touched.",
+        )
     version = latest(folder)
     owner = version and version.manifest.get("job")
     if owner not in (None, job):
@@ -118,31 +131,15 @@ def check_folder(folder: Path, job: str, place: str) -> None:
         )
 
 
-def publish(
-    staged: Path,
-    folder: Path,
-    key: str,
-    manifest: Mapping[str, Any],
-    keep: int,
-    work: Path,
-    known: Mapping[str, Any],
-) -> Path:
-    """Put what was staged in its place, and return that.
+def seal(staged: Path, content: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    """Write the manifest of a folder that is whole, and put all of it on the disk.
 
     Parameters
     ----------
     staged : Path
-        A folder on the same disk, with all files of the version.
-    folder : Path
-        Of the output.
-    key : str
-        Of the run.
-    manifest : mapping
-        What it is to hold besides the files and the key.
-    keep : int
-        How many earlier versions stay.
-    work : Path
-        A folder on the same disk that will be removed, for what goes.
+        A folder with all files of a version, or of a part of one.
+    content : mapping
+        What the manifest is to hold besides the files.
     known : mapping
         What a manifest would say of files that were looked at already.
     """
@@ -153,53 +150,96 @@ def publish(
         name: known.get(name) or {"bytes": path.stat().st_size, "sha256": sha256_of([path])}
         for name, path in names.items()
     }
-    content = {"format": 1, "key": key, **manifest, "files": files}
-    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-    (staged / MANIFEST).write_text(text, encoding="utf-8")
-    sync_all(staged)
+    text = json.dumps({"format": 1, **content, "files": files}, indent=1, ensure_ascii=False)
+    (staged / MANIFEST).write_text(f"{text}\n", encoding="utf-8")
+    _sync_all(staged)
+
+
+def publish(staged: Path, folder: Path, key: str) -> Path:
+    """Put a version in its place, and return that.
+
+    Parameters
+    ----------
+    staged : Path
+        The version, sealed, on the same disk.
+    folder : Path
+        Of the output.
+    key : str
+        Of the run.
+    """
     versions = folder / VERSIONS
     versions.mkdir(exist_ok=True)
-    number = 1 + max(map(_number, versions.iterdir()), default=0)
+    number = 1 + max(map(_number, _versions(folder)), default=0)
     path = versions / f"{number:06d}-{key[:12]}"
-    link = work / LATEST
-    link.symlink_to(Path(VERSIONS) / path.name)
     with held():
+        (folder / NEXT).symlink_to(Path(VERSIONS) / path.name)
+        sync(folder)
         staged.rename(path)
         sync(versions)
-        link.replace(folder / LATEST)
+        (folder / NEXT).replace(folder / LATEST)
         sync(folder)
-    _let_go(folder, keep, work)
+    return path
+
+
+def keep_failed(staged: Path, names: Iterable[str], folder: Path, work: Path) -> Path:
+    """Keep what was done to tables that are not published, and return where; the last ones only.
+
+    Parameters
+    ----------
+    staged : Path
+        The version that they are of.
+    names : iterable of str
+        Theirs.
+    folder : Path
+        Of the output.
+    work : Path
+        A folder on the same disk that will be removed.
+    """
+    draft, path = work / FAILED, folder / FAILED
+    draft.mkdir()
+    for name in names:
+        (staged / f"{name}.dataprep").rename(draft / f"{name}.dataprep")
+    if path.exists():
+        path.rename(work / "failed before")
+    draft.rename(path)
     return path
 
 
 def tidy(folder: Path, work: Path) -> None:
-    """Remove versions that were never published: their runs were killed before the last rename."""
-    versions, now = folder / VERSIONS, latest(folder)
-    known = sorted(versions.iterdir(), key=_number) if versions.is_dir() else []
-    if now is None:
-        # Nothing tells apart what is left where somebody removed the link, but for a first run.
-        unpublished = known if [_number(path) for path in known] == [1] else []
-    else:
-        unpublished = [path for path in known if _number(path) > now.number]
-    for path in unpublished:
+    """Remove a version that was never published: its run was killed before the last rename."""
+    link = folder / NEXT
+    if link.is_symlink():
+        unpublished = folder / VERSIONS / link.readlink().name
+        if unpublished.exists():
+            unpublished.rename(work / unpublished.name)
+        # Last: as long as it stands there, what it points to is known for what it is.
+        link.unlink()
+
+
+def let_go(folder: Path, keep: int, work: Path) -> None:
+    """Remove all but so many earlier versions: from sight first, then from the disk with the work.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the output.
+    keep : int
+    work : Path
+        A folder on the same disk that will be removed.
+    """
+    for path in sorted(_versions(folder), key=_number, reverse=True)[keep + 1 :]:
         path.rename(work / path.name)
 
 
-def _let_go(folder: Path, keep: int, work: Path) -> None:
-    """Remove the oldest versions: whole from sight first, then from the disk with the work."""
-    known = sorted((folder / VERSIONS).iterdir(), key=_number, reverse=True)
-    for path in known[keep + 1 :]:
-        path.rename(work / path.name)
+def has_versions(folder: Path) -> bool:
+    """Tell whether something was published in a folder, whatever is linked now."""
+    return bool(_versions(folder))
 
 
-def link_tree(source: Path, target: Path) -> None:
-    """Make the files of a folder appear in another as well; by copies where links do not work."""
-    target.mkdir(parents=True, exist_ok=True)
-    for path in sorted(source.iterdir()):
-        if path.is_dir():
-            link_tree(path, target / path.name)
-        else:
-            link_file(path, target / path.name)
+def _versions(folder: Path) -> list[Path]:
+    """Return the versions of an output."""
+    versions = folder / VERSIONS
+    return [path for path in versions.iterdir() if _number(path)] if versions.is_dir() else []
 
 
 def link_file(path: Path, target: Path) -> None:
@@ -215,7 +255,7 @@ def _number(path: Path) -> int:
     return int(found[1]) if found else 0
 
 
-def sync_all(folder: Path) -> None:
+def _sync_all(folder: Path) -> None:
     """Ask the system to put all files below a folder on the disk now."""
     for path in folder.rglob("*"):
         sync(path)

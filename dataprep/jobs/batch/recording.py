@@ -16,11 +16,13 @@ from dataprep.jobs.batch.bounds import NotMetError
 from dataprep.jobs.batch.events import Teller
 from dataprep.jobs.batch.history import History
 from dataprep.jobs.batch.job import Job
+from dataprep.jobs.batch.locking import LockedError
 from dataprep.secrets import masked_all
 from dataprep.stopping import Stopped, held, received
 
 _SIGNALLED = 128
 _INTERRUPTED = 130
+LOCKED_OUT = "locked out"
 
 
 @dataclass(frozen=True)
@@ -100,19 +102,30 @@ class Record:
         return None
 
     def _write(self) -> None:
+        self._report()
         # Whatever a driver or a command said.
         summary = masked_all(self.summary)
         of_row = {**summary, "version": summary["output"].get("version")}
         detail = {key: value for key, value in summary.items() if key not in ("began", "run")}
         self.history.end(self.teller.run, of_row, detail)
-        if self.job.keys.report is not None:
-            path = Path(self.job.keys.report)
-            text = json.dumps(summary, indent=1, ensure_ascii=False, default=str) + "\n"
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise explained(error, path) from None
+
+    def _report(self) -> None:
+        """Write the report; a run that did not get the output leaves that of the one that has it.
+
+        What cannot be written changes nothing about the output: it is noted.
+        """
+        if self.job.keys.report is None or self.summary["state"] == LOCKED_OUT:
+            return
+        path = Path(self.job.keys.report)
+        told = masked_all(self.summary)
+        text = json.dumps(told, indent=1, ensure_ascii=False, default=str) + "\n"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             write_text(path, text)
+        except OSError as error:
+            wrong = error if isinstance(error, OutputError) else explained(error, path)
+            if (note := f"the report was not written: {wrong}") not in self.summary["notes"]:
+                self.note(note)
 
 
 def _message(failure: BaseException) -> str:
@@ -130,6 +143,8 @@ def _exit_code(failure: BaseException) -> int:
 def _state(failure: BaseException) -> str:
     if _stopped(failure):
         return "stopped"
+    if isinstance(failure, LockedError):
+        return LOCKED_OUT
     return "not met" if isinstance(failure, NotMetError | DriftError) else "failed"
 
 

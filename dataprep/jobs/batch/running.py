@@ -14,12 +14,13 @@ from dataprep.databases.writing import holds, load
 from dataprep.errors import DataprepError, DriftError
 from dataprep.files import working_folder
 from dataprep.jobs.batch.afterwards import Following
-from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError
+from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError, check_shares
 from dataprep.jobs.batch.events import Listener, Teller
 from dataprep.jobs.batch.expecting import Expecting
+from dataprep.jobs.batch.freezing import frozen_for
 from dataprep.jobs.batch.heard import heard
 from dataprep.jobs.batch.history import History, history_path, now
-from dataprep.jobs.batch.incremental import Parts, frozen_for, make_parts
+from dataprep.jobs.batch.incremental import Parts, make_parts
 from dataprep.jobs.batch.inputs import Input, check_unchanged, inputs_for, pipeline_file, together
 from dataprep.jobs.batch.job import Job
 from dataprep.jobs.batch.key import configuration_of, key_of, versions
@@ -27,12 +28,16 @@ from dataprep.jobs.batch.lineage import lineage_of
 from dataprep.jobs.batch.locking import locked
 from dataprep.jobs.batch.making import Maker
 from dataprep.jobs.batch.publishing import (
+    FAILED,
     FINISHED,
     LATEST,
     Version,
     check_folder,
+    keep_failed,
     latest,
+    let_go,
     publish,
+    seal,
     tidy,
 )
 from dataprep.jobs.batch.recording import Record
@@ -41,6 +46,7 @@ from dataprep.jobs.batch.totals import totals
 from dataprep.jobs.batch.watching import Watching
 from dataprep.jobs.running import Running
 from dataprep.readers.paths import sha256_of
+from dataprep.stopping import held
 
 
 def run_job(
@@ -100,10 +106,12 @@ def run_job(
             with run.clock.running(run.last_words):
                 run.work(force=force)
     except BaseException as error:
+        if "state" in summary:
+            # What came after the output was published changes nothing about it.
+            run.record.end(None)
+            raise
         failure = run.late() if run.clock.expired else error
         speak_of_keys(failure, job)
-        if isinstance(failure, NotMetError) and failure.counts is not None:
-            summary.update(totals({"": failure.counts}))
         run.record.end(failure)
         if isinstance(failure, NotMetError | DriftError):
             return summary
@@ -157,6 +165,9 @@ class _Run:
             self.record.note(wrong)
         with working_folder(job.folder, job.folder) as work:
             tidy(job.folder, work)
+            if force:
+                # Nothing of earlier runs is trusted, not even what they had finished.
+                self._forget_finished(work / "not trusted")
             self.teller.progress("hashing the inputs")
             inputs = inputs_for(job, work)
             named = pipeline_file(job)
@@ -175,23 +186,33 @@ class _Run:
             made = make(maker, inputs, before, staged, force=force)
             if made is None:
                 summary["state"] = "up to date"
-                self._forget_finished(work)
+                self._forget_finished(work / "finished")
                 self._published(before)
                 return
             check_unchanged([*inputs, *named])
             if over := dict.fromkeys(name for one in inputs for name in one.passed_over):
                 self.record.note(f"no tables by their names, and not read: {', '.join(over)}")
+            self._check_shares(inputs, list(made.summaries), staged, work)
             watching.compare()
             # First the table: a run that is killed before it publishes finds it written, and
             # publishes.
             self._load(staged, force=force)
             self.clock.stop()
             self.teller.progress("publishing")
-            manifest, key = {"job": job.name, **made.manifest}, summary["key"]
-            publish(staged, job.folder, key, manifest, job.output.keep, work, made.known)
-            self._forget_finished(work)
-            summary["state"] = "done"
-            self._published(latest(job.folder))
+            key = summary["key"]
+            seal(staged, {"key": key, "job": job.name, **made.manifest}, made.known)
+            with held():
+                # No signal comes between what is done and that it is known.
+                publish(staged, job.folder, key)
+                summary["state"] = "done"
+                self._published(latest(job.folder))
+            try:
+                let_go(job.folder, job.output.keep, work)
+                self._forget_finished(work / "finished")
+                if (failed := job.folder / FAILED).exists():
+                    failed.rename(work / "failed before")
+            except OSError as error:
+                self.record.note(f"earlier versions were not let go: {error}")
             self.teller.tell("published", summary["output"]["version"], summary["output"])
 
     def _whole(
@@ -207,16 +228,16 @@ class _Run:
         job, pipeline, summary = self.job, self.job.new_pipeline(), self.record.summary
         frozen = job.keys.pipeline and sha256_of([Path(job.keys.pipeline)])
         summary["key"] = key_of(job, pipeline, inputs, frozen)
-        if not force and self._has_key(before) and self._if_whole(before) and self._is_loaded():
+        if not force and self._has_key(before) and not self._damaged(before) and self._is_loaded():
             return None
         found = maker.make(
             together(inputs),
-            ", ".join(one.label for one in inputs[:3]) + (", ..." if len(inputs) > 3 else ""),
+            _named(inputs),
             pipeline,
             staged,
             job.folder.name,
             fitted=frozen is not None,
-            sha256=inputs[0].sha256 if len(inputs) == 1 else None,
+            sha256=inputs[0].scanned if len(inputs) == 1 else None,
         )
         summary.update(totals({"": found}), columns=found["columns"])
         self._say({"": found})
@@ -232,22 +253,25 @@ class _Run:
         force: bool,
     ) -> Parts | None:
         """Make a part of each new or changed input; None where the output is up to date."""
+        summary, damaged = self.record.summary, self._damaged(before)
         # What is not as it was written is not handed on.
-        before, summary = self._if_whole(before), self.record.summary
-        frozen = frozen_for(maker, inputs, before, force=force)
+        whole = set(before.manifest.get("files", ())) - set(damaged) if before else set()
+        frozen = frozen_for(maker, inputs, before, whole, force=force)
+        if frozen.note:
+            self.record.note(frozen.note)
         told = json.dumps(frozen.told(), sort_keys=True)
         summary["key"] = key_of(self.job, self.job.new_pipeline(), inputs, told)
-        if not force and self._has_key(before):
+        if not force and self._has_key(before) and not damaged:
             return None
-        parts = make_parts(
-            maker, inputs, frozen, None if force else before, staged, self.teller.progress
-        )
+        if force:
+            whole = set()
+        parts = make_parts(maker, inputs, frozen, before, whole, staged, self.teller.progress)
         summary["parts"] = {
             "made": list(parts.summaries), "kept": parts.kept, "resumed": parts.resumed,
-            "gone": parts.gone,
+            "gone": parts.gone, "empty": parts.empty,
         }  # fmt: skip
-        if parts.gone:
-            self.record.note(f"left with their inputs: {', '.join(parts.gone)}")
+        for note in parts.notes:
+            self.record.note(note)
         if idle := self._idle():
             self.record.note(f"work in training only, and did nothing here: {', '.join(idle)}")
         summary.update(totals(parts.summaries))
@@ -261,6 +285,18 @@ class _Run:
         for note in heard(summaries, learned_from_them=self.job.keys.pipeline is None):
             self.record.note(note)
 
+    def _check_shares(self, inputs: list[Input], made: list[str], staged: Path, work: Path) -> None:
+        """Raise when too many rows were rejected or made, and keep which they are."""
+        job = self.job
+        try:
+            read = [one for one in inputs if not made or one.name in made]
+            check_shares(job, self.record.summary, _named(read))
+        except NotMetError as error:
+            kept = keep_failed(staged, made or [job.folder.name], job.folder, work)
+            self.record.summary["failed"] = str(kept)
+            error.remedy = f"Nothing was published. Look at {kept}, or raise the bound."
+            raise
+
     def _idle(self) -> list[str]:
         """Return the stages that frozen statistics leave out."""
         steps = self.job.new_pipeline().steps_of()
@@ -269,12 +305,14 @@ class _Run:
     def _has_key(self, before: Version | None) -> bool:
         return before is not None and before.manifest.get("key") == self.record.summary["key"]
 
-    def _if_whole(self, before: Version | None) -> Version | None:
-        """Return a version whose files are as they were written, or say what is wrong with it."""
-        if before and (wrong := before.wrong()):
-            self.record.note(f"{before.path.name} is not whole ({wrong}): made anew")
-            return None
-        return before
+    def _damaged(self, before: Version | None) -> dict[str, str]:
+        """Return the files of a version that are not as they were written, and say so."""
+        damaged = before.damaged() if before else {}
+        if before and damaged:
+            wrongs = [f"{name} {wrong}" for name, wrong in damaged.items()]
+            told = ", ".join(wrongs[:3]) + (", ..." if len(wrongs) > 3 else "")
+            self.record.note(f"{before.path.name} is not whole ({told}): made anew")
+        return damaged
 
     def _is_loaded(self) -> bool:
         """Tell whether the rows of this key are in the table, where there is one."""
@@ -292,11 +330,11 @@ class _Run:
             self.record.note(f"the table {target.table} has the rows of this key already")
         summary["output"]["database"] = {**target.told(), "rows": loaded.rows}
 
-    def _forget_finished(self, work: Path) -> None:
-        """Let go of the parts that runs before this one had finished: they are published."""
+    def _forget_finished(self, to: Path) -> None:
+        """Let go of what runs had finished, by moving it to a folder that will be removed."""
         finished = self.job.folder / FINISHED
         if finished.exists():
-            finished.rename(work / FINISHED)
+            finished.rename(to)
 
     def _published(self, version: Version | None) -> None:
         if version is not None:
@@ -305,3 +343,7 @@ class _Run:
                 "version": version.path.name,
                 "files": version.manifest["files"],
             }
+
+
+def _named(inputs: list[Input]) -> str:
+    return ", ".join(one.label for one in inputs[:3]) + (", ..." if len(inputs) > 3 else "")
