@@ -10,9 +10,12 @@ from typing import Any
 import click
 
 from dataprep import flags
+from dataprep.errors import DataprepError
 from dataprep.report.plain import print_json
 
 _FOREVER = "forever"
+MOST = 2**63 - 1
+"""The largest number that the history can hold."""
 
 
 class _Waiting(click.Command):
@@ -87,16 +90,27 @@ def run(
     from dataprep.jobs.batch.job import read_job
     from dataprep.jobs.batch.logs import logging_listener, start_logging
     from dataprep.jobs.batch.running import run_job
+    from dataprep.jobs.batch.unread import report_unread
 
     if log_format:
         # Errors in the job itself are told so as well.
         start_logging(log_format, quiet=quiet)
-    job = read_job(pipeline, settings, day.date() if day else date.today())
+    today = day.date() if day else date.today()
+    try:
+        job = read_job(pipeline, settings, today)
+    except DataprepError as error:
+        report_unread(pipeline, settings, today, error)
+        raise
     start_logging(log_format or job.keys.log, quiet=quiet)
-    summary = run_job(job, force=force, wait=wait, listeners=[logging_listener()])
-    if as_json:
-        print_json(summary)
-    elif not quiet:
+    ended: list[Any] = []
+    listeners = [logging_listener(), lambda event: ended.append(event)]
+    try:
+        summary = run_job(job, force=force, wait=wait, listeners=listeners)
+    finally:
+        # Of a run that could not be noted there is nothing to tell.
+        if as_json and ended and ended[-1].kind == "ended":
+            print_json(ended[-1].data)
+    if not as_json and not quiet:
         from dataprep.report.runs import show_job
 
         show_job(summary, _console())
@@ -105,10 +119,12 @@ def run(
 
 
 @click.command()
-@click.argument("number", required=False, type=click.IntRange(1), metavar="[ID]")
+@click.argument("number", required=False, type=click.IntRange(1, MOST), metavar="[ID]")
 @flags.as_json
 @click.option("--job", metavar="NAME", help="Only the runs of this job.")
-@click.option("--last", default=20, show_default=True, type=click.IntRange(1), help="How many.")
+@click.option(
+    "--last", default=20, show_default=True, type=click.IntRange(1, MOST), help="How many."
+)
 @click.option(
     "--history", metavar="FILE", help="The history; DATAPREP_HISTORY or your own by default."
 )

@@ -64,11 +64,7 @@ def pipeline_from(content: Any, place: str = "") -> Pipeline:
             place=place,
             remedy="Write e.g. 'stages: [{impute: {strategy: median}}]'.",
         )
-    for key in content:
-        if key not in KEYS:
-            raise ConfigError(
-                f"unknown key {key!r}", place=f"{before}{key}", remedy=did_you_mean(str(key), KEYS)
-            )
+    check_keys(content, before)
     listed = content.get("stages")
     if not isinstance(listed, Sequence) or isinstance(listed, str):
         raise ConfigError(
@@ -87,6 +83,15 @@ def pipeline_from(content: Any, place: str = "") -> Pipeline:
         for name in listed:
             _check_name(name, f"{before}{role}", remedy)
     return Pipeline(stages, extra=extra, **roles)
+
+
+def check_keys(content: Mapping[Any, Any], before: str) -> None:
+    """Raise for a key that no pipeline file has; ``before`` is the place of the map."""
+    for key in content:
+        if key not in KEYS:
+            raise ConfigError(
+                f"unknown key {key!r}", place=f"{before}{key}", remedy=did_you_mean(str(key), KEYS)
+            )
 
 
 def _check_name(name: Any, place: str, remedy: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -81,7 +81,12 @@ class Document:
             raise
 
 
-def read_document(path: str | Path, *, below: tuple[Path, ...] = ()) -> Document:
+def read_document(
+    path: str | Path,
+    *,
+    below: tuple[Path, ...] = (),
+    fill: Callable[[str, str], str] = lambda text, _: text,
+) -> Document:
     """Read a YAML file, and what it extends.
 
     Maps are merged key by key; of anything else, a list of stages say, the file that extends has
@@ -92,6 +97,8 @@ def read_document(path: str | Path, *, below: tuple[Path, ...] = ()) -> Document
     path : path
     below : tuple of Path
         The files that extend this one.
+    fill : callable, optional
+        Given the path that ``extends`` names and its place, returns it as it is meant.
 
     Raises
     ------
@@ -110,7 +117,7 @@ def read_document(path: str | Path, *, below: tuple[Path, ...] = ()) -> Document
     if not isinstance(given, str):
         raise ConfigError(f"{given!r} is no path", place=place, remedy="Name one YAML file.")
     chain = (*below, path)
-    parent = path.parent / given
+    parent = path.parent / fill(given, place)
     if parent.resolve() in [file.resolve() for file in chain]:
         circle = " -> ".join(map(str, [*chain, parent]))
         raise ConfigError(
@@ -119,7 +126,7 @@ def read_document(path: str | Path, *, below: tuple[Path, ...] = ()) -> Document
             remedy="Take one of the keys 'extends' out.",
         )
     try:
-        base = read_document(parent, below=chain)
+        base = read_document(parent, below=chain, fill=fill)
     except ReadError as error:
         raise ConfigError(f"{parent}: {error.message}", place=place, remedy=error.remedy) from None
     if not isinstance(base.content, Mapping):

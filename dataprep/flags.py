@@ -67,7 +67,6 @@ engine = click.option(
     help="duckdb spills past the memory limit; memory may use most of the machine's.",
 )
 
-LAYOUT = ("delimiter", "header", "quote", "escape", "encoding", "comment", "skip_lines")
 # How a file is written.
 layout = _together(
     click.option(
@@ -253,9 +252,8 @@ def names_of(text: str) -> tuple[str, ...]:
 def reading_of(given: dict[str, Any]) -> Reading:
     """Return how a file is to be read, from what `layout` and `meaning` were given."""
     from dataprep.errors import did_you_mean
-    from dataprep.jobs.reading import Reading
+    from dataprep.jobs.reading import reading_from
     from dataprep.kinds import KINDS
-    from dataprep.readers.wanted import wanted_of
 
     kinds = {}
     for text in given.get("kinds", ()):
@@ -278,19 +276,7 @@ def reading_of(given: dict[str, Any]) -> Reading:
                 place="--sentinel",
                 remedy="A text that stands for missing is a --missing-value.",
             ) from None
-    return Reading(
-        wanted_of({name: given[name] for name in LAYOUT if given.get(name) is not None}),
-        sheet=given.get("sheet"),
-        member=given.get("member"),
-        table=given.get("table"),
-        query=given.get("query"),
-        kinds=kinds or None,
-        missing=given.get("missing_values", ()),
-        sentinels=given.get("sentinels", ()),
-        decimal=given.get("decimal"),
-        thousands=given.get("thousands"),
-        date_order=given.get("date_order"),
-    )
+    return reading_from({**given, "kinds": kinds or None})
 
 
 def refuse_beside_pipeline(*flags: str) -> None:

@@ -262,10 +262,18 @@ def section_of(cls: Any, given: Any, document: Document, path: str) -> Any:
             shown = "its value" if key in _SECRET else repr(given[key])
             raise ConfigError(
                 f"{shown}: {' or '.join(told)}",
-                place=place,
+                place=document.place(_below(document, f"{path}.{key}".lstrip("."), error)),
                 remedy="See: dataprep schema, or docs/jobs.md.",
             ) from None
     return cls(**given)
+
+
+def _below(document: Document, path: str, error: Any) -> str:
+    """Return the path within a key that an error is about, as far as one is written there."""
+    for part in error.errors()[0]["loc"]:
+        inner = f"{path}[{part}]" if isinstance(part, int) else f"{path}.{part}"
+        path = inner if inner in document.marks else path
+    return path
 
 
 _WANTED = {

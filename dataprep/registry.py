@@ -76,6 +76,12 @@ def _plug_ins() -> dict[str, Any]:
     return {point.name: point for point in entry_points(group="dataprep.stages")}
 
 
+def plug_in_versions() -> dict[str, str]:
+    """Return the versions of the packages that bring stages, by name."""
+    packages = [point.dist for point in _plug_ins().values() if point.dist is not None]
+    return {package.name: package.version for package in packages}
+
+
 def stage_names() -> list[str]:
     """Return the names of all stages, plug-ins (entry points ``dataprep.stages``) included."""
     return [*_STAGES, *(name for name in _plug_ins() if name not in _STAGES)]

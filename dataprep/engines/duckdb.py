@@ -72,6 +72,8 @@ class DuckDB(Portable):
         if threads:
             config["threads"] = threads
         self.connection = duckdb.connect(config=config)
+        # A moment is written by it, and the same file gives the same text everywhere.
+        self.connection.execute("set timezone = 'UTC'")
         self.cells = "__cells__"
         self._spill = temp_directory
         self.lossless_text = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,9 @@ class Expected:
     kwargs : mapping
         Its arguments.
     severity : {"critical", "warning", "info"}, default="critical"
-    quarantine : bool, default=False
-        Whether rows that do not meet it are to be set aside instead, where it is about rows.
+    on_failure : {"fail", "quarantine"}, optional
+        Whether it fails, or rows that do not meet it are set aside instead, where it is about
+        rows; None where its suite does not say. It then fails, or does what a job says.
     place : str
         Where in the suite it stands.
     meta : mapping
@@ -46,7 +48,7 @@ class Expected:
     type: str
     kwargs: Mapping[str, Any]
     severity: str = "critical"
-    quarantine: bool = False
+    on_failure: str | None = None
     place: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict)
 
@@ -58,6 +60,11 @@ class Expected:
         named = [self.kwargs.get(key) for key in ("column", "column_A", "column_B")]
         listed = self.kwargs.get("column_list") or []
         return [name for name in (*named, *listed) if isinstance(name, str)]
+
+    @property
+    def quarantine(self) -> bool:
+        """Whether rows that do not meet it are to be set aside, where it is about rows."""
+        return self.on_failure == "quarantine"
 
     def made(self) -> Any:
         """Return it as an object of Great Expectations."""
@@ -100,6 +107,11 @@ class Suite:
         ConfigError
             With the place of the first that is wrong, and what there is instead.
         """
+        _ = self._sound
+
+    @cached_property
+    def _sound(self) -> bool:
+        # Who carries a suite out checks it, and who reads the data before that as well: once.
         for one in self.expected:
             check_sense(one.type, one.kwargs, one.place)
             made = one.made()
@@ -109,6 +121,7 @@ class Suite:
                     place=f"{one.place}.meta.on_failure",
                     remedy="Leave it out here; the expectation then fails as its severity says.",
                 )
+        return True
 
 
 def read_suite(path: str | Path) -> Suite:
@@ -188,7 +201,7 @@ def suite_from(content: Any, place: str = "suite") -> Suite:
             place=place,
             remedy='Write {"name": ..., "expectations": [...]}.',
         )
-    for_all = _on_failure(content.get("meta"), "fail", f"{place}: meta")
+    for_all = _on_failure(content.get("meta"), None, f"{place}: meta")
     expected = tuple(
         _expected(one, f"{place}: expectations[{i}]", for_all) for i, one in enumerate(listed)
     )
@@ -197,7 +210,7 @@ def suite_from(content: Any, place: str = "suite") -> Suite:
     return Suite(name, expected, place, sha256(told).hexdigest())
 
 
-def _expected(one: Any, place: str, for_all: str) -> Expected:
+def _expected(one: Any, place: str, for_all: str | None) -> Expected:
     if not isinstance(one, Mapping) or not isinstance(one.get("type"), str):
         raise ConfigError(
             "an expectation is a map with the keys 'type' and 'kwargs'",
@@ -231,14 +244,14 @@ def _expected(one: Any, place: str, for_all: str) -> Expected:
     if one.get("windows"):
         kwargs["windows"] = one["windows"]
     own = _on_failure(meta, for_all, f"{place}.meta")
-    return Expected(one["type"], kwargs, severity, own == "quarantine", place, meta)
+    return Expected(one["type"], kwargs, severity, own, place, meta)
 
 
-def _on_failure(meta: Any, default: str, place: str) -> Any:
+def _on_failure(meta: Any, default: str | None, place: str) -> Any:
     if meta is not None and not isinstance(meta, Mapping):
         raise ConfigError(f"{meta!r} is no map", place=place, remedy="Write {} or leave it out.")
     said = (meta or {}).get("on_failure", default)
-    if said not in ON_FAILURE:
+    if said is not None and said not in ON_FAILURE:
         raise ConfigError(
             f"unknown choice {said!r}",
             place=f"{place}.on_failure",

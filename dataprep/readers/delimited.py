@@ -88,8 +88,9 @@ def _too_many(source: Source, lines: int) -> ReadError:
         )
     else:
         remedy = "Say how it is written, e.g. --delimiter ';', --no-header or --skip-lines 3."
+    of_all = f" of {len(source.paths)} files" if len(source.paths) > 1 else ""
     return ReadError(
-        f"{len(source.malformed)} of {lines} lines are no rows of {width} cells between "
+        f"{len(source.malformed)} of {lines} lines{of_all} are no rows of {width} cells between "
         f"{sign!r}; the first is line {first.line} ({reason}): {first.text[:80]!r}",
         place=first.file,
         remedy=remedy,

@@ -174,6 +174,12 @@ def inputs_of(
     return Inputs(parts, named, passed_over)
 
 
+def inputs_from(parts: list[Part]) -> Inputs:
+    """Return files that were found already as those of one table, named after the first."""
+    _refuse_mixed(parts)
+    return Inputs(parts, _named_after(parts[0]))
+
+
 def _of_database(listed: list[Any], table: str | None, query: str | None) -> Inputs:
     """Return what is read of a database."""
     rows = rows_of(next(filter(is_database, listed)), table, query)

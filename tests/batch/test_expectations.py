@@ -113,6 +113,58 @@ def test_rows_go_to_quarantine_instead(job, tmp_path, when):
     assert (tmp_path / "back.csv").read_text() == (tmp_path / "in.csv").read_text()
 
 
+def test_quarantine_is_for_what_is_critical_and_does_not_say_otherwise(job):
+    """What a suite says of an expectation holds; what is a warning or noted drops no row."""
+    fails = {**small(max_value=600), "meta": {"on_failure": "fail"}}
+    found = run_job(job("  on_failure: quarantine", before=[small("info", max_value=1), fails]))
+    assert (found["exit"], found["state"]) == (1, "not met")
+    (verdict,) = found["expectations"]
+    assert ["quarantine" in one for one in verdict["results"]] == [False, False]
+    noted = [small("info", max_value=1), small("warning", max_value=600)]
+    found = run_job(job("  on_failure: quarantine", before=noted))
+    assert (found["state"], found["rows_rejected"]) == ("done", 1)
+
+
+def test_a_suite_is_read_once(job, tmp_path):
+    """What is in the key is what is asked, though the file is another by now."""
+    made = job(after=[PRESENT])
+    (tmp_path / "after.json").write_text("no suite")
+    found = run_job(made)
+    assert (found["state"], found["expectations"][0]["results"][0]["success"]) == ("done", True)
+
+
+def test_blanks_in_a_suite_are_not_in_the_key(job, tmp_path):
+    """A suite that is written otherwise and says the same is the same."""
+    made = job(after=[PRESENT])
+    run_job(made)
+    path = tmp_path / "after.json"
+    path.write_text(json.dumps(json.loads(path.read_text()), indent=3))
+    assert run_job(read_job(tmp_path / "job.yaml"))["state"] == "up to date"
+
+
+def test_a_suite_is_checked_before_anything_is_read(job, tmp_path):
+    """Expectations that there are none of are told before the stages run, of both suites."""
+    steps = []
+    made = job(after=[{"type": "expect_column_values_to_be_uniqe", "kwargs": {"column": "a"}}])
+    with pytest.raises(ConfigError, match="Did you mean"):
+        run_job(made, listeners=[lambda event: steps.append(event.message)])
+    assert "reading" not in steps
+
+
+def test_parts_are_judged_and_not_their_union(job, tmp_path):
+    """Statistics are learned from all files, less the rows that go to quarantine."""
+    rows = {"type": "expect_table_row_count_to_be_between", "kwargs": {"max_value": 3}}
+    job("  on_failure: quarantine\nincremental: true", before=[rows, small()])
+    (tmp_path / "in.csv").write_text("a,b\n1,x\n2,y\n700,y\n")
+    (tmp_path / "new.csv").write_text("a,b\n3,x\n,y\n")
+    text = (tmp_path / "job.yaml").read_text()
+    (tmp_path / "job.yaml").write_text(text.replace("path: in.csv", "path: '*.csv'"))
+    found = run_job(read_job(tmp_path / "job.yaml"))
+    assert (found["state"], found["rows_rejected"]) == ("done", 1)
+    assert len(found["expectations"]) == 2
+    assert "2,y" in (tmp_path / "out" / "latest" / "new.csv").read_text()
+
+
 def test_quarantined_rows_count_against_the_bound(job):
     """``max_rejected`` is for them as well."""
     found = run_job(job("  on_failure: quarantine\nmax_rejected: 0.3", before=[small()]))

@@ -70,12 +70,22 @@ def test_what_is_typed_has_the_last_word(write):
     assert job.new_pipeline().stages[2].strategy == "mean"
 
 
+def test_a_map_that_is_typed_starts_from_where_one_is(write, tmp_path, monkeypatch):
+    """What is typed as a whole is typed as much as a key within it."""
+    path = write(WHOLE, "jobs/job.yaml")
+    monkeypatch.chdir(tmp_path)
+    job = read_job(path, ["output={path: here}", "source.path=[a.csv, b.csv]"])
+    assert job.output.path == str(tmp_path / "here")
+    assert job.sources == [str(tmp_path / "a.csv"), str(tmp_path / "b.csv")]
+
+
 BAD = {
     "stages: [impute]\nsource: {path: a}": "job.yaml: output: is not there",
     "stages: [impute]\noutput: {path: a}": "job.yaml: source: is not there",
     WHOLE + "tiemout: 3": "line 4: tiemout: unknown key 'tiemout'. Did you mean 'timeout'?",
     WHOLE + "output:\n  path: b": "line 4: not YAML: the key 'output' is there twice",
     WHOLE + "timeout: soon": "line 4: timeout: 'soon' is no length of time",
+    WHOLE + "timeout: 99999999999d": "line 4: timeout: '99999999999d' is longer than a year",
     WHOLE + "timeout: -3": "line 4: timeout: -3 is no length of time",
     WHOLE + "max_rejected: 5": "line 4: max_rejected: 5: input should be less than or equal to 1",
     WHOLE + "max_rejected: '5%'": "line 4: max_rejected: '5%': input should be a valid number",
@@ -95,7 +105,9 @@ BAD = {
     WHOLE.replace("{path: in.csv}", "in.csv"): "line 2: source: 'in.csv': input should be a valid",
     WHOLE.replace("in.csv", "in.csv, sep: x"): "line 2: source.sep: unknown key 'sep'",
     WHOLE.replace("in.csv", "in.csv, quote: xx"): "line 2: source.quote: 'xx' is no sign",
-    WHOLE.replace("in.csv", "in.csv, kinds: {a: number}"): "line 2: source.kinds: {'a': 'number'}",
+    WHOLE.replace(
+        "in.csv", "in.csv, kinds: {a: number}"
+    ): "line 2: source.kinds.a: {'a': 'number'}",
     WHOLE.replace("path: out", "path: out.csv"): "line 3: output.path: ",
     WHOLE.replace("path: out", "path: out, keep: -1"): "line 3: output.keep: -1: input should be",
     WHOLE.replace("path: out", "path: out, format: pqt"): "line 3: output.format: 'pqt': input",

@@ -1,6 +1,7 @@
 """Runs of jobs: once for each key, replaced as a whole, bounded, and noted."""
 
 import errno
+import importlib
 import json
 import os
 import shutil
@@ -15,9 +16,9 @@ from pathlib import Path
 import pytest
 from conftest import cells
 
-from dataprep import stopping
+from dataprep import registry, stopping
 from dataprep.errors import ConfigError, DataError, OutputError, ReadError
-from dataprep.jobs.batch import bounds, freezing, inputs, locking, running
+from dataprep.jobs.batch import bounds, freezing, incremental, inputs, locking, running
 from dataprep.jobs.batch.history import History, history_path
 from dataprep.jobs.batch.job import read_job
 from dataprep.jobs.batch.running import run_job
@@ -126,6 +127,7 @@ def test_the_bytes_do_not_tell_how_many_threads_made_them(job, tmp_path, monkeyp
         ("max_rejected: 0.9", False),
         ("target: b", False),
         ("id: a", False),
+        ("extra: allow", False),
     ],
 )
 def test_what_decides_the_output_is_in_the_key(job, more, same):
@@ -134,6 +136,48 @@ def test_what_decides_the_output_is_in_the_key(job, more, same):
     found = run_job(job(more))
     assert (found["key"] == first) is same
     assert (found["state"] == "up to date") is same
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "impute.strategy=mean",
+        "stages=[impute]",
+        "source.sentinels=[-999]",
+        "source.encoding=utf-8",
+        "output.format=tsv",
+        "expect.on_failure=quarantine",
+        "max_synthetic=0.5",
+    ],
+)
+def test_every_key_that_decides_the_output_is_in_the_key(job, setting):
+    """Parameters of stages, how the source is read, and what becomes of rows that fail."""
+    key = run_job(job())["key"]
+    found = run_job(job("", setting))
+    assert (found["key"] == key, found["state"]) == (False, "done")
+
+
+def test_packages_that_bring_stages_are_in_the_key(job, monkeypatch):
+    """Another version of a plug-in may write other bytes."""
+
+    class Point:
+        dist = type("Package", (), {"name": "some-stages", "version": "1.2"})
+
+    versions = importlib.import_module("dataprep.jobs.batch.key").versions
+    monkeypatch.setattr(registry, "_plug_ins", lambda: {"some": Point})
+    assert versions.__wrapped__()["some-stages"] == "1.2"
+
+
+def test_what_was_read_is_what_was_hashed(job, tmp_path, monkeypatch):
+    """A file that is another while it is read, and the old one again at the end, is found out."""
+    monkeypatch.setattr(running, "check_unchanged", lambda _: None)
+
+    def disturb(event):
+        if event.message == "reading":
+            (tmp_path / "in.csv").write_text(TABLE.replace("7", "8"))
+
+    with pytest.raises(ReadError, match="was changed while the job read it"):
+        run_job(job(), listeners=[disturb])
 
 
 def test_versions_are_in_the_key(job, monkeypatch):
@@ -503,13 +547,26 @@ def test_what_hears_no_signal_is_ended_with_the_process(monkeypatch):
     assert ended == ["words", 3]
 
 
+def test_last_words_that_fail_keep_no_process_alive(monkeypatch):
+    """A listener that raises does not stand between a run and its end."""
+    ended = []
+    monkeypatch.setattr(bounds.os, "_exit", ended.append)
+    with pytest.raises(ZeroDivisionError):
+        bounds._end(lambda: 1 / 0)
+    assert ended == [3]
+
+
 def test_publishing_is_not_timed(job, monkeypatch):
     """Once the work is done, the clock stops: what is whole is published."""
-    publish = running.publish
-    monkeypatch.setattr(running, "publish", lambda *given: time.sleep(0.6) or publish(*given))
-    prepared = job("timeout: 10")
-    object.__setattr__(prepared, "timeout", 5.0)
-    assert run_job(prepared)["state"] == "done"
+    publish, left = running.publish, []
+
+    def looked(*given):
+        left.append(signal.getitimer(signal.ITIMER_REAL)[0])
+        return publish(*given)
+
+    monkeypatch.setattr(running, "publish", looked)
+    assert run_job(job("timeout: 600"))["state"] == "done"
+    assert left == [0.0]
 
 
 def test_the_report_is_written_whatever_comes_of_a_run(job, tmp_path):
@@ -673,6 +730,15 @@ def test_only_new_and_changed_files_are_processed(parts, tmp_path):
     # An earlier version is as it was.
     old = tmp_path / "out" / "versions" / found["output"]["version"] / "a.csv"
     assert [row[0] for row in cells(old)[1:]] == ["1", "4", "3"]
+
+
+def test_parts_are_made_again_by_force_and_by_other_versions(parts, monkeypatch):
+    """What was made by other packages is not handed on, nor what a person wants made again."""
+    run_job(parts())
+    assert run_job(parts(), force=True)["parts"]["made"] == ["a", "b"]
+    monkeypatch.setattr(incremental, "versions", lambda: {"dataprep": "99"})
+    monkeypatch.setattr("dataprep.jobs.batch.key.versions", lambda: {"dataprep": "99"})
+    assert run_job(parts())["parts"]["made"] == ["a", "b"]
 
 
 def test_parts_leave_with_their_inputs(parts, tmp_path):
@@ -892,6 +958,17 @@ def test_the_numbers_of_runs_only_grow(tmp_path, monkeypatch):
     assert sqlite3.connect(path).execute("pragma journal_mode").fetchone() == ("wal",)
 
 
+def test_inputs_are_noted_once_for_each_key(job, tmp_path):
+    """A job that finds nothing to do does not list its files each time, and is shown with them."""
+    run_job(job())
+    run_job(job())
+    with sqlite3.connect(tmp_path / "history.sqlite") as connection:
+        (kept,) = connection.execute("select detail from runs where id = 2").fetchone()
+    assert "inputs" not in json.loads(kept)
+    kept = History(tmp_path / "history.sqlite")
+    assert kept.run(2)["inputs"] == kept.run(1)["inputs"]
+
+
 def test_a_run_whose_process_is_gone_is_shown_as_killed(tmp_path):
     """Also before the next run of that output finds it out."""
     path = tmp_path / "h.sqlite"
@@ -980,6 +1057,8 @@ def test_run_and_runs_on_the_command_line(dataprep, job, tmp_path, monkeypatch):
     assert "0:drop_duplicates" in shown.out
     assert "duckdb" in shown.out
     assert dataprep("runs", 1, "--json").json["inputs"][0]["bytes"] == len(TABLE)
+    assert dataprep("runs", 99999999999999999999).code == 2
+    assert dataprep("runs", "--last", 99999999999999999999).code == 2
     answer = dataprep("runs", 9)
     assert (answer.code, "there is no run 9" in answer.err) == (2, True)
 

@@ -133,5 +133,8 @@ class Clock:
 
 
 def _end(last_words: Callable[[], None]) -> None:
-    last_words()
-    os._exit(OutputError.exit_code)
+    try:
+        last_words()
+    finally:
+        # Whatever a listener does.
+        os._exit(OutputError.exit_code)

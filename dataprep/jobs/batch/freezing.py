@@ -101,7 +101,7 @@ def frozen_for(
 
 def _learning(job: Job) -> str:
     """Return the hash of all that decides what is learned, but for the inputs."""
-    pipeline, suite = job.new_pipeline(), job.expect.before
+    pipeline, suite = job.new_pipeline(), job.suites.get("before")
     return digest(
         {
             "stages": [(stage.name(), stage.parameters()) for _, stage in pipeline.steps_of()],
@@ -109,7 +109,7 @@ def _learning(job: Job) -> str:
             "extra": pipeline.extra,
             "source": {name: said for name, said in job.keys.source.items() if name != "path"},
             # Rows that a suite sets aside are not learned from.
-            "before": suite and [sha256_of([Path(suite)]), job.expect.on_failure],
+            "before": suite and [suite.sha256, job.expect.on_failure],
         }
     )
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dataprep.errors import ConfigError, DataprepError, OutputError, ReadError
+from dataprep.errors import ConfigError, DataprepError, OutputError, ReadError, did_you_mean
 
 _VERSION = 1
 _PATIENCE = 30.0
@@ -106,8 +106,11 @@ class History:
         """Note what came of a run: ``state``, ``exit``, ``seconds``, and what else is known."""
         names = ("state", "exit", "version", "key", "seconds", "message")
         values = [found.get(name) for name in names]
-        text = json.dumps(detail, ensure_ascii=False, default=str)
         with self._open(write=True) as connection:
+            if found.get("state") == "up to date" and _inputs_of(connection, found.get("key")):
+                # Ten thousand files every five minutes are not to be listed each time.
+                detail = {key: value for key, value in detail.items() if key != "inputs"}
+            text = json.dumps(detail, ensure_ascii=False, default=str)
             connection.execute(
                 f"update runs set {', '.join(f'{name} = ?' for name in names)}, detail = ? "
                 "where id = ?",
@@ -115,13 +118,26 @@ class History:
             )
 
     def listed(self, job: str | None = None, most: int = 20) -> list[dict[str, Any]]:
-        """Return the newest runs, the last one first."""
+        """Return the newest runs, the last one first.
+
+        Raises
+        ------
+        ConfigError
+            When none is of the job, and others are.
+        """
         asked = f"select {', '.join(COLUMNS)} from runs "
         asked += "where job = ? " if job else ""
         with self._open(write=False) as connection:
             rows = connection.execute(
                 f"{asked}order by id desc limit ?", (*([job] if job else []), most)
             ).fetchall()
+            jobs = [] if rows else connection.execute("select distinct job from runs").fetchall()
+        if jobs:
+            raise ConfigError(
+                f"no run of {job!r}",
+                place=str(self.path),
+                remedy=did_you_mean(str(job), [name for (name,) in jobs]),
+            )
         return [_seen(dict(zip(COLUMNS, row, strict=True))) for row in rows]
 
     def run(self, number: int) -> dict[str, Any]:
@@ -137,6 +153,10 @@ class History:
                 f"select {', '.join(COLUMNS)}, detail from runs where id = ?", (number,)
             ).fetchone()
             last = connection.execute("select max(id) from runs").fetchone()[0]
+            detail = json.loads((row and row[-1]) or "{}")
+            if row is not None and "inputs" not in detail:
+                kept = _inputs_of(connection, row[COLUMNS.index("key")])
+                detail |= {"inputs": kept} if kept else {}
         if row is None:
             raise ConfigError(
                 f"there is no run {number}",
@@ -144,7 +164,7 @@ class History:
                 remedy=f"Runs go from 1 to {last}: see dataprep runs." if last else "None ran yet.",
             )
         found = _seen(dict(zip(COLUMNS, row, strict=False)))
-        return {**found, **json.loads(row[-1] or "{}")}
+        return {**found, **detail}
 
     def recorded(
         self, job: str, what: str, most: int, *, configuration: str | None = None, since: int = 1
@@ -239,6 +259,16 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute(_SCHEMA)
     connection.execute(f"pragma user_version = {_VERSION}")
     connection.execute("commit")
+
+
+def _inputs_of(connection: sqlite3.Connection, key: str | None) -> Any:
+    """Return the inputs of the newest run that was done with a key, which tells them."""
+    row = connection.execute(
+        "select json_extract(detail, '$.inputs') from runs "
+        "where key = ? and state = 'done' order by id desc limit 1",
+        (key,),
+    ).fetchone()
+    return json.loads(row[0]) if row and row[0] else None
 
 
 def now() -> str:

@@ -65,6 +65,7 @@ def make_parts(
     """
     job, parts = maker.job, Parts()
     pipeline = Pipeline.load(frozen.path)
+    pipeline.extra = job.new_pipeline().extra
     shared = (configuration_of(job, job.new_pipeline()), versions(), frozen.sha256)
     known = before.manifest.get("parts", {}) if before else {}
     told: dict[str, Any] = {}

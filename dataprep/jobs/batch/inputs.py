@@ -5,17 +5,17 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dataprep.databases.address import scheme_of
 from dataprep.errors import ConfigError, ReadError
 from dataprep.jobs.batch.images import Pictures, in_folder, named_by
 from dataprep.jobs.batch.job import Job
-from dataprep.readers.inputs import Inputs, Part, inputs_of
+from dataprep.readers.inputs import Inputs, Part, inputs_from, inputs_of
 from dataprep.readers.opening import readable
 from dataprep.readers.parts import fetched
-from dataprep.readers.paths import sha256_of, split_name
+from dataprep.readers.paths import checked_path, sha256_of, split_name
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Input:
     bytes : int
     state : tuple of int
         What changes with the content: when it was changed, its size, its place on the disk.
+    passed_over : list of str
+        Files of the folder that found it which hold no table by their names.
     pictures : Pictures, optional
         Those of the folder that it is, or those that it names and a stage looks at.
     """
@@ -42,6 +44,7 @@ class Input:
     sha256: str
     bytes: int
     state: tuple[int, ...]
+    passed_over: list[str] = field(default_factory=list)
     pictures: Pictures | None = None
 
     @property
@@ -136,7 +139,8 @@ def inputs_for(job: Job, work: Path) -> list[Input]:
             below = part.path.relative_to(root).with_name(split_name(part.path)[0])
             name = "__".join(below.parts)
             seen = None if listed.pictures else named_by(part.path, job, work)
-            found[part.path] = Input(part, name, digest, state[1], state, seen)
+            over = listed.passed_over
+            found[part.path] = Input(part, name, digest, state[1], state, over, seen)
     inputs = list(found.values())
     if job.keys.incremental:
         _check_names(job, inputs)
@@ -152,10 +156,22 @@ def _fetched(part: Part, path: Path) -> Input:
 
 def together(inputs: list[Input]) -> Inputs:
     """Return files as the parts of one table, or the one folder of pictures."""
-    if any(one.part.origin for one in inputs):
-        first = inputs[0].part
-        return Inputs([one.part for one in inputs], None if first.rows else first.shown)
-    return inputs_of([str(one.path) for one in inputs], inputs[0].part.member)
+    parts = [one.part for one in inputs]
+    if any(part.origin for part in parts):
+        return Inputs(parts, None if parts[0].rows else parts[0].shown)
+    if len(inputs) == 1 or inputs[0].scanned is None:
+        return inputs_of([str(one.path) for one in inputs], parts[0].member)
+    return inputs_from(parts)
+
+
+def pipeline_file(job: Job) -> list[Input]:
+    """Return the fitted pipeline that a job names, known by its content as its inputs are."""
+    if job.keys.pipeline is None:
+        return []
+    path = checked_path(job.keys.pipeline)
+    with readable(path):
+        state = _state(path)
+        return [Input(Part(path, path), path.stem, sha256_of([path]), state[1], state)]
 
 
 def check_unchanged(inputs: list[Input]) -> None:
@@ -194,7 +210,7 @@ def _folder(path: Path) -> Input:
     """Return a folder of pictures."""
     pictures = in_folder(path)
     size = sum(state[1] for state in pictures.states if state)
-    return Input(Part(path, path), path.name, pictures.sha256, size, (), pictures)
+    return Input(Part(path, path), path.name, pictures.sha256, size, (), pictures=pictures)
 
 
 def _is_within(path: Path | None, folder: Path) -> bool:

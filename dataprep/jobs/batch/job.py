@@ -9,28 +9,30 @@ from pathlib import Path
 from typing import Any
 
 from dataprep.checking import validated
-from dataprep.config import KEYS, override, pipeline_of
+from dataprep.config import check_keys, override, pipeline_of
 from dataprep.databases.targets import Target
-from dataprep.documents import Document, Mark, merged, read_document
-from dataprep.errors import ConfigError, did_you_mean
-from dataprep.expectations.suites import read_suite
+from dataprep.documents import Document
+from dataprep.errors import ConfigError
+from dataprep.expectations.suites import Suite, read_suite
 from dataprep.jobfile import JOB_KEYS, SECTIONS, ExpectKeys, JobKeys, OutputKeys, section_of
+from dataprep.jobs.batch.fitted import check_said
 from dataprep.jobs.batch.hooks import Hook, hooks_of
 from dataprep.jobs.batch.places import (
     check_databases,
     options_of,
     path_of,
+    read_filled,
     sources_of,
     target_of,
 )
-from dataprep.jobs.batch.words import seconds_of
+from dataprep.jobs.batch.typed import with_settings
+from dataprep.jobs.batch.words import check_memory, seconds_of
 from dataprep.jobs.reading import Reading, reading_from
 from dataprep.jobs.validate import recorded_in
 from dataprep.optional import require
 from dataprep.pipeline import Pipeline
 from dataprep.readers.paths import named_format
 from dataprep.watchkeys import LineageKeys, SchemaKeys, TrendKeys
-from dataprep.yaml12 import read_yaml
 
 _WATCHED = {"schema": ["against"], "trends": [], "openlineage": ["config"]}
 """What a job may be watched by, with those of its keys that are paths."""
@@ -58,6 +60,8 @@ class Job:
         The day of the run.
     settings : tuple of str
         What was set of stages with ``--set``.
+    suites : mapping of {"before", "after"} to Suite
+        What ``expect`` names, read once: what is in the key is what is asked.
     target : Target, optional
         A table of a database that the rows are written to as well.
     schema, trends, openlineage : optional
@@ -76,6 +80,7 @@ class Job:
     timeout: float | None
     day: date
     settings: tuple[str, ...] = ()
+    suites: Mapping[str, Suite] = field(default_factory=dict)
     target: Target | None = None
     schema: SchemaKeys | None = None
     trends: TrendKeys | None = None
@@ -100,6 +105,8 @@ class Job:
                 place=self.document.place("pipeline"),
                 remedy="Fit the job's own anew, or leave 'stages' out.",
             )
+        # What it was fitted on is one thing, what may come along later another.
+        fitted.extra = self.document.content.get("extra", fitted.extra)
         return fitted
 
 
@@ -124,18 +131,13 @@ def read_job(path: str | Path, settings: Sequence[str] = (), day: date | None = 
     ConfigError
         With the file and the line of what is wrong.
     """
-    document, rest = _set(read_document(path), settings)
     day = day or date.today()
+    document, rest = with_settings(read_filled(path, day), settings)
     if not isinstance(document.content, dict):
         # The error that a pipeline file gives.
         pipeline_of(document)
-    unknown = next((key for key in document.content if key not in KEYS), None)
-    if unknown is not None:
-        raise ConfigError(
-            f"unknown key {unknown!r}",
-            place=document.place(str(unknown)),
-            remedy=did_you_mean(str(unknown), KEYS),
-        )
+    with document.placing():
+        check_keys(document.content, f"{document.path}: ")
     own = {key: value for key, value in document.content.items() if key in JOB_KEYS}
     keys = section_of(JobKeys, own, document, "")
     sections = {
@@ -149,6 +151,10 @@ def read_job(path: str | Path, settings: Sequence[str] = (), day: date | None = 
         for name, paths in _WATCHED.items()
         if getattr(keys, name) is not None
     }
+    expect = _with_paths(
+        sections["expect"], ["before", "after", "data_docs"], document, "expect.", day
+    )
+    named = {"before": expect.before, "after": expect.after}
     job = Job(
         name=_name(document),
         document=document,
@@ -156,13 +162,12 @@ def read_job(path: str | Path, settings: Sequence[str] = (), day: date | None = 
         reading=_reading(document, options_of(source, day)),
         target=target,
         output=_with_paths(sections["output"], ["path"], document, "output.", day),
-        expect=_with_paths(
-            sections["expect"], ["before", "after", "data_docs"], document, "expect.", day
-        ),
+        expect=expect,
         keys=_with_paths(keys, ["pipeline", "report", "history", "prometheus"], document, "", day),
         timeout=seconds_of(keys.timeout, document.place("timeout")),
         day=day,
         settings=rest,
+        suites={when: read_suite(path) for when, path in named.items() if path is not None},
         hooks=hooks_of(document, day),
         **watched,
     )
@@ -193,9 +198,8 @@ def _check(job: Job) -> None:
             place=place("refit"),
             remedy="It is for 'incremental: true' without 'pipeline'; other jobs learn each time.",
         )
+    check_memory(job.keys.memory_limit, place("memory_limit"))
     check_databases(job.keys, job.target, document=job.document)
-    for path in filter(None, (job.expect.before, job.expect.after)):
-        read_suite(path)
     _check_watched(job)
     # Stages and their parameters, and a pipeline.json that is not there, are told before the run.
     pipeline = job.new_pipeline()
@@ -204,6 +208,7 @@ def _check(job: Job) -> None:
     except ConfigError as error:
         error.place = place(error.place)
         raise
+    check_said(job.document, job.reading, pipeline)
     divides = any(stage.divides for _, stage in pipeline.steps_of())
     if job.target is not None and divides:
         raise ConfigError(
@@ -211,7 +216,7 @@ def _check(job: Job) -> None:
             place=place("output.uri"),
             remedy="Leave uri and table out, or the stage that divides them.",
         )
-    if job.keys.incremental and divides:
+    if job.keys.incremental and divides and job.keys.pipeline is None:
         raise ConfigError(
             "an incremental job cannot divide rows: each file has a part of its own",
             place=place("incremental"),
@@ -264,49 +269,3 @@ def _with_paths(keys: Any, names: Sequence[str], document: Document, at: str, da
     given = {name: getattr(keys, name) for name in names if getattr(keys, name) is not None}
     paths = {name: path_of(document, f"{at}{name}", text, day) for name, text in given.items()}
     return replace(keys, **paths)
-
-
-def _set(document: Document, settings: Sequence[str]) -> tuple[Document, tuple[str, ...]]:
-    """Lay what was typed over a document, and return what is left: the parameters of stages."""
-    rest = []
-    for setting in settings:
-        path, sign, text = setting.partition("=")
-        path = path.strip()
-        first = path.partition(".")[0]
-        if not sign or not path:
-            raise ConfigError(
-                f"{setting!r}", place="--set", remedy="Write key=value, e.g. output.keep=3."
-            )
-        if first not in KEYS:
-            stages = _names_of_stages(document.content)
-            if first not in stages:
-                raise ConfigError(
-                    f"no key and no stage {first!r}",
-                    place=f"--set {setting}",
-                    remedy=did_you_mean(first, [*KEYS, *stages]),
-                )
-            rest.append(setting)
-            continue
-        content: Any = _value(text)
-        for key in reversed(path.split(".")):
-            content = {key: content}
-        over = Document(document.path, content, {path: Mark(None, 0)})
-        document = merged(document, over)
-    return document, tuple(rest)
-
-
-def _names_of_stages(content: Any) -> list[str]:
-    """Return the stages that a file lists, ``impute_2`` for the second of a name."""
-    listed = content.get("stages") if isinstance(content, dict) else None
-    items = listed if isinstance(listed, list) else []
-    names = [str(next(iter(item), "")) if isinstance(item, dict) else str(item) for item in items]
-    earlier = [names[:i].count(name) for i, name in enumerate(names)]
-    return [n if not many else f"{n}_{many + 1}" for n, many in zip(names, earlier, strict=True)]
-
-
-def _value(text: str) -> Any:
-    try:
-        return read_yaml(text, "--set")
-    except ConfigError:
-        # Signs of YAML in a text that was never meant as such.
-        return text

@@ -13,19 +13,23 @@ from dataprep._version import __version__
 from dataprep.jobs.batch.inputs import Input
 from dataprep.jobs.batch.job import Job
 from dataprep.pipeline import ROLES, Pipeline
-from dataprep.readers.paths import checked_path, sha256_of
+from dataprep.registry import plug_in_versions
 
 _DECIDING = (
     "duckdb", "narwhals", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy",
-    "imbalanced-learn", "rapidfuzz", "faiss-cpu", "great-expectations", "tensorflow",
+    "imbalanced-learn", "rapidfuzz", "faiss-cpu", "great-expectations", "tensorflow", "chardet",
+    "pillow", "polars", "python-calamine",
 )  # fmt: skip
 """Packages whose version may show in an output."""
 
 
 @cache
 def versions() -> dict[str, str]:
-    """Return the versions of dataprep, Python and the packages that decide an output."""
-    found = {"dataprep": __version__, "python": platform.python_version()}
+    """Return the versions of dataprep, Python and the packages that decide an output.
+
+    Those that bring stages of their own are among them.
+    """
+    found = {"dataprep": __version__, "python": platform.python_version(), **plug_in_versions()}
     for name in _DECIDING:
         try:
             found[name] = version(name)
@@ -62,10 +66,6 @@ def key_of(job: Job, pipeline: Pipeline, inputs: list[Input], frozen: str | None
 def configuration_of(job: Job, pipeline: Pipeline) -> str:
     """Return the hash of all in a job that decides its output, but for the inputs."""
     keys = job.keys
-    suites = [
-        None if path is None else sha256_of([checked_path(path)])
-        for path in (job.expect.before, job.expect.after)
-    ]
     return digest(
         {
             "name": job.name,
@@ -76,7 +76,7 @@ def configuration_of(job: Job, pipeline: Pipeline) -> str:
             "source": {k: v for k, v in keys.source.items() if k not in ("path", "uri")},
             "output": [str(job.folder), job.output.format],
             **({} if job.target is None else {"table": [job.target.told(), job.target.key]}),
-            "expect": [suites, job.expect.on_failure],
+            "expect": [{when: s.sha256 for when, s in job.suites.items()}, job.expect.on_failure],
             "bounds": [keys.max_rejected, keys.max_synthetic],
             "incremental": keys.incremental,
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,14 @@ _SHOWN = ("state", "exit", "seconds", "version", "key")
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, message, and what an event adds."""
+    """One JSON object a line: time, level, message, and what an event adds.
+
+    What a stage or the command says is of the run that goes on.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.run: dict[str, Any] = {}
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -26,7 +34,8 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "message": record.getMessage(),
         }
-        told |= getattr(record, "event", {})
+        kind = "error" if record.levelno >= logging.ERROR else "progress"
+        told |= {"event": kind, **self.run, **getattr(record, "event", {})}
         return json.dumps(told, ensure_ascii=False, default=str)
 
 
@@ -40,7 +49,9 @@ def start_logging(form: str, *, quiet: bool) -> None:
         Whether only warnings and errors are told.
     """
     handler = logging.StreamHandler(sys.stderr)
-    text = logging.Formatter("%(asctime)s dataprep: %(message)s")
+    # As the history has it, whatever zone the machine is in.
+    text = logging.Formatter("%(asctime)s dataprep: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    text.converter = time.gmtime
     handler.setFormatter(JsonLines() if form == "json" else text)
     log.handlers = [handler]
     log.propagate = False
@@ -58,12 +69,18 @@ def logging_listener() -> Listener:
 
     def listen(event: Event) -> None:
         shown = {key: event.data[key] for key in _SHOWN if key in event.data}
-        told = {"event": event.kind, "job": event.job, "run": event.run, **shown}
+        of_run = {"job": event.job, "run": event.run}
+        for handler in log.handlers:
+            if isinstance(handler.formatter, JsonLines):
+                handler.formatter.run = of_run
+        if event.kind == "ended" and "message" in event.data:
+            shown["error"] = event.data["message"]
+        told = {"event": event.kind, **of_run, **shown}
         level = _LEVELS.get(event.kind, logging.INFO)
         log.log(level, "%s", event.message, extra={"event": told})
         if event.data.get("state") == "not met":
             # What could not run at all is told by the command.
-            log.error("%s", event.data["message"], extra={"event": told})
+            log.error("%s", event.data["message"], extra={"event": of_run})
 
     return listen
 

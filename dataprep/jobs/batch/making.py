@@ -11,6 +11,7 @@ from typing import Any
 from dataprep.errors import ReadError
 from dataprep.files import sync
 from dataprep.jobs.batch.expecting import Expecting
+from dataprep.jobs.batch.fitted import settled
 from dataprep.jobs.batch.job import Job
 from dataprep.jobs.batch.publishing import LATEST
 from dataprep.jobs.batch.watching import Watching
@@ -77,16 +78,17 @@ class Maker:
         place = place_for(
             inputs.named, inputs.paths, staged / f"{name}{self._suffix(inputs)}", force=False
         )
+        before = self.watching.first(self.expecting.look("before", named), named)
         spill, results = self.work / "spill", self.expecting.results
         spill.mkdir()
         many = len(results)
         try:
             with opened_engine(self.running, spill) as engine:
                 self.running.progress("reading")
-                before = self.watching.first(self.expecting.look("before", named), named)
                 if fitted:
-                    source = opened_for(pipeline, inputs, self.job.reading, engine, spill)
-                    run = apply_file(source, pipeline, self.job.reading, self.running, before)
+                    reading = settled(self.job.reading, pipeline)
+                    source = opened_for(pipeline, inputs, reading, engine, spill)
+                    run = apply_file(source, pipeline, reading, self.running, before)
                 else:
                     roles = pipeline.roles_given()
                     source = self.job.reading.open(inputs, engine, spill, roles)
@@ -109,14 +111,14 @@ class Maker:
     def fit(self, inputs: Inputs, path: Path) -> None:
         """Learn from files, write nothing of them, and save the fitted pipeline."""
         pipeline = self.job.new_pipeline()
+        sift = self.expecting.sift("before")
         spill = self.work / "spill"
         spill.mkdir()
         try:
             with opened_engine(self.running, spill) as engine:
                 self.running.progress("reading all inputs, to learn from")
                 source = self.job.reading.open(inputs, engine, spill, pipeline.roles_given())
-                before = self.expecting.look("before", "all inputs")
-                learn_file(source, pipeline, self.job.reading, self.running, before)
+                learn_file(source, pipeline, self.job.reading, self.running, sift)
                 pipeline.read_as(pipeline.types_, {"sha256": source.sha256()})
                 pipeline.save(path)
         finally:

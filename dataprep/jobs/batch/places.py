@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from dataprep.databases.address import address_of, is_database, name_of, scheme_of
 from dataprep.databases.targets import Target
-from dataprep.documents import Document
+from dataprep.documents import Document, read_document
 from dataprep.errors import ConfigError
 from dataprep.jobfile import JobKeys, OutputKeys, SourceKeys
 from dataprep.jobs.batch.words import dated, filled, filled_uri
+
+
+def read_filled(path: str | Path, day: date) -> Document:
+    """Return the document of a job; what ``extends`` names is filled in as other paths are."""
+    return read_document(path, fill=lambda text, place: filled(text, day, place))
 
 
 def path_of(document: Document, at: str, text: str, day: date) -> str:

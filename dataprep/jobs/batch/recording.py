@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -61,7 +62,7 @@ class Record:
             if failure is not None:
                 summary["exit"] = _exit_code(failure)
                 summary["state"] = _state(failure)
-                summary["message"] = str(failure) or type(failure).__name__
+                summary["message"] = _message(failure)
             summary["seconds"] = round(perf_counter() - self.started, 3)
             unwritten = self._unwritten()
         if unwritten is not None and failure is not None:
@@ -125,6 +126,12 @@ class Record:
             wrong = error if isinstance(error, OutputError) else explained(error, path)
             if (note := f"the report was not written: {wrong}") not in self.summary["notes"]:
                 self.note(note)
+
+
+def _message(failure: BaseException) -> str:
+    if _stopped(failure):
+        return f"stopped by {signal.Signals(received[0]).name if received else 'SIGINT'}"
+    return str(failure) or type(failure).__name__
 
 
 def _exit_code(failure: BaseException) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -11,16 +11,17 @@ from typing import Any
 
 from dataprep._version import __version__
 from dataprep.databases.writing import holds, load
-from dataprep.errors import ConfigError, DataprepError, DriftError
+from dataprep.errors import DataprepError, DriftError
 from dataprep.files import working_folder
 from dataprep.jobs.batch.afterwards import Following
 from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError, check_shares
 from dataprep.jobs.batch.events import Listener, Teller
 from dataprep.jobs.batch.expecting import Expecting
 from dataprep.jobs.batch.freezing import frozen_for
+from dataprep.jobs.batch.heard import heard
 from dataprep.jobs.batch.history import History, history_path, now
 from dataprep.jobs.batch.incremental import Parts, make_parts
-from dataprep.jobs.batch.inputs import Input, check_unchanged, inputs_for, together
+from dataprep.jobs.batch.inputs import Input, check_unchanged, inputs_for, pipeline_file, together
 from dataprep.jobs.batch.job import Job
 from dataprep.jobs.batch.key import configuration_of, key_of, versions
 from dataprep.jobs.batch.lineage import lineage_of
@@ -40,10 +41,10 @@ from dataprep.jobs.batch.publishing import (
     tidy,
 )
 from dataprep.jobs.batch.recording import Record
+from dataprep.jobs.batch.speaking import speak_of_keys
 from dataprep.jobs.batch.totals import totals
 from dataprep.jobs.batch.watching import Watching
 from dataprep.jobs.running import Running
-from dataprep.pipeline import ROLES
 from dataprep.readers.paths import sha256_of
 from dataprep.stopping import held
 
@@ -53,7 +54,6 @@ def run_job(
     *,
     force: bool = False,
     wait: float = 0.0,
-    progress: Callable[[str], None] | None = None,
     listeners: Sequence[Listener] = (),
 ) -> dict[str, Any]:
     """Run a job, unless its output is up to date, and note the run in the history.
@@ -65,8 +65,6 @@ def run_job(
         Run though the output is up to date.
     wait : float, default=0
         So many seconds to wait for another run of the same output.
-    progress : callable, optional
-        Told what is being done.
     listeners : sequence of callable
         Told of every event.
 
@@ -81,9 +79,6 @@ def run_job(
     DataprepError
         When the job could not run. The output is what it was before.
     """
-    if progress is not None:
-        say = progress
-        listeners = [*listeners, lambda event: say(event.message)]
     history = History(history_path(job.keys.history))
     began, started = now(), perf_counter()
     summary: dict[str, Any] = {
@@ -116,7 +111,7 @@ def run_job(
             run.record.end(None)
             raise
         failure = run.late() if run.clock.expired else error
-        _speak_of_keys(failure, job)
+        speak_of_keys(failure, job)
         run.record.end(failure)
         if isinstance(failure, NotMetError | DriftError):
             return summary
@@ -135,20 +130,6 @@ def _tell_of_no_run(
     _, wrongs = following.ended({**summary, **failed}, teller.progress)
     for wrong in wrongs:
         teller.note(wrong)
-
-
-_FLAGS = {"--memory-limit": "memory_limit"}
-"""The flags that errors of `clean` name, by the keys that a job has for them."""
-
-
-def _speak_of_keys(failure: BaseException, job: Job) -> None:
-    """Let an error name the key and the line of the job instead of a flag of `clean`."""
-    if isinstance(failure, DataprepError):
-        key = _FLAGS.get(failure.place, failure.place)
-        of_file = key in ROLES or key.startswith("stages[")
-        if key != failure.place or (isinstance(failure, ConfigError) and of_file):
-            failure.place = job.document.place(key)
-        failure.remedy = failure.remedy.replace("with -o", "with output.path")
 
 
 @dataclass(frozen=True)
@@ -189,6 +170,7 @@ class _Run:
                 self._forget_finished(work / "not trusted")
             self.teller.progress("hashing the inputs")
             inputs = inputs_for(job, work)
+            named = pipeline_file(job)
             summary["inputs"] = [one.told() for one in inputs]
             summary["versions"] = versions()
             before = latest(job.folder)
@@ -207,7 +189,9 @@ class _Run:
                 self._forget_finished(work / "finished")
                 self._published(before)
                 return
-            check_unchanged(inputs)
+            check_unchanged([*inputs, *named])
+            if over := dict.fromkeys(name for one in inputs for name in one.passed_over):
+                self.record.note(f"no tables by their names, and not read: {', '.join(over)}")
             self._check_shares(inputs, list(made.summaries), staged, work)
             watching.compare()
             # First the table: a run that is killed before it publishes finds it written, and
@@ -256,6 +240,7 @@ class _Run:
             sha256=inputs[0].scanned if len(inputs) == 1 else None,
         )
         summary.update(totals({"": found}), columns=found["columns"])
+        self._say({"": found})
         return Parts()
 
     def _parts(
@@ -292,7 +277,13 @@ class _Run:
         summary.update(totals(parts.summaries))
         if parts.summaries:
             summary["columns"] = next(iter(parts.summaries.values()))["columns"]
+        self._say(parts.summaries)
         return parts
+
+    def _say(self, summaries: Mapping[str, Mapping[str, Any]]) -> None:
+        """Note what is to be said of what was read, and of the stages."""
+        for note in heard(summaries, learned_from_them=self.job.keys.pipeline is None):
+            self.record.note(note)
 
     def _check_shares(self, inputs: list[Input], made: list[str], staged: Path, work: Path) -> None:
         """Raise when too many rows were rejected or made, and keep which they are."""

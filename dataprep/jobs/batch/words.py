@@ -1,4 +1,4 @@
-"""What stands for something else in the paths of a job: ``${date}`` and ``${VARIABLE}``."""
+"""The words of a job: ``${date}`` and ``${VARIABLE}`` in its paths, times and amounts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from dataprep.errors import ConfigError
 from dataprep.secrets import remember
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST = 366 * _UNITS["d"]
+"""Clocks of the system do not take any number."""
+_BYTES = {"K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+_LEAST = 32e6
+"""The engine does not even open a small file in less."""
 _WORD = re.compile(r"\$(?:\$|\{([^}]*)\})")
 
 _SECRET = re.compile("pass|secret|token|key", re.IGNORECASE)
@@ -103,8 +108,18 @@ def seconds_of(given: float | str | None, place: str) -> float | None:
         return None
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*", str(given))
     seconds = float(found[1]) * _UNITS[found[2] or "s"] if found else 0.0
-    if seconds <= 0:
-        raise ConfigError(
-            f"{given!r} is no length of time", place=place, remedy="Write e.g. 90s, 30m or 2h."
-        )
+    if not 0 < seconds <= _LONGEST:
+        what = "is longer than a year" if seconds > 0 else "is no length of time"
+        raise ConfigError(f"{given!r} {what}", place=place, remedy="Write e.g. 90s, 30m or 2h.")
     return seconds
+
+
+def check_memory(given: str, place: str) -> None:
+    """Raise for what is no amount of memory; the engine would take -1GB for no limit."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?B)\s*", given, re.IGNORECASE)
+    if found is None or float(found[1]) * _BYTES[found[2][0].upper()] < _LEAST:
+        raise ConfigError(
+            f"{given!r} is no amount of memory that a job can work in",
+            place=place,
+            remedy="Write it as 512MB or 2GB; 32MB at least.",
+        )
