@@ -171,7 +171,7 @@ def ended(pid):
         try:
             if "State:\tZ" in status.read_text():
                 return True
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             return True
         time.sleep(0.05)
     return False
