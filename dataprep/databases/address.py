@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from dataprep.errors import ConfigError
 from dataprep.secrets import masked, remember_of
 
 SCHEMES = {"postgresql": "postgresql", "postgres": "postgresql", "sqlite": "sqlite"}
+_TELLING = ("dbname", "host", "hostaddr", "port", "service")
+"""Parameters of libpq that tell which database is meant."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PART = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^\s".]+))\s*(\.|$)')
 
@@ -125,6 +127,22 @@ class Address:
     def shown(self) -> str:
         """The URI without its secrets."""
         return masked(self.uri)
+
+    @property
+    def database(self) -> str:
+        """Which database it is, whoever asks for it: without user, password and settings.
+
+        Examples
+        --------
+        >>> address_of("postgresql://me:s3cret@db/shop?sslmode=require&port=5433").database
+        'postgresql://db/shop?port=5433'
+        """
+        if self.kind == "sqlite":
+            return self.uri
+        parts = urlsplit(self.uri)
+        telling = [pair for pair in parse_qsl(parts.query) if pair[0] in _TELLING]
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit(("postgresql", host, parts.path, urlencode(sorted(telling)), ""))
 
     @property
     def path(self) -> Path:

@@ -62,10 +62,9 @@ def load(target: Target, files: Sequence[Path], key: str, *, force: bool = False
         When the table cannot be written, or does not fit. It is as it was.
     """
     with connected(target.address, write=True) as connection:
-        dialect = dialect_of(target)
-        found = dialect.found_table(connection, target.table)
-        table = found or _new_name(connection, target)
-        begin(connection, target, table)
+        known = dialect_of(target).found_table(connection, target.table)
+        table = known or _new_name(connection, target)
+        found = begin(connection, target, table)
         again = force and target.mode != "append"
         if found and not again and is_noted(connection, target, table, key):
             return Loaded(0, already=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,7 +14,7 @@ import pytest
 from pyarrow.parquet import write_table
 
 import dataprep as dp
-from dataprep.databases import writing
+from dataprep.databases import connecting, writing
 from dataprep.databases.address import address_of, name_of
 from dataprep.databases.targets import Target
 from dataprep.databases.writing import Loaded, holds, load
@@ -98,6 +100,39 @@ def test_upsert(target, file):
         target(mode="upsert").check("output.mode")
     with pytest.raises(ConfigError, match="has no key"):
         target(key=("id",)).check("output.mode")
+
+
+@pytest.mark.parametrize(("mode", "key"), [("append", ()), ("upsert", ("id",)), ("replace", ())])
+def test_a_table_that_somebody_dropped(target, file, mode, key):
+    """What was noted of it is forgotten, and the same key makes it again."""
+    one = target(mode=mode, key=key)
+    load(one, file([(1, "a")]), "k1")
+    ran_sql(one, "drop table t")
+    assert not holds(one, "k1")
+    assert load(one, file([(1, "a")]), "k1") == Loaded(1)
+    assert load(one, file([(1, "a")]), "k1") == Loaded(0, already=True)
+    assert rows(one) == [(1, "a")]
+
+
+def test_a_table_that_somebody_emptied(target, file):
+    """What is to be the whole table is written again; what was appended stays written."""
+    one = target()
+    load(one, file([(1, "a"), (2, "b")]), "k1")
+    ran_sql(one, "delete from t where id = 1")
+    assert not holds(one, "k1")
+    assert load(one, file([(1, "a"), (2, "b")]), "k1") == Loaded(2)
+    assert holds(one, "k1")
+    more = target("log", mode="append")
+    load(more, file([(1, "a")]), "k1")
+    ran_sql(more, "delete from log")
+    assert holds(more, "k1")
+
+
+def ran_sql(target, sql):
+    """Run a statement in the database of a target, as another program would."""
+    with connecting.connected(target.address, write=True) as connection:
+        connecting.run(connection, sql)
+        connection.commit()
 
 
 def test_columns_that_the_table_has_not(target, file, tmp_path):
@@ -215,6 +250,61 @@ def test_readers_see_the_old_or_the_new(shop, file, monkeypatch):
     load(one, file([(2, "b")]), "k2")
     assert seen == [[(1, "a")]]
     assert rows(one) == [(2, "b")]
+
+
+def test_first_writers_of_two_tables(shop, file, monkeypatch):
+    """Who writes first to one table does not wait for, nor collide with, who does to another."""
+    server, database = shop
+    one, other = (Target(address_of(server.uri(database)), name_of(n)) for n in ("one", "other"))
+    paths = file([(1, "a")])
+    note = writing.note
+
+    def meanwhile(*words):
+        monkeypatch.undo()
+        monkeypatch.setattr(connecting, "_LOCK_SECONDS", 2)
+        assert load(other, paths, "k") == Loaded(1)
+        note(*words)
+
+    monkeypatch.setattr(writing, "note", meanwhile)
+    assert load(one, paths, "k") == Loaded(1)
+    assert rows(one) == rows(other) == [(1, "a")]
+
+
+WRITING = """
+import sqlite3, sys, time
+with sqlite3.connect(sys.argv[1], isolation_level=None) as c:
+    c.execute("begin immediate")
+    c.execute("insert into t values (7, 'x')")
+    print("held", flush=True)
+    sys.stdin.readline()
+    time.sleep(0.3)
+    c.execute("commit")
+"""
+
+
+def test_a_writer_of_the_same_file_is_waited_for(tmp_path, file, monkeypatch):
+    """In a WAL file too, where one who read first could not write any more."""
+    path = tmp_path / "wal.db"
+    one = Target(address_of(f"sqlite:///{path}"), name_of("t"), "append")
+    load(one, file([(1, "a")]), "k1")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("pragma journal_mode = wal")
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITING, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as program:
+        assert program.stdout.readline() == b"held\n"
+        opened = connecting._sqlite
+
+        def opening(*words, **options):
+            # The other one goes on as soon as this one has begun to ask.
+            program.stdin.write(b"\n")
+            program.stdin.flush()
+            return opened(*words, **options)
+
+        monkeypatch.setattr(connecting, "_sqlite", opening)
+        assert load(one, file([(2, "b")]), "k2") == Loaded(1)
+    monkeypatch.undo()
+    assert rows(one) == [(1, "a"), (2, "b"), (7, "x")]
 
 
 def test_a_server_that_stops_in_mid_write(own_server, file, monkeypatch):
