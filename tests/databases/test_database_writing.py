@@ -208,13 +208,106 @@ def test_types_of_a_table_that_is_there(shop, tmp_path):
     assert server.sql(asked, database=database) == [("2.25", code, "abc", True)]
     with pytest.raises(OutputError, match=r"1 values of the column 'price' .* without loss"):
         load(one, write(2.255, "abc"), "k2")
-    with pytest.raises(OutputError, match="too long"):
+    with pytest.raises(OutputError, match=r"'note' do not fit character varying\(3\)"):
         load(one, write(2.5, "abcd"), "k2")
     with pytest.raises(OutputError, match="no right"):
         load(Target(address_of(server.uri_of_shop(database)), one.table), write(9.5, "abc"), "k3")
     assert server.sql(asked, database=database) == [("2.25", code, "abc", True)]
     # Whoever has rights in the table keeps them.
     assert dp.read(server.uri_of_shop(database), table="t").to_arrow().num_rows == 1
+
+
+@pytest.mark.parametrize(
+    ("type", "kept", "lost"),
+    [
+        ("integer", [5, 5.0, "60", True], ["00060", "1e3"]),
+        ("decimal(20,2)", ["1.50", Decimal("12.50"), "abc"], ["123456789012345678.91", "007"]),
+        ("real", [5, 0.1, "2.5", "x", "0.30000000000000004"], [2**53 + 1, "12345678901234567.5"]),
+        ("text", [5, 0.5, "00060"], []),
+        ("", [2**53 + 1, "00060", 0.1 + 0.2], []),
+    ],
+)
+def test_columns_of_sqlite_that_turn_values(tmp_path, type, kept, lost):
+    """A column turns values by its affinity; one that would become another is refused."""
+    path, rows = tmp_path / "typed.db", tmp_path / "rows.parquet"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"create table t (v {type})")
+    one = Target(address_of(f"sqlite:///{path}"), name_of("t"), "append")
+    for i, value in enumerate(kept):
+        write_table(pa.table({"v": [value, None]}), rows)
+        assert load(one, [rows], f"k{i}") == Loaded(2)
+    for value in lost:
+        write_table(pa.table({"v": [value]}), rows)
+        with pytest.raises(OutputError, match=r"1 values of the column 'v' do not fit"):
+            load(one, [rows], "k")
+    write_table(pa.table({"v": [float("nan")]}), rows)
+    with pytest.raises(OutputError, match="column 'v' holds NaN"):
+        load(one, [rows], "k")
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("select count(*) from t").fetchall() == [(2 * len(kept),)]
+
+
+@pytest.mark.parametrize(
+    ("type", "kept", "lost"),
+    [
+        ("numeric(5,2)", ["1.23", "1.230", "NaN"], ["1.239", "00060"]),
+        ("integer", ["60"], ["00060"]),
+        ("double precision", ["0.1", "1e300", "Infinity"], ["12345678901234567891"]),
+        (
+            "date",
+            ["2026-01-01", "2026-01-01 00:00", "infinity"],
+            ["2026-01-01 12:34:56", "2026-01-01 00:00+02", "today"],
+        ),
+        (
+            "timestamp(0)",
+            ["2026-01-01 10:00:56", "2026-01-01 10:00:56Z"],
+            ["2026-01-01 10:00:56.7", "2026-01-01 10:00:56+02", "now"],
+        ),
+        ("timestamptz", ["2026-01-01 10:00:56.123456+02"], ["2026-01-01 10:00:56.1234567"]),
+        ("time(0)", ["10:00:01"], ["10:00:01.5", "10:00+02"]),
+        ("varchar(3)", ["abc", "a "], ["abc   ", "abcd"]),
+        ("char(3)", ["ab", "abc   "], ["abcd"]),
+        ("bit(3)", ["101"], ["10101"]),
+        ("name", ["x"], ["x" * 64]),
+        ("jsonb", ['{"a": 1, "b": 1}', "[1]"], ['{"a": 1, "a": 2}']),
+        ("money", ["5.55"], ["5.555"]),
+        ("price", ["1.5"], ["1.55"]),
+        ("numeric(5,2)[]", ["{1.23}"], ["{1.239}"]),
+    ],
+)
+def test_texts_in_typed_columns(shop, tmp_path, type, kept, lost):
+    """A text that a type of PostgreSQL would round, cut or read as another is refused."""
+    server, database = shop
+    server.sql("create domain price as numeric(3,1)", f"create table t (v {type})",
+               database=database)  # fmt: skip
+    one = Target(address_of(server.uri(database)), name_of("t"), "append")
+    path = tmp_path / "t.parquet"
+    write_table(pa.table({"v": [*kept, None]}), path)
+    assert load(one, [path], "k") == Loaded(len(kept) + 1)
+    for value in lost:
+        write_table(pa.table({"v": [value]}), path)
+        with pytest.raises(OutputError, match="1 values of the column 'v' do not fit"):
+            load(one, [path], "k2")
+
+
+def test_values_that_no_type_takes(shop, tmp_path):
+    """The column of a value that is none of its type is named, as are times that are too fine."""
+    server, database = shop
+    server.sql("create table t (day date, id uuid)", database=database)
+    one = Target(address_of(server.uri(database)), name_of("t"))
+    path = tmp_path / "t.parquet"
+    for values, said in (
+        ({"day": ["2020-01-01"], "id": ["x"]}, "column 'id' cannot .*uuid"),
+        ({"day": ["bad"]}, "column 'day' cannot .*bad"),
+        ({"id": ["\0"]}, "column 'id' holds a sign of number 0"),
+        ({"day": pa.array([1000000001], pa.timestamp("ns"))}, "'day' holds values .*lose data"),
+        ({"day": pa.array([1001], pa.time64("ns"))}, "'day' holds values .*lose data"),
+    ):
+        write_table(pa.table(values), path)
+        with pytest.raises(OutputError, match=said):
+            load(one, [path], "k")
+    write_table(pa.table({"at": pa.array([1000001000], pa.timestamp("ns"))}), path)
+    assert load(Target(one.address, name_of("fine")), [path], "k") == Loaded(1)
 
 
 def test_types_keep_from_database_to_database(shop, tmp_path):
