@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
-from dataprep.errors import ConfigError
+from dataprep.errors import ConfigError, ReadError
 from dataprep.secrets import masked, remember_of
 
 SCHEMES = {"postgresql": "postgresql", "postgres": "postgresql", "sqlite": "sqlite"}
@@ -260,3 +261,24 @@ def rows_of(uri: str, table: str | None, query: str | None) -> Rows:
             raise ConfigError("the query is empty", place="query", remedy="Write select ...")
         return Rows(address, query=query)
     return Rows(address, table=name_of(table or ""))
+
+
+def check_names(names: Sequence[str], rows: Rows, fold: Callable[[str], str] = str) -> None:
+    """Raise where two columns have one name.
+
+    Parameters
+    ----------
+    names : sequence of str
+    rows : Rows
+    fold : callable
+        What makes those equal that the database takes for one.
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        if (key := fold(name)) in seen:
+            raise ReadError(
+                f"two columns are named {seen[key]!r}",
+                place=rows.shown,
+                remedy="Give one another name in the query: select a.id, b.id as other_id ...",
+            )
+        seen[key] = name
