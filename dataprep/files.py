@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dataprep.errors import OutputError
+from dataprep.errors import ConfigError, OutputError
 from dataprep.stopping import held
 
 PREFIX = ".dataprep-"
@@ -24,6 +24,22 @@ def write_text(path: Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8")
         sync(draft)
         draft.replace(path)
+
+
+def check_replaceable(path: Path) -> None:
+    """Raise for a device or a pipe: an output takes the place of what has its name.
+
+    Raises
+    ------
+    ConfigError
+        When there is something that is neither a file nor a folder.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise ConfigError(
+            "is a device or a pipe, which an output would replace",
+            place=str(path),
+            remedy="Name a file with -o.",
+        )
 
 
 def sync(path: Path) -> None:

@@ -518,3 +518,20 @@ def test_text_that_is_called_parquet_is_said_to_be_none(refused, tmp_path):
     """A CSV under the name of a Parquet file is called what it is not."""
     (tmp_path / "in.parquet").write_text("a,b\n1,x\n")
     refused("clean", "in.parquet", code=3, says=["in.parquet", "no Parquet file", ".csv"])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no named pipes elsewhere")
+def test_an_output_that_is_a_device(dataprep, tmp_path):
+    """`-o /dev/null -f` leaves the device what it is: a rename would make it a file for all."""
+    (tmp_path / "in.csv").write_text("x,y\n1,2\n3,4\n")
+    os.mkfifo(tmp_path / "pipe")
+    assert dataprep("clean", "in.csv", "-o", "out.csv").code == 0
+    for words in (
+        ["clean", "in.csv"],
+        ["undo", "out.csv"],
+        ["suggest-expectations", "in.csv"],
+    ):
+        refused = dataprep(*words, "-o", "pipe", "-f")
+        assert refused.code == 2
+        assert "device or a pipe" in refused.err
+    assert (tmp_path / "pipe").is_fifo()

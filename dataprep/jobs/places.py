@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataprep.errors import ConfigError, OutputError
-from dataprep.files import sync
+from dataprep.files import check_replaceable, sync
 from dataprep.parts import PARTS
 from dataprep.readers.paths import (
     COLUMNAR,
@@ -89,6 +89,7 @@ def place_for(
         raise OutputError(
             "the folder does not exist", place=str(path.parent), remedy="Make it first."
         )
+    check_replaceable(path)
     folder = path.with_name(f"{split_name(path)[0]}.dataprep")
     if not force:
         for there in (path, folder):

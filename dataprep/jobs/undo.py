@@ -13,7 +13,7 @@ from dataprep.engines.cells import BASE
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, OutputError, ReadError
-from dataprep.files import sync, working_folder
+from dataprep.files import check_replaceable, sync, working_folder
 from dataprep.jobs.places import delimiter_for
 from dataprep.jobs.running import Running, opened_engine
 from dataprep.jobs.tables import write_table
@@ -62,6 +62,7 @@ def undo_path(
             place=str(target),
             remedy="Name another with -o.",
         )
+    check_replaceable(target)
     if target.exists() and not force:
         raise ConfigError(
             "is there already", place=str(target), remedy="Overwrite it with -f, or use -o."

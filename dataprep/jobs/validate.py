@@ -16,7 +16,7 @@ from dataprep.expectations.running import validate
 from dataprep.expectations.suggest import suggest
 from dataprep.expectations.suites import read_suite
 from dataprep.expectations.verdicts import Verdict
-from dataprep.files import write_text
+from dataprep.files import check_replaceable, write_text
 from dataprep.jobs.reading import Reading, typed
 from dataprep.jobs.running import Running, opened_engine
 from dataprep.pipeline import Pipeline
@@ -145,6 +145,7 @@ def place_of_suite(
             place=str(path),
             remedy="Name another with -o.",
         )
+    check_replaceable(path)
     if path.exists() and not force:
         raise ConfigError(
             "is there already", place=str(path), remedy="Overwrite it with -f, or use -o."
