@@ -18,10 +18,14 @@ import jsonschema
 import pytest
 import yaml
 
+from dataprep import secrets
 from dataprep.errors import ConfigError, DataprepError, MissingExtraError, OutputError
 from dataprep.jobs.batch import commanding, history, told
+from dataprep.jobs.batch.afterwards import Following
+from dataprep.jobs.batch.events import Teller
 from dataprep.jobs.batch.history import History
 from dataprep.jobs.batch.job import read_job
+from dataprep.jobs.batch.recording import Record
 from dataprep.jobs.batch.running import run_job
 from dataprep.report.stages import pipeline_schema
 
@@ -526,3 +530,23 @@ def test_the_examples_of_the_guide_are_what_the_schema_allows():
     assert len(blocks) == 4
     for block in blocks:
         jsonschema.validate({"stages": [], **yaml.safe_load(block)}, pipeline_schema())
+
+
+def test_hooks_are_told_no_secret(job, tmp_path):
+    """What a note or an error repeats of a password is hidden from them too."""
+    secrets.remember("duplicates")
+    try:
+        wrong = "the driver said: duplicates"
+        made = job(f"on_failure: [sh, -c, 'cat > {tmp_path}/got']")
+        known = Following(made, History(tmp_path / "history.sqlite"))
+        output = {"folder": str(tmp_path / "duplicates")}
+        summary = {"job": "told", "state": "failed", "message": wrong, "notes": [wrong]}
+        number = known.history.begin("told", tmp_path / "out", "1")
+        record = Record(made, known.history, Teller("told", number, ()), 0.0,
+                        {**summary, "output": output}, known)  # fmt: skip
+        record.end(OSError(wrong))
+    finally:
+        secrets._known.clear()
+    got = json.loads((tmp_path / "got").read_text())
+    assert got["message"] == got["notes"][0] == "the driver said: ***"
+    assert got["output"] == output

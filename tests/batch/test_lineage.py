@@ -8,7 +8,7 @@ import pytest
 
 from dataprep.errors import ConfigError, ReadError
 from dataprep.jobs.batch.job import read_job
-from dataprep.jobs.batch.lineage import dataset_of
+from dataprep.jobs.batch.lineage import _secrets, dataset_of
 from dataprep.jobs.batch.running import run_job
 
 FACETS = {
@@ -176,3 +176,9 @@ def test_what_is_wrong_is_told_before_the_run(sent):
 def test_the_names_of_datasets(place, named):
     """By the rules of OpenLineage, and without what is secret."""
     assert dataset_of(place) == named
+
+
+def test_secrets_in_lists_of_the_configuration():
+    """A composite transport lists others, each with a secret of its own."""
+    config = {"transport": {"type": "composite", "transports": [{"auth": {"apiKey": "k"}}]}}
+    assert "k" in set(_secrets(config))

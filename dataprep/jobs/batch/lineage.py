@@ -277,6 +277,9 @@ def _secrets(config: Any, name: str = "") -> Iterator[str]:
     if isinstance(config, Mapping):
         for key, value in config.items():
             yield from _secrets(value, str(key))
+    elif isinstance(config, list):
+        for value in config:
+            yield from _secrets(value, name)
     elif isinstance(config, str) and any(word in name.upper() for word in _SECRETS):
         yield config
     if not name:
