@@ -176,8 +176,8 @@ def fetched(part: Part, target: Path) -> str | None:
 
         with renamed({str(target): part.label}):
             return fetch(part.rows, target).sha256
-    if part.url is not None:
-        fetch_object(part.url, target)
+    if part.stored is not None:
+        fetch_object(part.stored, target)
     elif part.stream == STANDARD_INPUT:
         import sys
 

@@ -8,10 +8,11 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from dataprep.databases.address import scheme_of
+from dataprep.databases.address import Rows, scheme_of
 from dataprep.errors import ConfigError, ReadError
 from dataprep.jobs.batch.images import Pictures, in_folder, named_by
 from dataprep.jobs.batch.job import Job
+from dataprep.objects import StoredObject
 from dataprep.readers.inputs import Inputs, Part, inputs_from, inputs_of
 from dataprep.readers.opening import readable
 from dataprep.readers.parts import fetched
@@ -99,7 +100,8 @@ def inputs_for(job: Job, work: Path) -> list[Input]:
     ConfigError
         When one is a stream, or two parts of an incremental job would have one name.
     """
-    found: dict[Path, Input] = {}
+    # By what each is, not by what it is called: names of objects are told without their secrets.
+    found: dict[Path | StoredObject | Rows, Input] = {}
     for given in job.sources:
         root = _root(given)
         listed = job.reading.inputs(given)
@@ -115,9 +117,9 @@ def inputs_for(job: Job, work: Path) -> list[Input]:
         # What a pattern finds of the output itself was made of what else it finds.
         outside = [part for part in listed.parts if not _is_within(part.path, job.folder)]
         for part in outside if outside and glob.has_magic(given) else listed.parts:
-            if part.origin:
-                one = _fetched(part, work / f"fetched-{len(found)}")
-                found[Path(part.origin)] = one
+            if (elsewhere := part.stored or part.rows) is not None:
+                if elsewhere not in found:
+                    found[elsewhere] = _fetched(part, work / f"fetched-{len(found)}")
                 continue
             if part.path is None:
                 raise ConfigError(
