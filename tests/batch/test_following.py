@@ -171,6 +171,21 @@ def test_a_command_that_fails_or_hangs_changes_nothing(job, tmp_path):
     assert not status.exists() or "State:\tZ" in status.read_text()
 
 
+def test_a_command_that_cannot_be_started_changes_nothing(job, monkeypatch):
+    """A word that no program can be given; no folder for temporary files."""
+    summary = run_job(job('on_success: [[sh, -c, "exit 0", "a\\0b"]]'))
+    assert (summary["state"], summary["exit"]) == ("done", 0)
+    assert summary["notes"] == ["on_success[0] (sh): could not be started: embedded null byte"]
+
+    def no_room(*_, **__):
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(commanding, "TemporaryFile", no_room)
+    summary = run_job(job("on_success: [[sh, -c, 'exit 0']]"))
+    assert (summary["state"], summary["exit"]) == ("up to date", 0)
+    assert "could not be started: No usable temporary directory" in summary["notes"][0]
+
+
 def test_a_command_that_hears_no_signal_is_killed(job, monkeypatch, tmp_path):
     """SIGTERM comes first, SIGKILL after it."""
     monkeypatch.setattr(commanding, "_ENDING", 0.2)
@@ -266,6 +281,19 @@ def test_a_webhook_gets_the_summary_and_its_headers(job, server, monkeypatch):
     assert headers["Content-Type"] == "application/json"
     assert headers["Authorization"] == "Basic bWU6cGFzc0B3b3Jk"
     assert json.loads(body)["text"] == "told, run 1: done, 5 rows in, 4 out"
+
+
+def test_a_proxy_is_told_who_asks(job, server, monkeypatch):
+    """The user and the password of its address go to it, and to it alone."""
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", server.url.replace("http://", "http://me:pass%40word@"))
+    run_job(job("on_success: {url: 'http://hooks.example/in'}"))
+    ((path, headers, _),) = server.got
+    assert path == "http://hooks.example/in"
+    known = {name.lower(): value for name, value in headers.items()}
+    assert known["proxy-authorization"] == "Basic bWU6cGFzc0B3b3Jk"
+    assert "authorization" not in known
 
 
 @pytest.mark.parametrize(
@@ -537,7 +565,7 @@ def test_hooks_are_told_no_secret(job, tmp_path):
     secrets.remember("duplicates")
     try:
         wrong = "the driver said: duplicates"
-        made = job(f"on_failure: [sh, -c, 'cat > {tmp_path}/got']")
+        made = job(f"on_failure: [[sh, -c, 'cat > {tmp_path}/got']]")
         known = Following(made, History(tmp_path / "history.sqlite"))
         output = {"folder": str(tmp_path / "duplicates")}
         summary = {"job": "told", "state": "failed", "message": wrong, "notes": [wrong]}
