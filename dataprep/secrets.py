@@ -114,22 +114,6 @@ def masked_all(content: Any, but: Collection[str] = ()) -> Any:
     return content
 
 
-def shown_uri(uri: str) -> str:
-    """Return an address without user, password, query and fragment.
-
-    Examples
-    --------
-    >>> shown_uri("postgresql://ada:secret@db:5432/sales?sslkey=k")
-    'postgresql://db:5432/sales'
-    """
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        return _SHOWN
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}" if parts.scheme else f"{host}{parts.path}"
-
-
 def shown_origin(uri: str) -> str:
     """Return where an address leads, and no more: that of a webhook is a secret from its path on.
 

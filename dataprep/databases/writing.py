@@ -23,8 +23,9 @@ _BATCH = 122_880
 
 @dataclass(frozen=True)
 class Loaded:
-    """What came of a write: how many rows, or that they were there already."""
+    """What came of a write: to which table, how many rows, or that they were there already."""
 
+    table: Name
     rows: int
     already: bool = False
 
@@ -68,12 +69,12 @@ def load(target: Target, files: Sequence[Path], key: str, *, force: bool = False
         begin(connection, target, table)
         again = force and target.mode != "append"
         if found and not again and is_noted(connection, target, table, key):
-            return Loaded(0, already=True)
+            return Loaded(table, 0, already=True)
         with _opened(target, files) as reader:
             rows = _insert(connection, target, table, reader, is_new=found is None)
         note(connection, target, table, key, rows)
         connection.commit()
-        return Loaded(rows)
+        return Loaded(table, rows)
 
 
 def _new_name(connection: Any, target: Target) -> Name:

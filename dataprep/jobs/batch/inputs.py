@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dataprep.databases.address import Rows, scheme_of
 from dataprep.errors import ConfigError, ReadError
+from dataprep.jobs.batch.datasets import Dataset, dataset_of, dataset_of_table
 from dataprep.jobs.batch.images import Pictures, in_folder, named_by
 from dataprep.jobs.batch.job import Job
 from dataprep.objects import StoredObject
@@ -68,6 +69,13 @@ class Input:
     def path(self) -> Path:
         """Where it lies, of a file of this machine."""
         return self.part.shown
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """What lineage calls it; of a query, nobody knows."""
+        if (rows := self.part.rows) is not None:
+            return None if rows.table is None else dataset_of_table(rows.address, rows.table)
+        return dataset_of(str(self.path) if self.part.stored is None else self.part.stored.url)
 
     @property
     def label(self) -> str:
@@ -151,8 +159,9 @@ def inputs_for(job: Job, work: Path) -> list[Input]:
 
 def _fetched(part: Part, path: Path) -> Input:
     """Return what is no file here, fetched, with its hash."""
-    digest = fetched(part, path) or sha256_of([path])
-    here = replace(part, path=path, sha256=digest)
+    here = fetched(part, path)
+    digest = here.sha256 or sha256_of([path])
+    here = replace(here, sha256=digest)
     return Input(here, split_name(part.shown)[0], digest, path.stat().st_size, ())
 
 

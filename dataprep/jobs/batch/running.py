@@ -171,6 +171,7 @@ class _Run:
             self.teller.progress("hashing the inputs")
             inputs = inputs_for(job, work)
             named = pipeline_file(job)
+            self.record.following.reads(inputs)
             summary["inputs"] = [one.told() for one in inputs]
             summary["versions"] = versions()
             before = latest(job.folder)
@@ -326,6 +327,7 @@ class _Run:
             return
         self.teller.progress(f"writing the table {target.table}")
         loaded = load(target, sorted(staged.glob("*.parquet")), summary["key"], force=force)
+        self.record.following.wrote(loaded.table)
         if loaded.already:
             self.record.note(f"the table {target.table} has the rows of this key already")
         summary["output"]["database"] = {**target.told(), "rows": loaded.rows}
