@@ -228,6 +228,10 @@ def test_hooks_do_not_hold_the_lock(job, tmp_path):
         ("['sh \"open']", "cannot be split into words: no closing quotation"),
         ("['https://hooks.example.com/abc']", "an address alone is no hook"),
         ("[{url: 'hooks.example.com/abc'}]", "none of http"),
+        ("[sh, -c, cat]", "could be one command or several. Write [[sh, ...]]"),
+        ("{command: [sh], retries: 1}", "a command is not tried again"),
+        ("{url: 'https://h:99999/x'}", "Ports go from 1 to 65535"),
+        ("{url: 'https://h/x', headers: {X-Who: Zoë}}", "in signs of ASCII"),
         ("[{url: 'https://h/x', retries: -1}]", "-1: input should be greater"),
         ("[{url: 'https://h/x', timeout: soon}]", "'soon' is no length of time"),
         ("[{url: 'https://h/x', headers: {'a b': c}}]", "'a b' cannot be a header"),
@@ -475,7 +479,7 @@ def test_expectations_are_counted_for_prometheus(tmp_path):
 
 def test_metrics_that_cannot_be_written_are_told(job, tmp_path):
     """The run is whole all the same."""
-    summary = run_job(job("prometheus: none/told.prom"))
+    summary = run_job(job("prometheus: in.csv/told.prom"))
     assert (summary["state"], summary["exit"]) == ("done", 0)
     assert "the metrics were not written" in summary["notes"][0]
     with pytest.raises(ConfigError, match=r"\.prom"):
@@ -578,3 +582,25 @@ def test_hooks_are_told_no_secret(job, tmp_path):
     got = json.loads((tmp_path / "got").read_text())
     assert got["message"] == got["notes"][0] == "the driver said: ***"
     assert got["output"] == output
+
+
+def test_a_command_works_in_the_folder_of_its_file(job, tmp_path, monkeypatch):
+    """Wherever the run was started."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    run_job(job("on_success: [[sh, -c, 'pwd > here']]"))
+    assert (tmp_path / "here").read_text().strip() == str(tmp_path)
+
+
+def test_metrics_in_a_folder_that_is_not_there(job, tmp_path):
+    """It is made: cron and containers make none."""
+    assert run_job(job("prometheus: metrics/told.prom"))["notes"] == []
+    assert (tmp_path / "metrics" / "told.prom").is_file()
+
+
+def test_trends_that_could_never_compare_are_refused(job):
+    """Of fewer runs than are needed nothing would ever be said."""
+    with pytest.raises(ConfigError, match="of 3 runs nothing is said: 5 are needed"):
+        job("trends: {runs: 3}")
+    with pytest.raises(ConfigError, match="50 are needed"):
+        job("trends: {}", "trends.min_runs=50")

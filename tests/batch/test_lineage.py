@@ -2,14 +2,17 @@
 
 import json
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 import jsonschema
 import pytest
+from openlineage.client import OpenLineageClient
 
 from dataprep.databases.address import Name, address_of
 from dataprep.errors import ConfigError, ReadError
+from dataprep.jobs.batch import lineage
 from dataprep.jobs.batch.datasets import dataset_of, dataset_of_table
 from dataprep.jobs.batch.job import read_job
 from dataprep.jobs.batch.lineage import _secrets
@@ -235,3 +238,18 @@ def test_secrets_in_lists_of_the_configuration():
     """A composite transport lists others, each with a secret of its own."""
     config = {"transport": {"type": "composite", "transports": [{"auth": {"apiKey": "k"}}]}}
     assert "k" in set(_secrets(config))
+
+
+def test_a_server_that_does_not_answer_is_asked_once(sent, tmp_path, monkeypatch):
+    """It holds the run for a short time, not at each event."""
+    monkeypatch.setattr(lineage, "_PATIENCE", 0.2)
+    calls = []
+
+    def wait(*_):
+        calls.append(1)
+        time.sleep(1.0)
+
+    monkeypatch.setattr(OpenLineageClient, "emit", wait)
+    summary, _ = sent()
+    assert summary["notes"] == ["OpenLineage got no START event: no answer within 0.2 s"]
+    assert (len(calls), summary["exit"]) == (1, 0)

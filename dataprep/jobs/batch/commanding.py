@@ -46,6 +46,7 @@ def _ran(hook: Command, body: bytes, environment: Mapping[str, str]) -> tuple[st
             stdout=said,
             stderr=subprocess.STDOUT,
             env=environment,
+            cwd=hook.folder,
             # A group of its own: it is ended with all that it started.
             start_new_session=True,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -22,6 +23,8 @@ _ASKED = ("OPENLINEAGE_URL", "OPENLINEAGE_CONFIG", "OPENLINEAGE__TRANSPORT__TYPE
 """Variables of the client that say where events go: a job needs to say nothing then."""
 _PARENT = ("OPENLINEAGE_PARENT_ID", "OPENLINEAGE_ROOT_PARENT_ID")
 """``namespace/name/run``, as schedulers hand it on."""
+_PATIENCE = 5.0
+"""So many seconds an event may take."""
 _SEVERITY = {"critical": "error", "warning": "warn", "info": "info"}
 _SECRETS = ("KEY", "TOKEN", "PASSWORD", "SECRET")
 
@@ -45,6 +48,7 @@ class Lineage:
         set_producer(_PRODUCER)
         self.job, self.keys = job, job.openlineage or LineageKeys()
         told = f"{job.name}\n{job.folder}\n{run}".encode()
+        self.is_lost = False
         self.inputs: Sequence[Input] = ()
         """Those that the run has found; none before."""
         self.table = None if job.target is None else job.target.table
@@ -57,9 +61,25 @@ class Lineage:
 
     def end(self, summary: Mapping[str, Any]) -> str:
         """Tell what came of the run; return what went wrong, empty when nothing did."""
+        if self.is_lost:
+            # Told once; it need not hold the run twice.
+            return ""
         return self._sent(_ENDS.get(summary["state"], "FAIL"), summary)
 
     def _sent(self, kind: str, summary: Mapping[str, Any]) -> str:
+        wrongs = [f"no answer within {_PATIENCE:g} s"]
+
+        def send() -> None:
+            wrongs[:] = [self._emitted(kind, summary)]
+
+        # The client tries again and again: a thread of its own can be left.
+        worker = threading.Thread(target=send, daemon=True)
+        worker.start()
+        worker.join(_PATIENCE)
+        self.is_lost = bool(wrongs[0])
+        return f"OpenLineage got no {kind} event: {wrongs[0]}" if wrongs[0] else ""
+
+    def _emitted(self, kind: str, summary: Mapping[str, Any]) -> str:
         from openlineage.client import OpenLineageClient
 
         config = None
@@ -67,12 +87,14 @@ class Lineage:
             config = None if self.keys.config is None else _read(self.keys.config)
             client = OpenLineageClient(config=config)
             client.emit(self._event(kind, summary))
-            client.close(timeout=5.0)
+            client.close(timeout=_PATIENCE)
         except Exception as error:  # noqa: BLE001 - transports of the client raise what they like
+            if "Connect" in type(error).__name__ or "Timeout" in type(error).__name__:
+                return "its server cannot be reached"
             for secret in _secrets(config):
                 remember(secret)
             told = masked(f"{type(error).__name__}: {error}")
-            return f"OpenLineage got no {kind} event: {told.splitlines()[0][:300]}"
+            return told.splitlines()[0][:300]
         return ""
 
     def _event(self, kind: str, summary: Mapping[str, Any]) -> Any:

@@ -15,8 +15,8 @@ from dataprep.jobs.batch.words import filled
 from dataprep.secrets import shown_origin
 
 _AGAIN = (429, 500, 502, 503, 504)
-_PAUSE = 0.5
-"""So many seconds after the first failure; twice as many after each further one."""
+_PAUSE = 2.0
+"""The second try is at once; so many seconds, doubled, before the third, and doubled again."""
 _LONGEST_PAUSE = 10.0
 
 
