@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
-from dataprep.errors import ConfigError
+from dataprep.errors import ConfigError, ReadError
 from dataprep.secrets import masked, remember_of
 
 SCHEMES = {"postgresql": "postgresql", "postgres": "postgresql", "sqlite": "sqlite"}
+_TELLING = ("dbname", "host", "hostaddr", "port", "service")
+"""Parameters of libpq that tell which database is meant."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PART = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^\s".]+))\s*(\.|$)')
 
@@ -125,6 +128,22 @@ class Address:
     def shown(self) -> str:
         """The URI without its secrets."""
         return masked(self.uri)
+
+    @property
+    def database(self) -> str:
+        """Which database it is, whoever asks for it: without user, password and settings.
+
+        Examples
+        --------
+        >>> address_of("postgresql://me:s3cret@db/shop?sslmode=require&port=5433").database
+        'postgresql://db/shop?port=5433'
+        """
+        if self.kind == "sqlite":
+            return self.uri
+        parts = urlsplit(self.uri)
+        telling = [pair for pair in parse_qsl(parts.query) if pair[0] in _TELLING]
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit(("postgresql", host, parts.path, urlencode(sorted(telling)), ""))
 
     @property
     def path(self) -> Path:
@@ -242,3 +261,24 @@ def rows_of(uri: str, table: str | None, query: str | None) -> Rows:
             raise ConfigError("the query is empty", place="query", remedy="Write select ...")
         return Rows(address, query=query)
     return Rows(address, table=name_of(table or ""))
+
+
+def check_names(names: Sequence[str], rows: Rows, fold: Callable[[str], str] = str) -> None:
+    """Raise where two columns have one name.
+
+    Parameters
+    ----------
+    names : sequence of str
+    rows : Rows
+    fold : callable
+        What makes those equal that the database takes for one.
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        if (key := fold(name)) in seen:
+            raise ReadError(
+                f"two columns are named {seen[key]!r}",
+                place=rows.shown,
+                remedy="Give one another name in the query: select a.id, b.id as other_id ...",
+            )
+        seen[key] = name

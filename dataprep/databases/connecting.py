@@ -111,6 +111,10 @@ def _sqlite(address: Address, *, write: bool) -> Any:
     mode = "rwc" if write else "ro"
     connection = driver.connect(f"file:{quote(str(path.absolute()))}?mode={mode}")
     run(connection, f"pragma busy_timeout = {int(_LOCK_SECONDS * 1000)}")
+    if write:
+        # Whoever reads first is not waited for when it wants to write: it fails at once.
+        run(connection, "rollback")
+        run(connection, "begin immediate")
     return connection
 
 

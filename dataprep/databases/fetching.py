@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from dataprep.databases import postgresql, sqlite
-from dataprep.databases.address import Name, Rows, identifier
+from dataprep.databases.address import Name, Rows, check_names, identifier
 from dataprep.databases.connecting import connected
 from dataprep.errors import DataprepError, ReadError, did_you_mean
 
@@ -71,7 +71,7 @@ def fetch(rows: Rows, path: Path) -> Fetched:
             cursor.execute(given.sql)
             stream = cursor.fetch_record_batch()
             schema = given.schema(stream.schema)
-            _check_names(schema.names, rows)
+            check_names(schema.names, rows)
             height = _write(given.batches(stream, schema), schema, path)
     exact = given.exact(schema)
     if exact != schema:
@@ -99,18 +99,6 @@ def _named(connection: Any, reader: Any, rows: Rows) -> Iterator[None]:
             place=rows.shown,
             remedy=did_you_mean(name.rpartition(".")[2], known),
         ) from None
-
-
-def _check_names(names: list[str], rows: Rows) -> None:
-    seen: dict[str, str] = {}
-    for name in names:
-        other = seen.setdefault(name, name)
-        if names.count(name) > 1:
-            raise ReadError(
-                f"two columns are named {other!r}",
-                place=rows.shown,
-                remedy="Give one another name in the query: select a.id, b.id as other_id ...",
-            )
 
 
 def _write(batches: Iterator[Any], schema: Any, path: Path) -> int:

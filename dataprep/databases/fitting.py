@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from dataprep.databases import affinity, postgresql
 from dataprep.databases.address import Name, identifier
-from dataprep.databases.connecting import ask
+from dataprep.databases.connecting import ask, explained
+from dataprep.databases.losing import TEXTS, loss_of
 from dataprep.errors import OutputError
 
-_TEXTS = ("text", "character varying", "character", "name", "citext")
+INCOMING = "dataprep_incoming"
+"""The table with the rows that come in, which their connection alone sees."""
 _DIGITS_OF_A_FLOAT = 15
 _REAL = b"dataprep:real"
 
@@ -59,6 +64,7 @@ def _arriving(column: Any, kind: str, place: str) -> Any:
         type = pa.decimal128(20, 0)
     nested = pa.types.is_nested(type)
     if kind == "postgresql":
+        type = _in_microseconds(type)
         if nested and not pa.types.is_list(type):
             raise _refused(column, place)
         return type
@@ -70,6 +76,55 @@ def _arriving(column: Any, kind: str, place: str) -> Any:
     return pa.string() if in_zone or pa.types.is_time(type) else type
 
 
+def _in_microseconds(type: Any) -> Any:
+    """Return a type of times in the unit of PostgreSQL; others as they are."""
+    if pa.types.is_list(type):
+        return pa.list_(_in_microseconds(type.value_type))
+    if pa.types.is_timestamp(type):
+        return pa.timestamp("us", type.tz)
+    return pa.time64("us") if pa.types.is_time(type) else type
+
+
+def taken(column: Any, field: Any, kind: str, place: str) -> Any:
+    """Return the values of a column in the type that the driver takes.
+
+    Parameters
+    ----------
+    column : pyarrow.Array
+    field : pyarrow.Field
+        See `arriving`.
+    kind : {"postgresql", "sqlite"}
+    place : str
+
+    Raises
+    ------
+    OutputError
+        When a value is one that the database has not, or has not so finely.
+    """
+    what = ""
+    try:
+        values = column if column.type == field.type else column.cast(field.type)
+    except pa.ArrowInvalid as error:
+        what = f"values that {field.type} cannot hold ({error})"
+    else:
+        if kind == "sqlite" and pa.types.is_floating(field.type):
+            what = "NaN, which SQLite keeps as NULL" if _any(pc.is_nan(values)) else ""
+        elif kind == "postgresql" and pa.types.is_string(field.type):
+            zero = _any(pc.match_substring(values, "\0"))
+            what = "a sign of number 0, which PostgreSQL has not" if zero else ""
+        if not what:
+            return values
+    raise OutputError(
+        f"the column {field.name!r} holds {what}",
+        place=place,
+        remedy="Impute, round or replace these values first.",
+    )
+
+
+def _any(found: Any) -> bool:
+    return bool(pc.any(found).as_py())
+
+
 def _refused(column: Any, place: str) -> OutputError:
     return OutputError(
         f"the column {column.name!r} is of type {column.type}, which the database has not",
@@ -78,21 +133,33 @@ def _refused(column: Any, place: str) -> OutputError:
     )
 
 
-def fitted(
-    connection: Any, target: Any, table: Name, schema: Any, incoming: str
-) -> tuple[list[str], dict[str, str]]:
-    """Return SQL for the columns that come in, as the types of those of a table.
+@dataclass(frozen=True)
+class Fit:
+    """How the columns that come in become those of a table.
 
-    Returns
-    -------
+    Parameters
+    ----------
     cells : list of str
+        SQL for each of them.
     lossy : dict of str to str
         By column an SQL test: the value would become another.
+    types : dict of str to str
+        Of the columns of the table.
     """
+
+    cells: list[str]
+    lossy: dict[str, str]
+    types: dict[str, str]
+
+
+def fitted(connection: Any, target: Any, table: Name, schema: Any) -> Fit:
+    """Return how the columns that come in become those of a table."""
     if target.address.kind == "sqlite":
-        # A column of SQLite takes every value as it is.
-        return [cell_of(field) for field in schema], {}
-    wanted, come = _types(connection, table.sql), _types(connection, incoming)
+        cells = [cell_of(field) for field in schema]
+        lossy = affinity.turned(connection, table, schema, cells)
+        declared = affinity.declared_types(connection, table)
+        return Fit(cells, lossy, {name: declared.get(name, "its type") for name in schema.names})
+    wanted, come = _types(connection, table.sql), _types(connection, INCOMING)
     cells, lossy = [], {}
     for field in schema:
         name, cell = field.name, identifier(field.name)
@@ -100,56 +167,62 @@ def fitted(
         if old == new:
             cells.append(cell)
             continue
-        if old in _TEXTS:
-            # Of a text too long for its column, an assignment raises and a cast cuts.
-            cells.append(cell if new.startswith(_TEXTS) else f"{cell}::{new}")
+        if (test := loss_of(cell, old, new)) is not None:
+            lossy[name] = test
+        if old in TEXTS:
+            cells.append(cell if new.startswith(TEXTS) else f"{cell}::{new}")
             continue
         # By way of its text: a cast of a float keeps fifteen digits.
         through = "::text" if old in ("double precision", "real") and "numeric" in new else ""
         cells.append(f"{cell}{through}::{new}")
-        lossy[name] = f"{cell}{through}::{new}::{old} is distinct from {cell}"
-    return cells, lossy
+    return Fit(cells, lossy, wanted)
 
 
-def check_loss(
-    connection: Any, target: Any, table: Name, lossy: dict[str, str], incoming: str
-) -> None:
-    """Raise where a value would be rounded.
+def check_loss(connection: Any, target: Any, table: Name, schema: Any, fit: Fit) -> None:
+    """Raise where a value would become another in the table, or is none of its type.
 
     Parameters
     ----------
     connection : Connection
     target : Target
     table : Name
-    lossy : dict of str to str
-        See `fitted`.
-    incoming : str
-        The table with the rows that come in.
+    schema : pyarrow.Schema
+        Of the rows that come in.
+    fit : Fit
     """
-    if not lossy:
+    if not fit.lossy:
         return
-    tests = ", ".join(
-        f"count(*) filter (where {test}) as c{i}" for i, test in enumerate(lossy.values())
-    )
-    found = ask(connection, f"select {tests} from {incoming}")[0]
-    wanted = _types(connection, table.sql)
-    for i, name in enumerate(lossy):
-        if found[f"c{i}"]:
+    rows = INCOMING
+    if target.address.kind == "sqlite":
+        cells = [c for name, c in zip(schema.names, fit.cells, strict=True) if name in fit.lossy]
+        rows = affinity.tried(connection, cells, INCOMING)
+    for name, test in fit.lossy.items():
+        # One at a time: of a value that is no date, say, the database tells no column.
+        try:
+            with explained(target.address, write=True):
+                count = ask(connection, f"select count(*) as n from {rows} where {test}")[0]["n"]
+        except OutputError as failure:
+            if failure.message.startswith("cannot"):
+                failure.message = f"the column {name!r} {failure.message}"
+                failure.remedy = f"Its values must fit {fit.types[name]} in {table}."
+            raise
+        if count:
             raise OutputError(
-                f"{found[f'c{i}']} values of the column {name!r} do not fit {wanted[name]} in "
+                f"{count} values of the column {name!r} do not fit {fit.types[name]} in "
                 f"{table} without loss",
                 place=target.address.shown,
-                remedy="Give the column of the table a wider type, or round the values first.",
+                remedy="Give the column of the table a wider type, or round, shorten or convert "
+                "the values first.",
             )
 
 
 def _types(connection: Any, table: str) -> dict[str, str]:
-    from dataprep.databases.postgresql import text
-
     rows = ask(
         connection,
-        "select attname::text as name, format_type(atttypid, atttypmod) as type "
-        f"from pg_attribute where attrelid = {text(table)}::regclass "
-        "and attnum > 0 and not attisdropped",
+        # Of a domain, the type that it restricts.
+        "select attname::text as name, case typtype when 'd' then "
+        "format_type(typbasetype, typtypmod) else format_type(atttypid, atttypmod) end as type "
+        "from pg_attribute join pg_type t on t.oid = atttypid "
+        f"where attrelid = {postgresql.text(table)}::regclass and attnum > 0 and not attisdropped",
     )
     return {str(row["name"]): str(row["type"]) for row in rows}

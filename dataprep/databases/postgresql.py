@@ -129,12 +129,23 @@ class Reader:
         self._origins = {n: t for n, t in types.items() if t in _AS_TEXT or t in ("json", "jsonb")}
         texts = [name for name, type in types.items() if type in _AS_TEXT]
         self.sql = asked
+        if len(types) == len(given):
+            self._check_arrays([f.name for f in given if pa.types.is_list(f.type)])
         if texts and len(types) == len(given):
             cells = ", ".join(
                 f"{identifier(n)}::text as {identifier(n)}" if n in texts else identifier(n)
                 for n in types
             )
             self.sql = f"select {cells} from ({asked}) as given"
+
+    def _check_arrays(self, names: list[str]) -> None:
+        """Raise for arrays that are no plain lists: the driver gives their items in one row."""
+        for name in names:
+            test = "bool_or(array_ndims({0}) > 1 or array_lower({0}, 1) <> 1)"
+            asked = f"select {test.format(identifier(name))} as odd from ({self.sql}) as given"
+            if ask(self.connection, asked)[0]["odd"]:
+                what = "arrays of several dimensions, or not numbered from 1"
+                raise self._value(name, what, "text")
 
     def _asked(self) -> str:
         if self.rows.query is not None:
@@ -199,12 +210,11 @@ class Reader:
         return pa.decimal128(width, scale)
 
     def _refused(self, column: str, type: str, cast: str) -> DataError:
-        cell = identifier(column) if not re.fullmatch(r"[a-z_][a-z0-9_]*", column) else column
         return DataError(
             f"the column {column!r} is of type {type.removeprefix('_')}"
             f"{'[]' if type.startswith('_') else ''}, which cannot be carried as it is",
             place=self.rows.shown,
-            remedy=f"Read it by a query with {cell}::{cast} as {cell}.",
+            remedy=_cast(column, cast),
         )
 
     def batches(self, stream: Any, schema: Any) -> Iterator[Any]:
@@ -219,7 +229,7 @@ class Reader:
                     self._look_at(name, column)
                 elif pa.types.is_decimal(wanted.type):
                     self._check_numbers(name, column)
-                elif pa.types.is_timestamp(wanted.type) or pa.types.is_date(wanted.type):
+                else:
                     self._check_times(name, column)
                 columns.append(column.cast(wanted.type))
             yield pa.record_batch(columns, schema=schema)
@@ -229,7 +239,11 @@ class Reader:
             raise self._value(name, "NaN or infinity, which no decimal is", "double precision")
 
     def _check_times(self, name: str, column: Any) -> None:
-        """Raise for ``infinity``, for which the driver gives a day far away."""
+        """Raise for ``infinity``, for which the driver gives a day far away; in lists as well."""
+        while pa.types.is_list(column.type):
+            column = column.flatten()
+        if not (pa.types.is_timestamp(column.type) or pa.types.is_date(column.type)):
+            return
         instant = pa.types.is_timestamp(column.type)
         first: Any = date(1, 1, 1)
         last: Any = date(9999, 12, 31)
@@ -262,11 +276,10 @@ class Reader:
             raise self._value(name, f"numbers of more than {_MOST_DIGITS} digits", "text")
 
     def _value(self, column: str, what: str, cast: str) -> DataError:
-        cell = identifier(column) if not re.fullmatch(r"[a-z_][a-z0-9_]*", column) else column
         return DataError(
             f"the column {column!r} holds {what}",
             place=self.rows.shown,
-            remedy=f"Read it by a query with {cell}::{cast} as {cell}.",
+            remedy=_cast(column, cast),
         )
 
     def exact(self, schema: Any) -> Any:
@@ -275,6 +288,11 @@ class Reader:
             f.with_type(self._free[f.name].type) if f.name in self._free else f for f in schema
         ]
         return pa.schema(fields)
+
+
+def _cast(column: str, type: str) -> str:
+    cell = identifier(column) if not re.fullmatch(r"[a-z_][a-z0-9_]*", column) else column
+    return f"Read it by a query with {cell}::{type} as {cell}."
 
 
 def _is_plain(type: Any) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
-from dataprep.databases.address import Name, Rows, identifier
+from dataprep.databases.address import Name, Rows, check_names, identifier
 from dataprep.databases.connecting import ask
 from dataprep.errors import DataError, ReadError, did_you_mean
 
@@ -16,6 +17,7 @@ _EXACT = 2**53
 """A float holds every whole number up to this one."""
 _FIRST = {"integer": "0", "real": "0.5", "text": "'x'", "blob": "x'00'"}
 """What the driver tells the type of a column by."""
+_RENAMED = re.compile(r":\d+$")
 _TABLES = (
     "select name from sqlite_master where type in ('table', 'view') "
     "and name not like 'sqlite~_%' escape '~' order by name"
@@ -84,17 +86,21 @@ class Reader:
         with self.connection.cursor() as cursor:
             cursor.execute(f"select * from ({asked}) limit 0")
             names = cursor.fetch_record_batch().schema.names
-        if len(set(names)) < len(names):
-            # Told, with a remedy, by who looks at the names.
-            self.sql = f"select * from ({asked}) limit 0"
-            self._types = dict.fromkeys(names, "text")
-            return
+        if any(_RENAMED.search(name) for name in names):
+            self._check_names(asked)
         self._types = self._looked_at(asked, names)
         cells = [self._cell(name, type) for name, type in self._types.items()]
         firsts = ", ".join(
             f"{_FIRST[type]} as {identifier(name)}" for name, type in self._types.items()
         )
         self.sql = f"select {firsts} union all select {', '.join(cells)} from ({asked})"
+
+    def _check_names(self, asked: str) -> None:
+        """Raise for names that differ in case alone: within another query, SQLite numbers them."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(asked)
+            names = [str(told[0]) for told in cursor.description]
+        check_names(names, self.rows, fold=str.lower)
 
     def _asked(self) -> str:
         if self.rows.query is not None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from dataprep.databases import postgresql, sqlite
 from dataprep.databases.address import Address, Name
-from dataprep.databases.connecting import ask, run
+from dataprep.databases.connecting import ask, connected, run
 from dataprep.errors import ConfigError
 
 WRITES = "dataprep_writes"
@@ -60,35 +60,68 @@ def _writes(table: Name) -> Name:
     return Name(WRITES, table.schema, True)
 
 
-def begin(connection: Any, target: Target, table: Name) -> None:
-    """Take the lock of all writers of a target, and make the table that notes writes."""
-    writes = _writes(table)
-    spec = (
-        "target text not null, key text not null, mode text not null, rows bigint not null, "
-        "written text not null, primary key (target, key)"
-    )
-    if target.address.kind == "postgresql":
-        lock = postgresql.text(f"dataprep {table}")
-        ask(connection, f"select pg_advisory_xact_lock(hashtext({lock}))::text as locked")
-        # Whoever may not make tables may still write to one that is there.
-        if dialect_of(target).found_table(connection, writes) is None:
-            run(connection, f"create table if not exists {writes.sql} ({spec})")
+def begin(connection: Any, target: Target, table: Name) -> Name | None:
+    """Take the lock of all writers of a target, and make the table that notes writes.
+
+    Returns
+    -------
+    found : Name, optional
+        The target's table, as it is now that no other writes; None where there is none: then
+        nothing is noted of it either.
+    """
+    dialect, writes = dialect_of(target), _writes(table)
+    if target.address.kind == "sqlite":
+        # The transaction of one who writes is the only one of its file.
+        run(connection, _making(writes))
     else:
-        run(connection, f"create table if not exists {writes.sql} ({spec})")
-        run(connection, f"update {writes.sql} set rows = rows where target = ''")
+        # Whoever may not make tables may still write to one that is there.
+        if dialect.found_table(connection, writes) is None:
+            _make_at_once(target, writes)
+        _lock(connection, str(table))
+    found: Name | None = dialect.found_table(connection, table)
+    if found is None:
+        run(connection, f"delete from {writes.sql} where target = {dialect.text(str(table))}")
+    return found
+
+
+def _making(writes: Name) -> str:
+    return (
+        f"create table if not exists {writes.sql} (target text not null, key text not null, "
+        "mode text not null, rows bigint not null, written text not null, "
+        "primary key (target, key))"
+    )
+
+
+def _make_at_once(target: Target, writes: Name) -> None:
+    """Make a table that several targets share: no writer is to wait for the rows of another."""
+    with connected(target.address, write=True) as connection:
+        _lock(connection, str(writes))
+        run(connection, _making(writes))
+        connection.commit()
+
+
+def _lock(connection: Any, what: str) -> None:
+    lock = postgresql.text(f"dataprep {what}")
+    ask(connection, f"select pg_advisory_xact_lock(hashtext({lock}))::text as locked")
 
 
 def is_noted(connection: Any, target: Target, table: Name, key: str) -> bool:
-    """Tell whether what a key stands for was written, and was not replaced since."""
+    """Tell whether what a key stands for was written, and was not replaced since.
+
+    Of a table that a write replaces, its rows are counted as well: somebody may have emptied it.
+    """
     dialect, writes = dialect_of(target), _writes(table)
     if dialect.found_table(connection, writes) is None:
         return False
     found = ask(
         connection,
-        f"select count(*) as n from {writes.sql} where target = {dialect.text(str(table))} "
+        f"select rows from {writes.sql} where target = {dialect.text(str(table))} "
         f"and key = {dialect.text(key)}",
     )
-    return bool(found[0]["n"])
+    if not found or target.mode != "replace":
+        return bool(found)
+    counted = ask(connection, f"select count(*) as n from {table.sql}")
+    return bool(counted[0]["n"] == found[0]["rows"])
 
 
 def note(connection: Any, target: Target, table: Name, key: str, rows: int) -> None:

@@ -13,11 +13,18 @@ import pyarrow as pa
 from dataprep.databases import postgresql
 from dataprep.databases.address import Name, identifier
 from dataprep.databases.connecting import ask, connected, run
-from dataprep.databases.fitting import arriving, cell_of, check_loss, fitted, listed
+from dataprep.databases.fitting import (
+    INCOMING,
+    arriving,
+    cell_of,
+    check_loss,
+    fitted,
+    listed,
+    taken,
+)
 from dataprep.databases.targets import Target, begin, dialect_of, is_noted, note
 from dataprep.errors import ConfigError, OutputError, did_you_mean
 
-_INCOMING = "dataprep_incoming"
 _BATCH = 122_880
 
 
@@ -63,10 +70,9 @@ def load(target: Target, files: Sequence[Path], key: str, *, force: bool = False
         When the table cannot be written, or does not fit. It is as it was.
     """
     with connected(target.address, write=True) as connection:
-        dialect = dialect_of(target)
-        found = dialect.found_table(connection, target.table)
-        table = found or _new_name(connection, target)
-        begin(connection, target, table)
+        known = dialect_of(target).found_table(connection, target.table)
+        table = known or _new_name(connection, target)
+        found = begin(connection, target, table)
         again = force and target.mode != "append"
         if found and not again and is_noted(connection, target, table, key):
             return Loaded(table, 0, already=True)
@@ -117,7 +123,7 @@ def _opened(target: Target, files: Sequence[Path]) -> Iterator[Any]:
             for file in opened:
                 for batch in file.iter_batches(_BATCH):
                     columns = [
-                        column if column.type == field.type else column.cast(field.type)
+                        taken(column, field, target.address.kind, target.address.shown)
                         for column, field in zip(batch.columns, schema, strict=True)
                     ]
                     yield pa.record_batch(columns, schema=schema)
@@ -131,32 +137,33 @@ def _insert(connection: Any, target: Target, table: Name, reader: Any, *, is_new
     That other one is seen by this connection alone.
     """
     schema = reader.schema
-    _ingest(connection, _INCOMING, schema.empty_table().to_reader(), mode="create", temporary=True)
+    _ingest(connection, INCOMING, schema.empty_table().to_reader(), mode="create", temporary=True)
     if target.mode == "upsert":
         _check_names(target, schema.names)
     if is_new:
         _make(connection, target, table, schema)
     _check_columns(connection, target, table, schema.names)
-    cells, lossy = fitted(connection, target, table, schema, _INCOMING)
-    at_once = target.mode != "upsert" and cells == [identifier(name) for name in schema.names]
+    fit = fitted(connection, target, table, schema)
+    plain = fit.cells == [identifier(name) for name in schema.names]
+    at_once = target.mode != "upsert" and plain and not fit.lossy
     if not at_once:
-        _ingest(connection, _INCOMING, reader, mode="append", temporary=True)
-        check_loss(connection, target, table, lossy, _INCOMING)
+        _ingest(connection, INCOMING, reader, mode="append", temporary=True)
+        check_loss(connection, target, table, schema, fit)
     if target.mode == "upsert":
         _check_key(connection, target)
     if target.mode == "replace" and not is_new:
         run(connection, f"delete from {table.sql}")
     if at_once:
-        run(connection, f"drop table {_INCOMING}")
+        run(connection, f"drop table {INCOMING}")
         return _ingest(connection, table.table, reader, mode="append", db_schema_name=table.schema)
-    rows = int(ask(connection, f"select count(*) as n from {_INCOMING}")[0]["n"])
+    rows = int(ask(connection, f"select count(*) as n from {INCOMING}")[0]["n"])
     # Without a condition, SQLite would take 'on' for a part of a join.
     run(
         connection,
-        f"insert into {table.sql} ({listed(schema.names)}) select {', '.join(cells)} "
-        f"from {_INCOMING} where true {_conflict(target, schema.names)}",
+        f"insert into {table.sql} ({listed(schema.names)}) select {', '.join(fit.cells)} "
+        f"from {INCOMING} where true {_conflict(target, schema.names)}",
     )
-    run(connection, f"drop table {_INCOMING}")
+    run(connection, f"drop table {INCOMING}")
     return rows
 
 
@@ -177,7 +184,7 @@ def _make(connection: Any, target: Target, table: Name, schema: Any) -> None:
             cells.append(f"{cell_of(field)} as {cell}")
     run(
         connection,
-        f"create table {table.sql} as select {', '.join(cells)} from {_INCOMING} where false",
+        f"create table {table.sql} as select {', '.join(cells)} from {INCOMING} where false",
     )
     if target.mode == "upsert":
         name = identifier(f"{table.table}_key")
@@ -213,10 +220,10 @@ def _check_key(connection: Any, target: Target) -> None:
     """Raise where the key does not tell the rows apart that come in."""
     key = listed(target.key)
     missing = " or ".join(f"{identifier(name)} is null" for name in target.key)
-    empty = ask(connection, f"select count(*) as n from {_INCOMING} where {missing}")[0]["n"]
+    empty = ask(connection, f"select count(*) as n from {INCOMING} where {missing}")[0]["n"]
     twice = ask(
         connection,
-        f"select count(*) as n from (select 1 as one from {_INCOMING} group by {key} "
+        f"select count(*) as n from (select 1 as one from {INCOMING} group by {key} "
         "having count(*) > 1) as twice",
     )[0]["n"]
     if empty or twice:

@@ -18,6 +18,7 @@ from dataprep import secrets
 from dataprep.cli import answer
 from dataprep.databases import writing
 from dataprep.errors import ConfigError, ReadError
+from dataprep.jobs.batch import key
 from dataprep.jobs.batch.job import read_job
 from dataprep.jobs.batch.running import run_job
 
@@ -83,6 +84,30 @@ def test_a_table_that_somebody_removed(folder):
     (folder / "clean.db").unlink()
     assert run_job(job(folder, "replace"))["state"] == "done"
     assert table(folder) == [(1, 2.5), (2, 3.5)]
+
+
+def test_what_changes_no_row_appends_none(folder, monkeypatch):
+    """Newer packages make a run, and no rows of the table; nor does another bound."""
+    run_job(job(folder))
+    monkeypatch.setattr(key, "versions", lambda: {"numpy": "99"})
+    for settings in ({}, {"max_rejected": "0.9"}):
+        summary = run_job(job(folder, **settings))
+        assert summary["state"] == "done"
+        assert any("has these rows already" in note for note in summary["notes"])
+    assert table(folder) == [(1, 2.5), (2, 3.5)]
+
+
+def test_another_user_appends_nothing(shop, folder, monkeypatch):
+    """A password that moves from the URI to the environment changes no row."""
+    server, database = shop
+    server.sql("create table sales as select 1 as id, 2.5::float8 as price",
+               "grant select on sales to shop", database=database)  # fmt: skip
+    uris = (server.uri_of_shop(database), f"{server.uri_of_shop(database)}?sslmode=prefer",
+            server.uri_of_shop(database).replace(f":{PASSWORD}@", "@"))  # fmt: skip
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    for uri in uris:
+        assert run_job(job(folder, **{"source.uri": uri}))["state"] == "done"
+    assert table(folder) == [(1, 2.5)]
 
 
 KILLED = """

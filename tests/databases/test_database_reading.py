@@ -103,6 +103,16 @@ def test_what_cannot_be_asked_of_sqlite(shop_file, options, said):
     assert shop_file.read_bytes() == before
 
 
+@pytest.mark.parametrize("second", ["b as id", '2 as "ID"', '2 as id, 3 as "id:1"'])
+def test_two_columns_of_one_name_in_sqlite(shop_file, second):
+    """SQLite numbers them unsaid; they are refused as in PostgreSQL. A name may hold a number."""
+    uri = f"sqlite:///{shop_file}"
+    query = f"select id, {second} from (select id, 2 as b from customers)"
+    with pytest.raises(ReadError, match="two columns are named 'id'"):
+        dp.read(uri, query=query)
+    assert dp.read(uri, query='select 1 as id, 2 as "id:1"').kinds.keys() == {"id", "id:1"}
+
+
 def test_faults_of_sqlite_files(tmp_path, shop_file, monkeypatch):
     """A file that is missing, a folder, no database, damaged or locked is told as such."""
     monkeypatch.setattr(connecting, "_LOCK_SECONDS", 0.1)
@@ -211,6 +221,9 @@ def test_types_of_postgresql(shop, tmp_path):
         ("array[1.5]", r"type numeric\[\], .* x::text\[\] as x"),
         ("'NaN'::numeric(4,1)", "NaN or infinity, .* x::double precision"),
         ("(repeat('9', 40))::numeric", "more than 38 digits"),
+        ("array[[1, 2], [3, 4]]", "arrays of several dimensions, .* x::text as x"),
+        ("'[0:1]={7,8}'::int[]", "not numbered from 1"),
+        ("array['infinity'::date]", "infinity"),
         ("'infinity'::timestamp", "infinity"),
         ("'-infinity'::date", "infinity"),
     ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,7 +14,7 @@ import pytest
 from pyarrow.parquet import write_table
 
 import dataprep as dp
-from dataprep.databases import writing
+from dataprep.databases import connecting, writing
 from dataprep.databases.address import address_of, name_of
 from dataprep.databases.targets import Target
 from dataprep.databases.writing import Loaded, holds, load
@@ -100,6 +102,39 @@ def test_upsert(target, file):
         target(key=("id",)).check("output.mode")
 
 
+@pytest.mark.parametrize(("mode", "key"), [("append", ()), ("upsert", ("id",)), ("replace", ())])
+def test_a_table_that_somebody_dropped(target, file, mode, key):
+    """What was noted of it is forgotten, and the same key makes it again."""
+    one = target(mode=mode, key=key)
+    load(one, file([(1, "a")]), "k1")
+    ran_sql(one, "drop table t")
+    assert not holds(one, "k1")
+    assert load(one, file([(1, "a")]), "k1") == Loaded(1)
+    assert load(one, file([(1, "a")]), "k1") == Loaded(0, already=True)
+    assert rows(one) == [(1, "a")]
+
+
+def test_a_table_that_somebody_emptied(target, file):
+    """What is to be the whole table is written again; what was appended stays written."""
+    one = target()
+    load(one, file([(1, "a"), (2, "b")]), "k1")
+    ran_sql(one, "delete from t where id = 1")
+    assert not holds(one, "k1")
+    assert load(one, file([(1, "a"), (2, "b")]), "k1") == Loaded(2)
+    assert holds(one, "k1")
+    more = target("log", mode="append")
+    load(more, file([(1, "a")]), "k1")
+    ran_sql(more, "delete from log")
+    assert holds(more, "k1")
+
+
+def ran_sql(target, sql):
+    """Run a statement in the database of a target, as another program would."""
+    with connecting.connected(target.address, write=True) as connection:
+        connecting.run(connection, sql)
+        connection.commit()
+
+
 def test_columns_that_the_table_has_not(target, file, tmp_path):
     """A column that would be lost is an error, and the table is as before."""
     load(target(), file([(1, "a")]), "k1")
@@ -173,13 +208,106 @@ def test_types_of_a_table_that_is_there(shop, tmp_path):
     assert server.sql(asked, database=database) == [("2.25", code, "abc", True)]
     with pytest.raises(OutputError, match=r"1 values of the column 'price' .* without loss"):
         load(one, write(2.255, "abc"), "k2")
-    with pytest.raises(OutputError, match="too long"):
+    with pytest.raises(OutputError, match=r"'note' do not fit character varying\(3\)"):
         load(one, write(2.5, "abcd"), "k2")
     with pytest.raises(OutputError, match="no right"):
         load(Target(address_of(server.uri_of_shop(database)), one.table), write(9.5, "abc"), "k3")
     assert server.sql(asked, database=database) == [("2.25", code, "abc", True)]
     # Whoever has rights in the table keeps them.
     assert dp.read(server.uri_of_shop(database), table="t").to_arrow().num_rows == 1
+
+
+@pytest.mark.parametrize(
+    ("type", "kept", "lost"),
+    [
+        ("integer", [5, 5.0, "60", True], ["00060", "1e3"]),
+        ("decimal(20,2)", ["1.50", Decimal("12.50"), "abc"], ["123456789012345678.91", "007"]),
+        ("real", [5, 0.1, "2.5", "x", "0.30000000000000004"], [2**53 + 1, "12345678901234567.5"]),
+        ("text", [5, 0.5, "00060"], []),
+        ("", [2**53 + 1, "00060", 0.1 + 0.2], []),
+    ],
+)
+def test_columns_of_sqlite_that_turn_values(tmp_path, type, kept, lost):
+    """A column turns values by its affinity; one that would become another is refused."""
+    path, rows = tmp_path / "typed.db", tmp_path / "rows.parquet"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"create table t (v {type})")
+    one = Target(address_of(f"sqlite:///{path}"), name_of("t"), "append")
+    for i, value in enumerate(kept):
+        write_table(pa.table({"v": [value, None]}), rows)
+        assert load(one, [rows], f"k{i}") == Loaded(2)
+    for value in lost:
+        write_table(pa.table({"v": [value]}), rows)
+        with pytest.raises(OutputError, match=r"1 values of the column 'v' do not fit"):
+            load(one, [rows], "k")
+    write_table(pa.table({"v": [float("nan")]}), rows)
+    with pytest.raises(OutputError, match="column 'v' holds NaN"):
+        load(one, [rows], "k")
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("select count(*) from t").fetchall() == [(2 * len(kept),)]
+
+
+@pytest.mark.parametrize(
+    ("type", "kept", "lost"),
+    [
+        ("numeric(5,2)", ["1.23", "1.230", "NaN"], ["1.239", "00060"]),
+        ("integer", ["60"], ["00060"]),
+        ("double precision", ["0.1", "1e300", "Infinity"], ["12345678901234567891"]),
+        (
+            "date",
+            ["2026-01-01", "2026-01-01 00:00", "infinity"],
+            ["2026-01-01 12:34:56", "2026-01-01 00:00+02", "today"],
+        ),
+        (
+            "timestamp(0)",
+            ["2026-01-01 10:00:56", "2026-01-01 10:00:56Z"],
+            ["2026-01-01 10:00:56.7", "2026-01-01 10:00:56+02", "now"],
+        ),
+        ("timestamptz", ["2026-01-01 10:00:56.123456+02"], ["2026-01-01 10:00:56.1234567"]),
+        ("time(0)", ["10:00:01"], ["10:00:01.5", "10:00+02"]),
+        ("varchar(3)", ["abc", "a "], ["abc   ", "abcd"]),
+        ("char(3)", ["ab", "abc   "], ["abcd"]),
+        ("bit(3)", ["101"], ["10101"]),
+        ("name", ["x"], ["x" * 64]),
+        ("jsonb", ['{"a": 1, "b": 1}', "[1]"], ['{"a": 1, "a": 2}']),
+        ("money", ["5.55"], ["5.555"]),
+        ("price", ["1.5"], ["1.55"]),
+        ("numeric(5,2)[]", ["{1.23}"], ["{1.239}"]),
+    ],
+)
+def test_texts_in_typed_columns(shop, tmp_path, type, kept, lost):
+    """A text that a type of PostgreSQL would round, cut or read as another is refused."""
+    server, database = shop
+    server.sql("create domain price as numeric(3,1)", f"create table t (v {type})",
+               database=database)  # fmt: skip
+    one = Target(address_of(server.uri(database)), name_of("t"), "append")
+    path = tmp_path / "t.parquet"
+    write_table(pa.table({"v": [*kept, None]}), path)
+    assert load(one, [path], "k") == Loaded(len(kept) + 1)
+    for value in lost:
+        write_table(pa.table({"v": [value]}), path)
+        with pytest.raises(OutputError, match="1 values of the column 'v' do not fit"):
+            load(one, [path], "k2")
+
+
+def test_values_that_no_type_takes(shop, tmp_path):
+    """The column of a value that is none of its type is named, as are times that are too fine."""
+    server, database = shop
+    server.sql("create table t (day date, id uuid)", database=database)
+    one = Target(address_of(server.uri(database)), name_of("t"))
+    path = tmp_path / "t.parquet"
+    for values, said in (
+        ({"day": ["2020-01-01"], "id": ["x"]}, "column 'id' cannot .*uuid"),
+        ({"day": ["bad"]}, "column 'day' cannot .*bad"),
+        ({"id": ["\0"]}, "column 'id' holds a sign of number 0"),
+        ({"day": pa.array([1000000001], pa.timestamp("ns"))}, "'day' holds values .*lose data"),
+        ({"day": pa.array([1001], pa.time64("ns"))}, "'day' holds values .*lose data"),
+    ):
+        write_table(pa.table(values), path)
+        with pytest.raises(OutputError, match=said):
+            load(one, [path], "k")
+    write_table(pa.table({"at": pa.array([1000001000], pa.timestamp("ns"))}), path)
+    assert load(Target(one.address, name_of("fine")), [path], "k") == Loaded(1)
 
 
 def test_types_keep_from_database_to_database(shop, tmp_path):
@@ -215,6 +343,61 @@ def test_readers_see_the_old_or_the_new(shop, file, monkeypatch):
     load(one, file([(2, "b")]), "k2")
     assert seen == [[(1, "a")]]
     assert rows(one) == [(2, "b")]
+
+
+def test_first_writers_of_two_tables(shop, file, monkeypatch):
+    """Who writes first to one table does not wait for, nor collide with, who does to another."""
+    server, database = shop
+    one, other = (Target(address_of(server.uri(database)), name_of(n)) for n in ("one", "other"))
+    paths = file([(1, "a")])
+    note = writing.note
+
+    def meanwhile(*words):
+        monkeypatch.undo()
+        monkeypatch.setattr(connecting, "_LOCK_SECONDS", 2)
+        assert load(other, paths, "k") == Loaded(1)
+        note(*words)
+
+    monkeypatch.setattr(writing, "note", meanwhile)
+    assert load(one, paths, "k") == Loaded(1)
+    assert rows(one) == rows(other) == [(1, "a")]
+
+
+WRITING = """
+import sqlite3, sys, time
+with sqlite3.connect(sys.argv[1], isolation_level=None) as c:
+    c.execute("begin immediate")
+    c.execute("insert into t values (7, 'x')")
+    print("held", flush=True)
+    sys.stdin.readline()
+    time.sleep(0.3)
+    c.execute("commit")
+"""
+
+
+def test_a_writer_of_the_same_file_is_waited_for(tmp_path, file, monkeypatch):
+    """In a WAL file too, where one who read first could not write any more."""
+    path = tmp_path / "wal.db"
+    one = Target(address_of(f"sqlite:///{path}"), name_of("t"), "append")
+    load(one, file([(1, "a")]), "k1")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("pragma journal_mode = wal")
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITING, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as program:
+        assert program.stdout.readline() == b"held\n"
+        opened = connecting._sqlite
+
+        def opening(*words, **options):
+            # The other one goes on as soon as this one has begun to ask.
+            program.stdin.write(b"\n")
+            program.stdin.flush()
+            return opened(*words, **options)
+
+        monkeypatch.setattr(connecting, "_sqlite", opening)
+        assert load(one, file([(2, "b")]), "k2") == Loaded(1)
+    monkeypatch.undo()
+    assert rows(one) == [(1, "a"), (2, "b"), (7, "x")]
 
 
 def test_a_server_that_stops_in_mid_write(own_server, file, monkeypatch):

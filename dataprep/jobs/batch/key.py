@@ -63,24 +63,58 @@ def key_of(job: Job, pipeline: Pipeline, inputs: list[Input], frozen: str | None
     return digest(content)
 
 
+def rows_key_of(job: Job, pipeline: Pipeline, inputs: list[Input], frozen: str | None) -> str:
+    """Return the key under which rows are noted in a table: the same rows are written once.
+
+    A run under another user, on another machine or with a newer package is a new run, but appends
+    no other rows. The table itself has no part in it: the note lies beside it.
+
+    Parameters
+    ----------
+    job : Job
+    pipeline : Pipeline
+    inputs : list of Input
+        Known by their content, and where they lie.
+    frozen : str, optional
+        As for `key_of`.
+    """
+    content = {
+        "inputs": [(_place_of(one), one.content) for one in inputs],
+        "making": _making_of(job, pipeline),
+        "frozen": frozen,
+    }
+    return digest(content)
+
+
 def configuration_of(job: Job, pipeline: Pipeline) -> str:
     """Return the hash of all in a job that decides its output, but for the inputs."""
     keys = job.keys
     return digest(
         {
-            "name": job.name,
-            "stages": [(stage.name(), stage.parameters()) for _, stage in pipeline.steps_of()],
-            "roles": {role: getattr(pipeline, role) for role in ROLES},
-            "extra": pipeline.extra,
-            # Where rows come from is told by the inputs, without secrets.
-            "source": {k: v for k, v in keys.source.items() if k not in ("path", "uri")},
+            **_making_of(job, pipeline),
             "output": [str(job.folder), job.output.format],
             **({} if job.target is None else {"table": [job.target.told(), job.target.key]}),
-            "expect": [{when: s.sha256 for when, s in job.suites.items()}, job.expect.on_failure],
             "bounds": [keys.max_rejected, keys.max_synthetic],
             "incremental": keys.incremental,
         }
     )
+
+
+def _place_of(one: Input) -> str:
+    return one.label if one.part.rows is None else one.part.rows.address.database
+
+
+def _making_of(job: Job, pipeline: Pipeline) -> dict[str, Any]:
+    """Return all in a job that decides its rows."""
+    return {
+        "name": job.name,
+        "stages": [(stage.name(), stage.parameters()) for _, stage in pipeline.steps_of()],
+        "roles": {role: getattr(pipeline, role) for role in ROLES},
+        "extra": pipeline.extra,
+        # Where rows come from is told by the inputs, without secrets.
+        "source": {k: v for k, v in job.keys.source.items() if k not in ("path", "uri")},
+        "expect": [{when: s.sha256 for when, s in job.suites.items()}, job.expect.on_failure],
+    }
 
 
 def digest(content: Any) -> str:

@@ -23,7 +23,7 @@ from dataprep.jobs.batch.history import History, history_path, now
 from dataprep.jobs.batch.incremental import Parts, make_parts
 from dataprep.jobs.batch.inputs import Input, check_unchanged, inputs_for, pipeline_file, together
 from dataprep.jobs.batch.job import Job
-from dataprep.jobs.batch.key import configuration_of, key_of, versions
+from dataprep.jobs.batch.key import configuration_of, key_of, rows_key_of, versions
 from dataprep.jobs.batch.lineage import lineage_of
 from dataprep.jobs.batch.locking import locked
 from dataprep.jobs.batch.making import Maker
@@ -229,6 +229,9 @@ class _Run:
         job, pipeline, summary = self.job, self.job.new_pipeline(), self.record.summary
         frozen = job.keys.pipeline and sha256_of([Path(job.keys.pipeline)])
         summary["key"] = key_of(job, pipeline, inputs, frozen)
+        if job.target is not None:
+            rows_key = rows_key_of(job, pipeline, inputs, frozen)
+            summary["output"]["database"] = {**job.target.told(), "key": rows_key}
         if not force and self._has_key(before) and not self._damaged(before) and self._is_loaded():
             return None
         found = maker.make(
@@ -318,7 +321,7 @@ class _Run:
     def _is_loaded(self) -> bool:
         """Tell whether the rows of this key are in the table, where there is one."""
         target = self.job.target
-        return target is None or holds(target, self.record.summary["key"])
+        return target is None or holds(target, self.record.summary["output"]["database"]["key"])
 
     def _load(self, staged: Path, *, force: bool) -> None:
         """Write the rows to the job's table, where it has one."""
@@ -326,11 +329,15 @@ class _Run:
         if target is None:
             return
         self.teller.progress(f"writing the table {target.table}")
-        loaded = load(target, sorted(staged.glob("*.parquet")), summary["key"], force=force)
+        told = summary["output"]["database"]
+        loaded = load(target, sorted(staged.glob("*.parquet")), told["key"], force=force)
         self.record.following.wrote(loaded.table)
         if loaded.already:
-            self.record.note(f"the table {target.table} has the rows of this key already")
-        summary["output"]["database"] = {**target.told(), "rows": loaded.rows}
+            self.record.note(
+                f"the table {target.table} has these rows already: see the key {told['key']} "
+                "in dataprep_writes"
+            )
+        told["rows"] = loaded.rows
 
     def _forget_finished(self, to: Path) -> None:
         """Let go of what runs had finished, by moving it to a folder that will be removed."""
