@@ -165,6 +165,11 @@ def _fetched(part: Part, path: Path) -> Input:
     return Input(here, split_name(part.shown)[0], digest, path.stat().st_size, ())
 
 
+def named(inputs: list[Input]) -> str:
+    """Return what a person calls several inputs: the first three of them."""
+    return ", ".join(one.label for one in inputs[:3]) + (", ..." if len(inputs) > 3 else "")
+
+
 def together(inputs: list[Input]) -> Inputs:
     """Return files as the parts of one table, or the one folder of pictures."""
     parts = [one.part for one in inputs]
