@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,11 @@ _BATCH = 122_880
 
 @dataclass(frozen=True)
 class Loaded:
-    """What came of a write: to which table, how many rows, or that they were there already."""
+    """What came of a write: how many rows, or that they were there already, and in which table."""
 
-    table: Name
     rows: int
     already: bool = False
+    table: Name | None = field(default=None, compare=False)
 
 
 def holds(target: Target, key: str) -> bool:
@@ -75,12 +75,12 @@ def load(target: Target, files: Sequence[Path], key: str, *, force: bool = False
         found = begin(connection, target, table)
         again = force and target.mode != "append"
         if found and not again and is_noted(connection, target, table, key):
-            return Loaded(table, 0, already=True)
+            return Loaded(0, already=True, table=table)
         with _opened(target, files) as reader:
             rows = _insert(connection, target, table, reader, is_new=found is None)
         note(connection, target, table, key, rows)
         connection.commit()
-        return Loaded(table, rows)
+        return Loaded(rows, table=table)
 
 
 def _new_name(connection: Any, target: Target) -> Name:

@@ -50,7 +50,7 @@ class Following:
         if isinstance(self.lineage, Lineage):
             self.lineage.inputs = inputs
 
-    def wrote(self, table: Name) -> None:
+    def wrote(self, table: Name | None) -> None:
         """Take note of the table that the run has written, as the database has it."""
         if isinstance(self.lineage, Lineage):
             self.lineage.table = table
