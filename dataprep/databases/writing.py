@@ -175,13 +175,13 @@ def _ingest(connection: Any, table: str, reader: Any, **options: Any) -> int:
 def _make(connection: Any, target: Target, table: Name, schema: Any) -> None:
     """Make the table, with the types that its columns had in a database before."""
     cells = []
-    for field in schema:
-        origin = (field.metadata or {}).get(postgresql.ORIGIN)
-        cell = identifier(field.name)
+    for column in schema:
+        origin = (column.metadata or {}).get(postgresql.ORIGIN)
+        cell = identifier(column.name)
         if origin is not None and target.address.kind == "postgresql":
             cells.append(f"{cell}::{origin.decode()} as {cell}")
         else:
-            cells.append(f"{cell_of(field)} as {cell}")
+            cells.append(f"{cell_of(column)} as {cell}")
     run(
         connection,
         f"create table {table.sql} as select {', '.join(cells)} from {INCOMING} where false",
