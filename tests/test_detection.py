@@ -14,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dataprep as dp
+from dataprep.cli import answer
+from dataprep.errors import ConfigError
 
 ROWS = "".join(f"n{i},{i}\n" for i in range(50))
 
@@ -392,3 +394,31 @@ def test_what_python_writes_is_read_back(seed: int) -> None:
     assert table.columns == ["id", "note", "colour", "size"]
     assert [row[:2] for row in texts(table)] == [row[:2] for row in rows]
     assert not any(table.report[told] for told in ("malformed", "mended", "skipped"))
+
+
+def test_names_that_are_not_one_for_each_column(tmp_path):
+    """Too few names would shift or join cells, too many would be of nothing: both are refused."""
+    path = tmp_path / "in.csv"
+    path.write_text("x,y\n1,2\n3,4\n")
+    assert dp.read(path, names=["a", "b"]).to_arrow().column_names == ["a", "b"]
+    for names, told in ((["a"], "1 name given"), (["a", "b", "c"], "3 names given")):
+        with pytest.raises(ConfigError, match=rf"{told}, but .*in\.csv has 2 columns"):
+            dp.read(path, names=names)
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".feather", ".xlsx", ".jsonl"])
+def test_names_for_a_file_that_has_its_own(tmp_path, suffix):
+    """They would be ignored: the error says what to do instead."""
+    path, plain = tmp_path / f"in{suffix}", tmp_path / "in.csv"
+    plain.write_text("x,y\n1,2\n3,4\n")
+    if suffix == ".xlsx":
+        from openpyxl import Workbook
+
+        book = Workbook()
+        for row in (["x", "y"], [1, 2], [3, 4]):
+            book.active.append(row)
+        book.save(path)
+    else:
+        assert answer(["clean", str(plain), "-o", str(path), "-q"]) == 0
+    with pytest.raises(ConfigError, match="for delimited text alone"):
+        dp.read(path, names=["a", "b"])

@@ -199,7 +199,7 @@ def check_loss(connection: Any, target: Any, table: Name, schema: Any, fit: Fit)
     for name, test in fit.lossy.items():
         # One at a time: of a value that is no date, say, the database tells no column.
         try:
-            with explained(target.address, write=True):
+            with explained(target.address, write=True, place=target.shown):
                 count = ask(connection, f"select count(*) as n from {rows} where {test}")[0]["n"]
         except OutputError as failure:
             if failure.message.startswith("cannot"):
@@ -210,7 +210,7 @@ def check_loss(connection: Any, target: Any, table: Name, schema: Any, fit: Fit)
             raise OutputError(
                 f"{count} values of the column {name!r} do not fit {fit.types[name]} in "
                 f"{table} without loss",
-                place=target.address.shown,
+                place=target.shown,
                 remedy="Give the column of the table a wider type, or round, shorten or convert "
                 "the values first.",
             )

@@ -126,7 +126,7 @@ class Reader:
         with self.connection.cursor() as cursor:
             given = cursor.adbc_execute_schema(asked)
         types = {f.name: self._type_of(f) for f in given}
-        self._origins = {n: t for n, t in types.items() if t in _AS_TEXT or t in ("json", "jsonb")}
+        self._origins = {n: t for n, t in types.items() if t in {*_AS_TEXT, "json", "jsonb"}}
         texts = [name for name, type in types.items() if type in _AS_TEXT]
         self.sql = asked
         if len(types) == len(given):
@@ -144,8 +144,7 @@ class Reader:
             test = "bool_or(array_ndims({0}) > 1 or array_lower({0}, 1) <> 1)"
             asked = f"select {test.format(identifier(name))} as odd from ({self.sql}) as given"
             if ask(self.connection, asked)[0]["odd"]:
-                what = "arrays of several dimensions, or not numbered from 1"
-                raise self._value(name, what, "text")
+                raise self._value(name, "arrays of several dimensions, or not from 1", "text")
 
     def _asked(self) -> str:
         if self.rows.query is not None:
@@ -184,16 +183,16 @@ class Reader:
 
     def _field(self, column: Any) -> Any:
         name, type = self._type_of(column), column.type
-        origin = self._origins.get(column.name)
-        metadata = {ORIGIN: origin.encode()} if origin else None
         if name == "numeric":
             return pa.field(column.name, self._decimal(column))
+        origin = self._origins.get(column.name)
+        metadata = {ORIGIN: origin.encode()} if origin else None
         if name in ("enum", "json", "jsonb"):
             return pa.field(column.name, pa.string(), metadata=metadata)
         cast = {"money": "numeric", "oid": "bigint", "interval": "text", "_oid": "bigint[]"}
         if name in cast or not _is_plain(type):
-            known = name.startswith("_")
-            raise self._refused(column.name, name, cast.get(name, "text[]" if known else "text"))
+            known = "[]" if name.startswith("_") else ""
+            raise self._refused(column.name, name, cast.get(name, f"text{known}"))
         return pa.field(column.name, type, metadata=metadata)
 
     def _decimal(self, column: Any) -> Any:
@@ -210,12 +209,8 @@ class Reader:
         return pa.decimal128(width, scale)
 
     def _refused(self, column: str, type: str, cast: str) -> DataError:
-        return DataError(
-            f"the column {column!r} is of type {type.removeprefix('_')}"
-            f"{'[]' if type.startswith('_') else ''}, which cannot be carried as it is",
-            place=self.rows.shown,
-            remedy=_cast(column, cast),
-        )
+        told = type.removeprefix("_") + ("[]" if type.startswith("_") else "")
+        return self._wrong(column, f"is of type {told}, which cannot be carried as it is", cast)
 
     def batches(self, stream: Any, schema: Any) -> Iterator[Any]:
         """Give the batches of a query in the types of a schema."""
@@ -242,17 +237,16 @@ class Reader:
         """Raise for ``infinity``, for which the driver gives a day far away; in lists as well."""
         while pa.types.is_list(column.type):
             column = column.flatten()
-        if not (pa.types.is_timestamp(column.type) or pa.types.is_date(column.type)):
-            return
         instant = pa.types.is_timestamp(column.type)
+        if not (instant or pa.types.is_date(column.type)):
+            return
         first: Any = date(1, 1, 1)
         last: Any = date(9999, 12, 31)
         if instant:
             zone = UTC if column.type.tz else None
             first = datetime(1, 1, 1, tzinfo=zone)
             last = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=zone)
-        bounds = pc.min_max(column)
-        low, high = bounds["min"], bounds["max"]
+        low, high = pc.min_max(column).values()
         if low.is_valid and not (
             pc.greater_equal(low, pa.scalar(first, column.type)).as_py()
             and pc.less_equal(high, pa.scalar(last, column.type)).as_py()
@@ -276,10 +270,14 @@ class Reader:
             raise self._value(name, f"numbers of more than {_MOST_DIGITS} digits", "text")
 
     def _value(self, column: str, what: str, cast: str) -> DataError:
+        return self._wrong(column, f"holds {what}", cast)
+
+    def _wrong(self, column: str, what: str, cast: str) -> DataError:
+        cell = identifier(column) if not re.fullmatch(r"[a-z_][a-z0-9_]*", column) else column
         return DataError(
-            f"the column {column!r} holds {what}",
+            f"the column {column!r} {what}",
             place=self.rows.shown,
-            remedy=_cast(column, cast),
+            remedy=f"Read it by a query with {cell}::{cast} as {cell}.",
         )
 
     def exact(self, schema: Any) -> Any:
@@ -288,11 +286,6 @@ class Reader:
             f.with_type(self._free[f.name].type) if f.name in self._free else f for f in schema
         ]
         return pa.schema(fields)
-
-
-def _cast(column: str, type: str) -> str:
-    cell = identifier(column) if not re.fullmatch(r"[a-z_][a-z0-9_]*", column) else column
-    return f"Read it by a query with {cell}::{type} as {cell}."
 
 
 def _is_plain(type: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from dataprep.databases import postgresql, sqlite
 from dataprep.databases.address import Address, Name
 from dataprep.databases.connecting import ask, connected, run
-from dataprep.errors import ConfigError
+from dataprep.errors import ConfigError, OutputError
 
 WRITES = "dataprep_writes"
 """The table of our own beside a target: which keys were written to it."""
@@ -35,6 +35,11 @@ class Target:
     table: Name
     mode: Mode = "replace"
     key: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """What a person calls it."""
+        return f"{self.address.shown}, table {self.table}"
 
     def told(self) -> dict[str, Any]:
         """Return what a summary holds of it: no secrets."""
@@ -94,10 +99,21 @@ def _making(writes: Name) -> str:
 
 def _make_at_once(target: Target, writes: Name) -> None:
     """Make a table that several targets share: no writer is to wait for the rows of another."""
-    with connected(target.address, write=True) as connection:
-        _lock(connection, str(writes))
-        run(connection, _making(writes))
-        connection.commit()
+    try:
+        with connected(target.address, write=True) as connection:
+            _lock(connection, str(writes))
+            run(connection, _making(writes))
+            connection.commit()
+    except OutputError as error:
+        if "permission denied" in error.message:
+            error.message = (
+                f"the table {writes}, which notes what was written, cannot be made: "
+                + (error.message)
+            )
+            error.remedy = (
+                f"Have it made, with the right to select, insert and delete: {_making(writes)};"
+            )
+        raise
 
 
 def _lock(connection: Any, what: str) -> None:

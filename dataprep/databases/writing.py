@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from dataprep.databases import postgresql
 from dataprep.databases.address import Name, identifier
-from dataprep.databases.connecting import ask, connected, run
+from dataprep.databases.connecting import ask, committing, connected, run
 from dataprep.databases.fitting import (
     INCOMING,
     arriving,
@@ -69,7 +69,7 @@ def load(target: Target, files: Sequence[Path], key: str, *, force: bool = False
     OutputError
         When the table cannot be written, or does not fit. It is as it was.
     """
-    with connected(target.address, write=True) as connection:
+    with connected(target.address, write=True, place=target.shown) as connection:
         known = dialect_of(target).found_table(connection, target.table)
         table = known or _new_name(connection, target)
         found = begin(connection, target, table)
@@ -79,7 +79,8 @@ def load(target: Target, files: Sequence[Path], key: str, *, force: bool = False
         with _opened(target, files) as reader:
             rows = _insert(connection, target, table, reader, is_new=found is None)
         note(connection, target, table, key, rows)
-        connection.commit()
+        with committing(target.shown):
+            connection.commit()
         return Loaded(rows, table=table)
 
 
@@ -104,7 +105,7 @@ def _new_name(connection: Any, target: Target) -> Name:
     if schema not in schemas:
         raise OutputError(
             f"no schema {schema}",
-            place=target.address.shown,
+            place=target.shown,
             remedy=did_you_mean(str(schema), schemas),
         )
     return Name(name.table, str(schema), True)
@@ -117,13 +118,13 @@ def _opened(target: Target, files: Sequence[Path]) -> Iterator[Any]:
 
     with ExitStack() as stack:
         opened = [stack.enter_context(ParquetFile(path)) for path in files]
-        schema = arriving(opened[0].schema_arrow, target.address.kind, target.address.shown)
+        schema = arriving(opened[0].schema_arrow, target.address.kind, target.shown)
 
         def batches() -> Iterator[Any]:
             for file in opened:
                 for batch in file.iter_batches(_BATCH):
                     columns = [
-                        taken(column, field, target.address.kind, target.address.shown)
+                        taken(column, field, target.address.kind, target.shown)
                         for column, field in zip(batch.columns, schema, strict=True)
                     ]
                     yield pa.record_batch(columns, schema=schema)
@@ -199,7 +200,7 @@ def _check_columns(connection: Any, target: Target, table: Name, columns: list[s
         if name not in known:
             raise OutputError(
                 f"the table {table} has no column {name!r}",
-                place=target.address.shown,
+                place=target.shown,
                 remedy=f"{did_you_mean(name, known)} Add it to the table (alter table ... add "
                 "column), or leave it out of the output.",
             )
@@ -230,7 +231,7 @@ def _check_key(connection: Any, target: Target) -> None:
         said = f"missing in {empty} rows" if empty else f"the same in several rows ({twice} keys)"
         raise OutputError(
             f"the key ({', '.join(target.key)}) is {said}",
-            place=target.address.shown,
+            place=target.shown,
             remedy="An upsert needs a key of its own for each row: drop the others first, e.g. "
             f"drop_duplicates: {{subset: [{', '.join(target.key)}]}}.",
         )

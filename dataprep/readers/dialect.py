@@ -166,6 +166,13 @@ def detect(text: str, wanted: Wanted, place: str, encoding: str = "utf-8") -> Di
     trailing = not wanted.last_column and _end_empty(names, rows, head.width)
     width = head.width - trailing
     cells = names_of(names, rows, width)
+    if wanted.names is not None and len(wanted.names) != width:
+        raise ConfigError(
+            f"{_several(len(wanted.names), 'name')} given, but {place} has "
+            f"{_several(width, 'column')}",
+            place="names",
+            remedy="Give a name for each column, or leave names out.",
+        )
     return Dialect(
         form.delimiter,
         bool(names),
@@ -184,6 +191,10 @@ def detect(text: str, wanted: Wanted, place: str, encoding: str = "utf-8") -> Di
         trailing=trailing,
         sample=tuple(tuple(row[:width]) if len(row) == head.width else tuple(row) for row in rows),
     )
+
+
+def _several(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _line_end(line: str) -> str:

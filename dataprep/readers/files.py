@@ -68,6 +68,7 @@ def open_source(
     """
     inputs = inputs_of(given, member)
     if inputs.pictures is not None:
+        _check_unnamed(wanted, "pictures")
         source = open_pictures(inputs.pictures, engine, work, member)
         source.named = inputs.named
         named = {**(roles or {}), "image": (roles or {}).get("image") or IMAGE}
@@ -75,6 +76,8 @@ def open_source(
         return _with_roles(source, named)
     with unpacked_parts(inputs, work) as files:
         paths, kind = files.paths, files.format
+        if kind != "csv":
+            _check_unnamed(wanted, paths[0].name)
         engine.make_room(_expected_size(paths, kind))
         try:
             if kind in COLUMNAR and sheet is None:
@@ -93,6 +96,16 @@ def open_source(
             raise _explained(error, paths) from error
         files.credit(source)
     return _with_roles(source, roles or {})
+
+
+def _check_unnamed(wanted: Wanted, what: str) -> None:
+    """Raise where names are given for columns that have names of their own."""
+    if wanted.names is not None:
+        raise ConfigError(
+            f"{what}: names are for delimited text alone",
+            place="names",
+            remedy="Leave them out, and rename the columns of the table that is read.",
+        )
 
 
 def _with_roles(source: Source, roles: Mapping[str, Any]) -> Source:
