@@ -114,10 +114,11 @@ def _notes(error: BaseException) -> str:
 def _say(text: str) -> None:
     # Nobody may be reading any more; the exit code still tells.
     with suppress(OSError):
+        text = masked(text)
         logs = sys.modules.get(_LOGS)
         if logs and logs.told_as_json(text):
             return
-        print(masked(f"dataprep: {text}"), file=sys.stderr)
+        print(f"dataprep: {text}", file=sys.stderr)
 
 
 def _silence_stdout() -> None:

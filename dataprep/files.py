@@ -54,6 +54,13 @@ def sync(path: Path) -> None:
 @contextmanager
 def working_folder(parent: Path, for_what: Path) -> Iterator[Path]:
     """Give a folder beside an output, gone afterwards; what the system refuses is explained."""
+    if for_what.exists() and not (for_what.is_file() or for_what.is_dir()):
+        # Root would put a file in place of /dev/null, for all programs.
+        raise OutputError(
+            "is a device or a pipe, and would be replaced by a file",
+            place=str(for_what),
+            remedy="Name a file.",
+        )
     collect_dead(parent)
     folder, lock = None, _NO_LOCKS
     try:

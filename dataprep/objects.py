@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,11 @@ from dataprep.errors import ConfigError, DataprepError, MissingExtraError, ReadE
 from dataprep.optional import require
 from dataprep.secrets import masked, remember_of
 
-_BLOCK = 1 << 20
+_STAMPS = (
+    "ETag", "etag", "size", "mtime", "LastModified", "last_modified", "Last-Modified", "updated",
+    "modified", "created", "generation", "md5Hash", "Content-MD5", "ino",
+)  # fmt: skip
+"""By what names stores tell that an object is another one now."""
 _PACKAGES = {
     "s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs",
     "abfss": "adlfs", "http": "aiohttp", "https": "aiohttp", "sftp": "paramiko", "hf":
@@ -21,7 +26,34 @@ _PACKAGES = {
 """What fsspec needs for a scheme."""
 
 
-def objects_of(url: str) -> list[str]:
+@dataclass(frozen=True)
+class StoredObject:
+    """An object, with the store that holds it.
+
+    Parameters
+    ----------
+    url : str
+        With its secrets: for the store alone.
+    store : object
+        A file system of fsspec: what is not in the name, such as a user, it knows.
+    name : str
+        As the store calls it.
+    """
+
+    url: str = field(compare=False)
+    store: Any
+    name: str
+
+    def __repr__(self) -> str:
+        return f"StoredObject({self.shown!r})"
+
+    @property
+    def shown(self) -> str:
+        """The URL without its secrets."""
+        return masked(self.url)
+
+
+def objects_of(url: str) -> list[StoredObject]:
     """Return the objects that a URL or a pattern names, sorted.
 
     Parameters
@@ -39,29 +71,64 @@ def objects_of(url: str) -> list[str]:
     remember_of(url)
     with _explained(url):
         store, path = _store(url)
-        web = url.lower().startswith("http")
-        # A question mark begins the parameters of a web address.
-        if not any(sign in path for sign in ("*[" if web else "*?[")):
-            return [url]
+        if not _is_pattern(url, store, path):
+            return [StoredObject(url, store, path)]
         found = sorted(name for name in store.glob(path) if store.isfile(name))
         if not found:
             raise ReadError("no object is named so", place=masked(url), remedy="Check the pattern.")
-        return [str(store.unstrip_protocol(name)) for name in found]
+        return [StoredObject(_url_of(name, url, store, path), store, name) for name in found]
 
 
-def fetch_object(url: str, path: Path) -> None:
-    """Write an object to a file, a block at a time.
+def _is_pattern(url: str, store: Any, path: str) -> bool:
+    web = url.lower().startswith("http")
+    # A question mark begins the parameters of a web address.
+    if not any(sign in path for sign in ("*[" if web else "*?[")):
+        return False
+    # An object may be called 'day[1].csv'; a server that has a page for everything is not asked *.
+    return "*" in path or not store.exists(path)
+
+
+def _url_of(name: str, pattern: str, store: Any, path: str) -> str:
+    """Return the URL of an object that a pattern found, with the host that names may lack."""
+    host, stroke, rest = pattern.partition("://")[2].partition("/")
+    below = stroke + rest
+    head = path.removesuffix(below)
+    if head != path and name.startswith(head):
+        return f"{pattern.partition('://')[0]}://{host}{name[len(head) :]}"
+    return str(store.unstrip_protocol(name))
+
+
+def fetch_object(given: StoredObject, path: Path) -> None:
+    """Write an object to a file.
 
     Raises
     ------
     ReadError
-        When it is not there, or breaks off.
+        When it is not there, breaks off, or changes meanwhile.
     """
-    with _explained(url):
-        store, name = _store(url)
-        with store.open(name, "rb") as source, path.open("wb") as target:
-            while block := source.read(_BLOCK):
-                target.write(block)
+    store = given.store
+    with _explained(given.url):
+        before = _stamps(given)
+        # As one stream, where a store has them: blocks asked one by one may be of two versions.
+        store.get_file(given.name, str(path))
+        if _stamps(given) != before:
+            raise ReadError(
+                "was changed while it was fetched",
+                place=given.shown,
+                remedy="Try again; give objects names of their own, and write each once.",
+            )
+
+
+def _stamps(given: StoredObject) -> dict[str, Any]:
+    """Return what changes with an object, as far as its store tells it."""
+    # Stores remember what they listed.
+    given.store.invalidate_cache()
+    found = given.store.info(given.name)
+    if found.get("type") == "directory":
+        raise ReadError(
+            "is a folder", place=given.shown, remedy="Write a pattern, e.g. '.../*.csv'."
+        )
+    return {name: found.get(name) for name in _STAMPS}
 
 
 def name_of_object(url: str) -> str:
@@ -77,7 +144,19 @@ def name_of_object(url: str) -> str:
 
 def _store(url: str) -> tuple[Any, str]:
     fsspec = require("fsspec", "objects")
-    store, path = fsspec.core.url_to_fs(url)
+    scheme = url.partition("://")[0].lower()
+    try:
+        store, path = fsspec.core.url_to_fs(url)
+    except ValueError as error:
+        known = "rotocol" not in str(error)
+        said = masked(str(error)).splitlines()[0] if str(error) else type(error).__name__
+        raise ConfigError(
+            f"its store cannot be opened ({said})" if known else f"nothing is known of {scheme}://",
+            place=masked(url),
+            remedy="Check the address."
+            if known
+            else did_you_mean(scheme, ["postgresql", "sqlite", *_PACKAGES, "file"]),
+        ) from None
     return store, path
 
 
@@ -104,14 +183,6 @@ def _explained(url: str) -> Iterator[None]:
         raise ReadError(
             "no right to read it", place=masked(url), remedy="Check the credentials of the store."
         ) from None
-    except ValueError as error:
-        if "rotocol" not in str(error):
-            raise
-        raise ConfigError(
-            f"nothing is known of {scheme}://",
-            place=masked(url),
-            remedy=did_you_mean(scheme, ["postgresql", "sqlite", *_PACKAGES, "file"]),
-        ) from None
     # Each store has errors of its own, which may hold credentials.
     except Exception as error:  # noqa: BLE001 - it is told, and raised as our own
         said = masked(f"{type(error).__name__}: {error}").splitlines()[0]
@@ -127,7 +198,7 @@ def _near(url: str) -> str:
     try:
         store, path = _store(url)
         beside = store.ls(path.rpartition("/")[0], detail=False)
-    except (OSError, ValueError, ImportError, NotImplementedError):
+    except Exception:  # noqa: BLE001 - what could not be read is told; this only helps to find it
         return ""
     names = [str(name).rpartition("/")[2] for name in beside]
     answer = did_you_mean(path.rpartition("/")[2], names)

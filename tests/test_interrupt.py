@@ -345,3 +345,15 @@ def test_a_failure_of_the_system_is_explained(tmp_path):
         Path("/elsewhere/file").read_text(encoding="utf-8")
     assert list(tmp_path.iterdir()) == []
     assert folder_of("a/x.csv.gz") == Path("a/x.dataprep")
+
+
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path):
+    """A pipe or a device stays what it is: to root, /dev/null is a name as any other."""
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(OutputError, match="is a device or a pipe"):
+        write_text(pipe, "a\n1\n")
+    (tmp_path / "in.csv").write_text("a\n1\n")
+    assert ran("clean", "in.csv", "-o", "pipe.csv", "-f", cwd=tmp_path).code == 3
+    assert pipe.is_fifo()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "pipe.csv"]

@@ -157,6 +157,19 @@ def test_the_units_are_what_systemd_takes(tmp_path):
     assert "dataprep" not in done.stderr, done.stderr
 
 
+def test_the_unit_fails_though_each_try_takes_all_its_time():
+    """All tries fall into the interval in which systemd counts them, and no other night does."""
+    service = (EXAMPLES / "dataprep-nightly.service").read_text()
+    found = dict(re.findall(r"^(\w+Sec)=(\d+(?:h|min))$", service, re.M))
+    minutes = {
+        name: int(re.sub(r"\D", "", value)) * (60 if value.endswith("h") else 1)
+        for name, value in found.items()
+    }
+    tries = int(re.search(r"^StartLimitBurst=(\d+)$", service, re.M)[1])
+    each = minutes["TimeoutStartSec"] + minutes["TimeoutStopSec"] + minutes["RestartSec"]
+    assert tries * each < minutes["StartLimitIntervalSec"] < 24 * 60
+
+
 def test_the_dag_is_what_airflow_takes():
     """It compiles; where Airflow is installed it is imported, and codes do what they are to."""
     source = (EXAMPLES / "airflow_dag.py").read_text()

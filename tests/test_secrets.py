@@ -2,8 +2,9 @@
 
 import pytest
 
-from dataprep import secrets
+from dataprep import cli, secrets
 from dataprep.errors import DataprepError
+from dataprep.jobs.batch import logs
 from dataprep.secrets import masked, masked_all, remember, remember_of
 
 
@@ -28,6 +29,16 @@ def _forgotten():
         "https://x/in.csv?X-Amz-Signature=s3cret&a=1",
         "https://hooks.example/x?token=s3cret",
         "az://c/x.csv?sig=s3cret",
+        "https://x/in.csv?api-key=s3cret",
+        "https://x/in.csv?access-token=s3cret&a=1",
+        "https://x/in.csv?x-api-key=s3cret",
+        "https://x/in.csv?a=1&key=s3cret",
+        "https://x/f?code=s3cret==",
+        "https://s3cret@host/x",
+        "https://s3cret:x-oauth-basic@host/x",
+        "could not run: PGPASSWORD=s3cret psql",
+        "AWS_SECRET_ACCESS_KEY=s3cret",
+        "AZURE_STORAGE_ACCOUNT_KEY=s3cret;",
     ],
 )
 def test_forms_of_secrets(text):
@@ -41,6 +52,8 @@ def test_what_holds_no_secret_stays():
     for text in (
         "in/data.csv: no such file", "postgresql://me@db:5432/shop", "12:30 at me@example.org",
         "https://host:8080/in.csv?version=3", "the password is wrong", "passwords: 3",
+        "output.key=[id]", "exit code=3", "compass=north", "tokens=5",
+        "https://host/in.csv?mail=me@example.org",
     ):  # fmt: skip
         assert masked(text) == text
 
@@ -55,6 +68,28 @@ def test_what_was_remembered():
     remember("abc")
     assert masked("abc") == "abc"
     held = {"uri": ["a p@ss/word"], "p@ss/word": 3, "none": None}
-    assert masked_all(held) == {"uri": ["a ***"], "***": 3, "none": None}
+    assert masked_all(held) == {"uri": ["a ***"], "p@ss/word": 3, "none": None}
     error = DataprepError("p@ss/word", place="p@ss/word", remedy="Not p@ss/word.")
     assert str(error) == "***: ***. Not ***."
+
+
+def test_a_password_that_is_a_common_word():
+    """It is hidden by itself, not in longer words, nor where a program reads it again."""
+    remember_of("postgresql://me:customer@db/shop")
+    told = "columns gone: customer_id, customers; FATAL: customer is no password"
+    assert masked(told) == told.replace("customer is", "*** is")
+    assert masked("'customer'") == "'***'"
+    summary = {"columns_in": {"customer": "customer"}, "notes": ["customer"]}
+    kept = {"columns_in": {"customer": "customer"}, "notes": ["***"]}
+    assert masked_all(summary, but=["columns_in"]) == kept
+
+
+def test_errors_of_a_command_hide_secrets_in_json_too(capfd):
+    """An unexpected error goes through no error of ours: the command itself hides what it holds."""
+    remember("s3cret")
+    logs.start_logging("json", quiet=True)
+    try:
+        cli._say("unexpected KeyError: s3cret")
+    finally:
+        logs.stop_logging()
+    assert "KeyError: ***" in capfd.readouterr().err

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from dataprep.databases import postgresql, sqlite
-from dataprep.databases.address import Rows, check_names, identifier
+from dataprep.databases.address import Name, Rows, check_names, identifier
 from dataprep.databases.connecting import connected
 from dataprep.errors import DataprepError, ReadError, did_you_mean
 
@@ -34,11 +34,14 @@ class Fetched:
     sha256 : str
         Of the rows, whatever their order, with the names and types of the columns.
     rows : int
+    table : Name, optional
+        The table that was read, as the database has it.
     """
 
     path: Path
     sha256: str
     rows: int
+    table: Name | None = None
 
 
 def fetch(rows: Rows, path: Path) -> Fetched:
@@ -63,6 +66,7 @@ def fetch(rows: Rows, path: Path) -> Fetched:
     with connected(rows.address, write=False) as connection:
         with _named(connection, reader, rows):
             given = reader.Reader(connection, rows)
+        table = rows.table and reader.found_table(connection, rows.table)
         with connection.cursor() as cursor:
             cursor.execute(given.sql)
             stream = cursor.fetch_record_batch()
@@ -72,7 +76,7 @@ def fetch(rows: Rows, path: Path) -> Fetched:
     exact = given.exact(schema)
     if exact != schema:
         height = _rewrite(path, exact)
-    return Fetched(path, _hash(path, exact), height)
+    return Fetched(path, _hash(path, exact), height, table)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,11 @@ _BATCH = 122_880
 
 @dataclass(frozen=True)
 class Loaded:
-    """What came of a write: how many rows, or that they were there already."""
+    """What came of a write: how many rows, or that they were there already, and in which table."""
 
     rows: int
     already: bool = False
+    table: Name | None = field(default=None, compare=False)
 
 
 def holds(target: Target, key: str) -> bool:
@@ -74,13 +75,13 @@ def load(target: Target, files: Sequence[Path], key: str, *, force: bool = False
         found = begin(connection, target, table)
         again = force and target.mode != "append"
         if found and not again and is_noted(connection, target, table, key):
-            return Loaded(0, already=True)
+            return Loaded(0, already=True, table=table)
         with _opened(target, files) as reader:
             rows = _insert(connection, target, table, reader, is_new=found is None)
         note(connection, target, table, key, rows)
         with committing(target.shown):
             connection.commit()
-        return Loaded(rows)
+        return Loaded(rows, table=table)
 
 
 def _new_name(connection: Any, target: Target) -> Name:
@@ -175,13 +176,13 @@ def _ingest(connection: Any, table: str, reader: Any, **options: Any) -> int:
 def _make(connection: Any, target: Target, table: Name, schema: Any) -> None:
     """Make the table, with the types that its columns had in a database before."""
     cells = []
-    for field in schema:
-        origin = (field.metadata or {}).get(postgresql.ORIGIN)
-        cell = identifier(field.name)
+    for column in schema:
+        origin = (column.metadata or {}).get(postgresql.ORIGIN)
+        cell = identifier(column.name)
         if origin is not None and target.address.kind == "postgresql":
             cells.append(f"{cell}::{origin.decode()} as {cell}")
         else:
-            cells.append(f"{cell_of(field)} as {cell}")
+            cells.append(f"{cell_of(column)} as {cell}")
     run(
         connection,
         f"create table {table.sql} as select {', '.join(cells)} from {INCOMING} where false",

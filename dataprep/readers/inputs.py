@@ -12,7 +12,7 @@ from typing import Any
 
 from dataprep.databases.address import Rows, is_database, rows_of, scheme_of
 from dataprep.errors import ConfigError, ReadError
-from dataprep.objects import name_of_object, objects_of
+from dataprep.objects import StoredObject, name_of_object, objects_of
 from dataprep.readers.image_folders import holds_pictures
 from dataprep.readers.packed import chosen_member, packing_of
 from dataprep.readers.paths import (
@@ -24,7 +24,6 @@ from dataprep.readers.paths import (
     nearest,
     split_name,
 )
-from dataprep.secrets import masked
 
 STANDARD_INPUT = Path("-")
 _WRITTEN_AS = {"excel": ".csv", "json": ".jsonl"}
@@ -49,8 +48,8 @@ class Part:
         What a person calls it that is no file here: a URI, without its secrets.
     rows : Rows, optional
         What is read of a database.
-    url : str, optional
-        Where an object is fetched from.
+    stored : StoredObject, optional
+        What is fetched from a store.
     sha256 : str, optional
         Of what was fetched, where it was already: the bytes of an object, the rows of a database.
     """
@@ -61,7 +60,7 @@ class Part:
     member: str | None = None
     origin: str = ""
     rows: Rows | None = None
-    url: str | None = None
+    stored: StoredObject | None = None
     sha256: str | None = None
 
     @property
@@ -77,7 +76,7 @@ class Part:
     @property
     def is_here(self) -> bool:
         """Tell whether it is a file of this machine, that can be looked into now."""
-        return self.path is not None or (self.rows is None and self.url is None)
+        return self.path is not None or (self.rows is None and self.stored is None)
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,7 @@ def inputs_of(
             parts.append(Part(_name_of(item), stream=item, member=member))
             continue
         if scheme_of(item):
-            parts += [_object(url, member) for url in objects_of(item)]
+            parts += [_object(one, member) for one in objects_of(item)]
             continue
         path = Path(item)
         check_name(path)
@@ -191,8 +190,8 @@ def _of_database(listed: list[Any], table: str | None, query: str | None) -> Inp
     return Inputs([Part(Path(f"{name}.feather"), origin=rows.shown, rows=rows)], None)
 
 
-def _object(url: str, member: str | None) -> Part:
-    return Part(Path(name_of_object(url)), member=member, origin=masked(url), url=url)
+def _object(one: StoredObject, member: str | None) -> Part:
+    return Part(Path(name_of_object(one.url)), member=member, origin=one.shown, stored=one)
 
 
 def _holds(item: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +129,7 @@ class _Ready:
         self.sha256 = part.sha256 or ""
         if part.path is None:
             self.path = self._new()
-            self.sha256 = fetched(part, self.path) or ""
+            self.sha256 = fetched(part, self.path).sha256 or ""
         else:
             self.path = part.path
         self.original = self.path
@@ -168,16 +168,21 @@ class _Ready:
         return path
 
 
-def fetched(part: Part, target: Path) -> str | None:
-    """Write what is no file here to one; return the hash of the rows of a database."""
+def fetched(part: Part, target: Path) -> Part:
+    """Write what is no file here to one, and return it as a file.
+
+    Of a database the hash of its rows is known then, and the table as the database has it.
+    """
     if part.rows is not None:
         # The driver is loaded where it is used.
         from dataprep.databases.fetching import fetch
 
         with renamed({str(target): part.label}):
-            return fetch(part.rows, target).sha256
-    if part.url is not None:
-        fetch_object(part.url, target)
+            found = fetch(part.rows, target)
+        rows = replace(part.rows, table=found.table)
+        return replace(part, path=target, sha256=found.sha256, rows=rows)
+    if part.stored is not None:
+        fetch_object(part.stored, target)
     elif part.stream == STANDARD_INPUT:
         import sys
 
@@ -187,7 +192,7 @@ def fetched(part: Part, target: Path) -> str | None:
             write_blocks(stream, target, part.shown)
     else:
         write_blocks(part.stream, target, part.shown)
-    return None
+    return replace(part, path=target)
 
 
 def _renamed(content: Any, names: dict[str, str]) -> Any:

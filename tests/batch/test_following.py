@@ -18,10 +18,14 @@ import jsonschema
 import pytest
 import yaml
 
+from dataprep import secrets
 from dataprep.errors import ConfigError, DataprepError, MissingExtraError, OutputError
 from dataprep.jobs.batch import commanding, history, told
+from dataprep.jobs.batch.afterwards import Following
+from dataprep.jobs.batch.events import Teller
 from dataprep.jobs.batch.history import History
 from dataprep.jobs.batch.job import read_job
+from dataprep.jobs.batch.recording import Record
 from dataprep.jobs.batch.running import run_job
 from dataprep.report.stages import pipeline_schema
 
@@ -177,6 +181,21 @@ def ended(pid):
     return False
 
 
+def test_a_command_that_cannot_be_started_changes_nothing(job, monkeypatch):
+    """A word that no program can be given; no folder for temporary files."""
+    summary = run_job(job('on_success: [[sh, -c, "exit 0", "a\\0b"]]'))
+    assert (summary["state"], summary["exit"]) == ("done", 0)
+    assert summary["notes"] == ["on_success[0] (sh): could not be started: embedded null byte"]
+
+    def no_room(*_, **__):
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(commanding, "TemporaryFile", no_room)
+    summary = run_job(job("on_success: [[sh, -c, 'exit 0']]"))
+    assert (summary["state"], summary["exit"]) == ("up to date", 0)
+    assert "could not be started: No usable temporary directory" in summary["notes"][0]
+
+
 def test_a_command_that_hears_no_signal_is_killed(job, monkeypatch, tmp_path):
     """SIGTERM comes first, SIGKILL after it."""
     monkeypatch.setattr(commanding, "_ENDING", 0.2)
@@ -219,6 +238,10 @@ def test_hooks_do_not_hold_the_lock(job, tmp_path):
         ("['sh \"open']", "cannot be split into words: no closing quotation"),
         ("['https://hooks.example.com/abc']", "an address alone is no hook"),
         ("[{url: 'hooks.example.com/abc'}]", "none of http"),
+        ("[sh, -c, cat]", "could be one command or several. Write [[sh, ...]]"),
+        ("{command: [sh], retries: 1}", "a command is not tried again"),
+        ("{url: 'https://h:99999/x'}", "Ports go from 1 to 65535"),
+        ("{url: 'https://h/x', headers: {X-Who: Zoë}}", "in signs of ASCII"),
         ("[{url: 'https://h/x', retries: -1}]", "-1: input should be greater"),
         ("[{url: 'https://h/x', timeout: soon}]", "'soon' is no length of time"),
         ("[{url: 'https://h/x', headers: {'a b': c}}]", "'a b' cannot be a header"),
@@ -272,6 +295,19 @@ def test_a_webhook_gets_the_summary_and_its_headers(job, server, monkeypatch):
     assert headers["Content-Type"] == "application/json"
     assert headers["Authorization"] == "Basic bWU6cGFzc0B3b3Jk"
     assert json.loads(body)["text"] == "told, run 1: done, 5 rows in, 4 out"
+
+
+def test_a_proxy_is_told_who_asks(job, server, monkeypatch):
+    """The user and the password of its address go to it, and to it alone."""
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", server.url.replace("http://", "http://me:pass%40word@"))
+    run_job(job("on_success: {url: 'http://hooks.example/in'}"))
+    ((path, headers, _),) = server.got
+    assert path == "http://hooks.example/in"
+    known = {name.lower(): value for name, value in headers.items()}
+    assert known["proxy-authorization"] == "Basic bWU6cGFzc0B3b3Jk"
+    assert "authorization" not in known
 
 
 @pytest.mark.parametrize(
@@ -453,7 +489,7 @@ def test_expectations_are_counted_for_prometheus(tmp_path):
 
 def test_metrics_that_cannot_be_written_are_told(job, tmp_path):
     """The run is whole all the same."""
-    summary = run_job(job("prometheus: none/told.prom"))
+    summary = run_job(job("prometheus: in.csv/told.prom"))
     assert (summary["state"], summary["exit"]) == ("done", 0)
     assert "the metrics were not written" in summary["notes"][0]
     with pytest.raises(ConfigError, match=r"\.prom"):
@@ -487,9 +523,9 @@ def test_pages_of_a_verdict(job, tmp_path):
         )
     )
     run_job(job("expect: {before: suite.json, data_docs: pages}"))
-    assert sorted(path.name for path in (tmp_path / "pages").iterdir()) == [
-        "index.html", "raw-before.html",
-    ]  # fmt: skip
+    index, page = sorted(path.name for path in (tmp_path / "pages").iterdir())
+    assert index == "index.html"
+    assert re.fullmatch(r"raw-before-[0-9a-f]{8}\.html", page)
     summary = run_job(job("expect: {before: suite.json, data_docs: in.csv}"), force=True)
     assert (summary["exit"], len(summary["notes"])) == (0, 1)
     assert "pages of the verdict were not written" in summary["notes"][0]
@@ -536,3 +572,45 @@ def test_the_examples_of_the_guide_are_what_the_schema_allows():
     assert len(blocks) == 4
     for block in blocks:
         jsonschema.validate({"stages": [], **yaml.safe_load(block)}, pipeline_schema())
+
+
+def test_hooks_are_told_no_secret(job, tmp_path):
+    """What a note or an error repeats of a password is hidden from them too."""
+    secrets.remember("duplicates")
+    try:
+        wrong = "the driver said: duplicates"
+        made = job(f"on_failure: [[sh, -c, 'cat > {tmp_path}/got']]")
+        known = Following(made, History(tmp_path / "history.sqlite"))
+        output = {"folder": str(tmp_path / "duplicates")}
+        summary = {"job": "told", "state": "failed", "message": wrong, "notes": [wrong]}
+        number = known.history.begin("told", tmp_path / "out", "1")
+        record = Record(made, known.history, Teller("told", number, ()), 0.0,
+                        {**summary, "output": output}, known)  # fmt: skip
+        record.end(OSError(wrong))
+    finally:
+        secrets._known.clear()
+    got = json.loads((tmp_path / "got").read_text())
+    assert got["message"] == got["notes"][0] == "the driver said: ***"
+    assert got["output"] == output
+
+
+def test_a_command_works_in_the_folder_of_its_file(job, tmp_path, monkeypatch):
+    """Wherever the run was started."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    run_job(job("on_success: [[sh, -c, 'pwd > here']]"))
+    assert (tmp_path / "here").read_text().strip() == str(tmp_path)
+
+
+def test_metrics_in_a_folder_that_is_not_there(job, tmp_path):
+    """It is made: cron and containers make none."""
+    assert run_job(job("prometheus: metrics/told.prom"))["notes"] == []
+    assert (tmp_path / "metrics" / "told.prom").is_file()
+
+
+def test_trends_that_could_never_compare_are_refused(job):
+    """Of fewer runs than are needed nothing would ever be said."""
+    with pytest.raises(ConfigError, match="of 3 runs nothing is said: 5 are needed"):
+        job("trends: {runs: 3}")
+    with pytest.raises(ConfigError, match="50 are needed"):
+        job("trends: {}", "trends.min_runs=50")

@@ -1,14 +1,21 @@
 """Events for OpenLineage: those of its specification, by the names of its rules."""
 
 import json
+import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 
 import jsonschema
 import pytest
+from openlineage.client import OpenLineageClient
 
+from dataprep.databases.address import Name, address_of
 from dataprep.errors import ConfigError, ReadError
+from dataprep.jobs.batch import lineage
+from dataprep.jobs.batch.datasets import dataset_of, dataset_of_table
 from dataprep.jobs.batch.job import read_job
-from dataprep.jobs.batch.lineage import dataset_of
+from dataprep.jobs.batch.lineage import _secrets
 from dataprep.jobs.batch.running import run_job
 
 FACETS = {
@@ -169,10 +176,80 @@ def test_what_is_wrong_is_told_before_the_run(sent):
         ("/data/a.csv", ("file", "/data/a.csv")),
         ("s3://bucket/a/b.parquet", ("s3://bucket", "a/b.parquet")),
         ("gs://bucket/a.csv", ("gs://bucket", "a.csv")),
-        ("postgresql://u:p@h:6432/db/sales.orders", ("postgres://h:6432", "db.sales.orders")),
-        ("sqlite:///data/a.db", ("sqlite", "/data/a.db")),
+        ("s3a://bucket/a.csv?versionId=1", ("s3://bucket", "a.csv")),
+        ("https://me:pw@host:8080/a.csv?token=x", ("https://host:8080", "a.csv")),
+        ("abfss://raw@acct.dfs/in/a.csv", ("abfss://raw@acct.dfs", "in/a.csv")),
     ],
 )
 def test_the_names_of_datasets(place, named):
     """By the rules of OpenLineage, and without what is secret."""
     assert dataset_of(place) == named
+
+
+@pytest.mark.parametrize(
+    ("uri", "named"),
+    [
+        ("postgresql://u:p@h:6432/db", ("postgres://h:6432", "db.sales.orders")),
+        ("postgresql://h1:5433,h2:5434/db", ("postgres://h1:5433", "db.sales.orders")),
+        ("postgresql:///db?host=h,i&port=5433,5434", ("postgres://h:5433", "db.sales.orders")),
+        ("postgresql://u@[::1]/db", ("postgres://[::1]:5432", "db.sales.orders")),
+        ("postgresql://%2Fvar%2Frun/db", ("postgres://localhost:5432", "db.sales.orders")),
+        ("postgresql://u:p@h", ("postgres://h:5432", "u.sales.orders")),
+        ("sqlite:////data/a.db", ("sqlite:///data/a.db", "orders")),
+    ],
+)
+def test_the_names_of_tables(uri, named, monkeypatch):
+    """By the server, the database and the schema; one of several hosts, the first."""
+    for name in ("PGHOST", "PGPORT", "PGDATABASE", "PGUSER"):
+        monkeypatch.delenv(name, raising=False)
+    address = address_of(uri)
+    assert dataset_of_table(address, Name("orders", "sales")) == named
+    if address.kind == "postgresql":
+        assert dataset_of_table(address, Name("orders")) is None
+
+
+def test_tables_that_are_read_and_written(tmp_path, monkeypatch):
+    """They are called what the database calls them, and the files beside them are told too."""
+    monkeypatch.chdir(tmp_path)
+    with closing(sqlite3.connect("shop.db")) as shop:
+        shop.execute("create table Orders as select 1 as id, 2.5 as price")
+        shop.commit()
+    Path("to.yml").write_text("transport: {type: file, log_file_path: e.jsonl, append: true}")
+    Path("job.yaml").write_text(
+        "name: tables\nstages: [drop_duplicates]\nhistory: h.sqlite\n"
+        "source: {uri: 'sqlite:///shop.db', table: orders}\n"
+        "output: {path: out, uri: 'sqlite:///shop.db', table: copy}\n"
+        "openlineage: {config: to.yml}\n"
+    )
+    run_job(read_job("job.yaml"))
+    start, end = map(json.loads, Path("e.jsonl").read_text().splitlines())
+    place = f"sqlite://{tmp_path}/shop.db"
+    named = [
+        [(one["namespace"], one["name"]) for one in event["outputs"]] for event in (start, end)
+    ]
+    assert named == [[("file", str(tmp_path / "out" / "latest")), (place, "copy")]] * 2
+    assert start["inputs"] == []
+    (read,) = end["inputs"]
+    assert (read["namespace"], read["name"]) == (place, "Orders")
+    assert end["outputs"][1]["outputFacets"]["outputStatistics"]["rowCount"] == 1
+
+
+def test_secrets_in_lists_of_the_configuration():
+    """A composite transport lists others, each with a secret of its own."""
+    config = {"transport": {"type": "composite", "transports": [{"auth": {"apiKey": "k"}}]}}
+    assert "k" in set(_secrets(config))
+
+
+def test_a_server_that_does_not_answer_is_asked_once(sent, tmp_path, monkeypatch):
+    """It holds the run for a short time, not at each event."""
+    monkeypatch.setattr(lineage, "_PATIENCE", 0.2)
+    calls = []
+
+    def wait(*_):
+        calls.append(1)
+        time.sleep(1.0)
+
+    monkeypatch.setattr(OpenLineageClient, "emit", wait)
+    summary, _ = sent()
+    assert summary["notes"] == ["OpenLineage got no START event: no answer within 0.2 s"]
+    assert (len(calls), summary["exit"]) == (1, 0)

@@ -4,17 +4,19 @@ import json
 import math
 import random
 import sqlite3
+from collections import Counter
 
 import pandas as pd
 import pyarrow as pa
 import pytest
 
+from dataprep import secrets
 from dataprep.engines.frames import open_frame
 from dataprep.jobs.batch.history import History
 from dataprep.jobs.batch.job import read_job
-from dataprep.jobs.batch.profile import MOST_CATEGORIES, MOST_LEVELS, profiled, together
+from dataprep.jobs.batch.profile import LONGEST, MOST_CATEGORIES, MOST_LEVELS, profiled, together
 from dataprep.jobs.batch.running import run_job
-from dataprep.jobs.batch.trends import jumps
+from dataprep.jobs.batch.trends import jumps, measured
 from dataprep.watchkeys import TrendKeys
 
 
@@ -80,6 +82,37 @@ def test_shares_of_categories():
     assert jump.value == pytest.approx(math.sqrt(bits), abs=1e-5)
 
 
+def test_values_that_are_not_among_the_frequent_ones():
+    """A column whose values move into many rare ones jumps, though its frequent ones keep pace."""
+
+    def shares(rare):
+        # Of 1,000 rows, 100 without a value; those in no level are the others.
+        profile = {
+            "rows": 1000, "missing": {"plan": 100},
+            "levels": {"plan": {"a": (900 - rare) // 2, "b": (900 - rare) // 2}},
+        }  # fmt: skip
+        counts = {"rows_in": 1000, "rows_malformed": 0, "rows_rejected": 0, "stages": []}
+        return measured(counts, profile, 1.0)
+
+    assert shares(0)["categories"] == {"plan": {"a": 0.5, "b": 0.5}}
+    usual = [shares(90)] * 5
+    assert found(TrendKeys(), shares(90), usual) == []
+    assert found(TrendKeys(), shares(500), usual) == [("categories", "plan")]
+
+
+def test_rare_values_that_come_and_go_among_the_frequent_ones():
+    """Which of many equally rare values are kept is chance, and hardly ever a jump."""
+    source, false, before = random.Random(11), 0, []
+    names = [f"v{i}" for i in range(60)]
+    for _ in range(120):
+        drawn = Counter(source.choices(names, [1 / (i + 1) for i in range(60)], k=1000))
+        kept = {name: count / 1000 for name, count in drawn.most_common(MOST_LEVELS)}
+        now = run_of(1000, categories={"c": kept})
+        false += bool(jumps(TrendKeys(), now, before[-30:]))
+        before.append(now)
+    assert false <= 1
+
+
 def test_what_is_not_compared():
     """A measure without a least difference; one that earlier runs lack; a history too short."""
     before = [run_of(rejected=0.01)] * 4
@@ -123,6 +156,11 @@ def test_a_profile_is_bounded():
     assert all(len(levels) == MOST_LEVELS for levels in found["levels"].values())
     assert len(together(found, found)["levels"]["c0"]) == MOST_LEVELS
     assert found["missing"]["c39"] == 0
+    # Values that begin alike are added up.
+    long = pd.DataFrame({"a": pd.Categorical(["x" * 80 + "1", "x" * 80 + "2", "y"] * 2)})
+    assert profiled(open_frame(long).table)["levels"]["a"] == {"x" * LONGEST: 4, "y": 2}
+    # A table without a column has no value of it.
+    assert together(found, {"rows": 7, "missing": {}, "levels": {}})["missing"]["c0"] == 7
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
@@ -259,3 +297,16 @@ def test_columns_that_change_are_told_once_or_fail(days, tmp_path):
     kept.write_text(json.dumps({"columns": json.loads(record.read_text())["columns"]}))
     assert days(other, fail, f"schema.against={kept}")["state"] == "done"
     assert days(day(), fail, f"schema.against={kept}")["state"] == "not met"
+
+
+def test_a_password_among_the_columns_is_no_drift(days):
+    """The record of the columns is what it was, though a column is called as a password is."""
+    secrets.remember("customer")
+    try:
+        table = {**day(), "customer": [1] * 200, "customer_id": [2] * 200}
+        first = days(table, "schema.drift=fail")
+        assert first["columns_in"]["customer"]
+        again = days(table, "schema.drift=fail")
+    finally:
+        secrets._known.clear()
+    assert (again["state"], again["notes"]) == ("done", [])

@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 
-from dataprep import stopping
+from dataprep import secrets, stopping
 from dataprep.errors import ConfigError, DataprepError
+from dataprep.jobs.batch import words
 from dataprep.jobs.batch.history import History
 from dataprep.jobs.batch.job import read_job
 from dataprep.jobs.batch.running import run_job
@@ -187,3 +188,13 @@ def test_a_job_that_the_history_does_not_know(dataprep, write, tmp_path):
     answer = dataprep("runs", "--job", "nix", "--history", tmp_path / "h.sqlite")
     assert answer.code == 2
     assert "no run of 'nix'. There is: job." in answer.err
+
+
+def test_which_variables_of_an_address_are_secret(monkeypatch):
+    """One that is named like a secret is hidden from then on; the year of a partition is not."""
+    monkeypatch.setattr(secrets, "_known", {})
+    monkeypatch.setenv("PARTITION_KEY", "2026")
+    monkeypatch.setenv("API_TOKEN", "t0p-s3cret")
+    url = "https://host/${API_TOKEN}/year=${PARTITION_KEY}/in.csv"
+    filled = words.filled_uri(url, date(2026, 3, 1), "source.path")
+    assert secrets.masked(filled) == "https://host/***/year=2026/in.csv"

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import sys
+from typing import ClassVar
+from urllib.parse import urlsplit
 
 import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 import dataprep as dp
 from dataprep.cli import answer
@@ -95,7 +99,7 @@ def test_a_job_over_objects(store, tmp_path, incremental):
 
     first = run()
     assert [one["path"] for one in first["inputs"]] == [
-        "memory:///bucket/in/a.csv", "memory:///bucket/in/b.csv",
+        "memory://bucket/in/a.csv", "memory://bucket/in/b.csv",
     ]  # fmt: skip
     assert first["rows_in"] == 3
     assert run()["state"] == "up to date"
@@ -103,3 +107,103 @@ def test_a_job_over_objects(store, tmp_path, incremental):
     assert run()["state"] == "done"
     names = {path.suffix for path in (tmp_path / "out" / "latest").rglob("*.csv")}
     assert names == {".csv"}
+
+
+def test_an_object_called_as_a_pattern_is(store):
+    """What is there by that very name is meant."""
+    store.pipe("/bucket/in/day[1].csv", b"id,name\n05,Eve\n")
+    assert dp.read("memory://bucket/in/day[1].csv").to_arrow()["name"].to_pylist() == ["Eve"]
+    assert len(dp.read("memory://bucket/in/[ab].csv").report["paths"]) == 2
+
+
+class Remote(MemoryFileSystem):
+    """A store of a host and a user, which names of objects do not repeat, as that of FTP."""
+
+    protocol = "remote"
+    cachable = True
+    asked: ClassVar[list[tuple]] = []
+
+    def __init__(self, host="", username="", password="", **_):
+        super().__init__()
+        self.login = (host, username, password)
+
+    @classmethod
+    def _strip_protocol(cls, path):
+        return "/" + urlsplit(path).path.strip("/")
+
+    @staticmethod
+    def _get_kwargs_from_urls(path):
+        parts = urlsplit(path)
+        return {"host": parts.hostname, "username": parts.username, "password": parts.password}
+
+    def unstrip_protocol(self, name):
+        return f"remote://{name}"
+
+    def get_file(self, rpath, lpath, **more):
+        self.asked.append(self.login)
+        return super().get_file(rpath, lpath, **more)
+
+
+@pytest.fixture
+def remote(store, monkeypatch):
+    """Give the store in memory by another name."""
+    # The module: the package calls what it holds by the same name.
+    monkeypatch.setitem(sys.modules["fsspec.registry"]._registry, "remote", Remote)
+    Remote.asked.clear()
+    return store
+
+
+def test_what_a_pattern_finds_is_fetched_from_the_same_host(remote):
+    """By the same user, and told with both."""
+    table = dp.read("remote://me:s3cret@host/bucket/in/[ab].csv")
+    assert Remote.asked == [("host", "me", "s3cret")] * 2
+    assert table.report["paths"] == [
+        "remote://me:***@host/bucket/in/a.csv", "remote://me:***@host/bucket/in/b.csv",
+    ]  # fmt: skip
+
+
+def test_an_object_that_changes_while_it_is_fetched(remote, monkeypatch):
+    """It would be a mixture of two: it is refused."""
+    whole = Remote.get_file
+
+    def changed(self, rpath, lpath, **more):
+        whole(self, rpath, lpath, **more)
+        remote.pipe(rpath, b"id,name\n09,Zoe\n")
+
+    monkeypatch.setattr(Remote, "get_file", changed)
+    with pytest.raises(ReadError, match="was changed while it was fetched"):
+        dp.read("remote://host/bucket/in/a.csv")
+
+
+def test_a_folder_of_a_store(store):
+    """It is no object, and a pattern names what is in it."""
+    with pytest.raises(ReadError, match=r"is a folder\. Write a pattern"):
+        dp.read("memory://bucket/in")
+
+
+@pytest.mark.parametrize("words", ["no bucket in that", "Protocol not known: remote"])
+def test_a_store_that_refuses_its_address(remote, monkeypatch, words):
+    """What it says is told as our own error."""
+
+    def refuse(*_, **__):
+        raise ValueError(f"{words}: sig=f00dbabe")
+
+    monkeypatch.setattr(Remote, "_get_kwargs_from_urls", staticmethod(refuse))
+    with pytest.raises(ConfigError, match=r"in that|nothing is known of remote:") as caught:
+        dp.read("remote://host/bucket/in/a.csv")
+    assert "f00dbabe" not in str(caught.value)
+
+
+def test_addresses_that_differ_in_a_secret_alone(store, tmp_path):
+    """Each is read: they are told by the same name, and are two inputs."""
+    store.pipe("/bucket/export.csv?token=AAAA", TABLE)
+    store.pipe("/bucket/export.csv?token=BBBB", b"id,name\n03,Cy\n")
+    (tmp_path / "job.yaml").write_text(
+        "name: two\nstages: [drop_duplicates]\noutput: {path: out}\nhistory: h.sqlite\n"
+        "source: {path: ['memory://bucket/export.csv?token=AAAA', "
+        "'memory://bucket/export.csv?token=BBBB', 'memory://bucket/export.csv?token=AAAA']}\n"
+    )
+    summary = run_job(read_job(tmp_path / "job.yaml"))
+    assert summary["rows_in"] == 3
+    told = [one["path"] for one in summary["inputs"]]
+    assert told == ["memory://bucket/export.csv?token=***"] * 2

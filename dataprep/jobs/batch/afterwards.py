@@ -5,17 +5,19 @@ The output is published, or it is not: nothing that follows changes that, nor th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from dataprep.databases.address import Name
 from dataprep.errors import DataprepError, OutputError
 from dataprep.jobs.batch import told
 from dataprep.jobs.batch.commanding import run_command
 from dataprep.jobs.batch.history import History
 from dataprep.jobs.batch.hooks import Command, Hook
+from dataprep.jobs.batch.inputs import Input
 from dataprep.jobs.batch.job import Job
 from dataprep.jobs.batch.lineage import Lineage
 from dataprep.jobs.batch.metrics import write_metrics
@@ -42,6 +44,16 @@ class Following:
         if self.lineage is None or isinstance(self.lineage, str):
             return self.lineage or ""
         return self.lineage.start()
+
+    def reads(self, inputs: Sequence[Input]) -> None:
+        """Take note of what the run has found to read."""
+        if isinstance(self.lineage, Lineage):
+            self.lineage.inputs = inputs
+
+    def wrote(self, table: Name | None) -> None:
+        """Take note of the table that the run has written, as the database has it."""
+        if isinstance(self.lineage, Lineage):
+            self.lineage.table = table
 
     def ended(
         self, summary: Mapping[str, Any], progress: Callable[[str], None]

@@ -28,22 +28,28 @@ def run_command(hook: Command, body: bytes, told: Mapping[str, str]) -> tuple[st
     told : mapping of str to str
         What is added to its environment.
     """
+    try:
+        return _ran(hook, body, {**os.environ, **told})
+    except (OSError, ValueError) as error:
+        # No room for a file, no such program, a word that no program can be given.
+        return f"could not be started: {getattr(error, 'strerror', None) or error}", ""
+
+
+def _ran(hook: Command, body: bytes, environment: Mapping[str, str]) -> tuple[str, str]:
     # Files, not pipes: what a command leaves running in the background would hold a pipe open.
     with TemporaryFile() as said, TemporaryFile() as read:
         read.write(body)
         read.seek(0)
-        try:
-            process = subprocess.Popen(  # noqa: S603 - no shell; the words are the job's own
-                hook.words,
-                stdin=read,
-                stdout=said,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, **told},
-                # A group of its own: it is ended with all that it started.
-                start_new_session=True,
-            )
-        except OSError as error:
-            return f"could not be started: {error.strerror}", ""
+        process = subprocess.Popen(  # noqa: S603 - no shell; the words are the job's own
+            hook.words,
+            stdin=read,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=hook.folder,
+            # A group of its own: it is ended with all that it started.
+            start_new_session=True,
+        )
         try:
             code = process.wait(hook.timeout)
             wrong = f"ended with {_told(code)}" if code else ""

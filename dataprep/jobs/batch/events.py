@@ -8,6 +8,12 @@ from typing import Any
 
 from dataprep.secrets import masked, masked_all
 
+READ_BACK = (
+    "job", "folder", "path", "version", "files", "key", "configuration", "columns_in", "columns",
+    "measures",
+)  # fmt: skip
+"""What of a summary programs read again: a password that is a word of it must not change it."""
+
 
 @dataclass(frozen=True)
 class Event:
@@ -54,7 +60,8 @@ class Teller:
 
     def tell(self, kind: str, message: str, data: Mapping[str, Any] | None = None) -> None:
         """Tell all listeners of an event."""
-        event = Event(kind, self.job, self.run, masked(message), masked_all(dict(data or {})))
+        shown = masked_all(dict(data or {}), but=READ_BACK)
+        event = Event(kind, self.job, self.run, masked(message), shown)
         for listener in self.listeners:
             listener(event)
 

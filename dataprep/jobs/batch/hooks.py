@@ -21,7 +21,7 @@ from dataprep.watchkeys import HOOKS, HookKeys
 
 _PATIENCE = {"command": 60.0, "url": 10.0}
 """So many seconds a command may take, and a try at an address."""
-_HOW = "Write a list of words, e.g. [mail, -s, failed, ops@example.com], or {url: https://...}."
+_HOW = "Write [[mail, -s, failed, ops@example.com]], or {url: https://...}."
 _PLAIN = re.compile(r"https?://", re.I)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """What the name of a header may be (RFC 9110)."""
@@ -39,11 +39,14 @@ class Command:
         The program, as a path, and its arguments.
     timeout : float
         In seconds.
+    folder : Path
+        Where it works: that of the file which names it.
     """
 
     place: str
     words: tuple[str, ...]
     timeout: float
+    folder: Path
 
     def __str__(self) -> str:
         """Return how it is called where anybody reads: arguments may be secrets."""
@@ -104,12 +107,25 @@ def hooks_of(document: Document, day: date) -> dict[str, tuple[Hook, ...]]:
         if given is None:
             continue
         single = not isinstance(given, list)
+        if not single and _is_unclear(given):
+            raise ConfigError(
+                "these could be one command or several",
+                place=document.place(key),
+                remedy=f"Write [[{given[0]}, ...]] for one of these words, or [[{given[0]}], ...] "
+                "for one of each.",
+            )
         listed = [given] if single else given
         found[key] = tuple(
             _hook(one, document, key if single else f"{key}[{i}]", day)
             for i, one in enumerate(listed)
         )
     return found
+
+
+def _is_unclear(given: list[Any]) -> bool:
+    """Tell whether a list of texts could be the words of one command, or commands."""
+    texts = len(given) > 1 and all(isinstance(one, str) for one in given)
+    return texts and not all(" " in one.strip() for one in given)
 
 
 def _hook(given: Any, document: Document, path: str, day: date) -> Hook:
@@ -131,7 +147,14 @@ def _hook(given: Any, document: Document, path: str, day: date) -> Hook:
                 place=document.place(f"{path}.headers"),
                 remedy="It finds what it needs in its environment.",
             )
-        return Command(path, _words(keys.command, document, path), timeout)
+        if isinstance(given, Mapping) and "retries" in given:
+            raise ConfigError(
+                "a command is not tried again",
+                place=document.place(f"{path}.retries"),
+                remedy="Leave it out; it is for addresses.",
+            )
+        words = _words(keys.command, document, path)
+        return Command(path, words, timeout, document.base(path))
     _check_address(keys, document, path, day)
     require("urllib3", "webhooks")
     return Webhook(path, keys.url, dict(keys.headers or {}), timeout, keys.retries)
@@ -180,7 +203,7 @@ def _check_address(keys: HookKeys, document: Document, path: str, day: date) -> 
     place = document.place(f"{path}.url")
     try:
         parts = urlsplit(filled(str(keys.url), day, place))
-        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ConfigError:
         raise
     except ValueError:
@@ -189,11 +212,21 @@ def _check_address(keys: HookKeys, document: Document, path: str, day: date) -> 
         raise ConfigError(
             "its url is none of http:// or https://", place=place, remedy="Write all of it."
         )
+    try:
+        numbered = parts.port != 0
+    except ValueError:
+        numbered = False
+    if not numbered:
+        raise ConfigError(
+            "the port of its url is none", place=place, remedy="Ports go from 1 to 65535."
+        )
     for name, value in (keys.headers or {}).items():
         place = document.place(f"{path}.headers.{name}")
-        if not _TOKEN.fullmatch(name) or not filled(value, day, place).isprintable():
+        text = filled(value, day, place)
+        if not _TOKEN.fullmatch(name) or not (text.isprintable() and text.isascii()):
             raise ConfigError(
                 f"{name!r} cannot be a header",
                 place=place,
-                remedy="Its name is letters, digits and hyphens; its value stands in one line.",
+                remedy="Its name is letters, digits and hyphens; its value stands in one line, "
+                "in signs of ASCII.",
             )

@@ -8,10 +8,12 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from dataprep.databases.address import scheme_of
+from dataprep.databases.address import Rows, scheme_of
 from dataprep.errors import ConfigError, ReadError
+from dataprep.jobs.batch.datasets import Dataset, dataset_of, dataset_of_table
 from dataprep.jobs.batch.images import Pictures, in_folder, named_by
 from dataprep.jobs.batch.job import Job
+from dataprep.objects import StoredObject
 from dataprep.readers.inputs import Inputs, Part, inputs_from, inputs_of
 from dataprep.readers.opening import readable
 from dataprep.readers.parts import fetched
@@ -69,6 +71,13 @@ class Input:
         return self.part.shown
 
     @property
+    def dataset(self) -> Dataset | None:
+        """What lineage calls it; of a query, nobody knows."""
+        if (rows := self.part.rows) is not None:
+            return None if rows.table is None else dataset_of_table(rows.address, rows.table)
+        return dataset_of(str(self.path) if self.part.stored is None else self.part.stored.url)
+
+    @property
     def label(self) -> str:
         """What a person calls it."""
         return self.part.label
@@ -99,7 +108,8 @@ def inputs_for(job: Job, work: Path) -> list[Input]:
     ConfigError
         When one is a stream, or two parts of an incremental job would have one name.
     """
-    found: dict[Path, Input] = {}
+    # By what each is, not by what it is called: names of objects are told without their secrets.
+    found: dict[Path | StoredObject | Rows, Input] = {}
     for given in job.sources:
         root = _root(given)
         listed = job.reading.inputs(given)
@@ -115,9 +125,9 @@ def inputs_for(job: Job, work: Path) -> list[Input]:
         # What a pattern finds of the output itself was made of what else it finds.
         outside = [part for part in listed.parts if not _is_within(part.path, job.folder)]
         for part in outside if outside and glob.has_magic(given) else listed.parts:
-            if part.origin:
-                one = _fetched(part, work / f"fetched-{len(found)}")
-                found[Path(part.origin)] = one
+            if (elsewhere := part.stored or part.rows) is not None:
+                if elsewhere not in found:
+                    found[elsewhere] = _fetched(part, work / f"fetched-{len(found)}")
                 continue
             if part.path is None:
                 raise ConfigError(
@@ -149,9 +159,15 @@ def inputs_for(job: Job, work: Path) -> list[Input]:
 
 def _fetched(part: Part, path: Path) -> Input:
     """Return what is no file here, fetched, with its hash."""
-    digest = fetched(part, path) or sha256_of([path])
-    here = replace(part, path=path, sha256=digest)
+    here = fetched(part, path)
+    digest = here.sha256 or sha256_of([path])
+    here = replace(here, sha256=digest)
     return Input(here, split_name(part.shown)[0], digest, path.stat().st_size, ())
+
+
+def named(inputs: list[Input]) -> str:
+    """Return what a person calls several inputs: the first three of them."""
+    return ", ".join(one.label for one in inputs[:3]) + (", ..." if len(inputs) > 3 else "")
 
 
 def together(inputs: list[Input]) -> Inputs:

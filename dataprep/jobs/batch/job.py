@@ -227,6 +227,12 @@ def _check(job: Job) -> None:
 def _check_watched(job: Job) -> None:
     """Raise where something that a job is to be watched with is not there."""
     place = job.document.place
+    if job.trends is not None and job.trends.runs < job.trends.min_runs:
+        raise ConfigError(
+            f"of {job.trends.runs} runs nothing is said: {job.trends.min_runs} are needed",
+            place=place("trends.runs"),
+            remedy="Let 'runs' be at least 'min_runs'.",
+        )
     if job.schema is not None and job.schema.against is not None:
         recorded_in(job.schema.against)
     if job.openlineage is not None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from dataprep._version import __version__
+from dataprep.jobs.batch.datasets import dataset_of, dataset_of_table
+from dataprep.jobs.batch.inputs import Input
 from dataprep.jobs.batch.job import Job
-from dataprep.secrets import masked, remember, shown_uri
+from dataprep.secrets import masked, remember
 from dataprep.watchkeys import LineageKeys
 
 _PRODUCER = f"https://pypi.org/project/dataprep-pipeline/{__version__}"
@@ -21,9 +23,10 @@ _ASKED = ("OPENLINEAGE_URL", "OPENLINEAGE_CONFIG", "OPENLINEAGE__TRANSPORT__TYPE
 """Variables of the client that say where events go: a job needs to say nothing then."""
 _PARENT = ("OPENLINEAGE_PARENT_ID", "OPENLINEAGE_ROOT_PARENT_ID")
 """``namespace/name/run``, as schedulers hand it on."""
+_PATIENCE = 5.0
+"""So many seconds an event may take."""
 _SEVERITY = {"critical": "error", "warning": "warn", "info": "info"}
 _SECRETS = ("KEY", "TOKEN", "PASSWORD", "SECRET")
-_PORTS = {"postgresql": ("postgres", 5432), "postgres": ("postgres", 5432)}
 
 
 class Lineage:
@@ -45,6 +48,11 @@ class Lineage:
         set_producer(_PRODUCER)
         self.job, self.keys = job, job.openlineage or LineageKeys()
         told = f"{job.name}\n{job.folder}\n{run}".encode()
+        self.is_lost = False
+        self.inputs: Sequence[Input] = ()
+        """Those that the run has found; none before."""
+        self.table = None if job.target is None else job.target.table
+        """The table that is written; as the database has it when that is known."""
         self.run_id = str(generate_static_uuid(datetime.fromisoformat(began), told))
 
     def start(self) -> str:
@@ -53,9 +61,25 @@ class Lineage:
 
     def end(self, summary: Mapping[str, Any]) -> str:
         """Tell what came of the run; return what went wrong, empty when nothing did."""
+        if self.is_lost:
+            # Told once; it need not hold the run twice.
+            return ""
         return self._sent(_ENDS.get(summary["state"], "FAIL"), summary)
 
     def _sent(self, kind: str, summary: Mapping[str, Any]) -> str:
+        wrongs = [f"no answer within {_PATIENCE:g} s"]
+
+        def send() -> None:
+            wrongs[:] = [self._emitted(kind, summary)]
+
+        # The client tries again and again: a thread of its own can be left.
+        worker = threading.Thread(target=send, daemon=True)
+        worker.start()
+        worker.join(_PATIENCE)
+        self.is_lost = bool(wrongs[0])
+        return f"OpenLineage got no {kind} event: {wrongs[0]}" if wrongs[0] else ""
+
+    def _emitted(self, kind: str, summary: Mapping[str, Any]) -> str:
         from openlineage.client import OpenLineageClient
 
         config = None
@@ -63,12 +87,14 @@ class Lineage:
             config = None if self.keys.config is None else _read(self.keys.config)
             client = OpenLineageClient(config=config)
             client.emit(self._event(kind, summary))
-            client.close(timeout=5.0)
+            client.close(timeout=_PATIENCE)
         except Exception as error:  # noqa: BLE001 - transports of the client raise what they like
+            if "Connect" in type(error).__name__ or "Timeout" in type(error).__name__:
+                return "its server cannot be reached"
             for secret in _secrets(config):
                 remember(secret)
             told = masked(f"{type(error).__name__}: {error}")
-            return f"OpenLineage got no {kind} event: {told.splitlines()[0][:300]}"
+            return told.splitlines()[0][:300]
         return ""
 
     def _event(self, kind: str, summary: Mapping[str, Any]) -> Any:
@@ -99,48 +125,45 @@ class Lineage:
         from openlineage.client.event_v2 import InputDataset
         from openlineage.client.facet_v2 import input_statistics_input_dataset as statistics
 
-        given = [one["path"] for one in summary.get("inputs", ())] or self.job.sources
-        sizes = {one["path"]: one.get("bytes") for one in summary.get("inputs", ())}
-        facets = _quality(summary, "before")
-        if len(given) == 1 and "rows_in" in summary:
-            facets["dataQualityMetrics"] = _metrics(summary)
-        return [
-            InputDataset(
-                *dataset_of(path),
-                facets=_schema(summary.get("columns_in")),
-                inputFacets={
-                    **facets,
-                    **(
-                        {
-                            "inputStatistics": statistics.InputStatisticsInputDatasetFacet(
-                                size=sizes[path], fileCount=1
-                            )
-                        }
-                        if sizes.get(path) is not None
-                        else {}
-                    ),
-                },
-            )
-            for path in given
-        ]
+        columns, shared = _schema(summary.get("columns_in")), _quality(summary, "before")
+        if len(self.inputs) == 1 and "rows_in" in summary:
+            shared["dataQualityMetrics"] = _metrics(summary)
+        found = []
+        for one in self.inputs:
+            if (dataset := one.dataset) is None:
+                continue
+            size = statistics.InputStatisticsInputDatasetFacet(size=one.bytes, fileCount=1)
+            # How long the rows of a table are on their way says nothing of the table.
+            more = {} if one.part.rows is not None else {"inputStatistics": size}
+            found.append(InputDataset(*dataset, facets=columns, inputFacets={**shared, **more}))
+        return found
 
     def _outputs(self, summary: Mapping[str, Any]) -> list[Any]:
         from openlineage.client.event_v2 import OutputDataset
         from openlineage.client.facet_v2 import output_statistics_output_dataset as statistics
 
         output = summary.get("output", {})
-        facets: dict[str, Any] = {}
+        of_files: dict[str, Any] = {}
+        of_table: dict[str, Any] = {}
         if summary.get("state") == "done":
             files = output.get("files", {})
-            facets["outputStatistics"] = statistics.OutputStatisticsOutputDatasetFacet(
+            of_files["outputStatistics"] = statistics.OutputStatisticsOutputDatasetFacet(
                 rowCount=summary["rows_out"],
                 size=sum(one["bytes"] for one in files.values()),
                 fileCount=len(files),
             )
+            of_table["outputStatistics"] = statistics.OutputStatisticsOutputDatasetFacet(
+                rowCount=output.get("database", {}).get("rows", 0)
+            )
         # The assertions on what goes out belong to it, and the spec has that facet on any dataset.
         about = {**_schema(summary.get("columns")), **_quality(summary, "after")}
-        path = output.get("path") or str(self.job.folder / "latest")
-        return [OutputDataset(*dataset_of(path), facets=about, outputFacets=facets)]
+        path = str(self.job.folder / "latest")
+        made = [OutputDataset(*dataset_of(path), facets=about, outputFacets=of_files)]
+        if self.job.target is not None and self.table is not None:
+            table = dataset_of_table(self.job.target.address, self.table)
+            if table is not None:
+                made.append(OutputDataset(*table, facets=about, outputFacets=of_table))
+        return made
 
 
 def lineage_of(job: Job, run: int, began: str) -> Lineage | str | None:
@@ -156,34 +179,6 @@ def lineage_of(job: Job, run: int, began: str) -> Lineage | str | None:
     if find_spec("openlineage") is None:
         return "OpenLineage is asked for by the environment, and its client is not installed"
     return Lineage(job, run, began)
-
-
-def dataset_of(place: str) -> tuple[str, str]:
-    """Return the namespace and the name of a dataset, by the naming rules of OpenLineage.
-
-    Parameters
-    ----------
-    place : str
-        A path, or an address of an object or a table.
-
-    Examples
-    --------
-    >>> dataset_of("/data/in.csv")
-    ('file', '/data/in.csv')
-    >>> dataset_of("s3://bucket/in/a.csv")
-    ('s3://bucket', 'in/a.csv')
-    >>> dataset_of("postgresql://ada:secret@db/sales/public.orders?sslmode=require")
-    ('postgres://db:5432', 'sales.public.orders')
-    """
-    if "://" not in place:
-        return "file", str(Path(place).absolute())
-    parts = urlsplit(shown_uri(place))
-    if parts.scheme in _PORTS:
-        scheme, port = _PORTS[parts.scheme]
-        namespace = f"{scheme}://{parts.hostname or 'localhost'}:{parts.port or port}"
-        return namespace, parts.path.strip("/").replace("/", ".")
-    name = parts.path.strip("/") if parts.netloc else parts.path
-    return (f"{parts.scheme}://{parts.netloc}" if parts.netloc else parts.scheme), name
 
 
 def _schema(columns: Mapping[str, str] | None) -> dict[str, Any]:
@@ -277,6 +272,9 @@ def _secrets(config: Any, name: str = "") -> Iterator[str]:
     if isinstance(config, Mapping):
         for key, value in config.items():
             yield from _secrets(value, str(key))
+    elif isinstance(config, list):
+        for value in config:
+            yield from _secrets(value, name)
     elif isinstance(config, str) and any(word in name.upper() for word in _SECRETS):
         yield config
     if not name:

@@ -27,7 +27,7 @@ def write_metrics(path: Path, summary: Mapping[str, Any], last_success: float | 
     Parameters
     ----------
     path : Path
-        Its folder is there; the file is replaced as a whole.
+        Its folder is made where it is not there; the file is replaced as a whole.
     summary : mapping
         Of a run that has ended.
     last_success : float, optional
@@ -46,6 +46,7 @@ def write_metrics(path: Path, summary: Mapping[str, Any], last_success: float | 
         _of_rows(registry, summary)
     _of_expectations(registry, summary)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_to_textfile(str(path), registry)
     except OSError as error:
         raise explained(error, path) from None

@@ -15,8 +15,8 @@ from dataprep.jobs.batch.words import filled
 from dataprep.secrets import shown_origin
 
 _AGAIN = (429, 500, 502, 503, 504)
-_PAUSE = 0.5
-"""So many seconds after the first failure; twice as many after each further one."""
+_PAUSE = 2.0
+"""The second try is at once; so many seconds, doubled, before the third, and doubled again."""
 _LONGEST_PAUSE = 10.0
 
 
@@ -102,11 +102,16 @@ def _login(url: str, headers: Mapping[str, str]) -> dict[str, str]:
     """Return the header for the user that an address names, unless there is one already."""
     import urllib3
 
-    parts = urlsplit(url)
-    if not parts.username or any(name.lower() == "authorization" for name in headers):
+    login = _user_of(url)
+    if not login or any(name.lower() == "authorization" for name in headers):
         return {}
-    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
     return {"Authorization": urllib3.make_headers(basic_auth=login)["authorization"]}
+
+
+def _user_of(url: str) -> str:
+    """Return ``user:password``, as an address means them; empty where it names none."""
+    parts = urlsplit(url)
+    return f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else ""
 
 
 def _pool(url: str) -> Any:
@@ -115,9 +120,11 @@ def _pool(url: str) -> Any:
 
     parts = urlsplit(url)
     proxy = getproxies().get(parts.scheme)
-    if proxy and not proxy_bypass(parts.netloc.rpartition("@")[2]):
-        return urllib3.ProxyManager(proxy)
-    return urllib3.PoolManager()
+    if not proxy or proxy_bypass(parts.netloc.rpartition("@")[2]):
+        return urllib3.PoolManager()
+    login = _user_of(proxy)
+    told = urllib3.make_headers(proxy_basic_auth=login) if login else None
+    return urllib3.ProxyManager(proxy, proxy_headers=told)
 
 
 def _worded(error: BaseException) -> str:

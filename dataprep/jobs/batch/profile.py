@@ -70,9 +70,12 @@ def together(one: Mapping[str, Any] | None, other: Mapping[str, Any]) -> dict[st
         )
         for name in {**one["levels"], **other["levels"]}
     }
-    missing = Counter(one["missing"])
-    missing.update(other["missing"])
-    return {"rows": one["rows"] + other["rows"], "missing": dict(missing), "levels": levels}
+    # A table without a column lacks it in all its rows.
+    missing = {
+        name: sum(part["missing"].get(name, part["rows"]) for part in (one, other))
+        for name in {**one["missing"], **other["missing"]}
+    }
+    return {"rows": one["rows"] + other["rows"], "missing": missing, "levels": levels}
 
 
 def _levels(table: Table, name: str) -> dict[str, int]:
@@ -85,4 +88,8 @@ def _levels(table: Table, name: str) -> dict[str, int]:
         .sort(_COUNT, _LEVEL, descending=[True, False])
         .head(MOST_LEVELS)
     )
-    return {str(row[_LEVEL])[:LONGEST]: int(row[_COUNT]) for row in table.engine.rows(counted)}
+    levels: Counter[str] = Counter()
+    for row in table.engine.rows(counted):
+        # Values that begin alike are one level then.
+        levels[str(row[_LEVEL])[:LONGEST]] += int(row[_COUNT])
+    return dict(levels)

@@ -13,7 +13,7 @@ from dataprep.errors import DataprepError, DriftError, OutputError
 from dataprep.files import explained, write_text
 from dataprep.jobs.batch.afterwards import Following
 from dataprep.jobs.batch.bounds import NotMetError
-from dataprep.jobs.batch.events import Teller
+from dataprep.jobs.batch.events import READ_BACK, Teller
 from dataprep.jobs.batch.history import History
 from dataprep.jobs.batch.job import Job
 from dataprep.jobs.batch.locking import LockedError
@@ -78,7 +78,7 @@ class Record:
 
     def _follow(self, unwritten: OutputError | None) -> None:
         """Do what follows a run, and note what goes wrong in it."""
-        known = self.summary
+        known = self._shown()
         if unwritten is not None and not known["exit"]:
             code = unwritten.exit_code
             known = {**known, "exit": code, "state": "failed", "message": str(unwritten)}
@@ -103,11 +103,14 @@ class Record:
 
     def _write(self) -> None:
         self._report()
-        # Whatever a driver or a command said.
-        summary = masked_all(self.summary)
+        summary = self._shown()
         of_row = {**summary, "version": summary["output"].get("version")}
         detail = {key: value for key, value in summary.items() if key not in ("began", "run")}
         self.history.end(self.teller.run, of_row, detail)
+
+    def _shown(self) -> Any:
+        """Return what may be told of the run, whatever a driver or a command said."""
+        return masked_all(self.summary, but=READ_BACK)
 
     def _report(self) -> None:
         """Write the report; a run that did not get the output leaves that of the one that has it.
@@ -117,8 +120,7 @@ class Record:
         if self.job.keys.report is None or self.summary["state"] == LOCKED_OUT:
             return
         path = Path(self.job.keys.report)
-        told = masked_all(self.summary)
-        text = json.dumps(told, indent=1, ensure_ascii=False, default=str) + "\n"
+        text = json.dumps(self._shown(), indent=1, ensure_ascii=False, default=str) + "\n"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_text(path, text)

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from dataprep._version import __version__
-from dataprep.databases.writing import holds, load
 from dataprep.errors import DataprepError, DriftError
 from dataprep.files import working_folder
 from dataprep.jobs.batch.afterwards import Following
-from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError, check_shares
+from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError
 from dataprep.jobs.batch.events import Listener, Teller
 from dataprep.jobs.batch.expecting import Expecting
-from dataprep.jobs.batch.freezing import frozen_for
-from dataprep.jobs.batch.heard import heard
 from dataprep.jobs.batch.history import History, history_path, now
-from dataprep.jobs.batch.incremental import Parts, make_parts
-from dataprep.jobs.batch.inputs import Input, check_unchanged, inputs_for, pipeline_file, together
+from dataprep.jobs.batch.inputs import check_unchanged, inputs_for, pipeline_file
 from dataprep.jobs.batch.job import Job
-from dataprep.jobs.batch.key import configuration_of, key_of, rows_key_of, versions
+from dataprep.jobs.batch.key import configuration_of, versions
 from dataprep.jobs.batch.lineage import lineage_of
+from dataprep.jobs.batch.loading import write_table
 from dataprep.jobs.batch.locking import locked
 from dataprep.jobs.batch.making import Maker
 from dataprep.jobs.batch.publishing import (
@@ -33,7 +29,6 @@ from dataprep.jobs.batch.publishing import (
     LATEST,
     Version,
     check_folder,
-    keep_failed,
     latest,
     let_go,
     publish,
@@ -41,11 +36,11 @@ from dataprep.jobs.batch.publishing import (
     tidy,
 )
 from dataprep.jobs.batch.recording import Record
+from dataprep.jobs.batch.refusing import check_and_keep
 from dataprep.jobs.batch.speaking import speak_of_keys
-from dataprep.jobs.batch.totals import totals
+from dataprep.jobs.batch.tables import make_each, make_one
 from dataprep.jobs.batch.watching import Watching
 from dataprep.jobs.running import Running
-from dataprep.readers.paths import sha256_of
 from dataprep.stopping import held
 
 
@@ -171,6 +166,7 @@ class _Run:
             self.teller.progress("hashing the inputs")
             inputs = inputs_for(job, work)
             named = pipeline_file(job)
+            self.record.following.reads(inputs)
             summary["inputs"] = [one.told() for one in inputs]
             summary["versions"] = versions()
             before = latest(job.folder)
@@ -182,8 +178,8 @@ class _Run:
             maker = Maker(job, expecting, running, work, watching)
             staged = work / "version"
             staged.mkdir()
-            make = self._parts if job.keys.incremental else self._whole
-            made = make(maker, inputs, before, staged, force=force)
+            make = make_each if job.keys.incremental else make_one
+            made = make(self.record, maker, inputs, before, staged, force=force)
             if made is None:
                 summary["state"] = "up to date"
                 self._forget_finished(work / "finished")
@@ -192,11 +188,11 @@ class _Run:
             check_unchanged([*inputs, *named])
             if over := dict.fromkeys(name for one in inputs for name in one.passed_over):
                 self.record.note(f"no tables by their names, and not read: {', '.join(over)}")
-            self._check_shares(inputs, list(made.summaries), staged, work)
+            check_and_keep(self.record, inputs, list(made.summaries), staged, work)
             watching.compare()
             # First the table: a run that is killed before it publishes finds it written, and
             # publishes.
-            self._load(staged, force=force)
+            write_table(self.record, staged, force=force)
             self.clock.stop()
             self.teller.progress("publishing")
             key = summary["key"]
@@ -215,128 +211,6 @@ class _Run:
                 self.record.note(f"earlier versions were not let go: {error}")
             self.teller.tell("published", summary["output"]["version"], summary["output"])
 
-    def _whole(
-        self,
-        maker: Maker,
-        inputs: list[Input],
-        before: Version | None,
-        staged: Path,
-        *,
-        force: bool,
-    ) -> Parts | None:
-        """Make one table of all inputs; None where the output is up to date."""
-        job, pipeline, summary = self.job, self.job.new_pipeline(), self.record.summary
-        frozen = job.keys.pipeline and sha256_of([Path(job.keys.pipeline)])
-        summary["key"] = key_of(job, pipeline, inputs, frozen)
-        if job.target is not None:
-            rows_key = rows_key_of(job, pipeline, inputs, frozen)
-            summary["output"]["database"] = {**job.target.told(), "key": rows_key}
-        if not force and self._has_key(before) and not self._damaged(before) and self._is_loaded():
-            return None
-        found = maker.make(
-            together(inputs),
-            _named(inputs),
-            pipeline,
-            staged,
-            job.folder.name,
-            fitted=frozen is not None,
-            sha256=inputs[0].scanned if len(inputs) == 1 else None,
-        )
-        summary.update(totals({"": found}), columns=found["columns"])
-        self._say({"": found})
-        return Parts()
-
-    def _parts(
-        self,
-        maker: Maker,
-        inputs: list[Input],
-        before: Version | None,
-        staged: Path,
-        *,
-        force: bool,
-    ) -> Parts | None:
-        """Make a part of each new or changed input; None where the output is up to date."""
-        summary, damaged = self.record.summary, self._damaged(before)
-        # What is not as it was written is not handed on.
-        whole = set(before.manifest.get("files", ())) - set(damaged) if before else set()
-        frozen = frozen_for(maker, inputs, before, whole, force=force)
-        if frozen.note:
-            self.record.note(frozen.note)
-        told = json.dumps(frozen.told(), sort_keys=True)
-        summary["key"] = key_of(self.job, self.job.new_pipeline(), inputs, told)
-        if not force and self._has_key(before) and not damaged:
-            return None
-        if force:
-            whole = set()
-        parts = make_parts(maker, inputs, frozen, before, whole, staged, self.teller.progress)
-        summary["parts"] = {
-            "made": list(parts.summaries), "kept": parts.kept, "resumed": parts.resumed,
-            "gone": parts.gone, "empty": parts.empty,
-        }  # fmt: skip
-        for note in parts.notes:
-            self.record.note(note)
-        if idle := self._idle():
-            self.record.note(f"work in training only, and did nothing here: {', '.join(idle)}")
-        summary.update(totals(parts.summaries))
-        if parts.summaries:
-            summary["columns"] = next(iter(parts.summaries.values()))["columns"]
-        self._say(parts.summaries)
-        return parts
-
-    def _say(self, summaries: Mapping[str, Mapping[str, Any]]) -> None:
-        """Note what is to be said of what was read, and of the stages."""
-        for note in heard(summaries, learned_from_them=self.job.keys.pipeline is None):
-            self.record.note(note)
-
-    def _check_shares(self, inputs: list[Input], made: list[str], staged: Path, work: Path) -> None:
-        """Raise when too many rows were rejected or made, and keep which they are."""
-        job = self.job
-        try:
-            read = [one for one in inputs if not made or one.name in made]
-            check_shares(job, self.record.summary, _named(read))
-        except NotMetError as error:
-            kept = keep_failed(staged, made or [job.folder.name], job.folder, work)
-            self.record.summary["failed"] = str(kept)
-            error.remedy = f"Nothing was published. Look at {kept}, or raise the bound."
-            raise
-
-    def _idle(self) -> list[str]:
-        """Return the stages that frozen statistics leave out."""
-        steps = self.job.new_pipeline().steps_of()
-        return [label for label, stage in steps if stage.phase == "training"]
-
-    def _has_key(self, before: Version | None) -> bool:
-        return before is not None and before.manifest.get("key") == self.record.summary["key"]
-
-    def _damaged(self, before: Version | None) -> dict[str, str]:
-        """Return the files of a version that are not as they were written, and say so."""
-        damaged = before.damaged() if before else {}
-        if before and damaged:
-            wrongs = [f"{name} {wrong}" for name, wrong in damaged.items()]
-            told = ", ".join(wrongs[:3]) + (", ..." if len(wrongs) > 3 else "")
-            self.record.note(f"{before.path.name} is not whole ({told}): made anew")
-        return damaged
-
-    def _is_loaded(self) -> bool:
-        """Tell whether the rows of this key are in the table, where there is one."""
-        target = self.job.target
-        return target is None or holds(target, self.record.summary["output"]["database"]["key"])
-
-    def _load(self, staged: Path, *, force: bool) -> None:
-        """Write the rows to the job's table, where it has one."""
-        target, summary = self.job.target, self.record.summary
-        if target is None:
-            return
-        self.teller.progress(f"writing the table {target.table}")
-        told = summary["output"]["database"]
-        loaded = load(target, sorted(staged.glob("*.parquet")), told["key"], force=force)
-        if loaded.already:
-            self.record.note(
-                f"the table {target.table} has these rows already: see the key {told['key']} "
-                "in dataprep_writes"
-            )
-        told["rows"] = loaded.rows
-
     def _forget_finished(self, to: Path) -> None:
         """Let go of what runs had finished, by moving it to a folder that will be removed."""
         finished = self.job.folder / FINISHED
@@ -350,7 +224,3 @@ class _Run:
                 "version": version.path.name,
                 "files": version.manifest["files"],
             }
-
-
-def _named(inputs: list[Input]) -> str:
-    return ", ".join(one.label for one in inputs[:3]) + (", ..." if len(inputs) > 3 else "")

@@ -112,8 +112,12 @@ def measured(
     if profile is not None:
         seen = profile["rows"]
         found["missing"] = {n: _share(count, seen) for n, count in profile["missing"].items()}
+        # Of all values: what is in none of the frequent levels counts as one of its own.
         found["categories"] = {
-            name: {level: _share(count, sum(levels.values())) for level, count in levels.items()}
+            name: {
+                level: _share(count, seen - profile["missing"][name])
+                for level, count in levels.items()
+            }
             for name, levels in profile["levels"].items()
         }
     return found

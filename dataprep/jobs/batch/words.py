@@ -8,7 +8,7 @@ from datetime import date
 from urllib.parse import quote
 
 from dataprep.errors import ConfigError
-from dataprep.secrets import remember
+from dataprep.secrets import is_secret_name, remember
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = 366 * _UNITS["d"]
@@ -17,8 +17,6 @@ _BYTES = {"K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _LEAST = 32e6
 """The engine does not even open a small file in less."""
 _WORD = re.compile(r"\$(?:\$|\{([^}]*)\})")
-
-_SECRET = re.compile("pass|secret|token|key", re.IGNORECASE)
 
 
 def filled(text: str, day: date, place: str) -> str:
@@ -61,7 +59,7 @@ def filled_uri(text: str, day: date, place: str) -> str:
 
     def meant(found: re.Match[str]) -> str:
         value = _meant(found[1], day, place)
-        if _SECRET.search(found[1] or ""):
+        if is_secret_name(found[1] or ""):
             remember(value)
         return value if found.start() == 0 else quote(value, safe="")
 
