@@ -10,7 +10,7 @@ import numpy as np
 from dataprep.distances import jensen_shannon, psi
 from dataprep.distributions.corrections import Correction, corrected
 from dataprep.distributions.drifted import ColumnDrift, Drifted
-from dataprep.distributions.recording import Recorded, boundaries
+from dataprep.distributions.recording import Recorded, boundaries, of_levels
 from dataprep.distributions.seen import (
     Form,
     Levels,
@@ -18,13 +18,14 @@ from dataprep.distributions.seen import (
     fits,
     seen_levels,
     seen_numbers,
+    truths,
 )
 from dataprep.distributions.statistics import (
+    binned,
     chi_squared,
     cramers_v,
     exact,
     ks_of_sketch,
-    pooled,
     share_p,
     wasserstein_of_sketch,
 )
@@ -117,7 +118,7 @@ def _facts(
             why = f"was {record['kind']}, is {kind}"
             found[name] = replace(fact, verdict="retyped", reasons=[why])
         elif record["form"] == "levels":
-            found[name] = _of_levels(fact, record, seen_levels(table, name))
+            found[name] = _of_levels(fact, *_levels(name, record, table, values))
         elif fits(record["form"], kind):
             numbers[name] = record["form"]
         else:
@@ -166,6 +167,20 @@ def _edge(record: Recorded, share: float) -> float:
     return float(record["edges"][place])
 
 
+def _levels(
+    name: str, record: Recorded, table: Table, values: Table | None
+) -> tuple[Recorded, Levels]:
+    """Return the levels of both sides under the same names."""
+    seen = seen_levels(table, name)
+    if values is not None and record["rest"]:
+        # What a record counts as one has names here.
+        record = of_levels(seen_levels(values, name), record["kind"], most=None)
+    if "boolean" in (table.kinds[name], record["kind"]):
+        seen = replace(seen, counts=truths(seen.counts))
+        record = {**record, "levels": truths(record["levels"])}
+    return record, seen
+
+
 def _of_levels(fact: ColumnDrift, record: Recorded, seen: Levels) -> ColumnDrift:
     fact = _missing(fact, record, seen.missing, seen.present)
     if not record["rows"] or not seen.present:
@@ -173,12 +188,13 @@ def _of_levels(fact: ColumnDrift, record: Recorded, seen: Levels) -> ColumnDrift
     known: Mapping[str, int] = record["levels"]
     # Where the reference names all of its levels, others are new; else they may be in its rest.
     new = {} if record["rest"] else {n: c for n, c in seen.counts.items() if n not in known}
-    gone = {n: c for n, c in known.items() if n not in seen.counts}
+    whole = sum(seen.counts.values()) == seen.present
+    gone = {n: c for n, c in known.items() if n not in seen.counts} if whole else {}
     names = [*known, *new]
     before = np.array([*(known.get(n, 0) for n in names), record["rest"]])
     after = [seen.counts.get(n, 0) for n in names]
     counts = np.array([before, [*after, seen.present - sum(after)]])
-    test, bins = chi_squared(*counts), pooled(counts)
+    test, bins = chi_squared(*counts), binned(counts)
     return replace(
         fact,
         test="chi2",

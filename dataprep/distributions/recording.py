@@ -87,9 +87,9 @@ def sketch(seen: Numbers, form: Form, kind: str) -> Recorded:
     }
 
 
-def of_levels(seen: Levels, kind: str) -> Recorded:
-    """Return the most frequent levels with their counts, and the others as one."""
-    kept = dict(list(seen.counts.items())[:KEPT_LEVELS])
+def of_levels(seen: Levels, kind: str, most: int | None = KEPT_LEVELS) -> Recorded:
+    """Return the most frequent levels with their counts, all without ``most``; the rest as one."""
+    kept = dict(list(seen.counts.items())[:most])
     return {
         "form": "levels",
         "kind": kind,
