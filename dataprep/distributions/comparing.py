@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 
@@ -61,6 +61,9 @@ class Thresholds:
     missing: float = 0.05
     correction: Correction | None = "holm"
     min_rows: int = 50
+
+
+THRESHOLDS = tuple(one.name for one in fields(Thresholds))
 
 
 def compared(
