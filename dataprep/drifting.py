@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from dataprep.cleaning import check_options, is_file, table_of
-from dataprep.distributions.comparing import THRESHOLDS
 from dataprep.distributions.drifted import Drifted
+from dataprep.distributions.judging import THRESHOLDS
 from dataprep.errors import ConfigError
 from dataprep.jobs.clean import as_fitted
 from dataprep.jobs.drift import Asked, drift_from_pipeline, drift_of_tables, is_pipeline

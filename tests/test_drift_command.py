@@ -33,7 +33,15 @@ def test_no_drift_between_files(dataprep, files):
     assert answer.code == 0
     assert "0 of 4 columns drifted" in answer.out
     assert "a classifier does not tell the rows apart" in answer.out
-    assert "customer_id" not in answer.out
+    assert answer.out.count("not compared") == 1
+
+
+def test_fail_means_that_something_was_judged(dataprep, files):
+    """Where no column could be judged, --fail does not pass: exit code 3."""
+    (files / "few.csv").write_text("\n".join(text(2).splitlines()[:20]))
+    answer = dataprep("drift", "a.csv", "few.csv", "--fail")
+    assert (answer.code, "no column could be judged" in answer.err) == (3, True)
+    assert dataprep("drift", "a.csv", "few.csv").code == 0
 
 
 def test_drift_is_told_and_fails_where_asked(dataprep, files):

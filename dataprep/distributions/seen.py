@@ -14,14 +14,15 @@ from dataprep.engines.matrix import arrays_of
 from dataprep.kinds import NUMERIC, Kind
 from dataprep.table import ROW, Table, finite_values, hidden
 
-Form = Literal["numbers", "times", "lengths", "levels"]
-"""How a column is looked at: its values, moments in microseconds, signs in a text, or levels."""
+Form = Literal["numbers", "times", "lengths", "levels", "presence"]
+"""How a column is looked at: its values, moments in microseconds, signs in a text, levels; or
+whether it is there alone."""
 MOST_VALUES = 10_000_000
 """Rows up to which every value has a part; of more rows a draw of about so many."""
 _AT_A_TIME = 1_000_000
 _MOST_LEVELS = 10_000
 _LONGEST = 100
-_TIMES = ("date", "timestamp")
+TIMES = ("date", "timestamp")
 _TEXTS = ("category", "text", "identifier")
 TRUTHS = {"0": "false", "1": "true"}
 """How a boolean is written as a number, and as a level."""
@@ -77,7 +78,7 @@ def form_of(name: str, table: Table, coded: set[str]) -> Form | None:
     kind = table.kinds[name]
     if kind in NUMERIC:
         return "levels" if name in coded else "numbers"
-    if kind in _TIMES:
+    if kind in TIMES:
         return "times"
     if kind in ("boolean", "category"):
         return "levels"
@@ -86,9 +87,11 @@ def form_of(name: str, table: Table, coded: set[str]) -> Form | None:
 
 def fits(form: Form, kind: Kind) -> bool:
     """Tell whether a column of a kind can be looked at in a form that another one had."""
+    if form == "presence":
+        return True
     if form == "levels":
-        return kind not in (*_TIMES, "other")
-    allowed = {"numbers": tuple(NUMERIC), "times": _TIMES, "lengths": _TEXTS}
+        return kind not in (*TIMES, "other")
+    allowed = {"numbers": tuple(NUMERIC), "times": TIMES, "lengths": _TEXTS}
     return kind in allowed[form]
 
 

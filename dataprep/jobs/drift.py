@@ -13,16 +13,18 @@ from typing import Any
 from dataprep.apply import apply_steps
 from dataprep.columns import known
 from dataprep.distributions.classifier import ROWS, separated
-from dataprep.distributions.comparing import Thresholds, compared
+from dataprep.distributions.comparing import compared
 from dataprep.distributions.drifted import Drifted
-from dataprep.distributions.recording import recorded
+from dataprep.distributions.judging import Thresholds
+from dataprep.distributions.recording import present, recorded
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.jobs.clean import as_fitted
 from dataprep.jobs.reading import Reading, opened_for, typed
 from dataprep.jobs.running import Running, opened_engine
+from dataprep.kinds import MISSING, NUMERIC, Kind
 from dataprep.pipeline import Pipeline
 from dataprep.readers.inputs import Inputs, inputs_of
-from dataprep.stages.drift import Drift, compared_columns
+from dataprep.stages.drift import Drift, compared_columns, other_columns
 from dataprep.table import Table
 
 _HEAD = re.compile(rb'\s*\{\s*"format"\s*:\s*\d+\s*,\s*"dataprep"\s*:')
@@ -83,6 +85,7 @@ def drift_of_tables(reference: Table, current: Table, asked: Asked) -> Drifted:
     for name in (asked.target, *asked.ids):
         if name is not None:
             known(name, reference)
+    reference, current = _of_one_kind(reference, current), _of_one_kind(current, reference)
     names = [
         name
         for name in compared_columns(reference, asked.columns, asked.target)
@@ -90,6 +93,9 @@ def drift_of_tables(reference: Table, current: Table, asked: Asked) -> Drifted:
     ]
     thresholds = Thresholds(**asked.thresholds)
     records = recorded(reference, names)
+    if asked.columns is None:
+        others = [n for n in other_columns(reference, names) if n not in asked.ids]
+        records |= present(reference, others)
     found = compared(records, current, thresholds, target=asked.target, values=reference)
     added = [name for name in current.columns if name not in reference.kinds]
     found = replace(found, added=added, rows_reference=reference.height())
@@ -107,6 +113,27 @@ def drift_of_tables(reference: Table, current: Table, asked: Asked) -> Drifted:
         seed=asked.seed,
     )
     return replace(found, classifier=joint)
+
+
+def _of_one_kind(table: Table, other: Table) -> Table:
+    """Return a table whose numbers are numbers, where those of the other table are.
+
+    Whether numbers name rows depends on which of them came: on how many are different.
+    """
+    wanted: dict[str, Kind] = {
+        name: other.kinds[name]
+        for name, kind in table.kinds.items()
+        if kind == "identifier" and other.kinds.get(name) in NUMERIC
+    }
+    schema = table.frame.collect_schema()
+    texts = {name: kind for name, kind in wanted.items() if not schema[name].is_numeric()}
+    if texts:
+        wrong = table.engine.parse_counts(table.frame, texts, MISSING, ())
+        texts = {name: kind for name, kind in texts.items() if not wrong[name]["wrong"]}
+        frame = table.engine.parse(table.frame, texts, dict.fromkeys(texts, MISSING))
+        table = replace(table, frame=frame)
+    numbers = {n: k for n, k in wanted.items() if n in texts or schema[n].is_numeric()}
+    return replace(table, kinds={**table.kinds, **numbers})
 
 
 def drift_from_pipeline(pipeline: Pipeline, table: Table, asked: Asked) -> Drifted:

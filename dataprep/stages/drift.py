@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Interval, Lt
 
 from dataprep.columns import resolve
-from dataprep.distributions.comparing import THRESHOLDS, Thresholds, compared
+from dataprep.distributions.comparing import compared
 from dataprep.distributions.corrections import Correction
-from dataprep.distributions.recording import recorded
+from dataprep.distributions.judging import THRESHOLDS, Thresholds
+from dataprep.distributions.recording import present, recorded
 from dataprep.errors import ConfigError, DriftError
 from dataprep.parts import split_column, target_of
 from dataprep.stage import Change, Stage, State
@@ -35,7 +37,8 @@ class Drift(Stage):
     Parameters
     ----------
     columns : str, Selector or list, optional
-        By default features and target; not identifiers, and not times, which always move on.
+        By default features and target; not identifiers, and not times, which always move on: of
+        these only whether they are there, and the shares of missing values.
     action : {"warn", "fail"}, default="warn"
         ``warn`` tells it in the log and in the summary; ``fail`` raises `DriftError`: exit code 1.
     alpha : float, default=0.01
@@ -94,7 +97,9 @@ class Drift(Stage):
     def learn(self, table: Table) -> State:
         """Record the distributions."""
         names = compared_columns(table, self.columns)
-        return {"target": target_of(table), "columns": recorded(table, names)}
+        others = [] if self.columns is not None else other_columns(table, names)
+        found = {**recorded(table, names), **present(table, others)}
+        return {"target": target_of(table), "columns": found}
 
     def change(self, table: Table, state: State) -> Change:
         """Compare, and change nothing."""
@@ -114,6 +119,11 @@ class Drift(Stage):
         """Do nothing: these are the rows that were recorded."""
         # Behind a split there are others.
         return Change(notes=[] if split_column(table) else [_ALONE])
+
+
+def other_columns(table: Table, compared: Sequence[str]) -> list[str]:
+    """Return the columns of which it is only looked at whether they are there, and filled."""
+    return [n for n in table.columns if n not in compared and n not in table.roles]
 
 
 def compared_columns(table: Table, columns: Any = None, target: str | None = None) -> list[str]:
