@@ -100,6 +100,7 @@ def test_a_pipeline_is_a_reference(dataprep, files):
         (["drift", "a.csv", "b.csv", "--alpha", "7"], 2, "alpha"),
         (["drift", "a.csv", "b.csv", "--correction", "holms"], 2, "holm"),
         (["drift", "a.csv", "b.csv", "--seed", "-1"], 2, "seed"),
+        (["drift", "a.csv", "b.csv", "--columns", ""], 2, "columns"),
         (["drift", "a.csv", "b.csv", "--memory-limit", "much"], 2, "--memory-limit"),
     ],
 )

@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import narwhals as nw
+
 from dataprep.apply import apply_steps
 from dataprep.columns import known
 from dataprep.distributions.classifier import ROWS, separated
@@ -21,7 +23,7 @@ from dataprep.errors import ConfigError, did_you_mean
 from dataprep.jobs.clean import as_fitted
 from dataprep.jobs.reading import Reading, opened_for, typed
 from dataprep.jobs.running import Running, opened_engine
-from dataprep.kinds import MISSING, NUMERIC, Kind
+from dataprep.kinds import MISSING, NUMERIC, TYPED, Kind
 from dataprep.pipeline import Pipeline
 from dataprep.readers.inputs import Inputs, inputs_of
 from dataprep.stages.drift import Drift, compared_columns, other_columns
@@ -66,6 +68,8 @@ class Asked:
 
         # The stage declares what each may be.
         validated(Drift(**self.thresholds), "drift")
+        if self.columns in ("", [], ()):
+            raise ConfigError("there is none", place="columns", remedy="Name one, or leave it out.")
         if not 0.5 <= self.auc < 1:
             raise ConfigError(f"{self.auc!r}", place="auc", remedy="Give a share in [0.5, 1).")
         if not isinstance(self.seed, int) or not 0 <= self.seed < 2**32:
@@ -116,24 +120,28 @@ def drift_of_tables(reference: Table, current: Table, asked: Asked) -> Drifted:
 
 
 def _of_one_kind(table: Table, other: Table) -> Table:
-    """Return a table whose numbers are numbers, where those of the other table are.
+    """Return a table whose columns are of the kinds of another, where only chance made others.
 
-    Whether numbers name rows depends on which of them came: on how many are different.
+    Whether numbers name rows depends on how many different ones came; an empty column has no kind.
     """
+    unlike = [n for n, kind in table.kinds.items() if other.kinds.get(n, kind) != kind]
+    counts = table.counts(unlike)
     wanted: dict[str, Kind] = {
         name: other.kinds[name]
-        for name, kind in table.kinds.items()
-        if kind == "identifier" and other.kinds.get(name) in NUMERIC
+        for name in unlike
+        if not counts[name] or (table.kinds[name] == "identifier" and other.kinds[name] in NUMERIC)
     }
     schema = table.frame.collect_schema()
-    texts = {name: kind for name, kind in wanted.items() if not schema[name].is_numeric()}
+    texts = {n: kind for n, kind in wanted.items() if schema[n] == nw.String and kind in TYPED}
     if texts:
         wrong = table.engine.parse_counts(table.frame, texts, MISSING, ())
         texts = {name: kind for name, kind in texts.items() if not wrong[name]["wrong"]}
         frame = table.engine.parse(table.frame, texts, dict.fromkeys(texts, MISSING))
         table = replace(table, frame=frame)
-    numbers = {n: k for n, k in wanted.items() if n in texts or schema[n].is_numeric()}
-    return replace(table, kinds={**table.kinds, **numbers})
+    same = {
+        n: k for n, k in wanted.items() if n in texts or schema[n] != nw.String or not counts[n]
+    }
+    return replace(table, kinds={**table.kinds, **same})
 
 
 def drift_from_pipeline(pipeline: Pipeline, table: Table, asked: Asked) -> Drifted:

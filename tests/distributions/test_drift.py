@@ -201,6 +201,20 @@ def test_numbers_are_numbers_however_many_are_different(tmp_path) -> None:
         assert (found["n"].kind, found["n"].test, found["n"].verdict) == ("integer", "ks", "drift")
 
 
+def test_an_empty_column_is_of_the_kind_of_the_other(tmp_path) -> None:
+    """A file and a frame agree on a column without a value, on either side, of whatever kind."""
+    full = people(300, 1).assign(at=pd.date_range("2024-01-01", periods=300))
+    empty = full.assign(income=np.nan, plan=None, at=pd.NaT, active=None)
+    for name, frame in (("full.csv", full), ("empty.csv", empty)):
+        frame.to_csv(tmp_path / name, index=False)
+    for pair in ((full, empty), (empty, full)):
+        paths = [tmp_path / ("full.csv" if one is full else "empty.csv") for one in pair]
+        for found in (by_column(*pair), by_column(*paths)):
+            drifted = {one.column for one in found.columns if one.verdict == "drift"}
+            assert drifted == {"income", "plan", "at", "active"}
+            assert found["income"].kind == "float"
+
+
 def test_levels_are_told_so_that_they_can_be_read() -> None:
     """Blanks and signs that do not show are in quotes."""
     now = people(500, 2).assign(plan=["a\tb", "gold "] * 250)
