@@ -89,6 +89,23 @@ def _check_stages(stages: Any) -> None:
         validated(stage, f"stages[{i}]")
     _check_order(stages)
     _check_looks(stages)
+    _check_watches(stages)
+
+
+def _check_watches(stages: Sequence[Any]) -> None:
+    """Raise where rows are recorded that are others than those of ``transform`` by nature."""
+    for i, stage in enumerate(stages):
+        if not getattr(stage, "watches", False):
+            continue
+        for early, other in enumerate(stages[:i]):
+            harmless = other.divides or other.later or (other.weighs and not other.sampler)
+            if other.phase == "training" and not harmless:
+                raise ConfigError(
+                    f"{stage.name()} stands behind {other.name()} (stages[{early}]), which works "
+                    "in training only: later rows would differ from what it records",
+                    place=f"stages[{i}]",
+                    remedy=f"Put {stage.name()} before {other.name()}.",
+                )
 
 
 def _check_looks(stages: Sequence[Any]) -> None:

@@ -143,7 +143,7 @@ def clean(
             id=pipeline.id if id is None else id,
             image=pipeline.image if image is None else image,
         )
-    _check_options(reading)
+    check_options(reading)
     if is_file(data) or (isinstance(data, list) and data and all(map(is_file, data))):
         return _clean_file(data, pipeline, reading)
     if reading:
@@ -169,7 +169,8 @@ def is_file(data: Any) -> bool:
     return library_of(data) is None and callable(getattr(data, "read", None))
 
 
-def _check_options(options: Mapping[str, Any], others: Sequence[str] = _CHOICES) -> None:
+def check_options(options: Mapping[str, Any], others: Sequence[str] = _CHOICES) -> None:
+    """Raise for an option that `read` does not take; ``others`` may be meant as well."""
     for name in options:
         if name not in _READING:
             raise ConfigError(
@@ -332,7 +333,7 @@ def read(path: Any, **options: Any) -> Table:
     from dataprep.jobs.reading import typed
     from dataprep.jobs.running import explained
 
-    _check_options(options, ())
+    check_options(options, ())
     source, reading, running, _ = _opened(path, {}, options)
     with explained(running):
         return typed(source, Pipeline(), reading, fitted=False)

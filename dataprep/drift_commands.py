@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from dataprep import flags
+from dataprep.errors import DataError
 from dataprep.progress import shown_progress
 from dataprep.report.plain import print_json
 
 DRIFTED = 1
 """The exit code where ``--fail`` was given, and rows are distributed otherwise."""
-_THRESHOLDS = ("alpha", "psi", "distance", "missing", "correction", "min_rows")
 
 
 @click.command()
@@ -62,9 +62,10 @@ def drift(
     the difference is significant and large. Exit code 0: it was told. 1: with --fail, there is
     drift. 2: a flag is wrong. 3: it could not be found out.
     """
+    from dataprep.distributions.judging import THRESHOLDS
     from dataprep.jobs.drift import Asked, drift_path
 
-    thresholds = {n: value for n in _THRESHOLDS if (value := given.pop(n)) is not None}
+    thresholds = {n: value for n in THRESHOLDS if (value := given.pop(n)) is not None}
     chosen = None if columns is None else flags.names_of(columns)
     asked = Asked(target, ids, chosen, thresholds, not no_classifier, auc, seed)
     with shown_progress(quiet or as_json, memory_limit, "duckdb") as running:
@@ -77,5 +78,11 @@ def drift(
         from dataprep.report.drift import show_drift
 
         show_drift(found, Console(width=None if sys.stdout.isatty() else 160, soft_wrap=True))
+    if fail and not found.judged:
+        raise DataError(
+            "no column could be judged",
+            place=", ".join(current),
+            remedy="Give more rows, lower --min-rows, or name other --columns.",
+        )
     if fail and found.drifted:
         click.get_current_context().exit(DRIFTED)

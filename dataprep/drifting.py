@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dataprep.cleaning import table_of
+from dataprep.cleaning import check_options, is_file, table_of
 from dataprep.distributions.drifted import Drifted
+from dataprep.distributions.judging import THRESHOLDS
 from dataprep.errors import ConfigError
 from dataprep.jobs.clean import as_fitted
 from dataprep.jobs.drift import Asked, drift_from_pipeline, drift_of_tables, is_pipeline
 from dataprep.pipeline import Pipeline
 from dataprep.table import Table
-
-_THRESHOLDS = ("alpha", "psi", "distance", "missing", "correction", "min_rows")
 
 
 def drift(
@@ -74,12 +73,21 @@ def drift(
     >>> found.drifted, found["plan"].verdict
     (True, 'stable')
     """
-    thresholds = {name: options.pop(name) for name in _THRESHOLDS if name in options}
+    thresholds = {name: options.pop(name) for name in THRESHOLDS if name in options}
+    check_options(options, THRESHOLDS)
     ids = (id,) if isinstance(id, str) else tuple(id)
     asked = Asked(target, ids, columns, thresholds, classifier, auc, random_state)
     asked.check()
     if isinstance(reference, str | Path) and is_pipeline(reference):
         reference = Pipeline.load(reference)
+    from_files = [_is_read(data) for data in (reference, current)]
+    if options and (isinstance(reference, Pipeline) or not any(from_files)):
+        name = next(iter(options))
+        raise ConfigError(
+            f"{name!r} is for files that are read here",
+            place=name,
+            remedy=f"Leave it out; there is: {', '.join(THRESHOLDS)}.",
+        )
     if isinstance(reference, Pipeline):
         if isinstance(current, str | Path):
             raise ConfigError(
@@ -88,7 +96,15 @@ def drift(
                 remedy="Read it with dp.read, or use: dataprep drift PIPELINE.json FILE.",
             )
         return drift_from_pipeline(reference, _as_fitted(reference, current), asked)
-    return drift_of_tables(table_of(reference, options), table_of(current, options), asked)
+    first, second = (
+        table_of(data, options if is_read else {})
+        for data, is_read in zip((reference, current), from_files, strict=True)
+    )
+    return drift_of_tables(first, second, asked)
+
+
+def _is_read(data: Any) -> bool:
+    return not isinstance(data, Table) and (isinstance(data, list) or is_file(data))
 
 
 def _as_fitted(pipeline: Pipeline, current: Any) -> Table:

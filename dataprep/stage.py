@@ -161,6 +161,8 @@ class Stage(Estimator):
     """Whether it says which rows are for training and which are held out."""
     pictures: ClassVar[bool] = False
     """Whether it needs a column of pictures."""
+    watches: ClassVar[bool] = False
+    """Whether it compares later rows with those that were learned from."""
     later: ClassVar[bool] = False
     """Whether it is carried out while training reads the rows, and changes none of them here."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dataprep.jobs.drift import is_pipeline
+
 ROWS = 400
 
 
@@ -31,7 +33,15 @@ def test_no_drift_between_files(dataprep, files):
     assert answer.code == 0
     assert "0 of 4 columns drifted" in answer.out
     assert "a classifier does not tell the rows apart" in answer.out
-    assert "customer_id" not in answer.out
+    assert answer.out.count("not compared") == 1
+
+
+def test_fail_means_that_something_was_judged(dataprep, files):
+    """Where no column could be judged, --fail does not pass: exit code 3."""
+    (files / "few.csv").write_text("\n".join(text(2).splitlines()[:20]))
+    answer = dataprep("drift", "a.csv", "few.csv", "--fail")
+    assert (answer.code, "no column could be judged" in answer.err) == (3, True)
+    assert dataprep("drift", "a.csv", "few.csv").code == 0
 
 
 def test_drift_is_told_and_fails_where_asked(dataprep, files):
@@ -89,6 +99,8 @@ def test_a_pipeline_is_a_reference(dataprep, files):
         (["drift", "a.csv", "b.csv", "--columns", "incme"], 2, "income"),
         (["drift", "a.csv", "b.csv", "--alpha", "7"], 2, "alpha"),
         (["drift", "a.csv", "b.csv", "--correction", "holms"], 2, "holm"),
+        (["drift", "a.csv", "b.csv", "--seed", "-1"], 2, "seed"),
+        (["drift", "a.csv", "b.csv", "--columns", ""], 2, "columns"),
         (["drift", "a.csv", "b.csv", "--memory-limit", "much"], 2, "--memory-limit"),
     ],
 )
@@ -109,6 +121,20 @@ def test_a_pipeline_without_distributions(dataprep, files):
     assert "- drift: {}" in answer.err
 
 
+def test_a_table_in_json_is_no_pipeline(dataprep, files):
+    """A long or deep JSON file is told from a pipeline by how it begins."""
+    assert not is_pipeline(files / "nothing.json")
+    (files / "deep.json").write_text("[" * 100_000 + "]" * 100_000)
+    assert not is_pipeline(files / "deep.json")
+    (files / "lines.json").write_text('{"x": 0, "format": 1, "dataprep": "0.1"}\n')
+    assert not is_pipeline(files / "lines.json")
+    (files / "p.yaml").write_text("id: customer_id\nstages:\n  - drift: {}\n")
+    dataprep("clean", "a.csv", "--pipeline", "p.yaml", "-q")
+    (files / "a.clean.dataprep" / "pipeline.json").rename(files / "kept.json")
+    assert is_pipeline(files / "kept.json")
+    assert dataprep("drift", "kept.json", "b.csv", "--fail", "-q").code == 0
+
+
 @pytest.mark.parametrize(("action", "code"), [("warn", 0), ("fail", 1)])
 def test_apply_compares(dataprep, files, action, code):
     """With frozen statistics, drift is a note in the summary, or the end with exit code 1."""
@@ -125,6 +151,24 @@ def test_apply_compares(dataprep, files, action, code):
     else:
         assert "income: PSI" in answer.err
         assert not (files / "c.clean.csv").exists()
+
+
+def test_a_job_tells_of_drift(dataprep, files):
+    """With a warning only, the run is done; its notes and the history say what drifted."""
+    stages = "target: churned\nid: customer_id\nstages:\n  - drift: {}\n"
+    (files / "p.yaml").write_text(stages)
+    dataprep("clean", "a.csv", "--pipeline", "p.yaml", "-q")
+    keys = "name: nightly\nsource: {path: c.csv}\noutput: {path: out}\n"
+    (files / "job.yaml").write_text(f"{keys}pipeline: a.clean.dataprep/pipeline.json\n{stages}")
+    answer = dataprep("run", "job.yaml", "--json")
+    assert answer.code == 0
+    (note,) = answer.json["notes"]
+    assert note.startswith("0:drift: drift in income: PSI")
+    assert answer.json["stages"][0]["facts"]["drifted_features"] == ["income"]
+    assert note in dataprep("runs", str(answer.json["run"])).out
+    (files / "anew.yaml").write_text(keys.replace("path: out", "path: anew") + stages)
+    answer = dataprep("run", "anew.yaml", "--json")
+    assert "compared with nothing" in answer.json["notes"][0]
 
 
 def test_a_job_fails_on_drift_and_publishes_nothing(dataprep, files):

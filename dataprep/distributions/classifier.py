@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dataprep.distributions.drifted import Separation
-from dataprep.distributions.seen import as_floats, drawn
+from dataprep.distributions.seen import TRUTHS, as_floats, drawn, level_text
 from dataprep.draw import order, uniform
 from dataprep.keys import content_keys
 from dataprep.kinds import NUMERIC
@@ -38,10 +38,13 @@ def separated(
 ) -> Separation:
     """Train gradient boosted trees to tell two sets of rows apart, and test whether they can.
 
-    Two-fold: each half is judged by a model of the other one. Rows with the same contents are in
-    one fold, so that no model knows a row that it judges. A fold's p-value is that of Mann and
+    Two-fold: each half is judged by a model of the other one. A fold's p-value is that of Mann and
     Whitney for the scores of its rows, which are independent of its model; that of the test is
     twice their mean, which holds whatever the folds have to do with one another.
+
+    Of columns with few values, rows with the same contents are rows like others, and both sets
+    have them. Where contents come again in one set alone, they are copies: each counts once, so
+    that no model knows a row that it judges, and no test counts a row twice.
 
     Parameters
     ----------
@@ -73,9 +76,11 @@ def separated(
     if not columns:
         return Separation(note="there is no column to learn from")
     tables = [drawn(t, t.height(), rows, "drift", seed) for t in (reference, current)]
-    X, is_category, groups, is_current = _pooled(tables, columns)
+    X, is_category, contents, is_current = _pooled(tables, columns)
+    kept, drawn_by = _units(contents, is_current)
+    X, is_current = X[kept], is_current[kept]
     sizes = (int((~is_current).sum()), int(is_current.sum()))
-    fold = uniform(groups, seed, "drift folds") < 0.5
+    fold = uniform(drawn_by, seed, "drift folds") < 0.5
     for part in (fold, ~fold):
         if min(int((part & is_current).sum()), int((part & ~is_current).sum())) < _FEWEST:
             return Separation(rows=sizes, note="there are too few different rows")
@@ -88,6 +93,26 @@ def separated(
         drifted = p <= alpha and found >= auc
         importances = _importances(halves, X, is_current, folds, columns, seed) if drifted else {}
     return Separation(found, p, drifted, sizes, importances)
+
+
+def _units(contents: np.ndarray, is_current: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places of the rows that count, and by what each is drawn into a fold.
+
+    Rows of one source with the same contents are in both sets, but for chance: of k copies, all
+    are in one set with probability ``p**k + (1 - p)**k``, where p is the share of a set. Where
+    fewer than half as many rows as that have their like in the other set, copies are no rows of
+    their own: each set keeps one, and those of both sets are in one fold.
+    """
+    _, place, copies = np.unique(contents, return_inverse=True, return_counts=True)
+    current = np.bincount(place, weights=is_current)
+    shared = copies[(current > 0) & (current < copies)].sum()
+    p = is_current.mean()
+    expected = (copies * (1 - p**copies - (1 - p) ** copies)).sum()
+    if 2 * shared >= expected:
+        rows = np.arange(len(contents))
+        return rows, rows
+    kept = np.unique(2 * place + is_current, return_index=True)[1]
+    return kept, contents[kept]
 
 
 def _pooled(
@@ -106,7 +131,7 @@ def _pooled(
         parts = [a[name] for a in arrays]
         kinds = {reference.kinds[name], current.kinds[name]}
         if name in levelled:
-            values, category = _codes(parts), True
+            values, category = _codes(parts, is_truth="boolean" in kinds), True
         elif kinds <= NUMERIC or all(part.dtype.kind in "fM" for part in parts):
             values, category = np.concatenate([as_floats(part) for part in parts]), False
         else:
@@ -119,9 +144,12 @@ def _pooled(
     return np.column_stack(made), is_category, content_keys(keyed, list(columns)), is_current
 
 
-def _codes(parts: Sequence[np.ndarray]) -> np.ndarray:
+def _codes(parts: Sequence[np.ndarray], *, is_truth: bool) -> np.ndarray:
     """Return codes for levels, the most frequent first; the rare ones share the last."""
-    texts = [str(v) if v is not None and v == v else None for p in parts for v in p.tolist()]
+    values = [v for p in parts for v in p.tolist()]
+    texts = [level_text(v) if v is not None and v == v else None for v in values]
+    if is_truth:
+        texts = [TRUTHS.get(text, text) if text is not None else None for text in texts]
     counts: dict[str, int] = {}
     for text in texts:
         if text is not None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Verdict = Literal["drift", "stable", "too few rows", "gone", "retyped"]
+Verdict = Literal["drift", "stable", "too few rows", "gone", "retyped", "not compared"]
 ALARMS = ("drift", "gone", "retyped")
 _SHOWN = 5
 
@@ -20,7 +20,8 @@ class ColumnDrift:
     column, kind : str
     role : {"feature", "target"}
         Drift of a target is label shift: the classes have other shares than in training.
-    verdict : {"drift", "stable", "too few rows", "gone", "retyped"}
+    verdict : {"drift", "stable", "too few rows", "gone", "retyped", "not compared"}
+        Of what is not compared, it is known that it is there, and no more of it missing.
     reasons : list of str
         What made it drift, in words.
     test : {"ks", "chi2"}, optional
@@ -153,6 +154,13 @@ class Drifted:
         return joint or any(one.drifted for one in self.columns)
 
     @property
+    def judged(self) -> bool:
+        """Whether there was anything that could be judged."""
+        joint = self.classifier is not None and self.classifier.auc is not None
+        silent = ("too few rows", "not compared")
+        return joint or any(one.verdict not in silent for one in self.columns)
+
+    @property
     def drifted_features(self) -> list[str]:
         """The features that drifted."""
         return [one.column for one in self.columns if one.drifted and one.role == "feature"]
@@ -200,6 +208,18 @@ class Drifted:
         import pandas as pd
 
         return pd.DataFrame([_plain(one) for one in self.columns])
+
+
+def shown(level: str) -> str:
+    r"""Return a level as it can be read: in quotes where it has blanks or signs that do not show.
+
+    Examples
+    --------
+    >>> print(shown("gold"), shown(" gold"), shown("a\tb"))
+    gold ' gold' 'a\tb'
+    """
+    plain = level.isprintable() and level == level.strip() and level
+    return level if plain else repr(level)
 
 
 def _plain(fact: ColumnDrift | Separation) -> dict[str, Any]:

@@ -64,6 +64,26 @@ def recorded(table: Table, columns: Sequence[str]) -> dict[str, Recorded]:
     return {name: found[name] for name in forms}
 
 
+def present(table: Table, columns: Sequence[str]) -> dict[str, Recorded]:
+    """Return of columns that are not to be compared what they are, and how many values they have.
+
+    Parameters
+    ----------
+    table : Table
+    columns : sequence of str
+    """
+    counts, height = table.counts(columns), table.height()
+    return {
+        name: {
+            "form": "presence",
+            "kind": table.kinds[name],
+            "rows": counts[name],
+            "missing": height - counts[name],
+        }
+        for name in columns
+    }
+
+
 def sketch(seen: Numbers, form: Form, kind: str) -> Recorded:
     """Return the sketch of numbers: order statistics, and the exact counts at each.
 
@@ -87,9 +107,9 @@ def sketch(seen: Numbers, form: Form, kind: str) -> Recorded:
     }
 
 
-def of_levels(seen: Levels, kind: str) -> Recorded:
-    """Return the most frequent levels with their counts, and the others as one."""
-    kept = dict(list(seen.counts.items())[:KEPT_LEVELS])
+def of_levels(seen: Levels, kind: str, most: int | None = KEPT_LEVELS) -> Recorded:
+    """Return the most frequent levels with their counts, all without ``most``; the rest as one."""
+    kept = dict(list(seen.counts.items())[:most])
     return {
         "form": "levels",
         "kind": kind,

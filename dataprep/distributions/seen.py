@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -12,16 +12,20 @@ import numpy as np
 from dataprep.draw import uniform
 from dataprep.engines.matrix import arrays_of
 from dataprep.kinds import NUMERIC, Kind
-from dataprep.table import ROW, Table, hidden
+from dataprep.table import ROW, Table, finite_values, hidden
 
-Form = Literal["numbers", "times", "lengths", "levels"]
-"""How a column is looked at: its values, moments in microseconds, signs in a text, or levels."""
+Form = Literal["numbers", "times", "lengths", "levels", "presence"]
+"""How a column is looked at: its values, moments in microseconds, signs in a text, levels; or
+whether it is there alone."""
 MOST_VALUES = 10_000_000
 """Rows up to which every value has a part; of more rows a draw of about so many."""
+_AT_A_TIME = 1_000_000
 _MOST_LEVELS = 10_000
 _LONGEST = 100
-_TIMES = ("date", "timestamp")
+TIMES = ("date", "timestamp")
 _TEXTS = ("category", "text", "identifier")
+TRUTHS = {"0": "false", "1": "true"}
+"""How a boolean is written as a number, and as a level."""
 _COUNT, _LEVEL = hidden("count"), hidden("level")
 
 
@@ -74,7 +78,7 @@ def form_of(name: str, table: Table, coded: set[str]) -> Form | None:
     kind = table.kinds[name]
     if kind in NUMERIC:
         return "levels" if name in coded else "numbers"
-    if kind in _TIMES:
+    if kind in TIMES:
         return "times"
     if kind in ("boolean", "category"):
         return "levels"
@@ -83,9 +87,11 @@ def form_of(name: str, table: Table, coded: set[str]) -> Form | None:
 
 def fits(form: Form, kind: Kind) -> bool:
     """Tell whether a column of a kind can be looked at in a form that another one had."""
+    if form == "presence":
+        return True
     if form == "levels":
-        return kind not in (*_TIMES, "other")
-    allowed = {"numbers": tuple(NUMERIC), "times": _TIMES, "lengths": _TEXTS}
+        return kind not in (*TIMES, "other")
+    allowed = {"numbers": tuple(NUMERIC), "times": TIMES, "lengths": _TEXTS}
     return kind in allowed[form]
 
 
@@ -116,22 +122,41 @@ def seen_numbers(table: Table, forms: Mapping[str, Form]) -> Iterator[tuple[str,
 
 def seen_levels(table: Table, name: str) -> Levels:
     """Return the levels of a column."""
-    column = nw.col(name)
+    column = finite_values(name, table.frame)
     if table.frame.collect_schema()[name] in (nw.Categorical, nw.Enum):
         column = column.cast(nw.String)
     frame = table.frame.select(column.alias(_LEVEL)).filter(~nw.col(_LEVEL).is_null())
     counted = frame.group_by(_LEVEL).agg(nw.len().alias(_COUNT))
     ordered = counted.sort(_COUNT, _LEVEL, descending=[True, False]).head(_MOST_LEVELS)
-    found: dict[str, int] = {}
-    for row in table.engine.rows(ordered):
-        if row[_LEVEL] == row[_LEVEL]:
-            level = level_text(row[_LEVEL])
-            found[level] = found.get(level, 0) + int(row[_COUNT])
-    counts = dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+    rows = table.engine.rows(ordered)
+    counts = _added((level_text(row[_LEVEL]), int(row[_COUNT])) for row in rows)
     height, distinct, present = table.height(), len(counts), sum(counts.values())
-    if distinct >= _MOST_LEVELS:
-        distinct, present = table.n_unique([name])[name], table.counts([name])[name]
+    if len(rows) >= _MOST_LEVELS:
+        # There are more than were fetched.
+        distinct = table.n_unique([name])[name]
+        present = int(table.engine.rows(frame.select(nw.len().alias(_COUNT)))[0][_COUNT])
     return Levels(counts, present, height - present, distinct)
+
+
+def truths(levels: Mapping[str, int]) -> dict[str, int]:
+    """Return levels with 0 and 1 as false and true, as booleans are told.
+
+    Libraries without a missing boolean turn a column of them into numbers where there is a gap.
+
+    Examples
+    --------
+    >>> truths({"1": 7, "0": 2})
+    {'true': 7, 'false': 2}
+    """
+    return _added((TRUTHS.get(level, level), count) for level, count in levels.items())
+
+
+def _added(counted: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Return counts by level, the most frequent first; a level that comes twice is added up."""
+    found: dict[str, int] = {}
+    for level, count in counted:
+        found[level] = found.get(level, 0) + count
+    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def drawn(table: Table, height: int, most: int, purpose: str, seed: int = 0) -> Table:
@@ -142,10 +167,20 @@ def drawn(table: Table, height: int, most: int, purpose: str, seed: int = 0) -> 
         share = uniform(nw.col(ROW), seed, purpose) < most / height
         return replace(table, frame=table.frame.filter(share))
     # NumPy takes a tenth of the time that DuckDB takes for the same arithmetic.
-    rows = unordered(table, {ROW: nw.col(ROW)})[ROW]
-    chosen = np.sort(rows[uniform(rows, seed, purpose) < most / height])
-    listed = table.engine.listed({ROW: chosen})
+    parts = [rows[uniform(rows, seed, purpose) < most / height] for rows in _numbers(table)]
+    listed = table.engine.listed({ROW: np.sort(np.concatenate(parts))})
     return replace(table, frame=table.engine.join(listed, table.frame, ROW))
+
+
+def _numbers(table: Table) -> Iterator[np.ndarray]:
+    """Give the numbers of the rows, so many at a time that arithmetic with them stays small."""
+    frame = table.frame.select(ROW)
+    native: Any = frame.to_native()
+    if hasattr(native, "to_arrow_reader"):
+        yield from (batch.column(0).to_numpy() for batch in native.to_arrow_reader(_AT_A_TIME))
+    else:
+        rows = unordered(table, {ROW: nw.col(ROW)})[ROW]
+        yield from np.split(rows, range(_AT_A_TIME, len(rows), _AT_A_TIME))
 
 
 def unordered(table: Table, columns: Mapping[str, nw.Expr]) -> dict[str, np.ndarray]:

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dataprep.draw import order
+
 _EXPECTED = 5
 """Levels expected more rarely than so often on a side are taken together (Cochran, 1954)."""
 
@@ -106,8 +108,8 @@ def wasserstein_of_sketch(record: Mapping[str, Any], current: np.ndarray) -> flo
 def chi_squared(reference: np.ndarray, current: np.ndarray) -> Statistic:
     """Return Pearson's chi-squared statistic of two rows of counts, and its p-value.
 
-    Levels of which fewer than five rows are expected on either side are taken together, so that
-    the distribution of the statistic holds.
+    Rare levels are taken together as in `binned`. Where these are too rare even so, their share is
+    tested by Fisher's exact test and the others by chi-squared: the smaller p-value counts, twice.
 
     References
     ----------
@@ -119,27 +121,65 @@ def chi_squared(reference: np.ndarray, current: np.ndarray) -> Statistic:
     >>> round(chi_squared(np.array([30, 70]), np.array([50, 50])).value, 4)
     8.3333
     """
+    table = binned(np.array([reference, current], dtype=float))
+    if table.shape[1] < 2 or not table.sum(axis=1).all():
+        return Statistic(0.0, 0.0, 1.0)
+    found, p_value = _pearson(table)
+    if _expected(table)[-1] < _EXPECTED:
+        others = table[:, :-1]
+        rest_p = share_p(np.column_stack([table[:, -1], others.sum(axis=1)]))
+        p_value = min(1.0, 2 * min(rest_p, _pearson(others)[1])) if others.shape[1] > 1 else rest_p
+    return Statistic(found, found, p_value)
+
+
+def _pearson(table: np.ndarray) -> tuple[float, float]:
     from scipy.special import chdtrc
 
-    table = pooled(np.array([reference, current], dtype=float))
-    rows, columns = table.sum(axis=1), table.sum(axis=0)
-    if table.shape[1] < 2 or not rows.all():
-        return Statistic(0.0, 0.0, 1.0)
-    expected = rows[:, None] * columns / table.sum()
+    expected = table.sum(axis=1)[:, None] * table.sum(axis=0) / table.sum()
     found = float(((table - expected) ** 2 / expected).sum())
-    return Statistic(found, found, float(chdtrc(table.shape[1] - 1, found)))
+    return found, float(chdtrc(table.shape[1] - 1, found))
 
 
-def pooled(table: np.ndarray) -> np.ndarray:
-    """Return a table of counts with its rare levels as one, and that with the rarest other."""
-    expected = table.sum(axis=0) * table.sum(axis=1).min() / max(1.0, table.sum())
-    order = np.argsort(expected, kind="stable")
-    rare = int((expected < _EXPECTED).sum())
-    while 0 < rare < len(order) and expected[order[:rare]].sum() < _EXPECTED:
-        rare += 1
-    rest = table[:, order[:rare]].sum(axis=1, keepdims=True)
-    found: np.ndarray = np.hstack([table[:, order[rare:]], rest]) if rare else table
-    return found[:, found.sum(axis=0) > 0]
+def _expected(table: np.ndarray) -> np.ndarray:
+    """Return how many rows of each level are expected on the side that has fewer."""
+    expected: np.ndarray = table.sum(axis=0) * table.sum(axis=1).min() / max(1.0, table.sum())
+    return expected
+
+
+def binned(table: np.ndarray) -> np.ndarray:
+    """Return a table of counts with rare levels taken together, so that tests hold.
+
+    Levels of which fewer than five rows are expected on either side are put into bins of five or
+    more, the rarest first; never with a level that is not rare. Who shares a bin depends on how
+    often levels occur in both rows of counts together: bins by one of them would find differences
+    where there are none.
+
+    Parameters
+    ----------
+    table : array of shape (2, n_levels)
+
+    Returns
+    -------
+    array of float of shape (2, n_bins)
+        The bins of rare levels last. A single one may have fewer than five rows expected.
+    """
+    table = table[:, table.sum(axis=0) > 0]
+    expected = _expected(table)
+    rare = np.flatnonzero(expected < _EXPECTED)
+    # Levels that are equally rare are shuffled: those of one side may stand before the other's.
+    rare = rare[np.lexsort([order(np.arange(len(rare)), 0, "rare levels"), expected[rare]])]
+    starts, held = [], np.inf
+    for place, more in enumerate(expected[rare].tolist()):
+        if held >= _EXPECTED:
+            starts.append(place)
+            held = 0.0
+        held += more
+    if len(starts) > 1 and held < _EXPECTED:
+        starts.pop()
+    if not starts:
+        return table
+    bins = np.add.reduceat(table[:, rare], starts, axis=1)
+    return np.hstack([np.delete(table, rare, axis=1), bins])
 
 
 def cramers_v(statistic: float, rows: int) -> float:
@@ -152,7 +192,7 @@ def cramers_v(statistic: float, rows: int) -> float:
     return float(np.sqrt(statistic / rows)) if rows else 0.0
 
 
-def share_p(counts: Sequence[Sequence[int]]) -> float:
+def share_p(counts: Sequence[Sequence[int]] | np.ndarray) -> float:
     """Return the p-value of two shares being equal: ``[[yes, no], [yes, no]]``.
 
     Chi-squared without Yates' correction; Fisher's exact test where fewer than five are expected.
@@ -165,4 +205,4 @@ def share_p(counts: Sequence[Sequence[int]]) -> float:
         from scipy.stats import fisher_exact
 
         return float(fisher_exact(table.astype("int64"))[1])
-    return chi_squared(table[0], table[1]).p_value
+    return _pearson(table)[1]

@@ -108,12 +108,18 @@ class DuckDB(Portable):
         size : int
             How many bytes they are expected to take.
         """
-        asked = "select parse_formatted_bytes(current_setting('memory_limit'))"
-        limit = self.connection.execute(asked).fetchall()[0][0]
-        if self._spill and size > _SHARE_OF_MEMORY * limit:
+        if self._spill and size > _SHARE_OF_MEMORY * self._memory():
             path = str(Path(self._spill) / "cells.db")
             self.connection.execute(f"attach {literal(path)} as cells")
             self.cells = "cells.main.__cells__"
+
+    def share_memory(self, engines: int) -> None:
+        """Work with a part of the memory: there are so many engines at a time."""
+        self.connection.execute(f"set memory_limit = '{self._memory() // engines // 2**20}MiB'")
+
+    def _memory(self) -> int:
+        asked = "select parse_formatted_bytes(current_setting('memory_limit'))"
+        return int(self.connection.execute(asked).fetchall()[0][0])
 
     def load(self, rows: str, columns: Sequence[str], guessed: Mapping[str, Guess]) -> Frame:
         """Read text columns into memory, those with a guessed kind as values; see `Cells`."""

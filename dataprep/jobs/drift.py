@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -10,20 +10,27 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import narwhals as nw
+
 from dataprep.apply import apply_steps
 from dataprep.columns import known
 from dataprep.distributions.classifier import ROWS, separated
-from dataprep.distributions.comparing import Thresholds, compared
+from dataprep.distributions.comparing import compared
 from dataprep.distributions.drifted import Drifted
-from dataprep.distributions.recording import recorded
+from dataprep.distributions.judging import Thresholds
+from dataprep.distributions.recording import present, recorded
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.jobs.clean import as_fitted
 from dataprep.jobs.reading import Reading, opened_for, typed
 from dataprep.jobs.running import Running, opened_engine
+from dataprep.kinds import MISSING, NUMERIC, TYPED, Kind
 from dataprep.pipeline import Pipeline
 from dataprep.readers.inputs import Inputs, inputs_of
-from dataprep.stages.drift import Drift, compared_columns
+from dataprep.stages.drift import Drift, compared_columns, other_columns
 from dataprep.table import Table
+
+_HEAD = re.compile(rb'\s*\{\s*"format"\s*:\s*\d+\s*,\s*"dataprep"\s*:')
+_LONGEST_HEAD = 1000
 
 
 @dataclass(frozen=True)
@@ -61,8 +68,14 @@ class Asked:
 
         # The stage declares what each may be.
         validated(Drift(**self.thresholds), "drift")
+        if self.columns in ("", [], ()):
+            raise ConfigError("there is none", place="columns", remedy="Name one, or leave it out.")
         if not 0.5 <= self.auc < 1:
             raise ConfigError(f"{self.auc!r}", place="auc", remedy="Give a share in [0.5, 1).")
+        if not isinstance(self.seed, int) or not 0 <= self.seed < 2**32:
+            raise ConfigError(
+                f"{self.seed!r}", place="seed", remedy="Give a whole number in [0, 2**32)."
+            )
 
 
 def drift_of_tables(reference: Table, current: Table, asked: Asked) -> Drifted:
@@ -76,6 +89,7 @@ def drift_of_tables(reference: Table, current: Table, asked: Asked) -> Drifted:
     for name in (asked.target, *asked.ids):
         if name is not None:
             known(name, reference)
+    reference, current = _of_one_kind(reference, current), _of_one_kind(current, reference)
     names = [
         name
         for name in compared_columns(reference, asked.columns, asked.target)
@@ -83,6 +97,9 @@ def drift_of_tables(reference: Table, current: Table, asked: Asked) -> Drifted:
     ]
     thresholds = Thresholds(**asked.thresholds)
     records = recorded(reference, names)
+    if asked.columns is None:
+        others = [n for n in other_columns(reference, names) if n not in asked.ids]
+        records |= present(reference, others)
     found = compared(records, current, thresholds, target=asked.target, values=reference)
     added = [name for name in current.columns if name not in reference.kinds]
     found = replace(found, added=added, rows_reference=reference.height())
@@ -100,6 +117,31 @@ def drift_of_tables(reference: Table, current: Table, asked: Asked) -> Drifted:
         seed=asked.seed,
     )
     return replace(found, classifier=joint)
+
+
+def _of_one_kind(table: Table, other: Table) -> Table:
+    """Return a table whose columns are of the kinds of another, where only chance made others.
+
+    Whether numbers name rows depends on how many different ones came; an empty column has no kind.
+    """
+    unlike = [n for n, kind in table.kinds.items() if other.kinds.get(n, kind) != kind]
+    counts = table.counts(unlike)
+    wanted: dict[str, Kind] = {
+        name: other.kinds[name]
+        for name in unlike
+        if not counts[name] or (table.kinds[name] == "identifier" and other.kinds[name] in NUMERIC)
+    }
+    schema = table.frame.collect_schema()
+    texts = {n: kind for n, kind in wanted.items() if schema[n] == nw.String and kind in TYPED}
+    if texts:
+        wrong = table.engine.parse_counts(table.frame, texts, MISSING, ())
+        texts = {name: kind for name, kind in texts.items() if not wrong[name]["wrong"]}
+        frame = table.engine.parse(table.frame, texts, dict.fromkeys(texts, MISSING))
+        table = replace(table, frame=frame)
+    same = {
+        n: k for n, k in wanted.items() if n in texts or schema[n] != nw.String or not counts[n]
+    }
+    return replace(table, kinds={**table.kinds, **same})
 
 
 def drift_from_pipeline(pipeline: Pipeline, table: Table, asked: Asked) -> Drifted:
@@ -120,13 +162,21 @@ def drift_from_pipeline(pipeline: Pipeline, table: Table, asked: Asked) -> Drift
         When it recorded none, or not those of a column.
     """
     steps = pipeline.steps_of()
-    place = next((i for i, (_, stage) in enumerate(steps) if isinstance(stage, Drift)), None)
-    if place is None:
+    places = [i for i, (_, stage) in enumerate(steps) if isinstance(stage, Drift)]
+    if len(places) > 1:
+        raise ConfigError(
+            f"the pipeline recorded distributions at {len(places)} places: "
+            f"{', '.join(steps[i][0] for i in places)}",
+            place="reference",
+            remedy="Leave one stage drift in it, and fit again; or apply it: each one compares.",
+        )
+    if not places:
         raise ConfigError(
             "the pipeline has recorded no distributions",
             place="reference",
             remedy="Add '- drift: {}' to its stages and fit again, or give the rows themselves.",
         )
+    (place,) = places
     stage: Any = steps[place][1]
     table, _ = apply_steps(steps[:place], pipeline.states_[:place], table, training=False)
     state = pipeline.states_[place]
@@ -138,6 +188,8 @@ def drift_from_pipeline(pipeline: Pipeline, table: Table, asked: Asked) -> Drift
     if asked.columns is not None:
         records = {name: _record(records, name) for name in stage.chosen(table, asked.columns)}
     thresholds = replace(stage.thresholds, **asked.thresholds)
+    for name in asked.ids:
+        known(name, table)
     kept = {name: record for name, record in records.items() if name not in asked.ids}
     return compared(kept, table, thresholds, target=target)
 
@@ -171,8 +223,7 @@ def drift_path(
     inputs = inputs_of(list(current), reading.member)
     if not is_pipeline(reference):
         before = inputs_of([reference], reading.member)
-        half = _halved(running)
-        with _read(before, reading, half) as first, _read(inputs, reading, half) as second:
+        with _read(before, reading, running) as first, _read(inputs, reading, running) as second:
             running.progress("comparing")
             return drift_of_tables(first, second, asked)
     pipeline = Pipeline.load(reference)
@@ -189,22 +240,15 @@ def drift_path(
 
 @contextmanager
 def _read(inputs: Inputs, reading: Reading, running: Running) -> Iterator[Table]:
-    """Give the table of files, in an engine of its own."""
+    """Give the table of files, in an engine of its own: one of two."""
     with (
         TemporaryDirectory(prefix="dataprep-") as folder,
         opened_engine(running, Path(folder)) as engine,
     ):
+        engine.share_memory(2)
         running.progress("reading")
         source = reading.open(inputs, engine, Path(folder))
         yield typed(source, Pipeline(), reading, fitted=False)
-
-
-def _halved(running: Running) -> Running:
-    """Return the bounds of one of two engines."""
-    with TemporaryDirectory() as folder, opened_engine(running, Path(folder)) as engine:
-        asked = "select parse_formatted_bytes(current_setting('memory_limit'))"
-        limit = engine.connection.execute(asked).fetchall()[0][0]
-    return replace(running, memory_limit=f"{limit // 2**21}MiB")
 
 
 def is_pipeline(path: str | Path) -> bool:
@@ -214,7 +258,7 @@ def is_pipeline(path: str | Path) -> bool:
         return False
     if path.name == "pipeline.json":
         return True
-    with suppress(OSError, ValueError):
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return isinstance(content, dict) and {"format", "dataprep", "stages"} <= set(content)
+    # What a pipeline is saved as begins with these two; a table may be long.
+    with suppress(OSError), path.open("rb") as file:
+        return _HEAD.match(file.read(_LONGEST_HEAD)) is not None
     return False

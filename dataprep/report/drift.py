@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from dataprep.distributions.drifted import ColumnDrift, Drifted
+from dataprep.distributions.drifted import ColumnDrift, Drifted, shown
 
 _TESTS = {"ks": "KS", "chi2": "chi2", None: ""}
 
@@ -20,7 +20,7 @@ def show_drift(found: Drifted, console: Console) -> None:
             console.print(f"[yellow]{escape(str(one))}{role}[/yellow]", highlight=False)
         for what, levels in (("new", one.new_levels), ("gone", one.gone_levels)):
             if levels:
-                told = ", ".join(f"{name} ({share:.1%})" for name, share in levels.items())
+                told = ", ".join(f"{shown(name)} ({share:.1%})" for name, share in levels.items())
                 console.print(f"{escape(one.column)}: {what}: {escape(told)}", highlight=False)
         if one.outside:
             told = f"{one.outside:,} of {one.rows_current:,} values outside of the reference's"
@@ -30,9 +30,10 @@ def show_drift(found: Drifted, console: Console) -> None:
     if found.classifier is not None:
         console.print(escape(str(found.classifier)), highlight=False)
     drifted = sum(one.drifted for one in found.columns)
+    looked_at = sum(one.verdict != "not compared" for one in found.columns)
     console.print(
         f"{found.rows_reference:,} reference rows, {found.rows_current:,} current ones: "
-        f"{drifted} of {len(found.columns)} columns drifted",
+        f"{drifted} of {looked_at} columns drifted",
         highlight=False,
     )
 

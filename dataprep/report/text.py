@@ -186,4 +186,8 @@ def _words(stage: Mapping[str, Any]) -> str:
         parts.append(f"columns added: {', '.join(stage['columns_added'])}")
     if stage["columns_removed"]:
         parts.append(f"columns removed: {', '.join(stage['columns_removed'])}")
-    return " ".join(parts) or ("while training reads" if stage.get("later") else "nothing to do")
+    if stage.get("later"):
+        idle = "while training reads"
+    else:
+        idle = "see below" if stage.get("notes") else "nothing to do"
+    return " ".join(parts) or idle

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Interval, Lt
 
-from dataprep.distributions.comparing import Thresholds, compared
+from dataprep.columns import resolve
+from dataprep.distributions.comparing import compared
 from dataprep.distributions.corrections import Correction
-from dataprep.distributions.recording import recorded
-from dataprep.errors import DriftError
-from dataprep.parts import target_of
+from dataprep.distributions.judging import THRESHOLDS, Thresholds
+from dataprep.distributions.recording import present, recorded
+from dataprep.errors import ConfigError, DriftError
+from dataprep.parts import split_column, target_of
 from dataprep.stage import Change, Stage, State
 from dataprep.table import Table
 
 _LEFT_OUT = ("date", "timestamp", "identifier", "other")
+_ALONE = "recorded, and compared with nothing: these are the rows that were learned from"
 log = logging.getLogger("dataprep")
 
 
@@ -25,14 +29,16 @@ class Drift(Stage):
     """Compare the distributions of columns with those of the rows that were learned from.
 
     It changes nothing. ``fit`` records the distributions in ``pipeline.json``, of the rows as the
-    stages before left them; ``transform``, ``apply`` and jobs with frozen statistics compare. Rows
-    that a split holds out are compared at once. A column drifts where the difference is
-    significant and large, by one measure at least.
+    stages before left them; these must not drop or make rows, which ``transform`` does not.
+    ``transform``, ``apply`` and jobs with frozen statistics compare. Rows that a split holds out
+    are compared at once. A column drifts where the difference is significant and large, by one
+    measure at least.
 
     Parameters
     ----------
     columns : str, Selector or list, optional
-        By default features and target; not identifiers, and not times, which always move on.
+        By default features and target; not identifiers, and not times, which always move on: of
+        these only whether they are there, and the shares of missing values.
     action : {"warn", "fail"}, default="warn"
         ``warn`` tells it in the log and in the summary; ``fail`` raises `DriftError`: exit code 1.
     alpha : float, default=0.01
@@ -81,17 +87,19 @@ class Drift(Stage):
     correction: Correction | None = "holm"
     min_rows: Annotated[int, Ge(1)] = 50
 
+    watches: ClassVar[bool] = True
+
     @property
     def thresholds(self) -> Thresholds:
         """When a difference counts."""
-        return Thresholds(
-            self.alpha, self.psi, self.distance, self.missing, self.correction, self.min_rows
-        )
+        return Thresholds(**{name: getattr(self, name) for name in THRESHOLDS})
 
     def learn(self, table: Table) -> State:
         """Record the distributions."""
         names = compared_columns(table, self.columns)
-        return {"target": target_of(table), "columns": recorded(table, names)}
+        others = [] if self.columns is not None else other_columns(table, names)
+        found = {**recorded(table, names), **present(table, others)}
+        return {"target": target_of(table), "columns": found}
 
     def change(self, table: Table, state: State) -> Change:
         """Compare, and change nothing."""
@@ -109,7 +117,13 @@ class Drift(Stage):
 
     def change_training(self, table: Table, state: State) -> Change:
         """Do nothing: these are the rows that were recorded."""
-        return Change()
+        # Behind a split there are others.
+        return Change(notes=[] if split_column(table) else [_ALONE])
+
+
+def other_columns(table: Table, compared: Sequence[str]) -> list[str]:
+    """Return the columns of which it is only looked at whether they are there, and filled."""
+    return [n for n in table.columns if n not in compared and n not in table.roles]
 
 
 def compared_columns(table: Table, columns: Any = None, target: str | None = None) -> list[str]:
@@ -121,9 +135,22 @@ def compared_columns(table: Table, columns: Any = None, target: str | None = Non
     columns : str, Selector or list, optional
     target : str, optional
         A column that is the target though the table does not say so.
+
+    Raises
+    ------
+    ConfigError
+        For a column that was asked for and cannot be compared.
     """
     if columns is not None:
-        return Stage.chosen(Drift(), table, columns)
+        names = resolve(columns, table)
+        for name in names:
+            if table.kinds[name] == "other":
+                raise ConfigError(
+                    f"{name!r} holds values of more than one kind, or of none that can be compared",
+                    place="columns",
+                    remedy="Leave it out, or make numbers, texts or times of it.",
+                )
+        return names
     return [
         name
         for name, kind in table.kinds.items()

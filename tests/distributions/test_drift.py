@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,12 @@ import polars as pl
 import pytest
 
 import dataprep as dp
+from dataprep.distributions import seen
 from dataprep.distributions.classifier import separated
-from dataprep.distributions.comparing import Thresholds, compared
+from dataprep.distributions.comparing import compared
+from dataprep.distributions.judging import Thresholds
 from dataprep.distributions.recording import recorded
+from dataprep.distributions.seen import seen_levels
 from dataprep.engines.frames import open_frame
 from dataprep.errors import ConfigError
 
@@ -167,6 +171,56 @@ def test_a_column_that_is_gone_or_of_another_kind() -> None:
     assert found.added == ["colour"]
 
 
+def test_columns_that_are_not_compared_are_there() -> None:
+    """Of times and names it is told that they are gone, of another kind, or empty; else nothing."""
+    before, now = people(500, 1), people(500, 2)
+    for frame, start in ((before, "2024-01-01"), (now, "2025-01-01")):
+        frame["at"] = pd.date_range(start, periods=500)
+        frame["person_id"] = np.arange(500) + (1000 if start > "2024-06" else 0)
+    found = by_column(before, now)
+    assert (found["at"].verdict, found["person_id"].verdict) == ("not compared", "not compared")
+    assert not found.drifted
+    assert by_column(before, now.drop(columns="at"))["at"].verdict == "gone"
+    assert by_column(before, now.assign(person_id=None))["person_id"].verdict == "drift"
+    retyped = by_column(before, now.assign(at=["much", None] * 250))["at"]
+    assert str(retyped) == "at: was timestamp, is category"
+    assert (retyped.rows_current, retyped.missing_current) == (250, 0.5)
+    assert "at" not in [one.column for one in by_column(before, now, columns=["age"]).columns]
+    pipe = dp.Pipeline([dp.Drift()]).fit(before)
+    assert dp.drift(pipe, now.assign(at=pd.NaT)).drifted_features == ["at"]
+
+
+def test_numbers_are_numbers_however_many_are_different(tmp_path) -> None:
+    """Whole numbers that happen to name rows in one table are compared with those of the other."""
+    rng = np.random.default_rng(0)
+    drawn, counted = rng.integers(0, 1000, 400), np.arange(5000, 5400)
+    for name, values in (("a.csv", drawn), ("b.csv", counted)):
+        pd.DataFrame({"n": values, "x": rng.normal(size=400)}).to_csv(tmp_path / name, index=False)
+    for before, now in (("a.csv", "b.csv"), ("b.csv", "a.csv")):
+        found = dp.drift(tmp_path / before, tmp_path / now, classifier=False)
+        assert (found["n"].kind, found["n"].test, found["n"].verdict) == ("integer", "ks", "drift")
+
+
+def test_an_empty_column_is_of_the_kind_of_the_other(tmp_path) -> None:
+    """A file and a frame agree on a column without a value, on either side, of whatever kind."""
+    full = people(300, 1).assign(at=pd.date_range("2024-01-01", periods=300))
+    empty = full.assign(income=np.nan, plan=None, at=pd.NaT, active=None)
+    for name, frame in (("full.csv", full), ("empty.csv", empty)):
+        frame.to_csv(tmp_path / name, index=False)
+    for pair in ((full, empty), (empty, full)):
+        paths = [tmp_path / ("full.csv" if one is full else "empty.csv") for one in pair]
+        for found in (by_column(*pair), by_column(*paths)):
+            drifted = {one.column for one in found.columns if one.verdict == "drift"}
+            assert drifted == {"income", "plan", "at", "active"}
+            assert found["income"].kind == "float"
+
+
+def test_levels_are_told_so_that_they_can_be_read() -> None:
+    """Blanks and signs that do not show are in quotes."""
+    now = people(500, 2).assign(plan=["a\tb", "gold "] * 250)
+    assert by_column(people(500, 1), now)["plan"].reasons[1] == r"new: 'a\tb', 'gold '"
+
+
 def test_times_are_compared_where_they_are_named() -> None:
     """New rows are later than old ones by nature; who names a time wants it compared."""
     start = dt.datetime(2024, 1, 1)
@@ -203,7 +257,7 @@ def test_identifiers_are_left_out() -> None:
     before["customer_id"], now["customer_id"] = before["counter"], now["counter"]
     found = by_column(before, now)
     assert [one.column for one in found.columns if one.drifted] == ["counter"]
-    assert "customer_id" not in [one.column for one in found.columns]
+    assert (found["customer_id"].verdict, found["customer_id"].p_value) == ("not compared", None)
     assert not by_column(before, now, id="counter").drifted
 
 
@@ -229,6 +283,48 @@ def test_many_levels_are_bounded() -> None:
     found = by_column(before, now)["c"]
     assert found.new_levels == {}
     assert not found.drifted
+
+
+def test_a_renamed_level_is_found_in_few_rows() -> None:
+    """Against a reference of many rows, a level that nobody knew is no part of another one."""
+    before = pd.DataFrame(
+        {"plan": ["basic"] * 600_000 + ["plus"] * 300_000 + ["premium"] * 100_000}
+    )
+    now = pd.DataFrame({"plan": ["basic"] * 900 + ["plus"] * 450 + ["GOLD"] * 150})
+    found = by_column(before, now)["plan"]
+    assert (found.verdict, list(found.new_levels)) == ("drift", ["GOLD"])
+    flags = by_column(pd.DataFrame({"f": [False] * 50_000}), pd.DataFrame({"f": [True] * 300}))
+    assert flags["f"].verdict == "drift"
+
+
+def test_levels_beyond_the_recorded_ones_are_compared_where_rows_are_at_hand() -> None:
+    """Between two tables no level hides in the rest, however many there are."""
+    names = np.array([f"level {i:03d}" for i in range(600)])
+    before = pd.DataFrame({"c": np.repeat(names, np.where(np.arange(600) < 200, 50, 25))})
+    now = before.assign(c=before["c"].where(before["c"] < "level 200", before["c"] + " new"))
+    found = by_column(before, now)["c"]
+    assert found.verdict == "drift"
+    assert found.jensen_shannon == pytest.approx(np.sqrt(0.5), abs=0.01)
+    assert len(found.new_levels) == len(found.gone_levels) == 10
+
+
+def test_long_levels_that_begin_alike_are_not_missing() -> None:
+    """Values are counted before their texts are cut, however many levels there are."""
+    frame = pd.DataFrame({"c": [("x" * 100 if i < 50 else "") + str(i) for i in range(10_040)]})
+    table = replace(open_frame(frame).table, kinds={"c": "category"})
+    levels = seen_levels(table, "c")
+    assert (levels.present, levels.missing, levels.distinct) == (10_040, 0, 10_040)
+
+
+def test_booleans_are_what_they_are_as_numbers() -> None:
+    """A gap turns a column of booleans into numbers: that is no drift, but the gap may be one."""
+    rng = np.random.default_rng(0)
+    before, now = (pd.DataFrame({"f": rng.random(800) < 0.3}) for _ in range(2))
+    numbers = now.astype(float)
+    numbers.loc[:9, "f"] = np.nan
+    for found in (dp.drift(before, numbers), dp.drift(numbers, before)):
+        assert not found.drifted
+        assert found["f"].new_levels == {}
 
 
 def test_facts_as_a_frame() -> None:
@@ -320,6 +416,50 @@ def test_duplicates_do_not_leak() -> None:
     assert found.classifier.auc < 0.7
     leaking = dp.drift(*(f + rng.normal(0, 1e-6, f.shape) for f in frames))
     assert leaking.classifier.auc > 0.95
+
+
+def test_a_classifier_sees_how_levels_go_together() -> None:
+    """Rows of few different contents are told apart by how often each of these occurs."""
+    rng = np.random.default_rng(0)
+    before = pd.DataFrame({"a": rng.choice(["y", "n"], 2000), "b": rng.choice(["y", "n"], 2000)})
+    again = before.assign(b=rng.permutation(before["b"]))
+    now = before.assign(b=before["a"])
+    assert not dp.drift(before, again).classifier.drifted
+    found = dp.drift(before, now)
+    assert found.drifted_features == []
+    assert found.classifier.drifted
+
+
+def test_copies_are_no_evidence() -> None:
+    """Rows that come twenty times in one set alone alarm no more often than the level says."""
+    found = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        few = (rng.normal(size=(90, 3)) for _ in range(2))
+        frames = [pd.DataFrame(np.repeat(one, 20, axis=0), columns=[*"abc"]) for one in few]
+        before, now = (open_frame(frame).table for frame in frames)
+        found.append(separated(before, now, [*"abc"], alpha=0.05, auc=0.5, seed=seed))
+    assert all(one.rows == (90, 90) for one in found)
+    assert sum(one.drifted for one in found) <= 2
+
+
+def test_levels_written_otherwise_are_the_same_to_a_classifier() -> None:
+    """A stray text makes a column of whole numbers one of levels: 1 is 1 in both."""
+    rng = np.random.default_rng(0)
+    before, now = (rng.integers(1, 4, 1000) for _ in range(2))
+    stray = pd.DataFrame({"u": ["x", *before[1:].astype(str)]})
+    found = dp.drift(stray, pd.DataFrame({"u": now.astype(float)}))
+    assert not found.drifted
+
+
+def test_a_draw_is_made_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows drawn of many do not depend on how many are looked at together."""
+    arrow = pl.DataFrame({"x": np.arange(20_000)}).to_arrow()
+    table = open_frame(arrow).table
+    whole = seen.drawn(table, 20_000, 500, "test").frame["x"].to_list()
+    monkeypatch.setattr(seen, "_AT_A_TIME", 300)
+    assert seen.drawn(table, 20_000, 500, "test").frame["x"].to_list() == whole
+    assert 400 < len(whole) < 600
 
 
 def test_a_classifier_needs_rows() -> None:

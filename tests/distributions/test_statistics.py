@@ -8,14 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from dataprep.distances import psi
 from dataprep.distributions.corrections import corrected
 from dataprep.distributions.recording import boundaries, sketch
 from dataprep.distributions.seen import Numbers
 from dataprep.distributions.statistics import (
+    binned,
     chi_squared,
     exact,
     ks_of_sketch,
-    pooled,
     share_p,
     wasserstein_of_sketch,
 )
@@ -109,12 +110,50 @@ def test_chi_squared_is_scipys() -> None:
 
 
 def test_rare_levels_are_taken_together() -> None:
-    """No level is left of which fewer than five rows are expected, if that can be."""
-    table = np.array([[500, 3, 1, 0, 2], [480, 1, 2, 2, 4]], dtype=float)
-    kept = pooled(table)
-    assert kept.sum() == table.sum()
+    """Five rows are expected in each bin of rare levels, and no other level is in one."""
+    table = np.array([[500, 3, 1, 0, 2, 4], [480, 1, 2, 2, 4, 3]], dtype=float)
+    kept = binned(table)
+    assert kept.tolist() == [[500, 10], [480, 12]]
+    alone = binned(np.array([[1000.0, 500, 0], [10, 5, 4]]))
+    assert alone.tolist() == [[1000, 500, 0], [10, 5, 4]]
+    many = np.random.default_rng(0).multinomial(500, np.full(400, 1 / 400), size=2).astype(float)
+    kept = binned(many)
+    assert kept.sum() == many.sum()
+    assert kept.shape[1] > 50
     assert (kept.sum(axis=0) * kept.sum(axis=1).min() / kept.sum()).min() >= 5
     assert chi_squared([10], [20]).p_value == 1.0
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ([600_000, 300_000, 100_000, 0], [900, 450, 0, 150]),
+        ([100_000, 0], [0, 500]),
+        ([100_000, *[0] * 500], [0, *[1] * 500]),
+        ([2_000] * 500 + [0] * 100, [0] * 300 + [5] * 300),
+    ],
+)
+def test_levels_that_took_the_place_of_others_are_found(before: list, now: list) -> None:
+    """Few rows against many: a level that only the few have is not hidden behind another."""
+    counts = np.array([before, now], dtype=float)
+    assert chi_squared(*counts).p_value < 1e-6
+    assert psi(*binned(counts)) > 1
+
+
+@pytest.mark.parametrize("sizes", [(1_000_000, 1_500), (500, 500)])
+@pytest.mark.parametrize("levels", [4, 600, 20_000])
+def test_rare_levels_give_no_false_alarms(sizes: tuple[int, int], levels: int) -> None:
+    """Of draws from one source, at most as many are significant as the level of the test says."""
+    shares = 1 / np.arange(1, levels + 1)
+    found = []
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        before, now = (rng.multinomial(n, shares / shares.sum()) for n in sizes)
+        # As they are recorded: the reference's most frequent levels first.
+        ranked = np.lexsort([-now, -before])
+        found.append(chi_squared(before[ranked], now[ranked]).p_value)
+    # 5 are expected; more than 13 come of chance once in a thousand times.
+    assert sum(p <= 0.05 for p in found) <= 13
 
 
 def test_shares() -> None:

@@ -117,6 +117,58 @@ def test_a_pipeline_that_recorded_nothing_is_no_reference() -> None:
         dp.drift(pipe, "now.csv")
 
 
+@pytest.mark.parametrize(
+    "early", [dp.DropDuplicates(), dp.RandomUnderSampler(), dp.IQR(action="drop")]
+)
+def test_stages_that_work_in_training_only_stand_behind(early: dp.Stage) -> None:
+    """Rows that were dropped or made for training would all be drift at serving: refused."""
+    with pytest.raises(ConfigError, match=r"stages\[2\]: drift stands behind") as caught:
+        dp.Pipeline([dp.Impute(), early, dp.Drift(action="fail")], target="y").fit(rows(100, 1))
+    assert "Put drift before" in str(caught.value)
+    frame = rows(300, 1)
+    pipe = dp.Pipeline([dp.Impute(), dp.ClassWeight(), dp.Drift(action="fail"), early], target="y")
+    assert len(pipe.fit(frame).transform(frame)) == 300
+
+
+def test_that_nothing_was_compared_is_told() -> None:
+    """Rows that are learned from have nothing to be compared with, whatever the action."""
+    pipe = dp.Pipeline([dp.Drift(action="fail")], target="y")
+    (record,) = dp.clean(rows(300, 1), pipeline=pipe).summary["stages"]
+    assert record["notes"] == [
+        "recorded, and compared with nothing: these are the rows that were learned from"
+    ]
+
+
+def test_a_column_that_cannot_be_compared_is_refused_by_name() -> None:
+    """A column that somebody asks for is never left out without a word."""
+    frame = rows(100, 1).assign(
+        mixed=["a", 1, 2.5, None] * 25, took=pd.Timedelta(days=1), many=[[1, 2]] * 100
+    )
+    for name in ("mixed", "took", "many"):
+        with pytest.raises(ConfigError, match=f"columns: '{name}'"):
+            dp.Drift(columns=[name]).fit(frame)
+        with pytest.raises(ConfigError, match=f"columns: '{name}'"):
+            dp.drift(frame, frame, columns=["x", name])
+
+
+def test_options_that_are_none_are_refused() -> None:
+    """What is misspelt is never passed over, whatever is compared."""
+    frame = rows(100, 1)
+    pipe = dp.Pipeline([dp.Drift()], target="y").fit(frame)
+    for reference in (pipe, frame):
+        with pytest.raises(ConfigError, match=r"unknown option 'alhpa'\. Did you mean 'alpha'"):
+            dp.drift(reference, frame, alhpa=3)
+        with pytest.raises(ConfigError, match="'delimiter' is for files"):
+            dp.drift(reference, frame, delimiter=";")
+        with pytest.raises(ConfigError, match="no column named 'nosuch'"):
+            dp.drift(reference, frame, id="nosuch")
+        with pytest.raises(ConfigError, match="seed: -1"):
+            dp.drift(reference, frame, random_state=-1)
+    both = dp.Pipeline([dp.Drift(columns=["x"]), dp.Impute(), dp.Drift(columns=["c"])])
+    with pytest.raises(ConfigError, match="at 2 places: 0:drift, 2:drift"):
+        dp.drift(both.fit(frame), frame)
+
+
 def test_a_record_is_small() -> None:
     """A few kilobytes for each column, however many rows and levels there are."""
     rng = np.random.default_rng(0)

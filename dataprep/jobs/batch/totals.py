@@ -18,7 +18,8 @@ def totals(summaries: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     Parameters
     ----------
     summaries : mapping of str to mapping
-        By part; each as ``summary.json`` holds it.
+        By part, empty where there is one table; each as ``summary.json`` holds it. What a stage
+        tells programs of one table is kept; that of a part stays in the summary of the part.
 
     Examples
     --------
@@ -27,7 +28,7 @@ def totals(summaries: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {name: sum(one[name] for one in summaries.values()) for name in _COUNTS}
     stages: dict[str, dict[str, Any]] = {}
-    for one in summaries.values():
+    for part, one in summaries.items():
         for stage in one["stages"]:
             kept = stages.setdefault(
                 stage["stage"],
@@ -35,6 +36,8 @@ def totals(summaries: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
             )
             for name in _OF_STAGE:
                 kept[name] += stage[name]
+            if not part and "facts" in stage:
+                kept["facts"] = stage["facts"]
             if "seconds" in stage:
                 kept["seconds"] = round(kept.get("seconds", 0.0) + stage["seconds"], 3)
     return {**found, "stages": list(stages.values())}
