@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from dataprep.databases import postgresql, sqlite
 from dataprep.databases.address import Rows, identifier
+from dataprep.databases.attending import attended
 from dataprep.databases.connecting import connected
 from dataprep.errors import DataprepError, ReadError, did_you_mean
 
@@ -41,6 +42,7 @@ class Fetched:
     rows: int
 
 
+@attended
 def fetch(rows: Rows, path: Path) -> Fetched:
     """Write what is asked of a database to an Arrow file; at no time is all of it in memory.
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from dataprep.databases import postgresql
 from dataprep.databases.address import Name, identifier
+from dataprep.databases.attending import attended, commit
 from dataprep.databases.connecting import ask, connected, run
 from dataprep.databases.fitting import arriving, cell_of, check_loss, fitted, listed
 from dataprep.databases.targets import Target, begin, dialect_of, is_noted, note
@@ -29,6 +30,7 @@ class Loaded:
     already: bool = False
 
 
+@attended
 def holds(target: Target, key: str) -> bool:
     """Tell whether what a key stands for was written to a target, and is the newest there.
 
@@ -42,6 +44,7 @@ def holds(target: Target, key: str) -> bool:
         return table is not None and is_noted(connection, target, table, key)
 
 
+@attended
 def load(target: Target, files: Sequence[Path], key: str, *, force: bool = False) -> Loaded:
     """Write the rows of Parquet files to a table, in one transaction.
 
@@ -72,7 +75,7 @@ def load(target: Target, files: Sequence[Path], key: str, *, force: bool = False
         with _opened(target, files) as reader:
             rows = _insert(connection, target, table, reader, is_new=found is None)
         note(connection, target, table, key, rows)
-        connection.commit()
+        commit(connection)
         return Loaded(rows)
 
 
