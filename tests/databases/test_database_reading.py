@@ -171,6 +171,22 @@ def test_the_commands_read_databases(shop_file, tmp_path, monkeypatch, capsys):
     assert cleaned.summary["rows_in"] == 1
 
 
+def test_what_was_read_comes_back_in_the_format_that_is_named(shop_file, tmp_path, dataprep):
+    """``undo`` writes the rows of a database as the name says; a CSV file comes back as CSV."""
+    given = [f"sqlite:///{shop_file}", "--table", "customers"]
+    assert dataprep("clean", *given, "-o", "out.csv", "--missing", "mean").code == 0
+    assert dataprep("undo", "out.csv", "-o", "back.csv").code == 0
+    assert (tmp_path / "back.csv").read_text() == (
+        "id,name,born,spent\n1,Ann,,\n2,Bo,1980-02-01,7.25\n"
+    )
+    assert dataprep("undo", "out.csv", "-o", "back.parquet").code == 0
+    assert dp.read("back.parquet").to_arrow() == dp.read(given[0], table="customers").to_arrow()
+    assert dataprep("clean", "back.csv", "-o", "again.parquet").code == 0
+    said = dataprep("undo", "again.parquet", "-o", "wrong.parquet")
+    assert said.code == 2
+    assert "the input was csv, not parquet. Name it wrong.csv" in said.err
+
+
 TYPES = {
     "2::int2": 2, "3::int8": 3, "1.5::float4": 1.5, "2.5::float8": 2.5,
     "1.50::numeric(10,2)": Decimal("1.50"), "12345678901234567890.5::numeric":
