@@ -14,6 +14,8 @@ from dataprep.errors import ConfigError
 WRITES = "dataprep_writes"
 """The table of our own beside a target: which keys were written to it."""
 Mode = Literal["replace", "append", "upsert"]
+_LONGEST = 63
+"""So many bytes PostgreSQL keeps of a name; it cuts the others off."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,15 @@ class Target:
         return {"uri": self.address.shown, "table": str(self.table), "mode": self.mode}
 
     def check(self, place: str) -> None:
-        """Raise where mode and key do not go together."""
+        """Raise where mode and key do not go together, or the server would cut the name."""
+        if self.address.kind == "postgresql" and any(
+            len(name.encode()) > _LONGEST for name in (self.table.table, self.table.schema or "")
+        ):
+            raise ConfigError(
+                f"{self.table} is longer than the {_LONGEST} bytes that PostgreSQL keeps of a name",
+                place=place,
+                remedy="Give the table a shorter one.",
+            )
         if (self.mode == "upsert") != bool(self.key):
             raise ConfigError(
                 f"mode {self.mode!r} {'needs' if self.mode == 'upsert' else 'has no'} key",

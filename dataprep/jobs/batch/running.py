@@ -14,7 +14,13 @@ from dataprep.databases.writing import holds, load
 from dataprep.errors import DataprepError, DriftError
 from dataprep.files import working_folder
 from dataprep.jobs.batch.afterwards import Following
-from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError, check_shares
+from dataprep.jobs.batch.bounds import (
+    Clock,
+    NotMetError,
+    OutOfTimeError,
+    check_shares,
+    rows_expected,
+)
 from dataprep.jobs.batch.events import Listener, Teller
 from dataprep.jobs.batch.expecting import Expecting
 from dataprep.jobs.batch.freezing import frozen_for
@@ -169,7 +175,8 @@ class _Run:
                 # Nothing of earlier runs is trusted, not even what they had finished.
                 self._forget_finished(work / "not trusted")
             self.teller.progress("hashing the inputs")
-            inputs = inputs_for(job, work)
+            with rows_expected():
+                inputs = inputs_for(job, work)
             named = pipeline_file(job)
             summary["inputs"] = [one.told() for one in inputs]
             summary["versions"] = versions()
@@ -183,7 +190,8 @@ class _Run:
             staged = work / "version"
             staged.mkdir()
             make = self._parts if job.keys.incremental else self._whole
-            made = make(maker, inputs, before, staged, force=force)
+            with rows_expected():
+                made = make(maker, inputs, before, staged, force=force)
             if made is None:
                 summary["state"] = "up to date"
                 self._forget_finished(work / "finished")
