@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from dataprep.databases.address import Name, Rows, identifier
 from dataprep.databases.connecting import ask
-from dataprep.errors import ConfigError, DataError, DataprepError, ReadError, did_you_mean
+from dataprep.errors import ConfigError, DataError, ReadError, did_you_mean
 
 _AS_TEXT = frozenset({
     "uuid", "inet", "cidr", "macaddr", "macaddr8", "xml", "citext",
@@ -126,7 +126,11 @@ class Reader:
         with self.connection.cursor() as cursor:
             given = cursor.adbc_execute_schema(asked)
         if not len(given):
-            raise self._without_columns()
+            raise ConfigError(
+                f"the {'table' if self.rows.query is None else 'query'} has no columns",
+                place=self.rows.shown,
+                remedy="Name another table, or write one statement that only reads: select ...",
+            )
         types = {f.name: self._type_of(f) for f in given}
         self._origins = {n: t for n, t in types.items() if t in _AS_TEXT or t in ("json", "jsonb")}
         texts = [name for name, type in types.items() if type in _AS_TEXT]
@@ -149,17 +153,6 @@ class Reader:
             raise no_table(self.connection, wanted, self.rows.address.shown)
         key = ", ".join(map(identifier, key_columns(self.connection, table)))
         return f"select * from {table.sql}" + (f" order by {key}" if key else "")
-
-    def _without_columns(self) -> DataprepError:
-        """Return the error for a table, or a statement, that has no columns."""
-        place = self.rows.shown
-        if self.rows.query is None:
-            return ReadError("the table has no columns", place=place, remedy="Name another.")
-        return ConfigError(
-            "the query has no columns",
-            place=place,
-            remedy="Write one statement that only reads: select ...",
-        )
 
     def _type_of(self, column: Any) -> str:
         """Return the name of a column's type; ``enum`` for those that the driver does not know."""

@@ -30,7 +30,10 @@ class OutOfTimeError(OutputError):
 
 @contextmanager
 def rows_expected() -> Iterator[None]:
-    """Have an input that is whole and holds no rows be told as data that are not what is asked."""
+    """Have a table or a query without rows be told as data that are not what the job asks for.
+
+    A quiet day gives none. A file without rows is one that was not written: that is a failure.
+    """
     try:
         yield
     except NoRowsError as error:

@@ -190,8 +190,7 @@ class _Run:
             staged = work / "version"
             staged.mkdir()
             make = self._parts if job.keys.incremental else self._whole
-            with rows_expected():
-                made = make(maker, inputs, before, staged, force=force)
+            made = make(maker, inputs, before, staged, force=force)
             if made is None:
                 summary["state"] = "up to date"
                 self._forget_finished(work / "finished")
