@@ -57,9 +57,9 @@ def no_table(connection: Any, wanted: Name, place: str) -> ReadError:
 
 
 def tables(connection: Any) -> list[str]:
-    """Return the names of the tables that a person made."""
+    """Return the names of the tables that a person made, as they are written."""
     return [
-        row["table"] if row["plain"] else f"{row['schema']}.{row['table']}"
+        Name(row["table"], None if row["plain"] else row["schema"]).shown
         for row in ask(connection, _TABLES)
         if row["schema"] not in _SYSTEM
     ]

@@ -43,7 +43,17 @@ class Target:
         return {"uri": self.address.shown, "table": str(self.table), "mode": self.mode}
 
     def check(self, place: str) -> None:
-        """Raise where mode and key do not go together, or the server would cut the name."""
+        """Raise where mode and key do not go together."""
+        if (self.mode == "upsert") != bool(self.key):
+            raise ConfigError(
+                f"mode {self.mode!r} {'needs' if self.mode == 'upsert' else 'has no'} key",
+                place=place,
+                remedy="Name the columns that tell rows apart with 'mode: upsert', e.g. "
+                "'key: [id]'; leave them out otherwise.",
+            )
+
+    def check_name(self, place: str) -> None:
+        """Raise for a name that the server would cut."""
         if self.address.kind == "postgresql" and any(
             len(name.encode()) > _LONGEST for name in (self.table.table, self.table.schema or "")
         ):
@@ -51,13 +61,6 @@ class Target:
                 f"{self.table} is longer than the {_LONGEST} bytes that PostgreSQL keeps of a name",
                 place=place,
                 remedy="Give the table a shorter one.",
-            )
-        if (self.mode == "upsert") != bool(self.key):
-            raise ConfigError(
-                f"mode {self.mode!r} {'needs' if self.mode == 'upsert' else 'has no'} key",
-                place=place,
-                remedy="Name the columns that tell rows apart with 'mode: upsert', e.g. "
-                "'key: [id]'; leave them out otherwise.",
             )
 
 
