@@ -58,7 +58,8 @@ def drift(
 ) -> None:
     """Say whether CURRENT is distributed as REFERENCE: a file, or the pipeline.json of a run.
 
-    A pipeline.json has distributions where its pipeline has a stage drift. A column drifts where
+    A pipeline.json has distributions where its pipeline has a stage drift. Either may be a
+    database; --table or --query is of each that is one. A column drifts where
     the difference is significant and large. Exit code 0: it was told. 1: with --fail, there is
     drift. 2: a flag is wrong. 3: it could not be found out.
     """

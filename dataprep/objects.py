@@ -175,7 +175,13 @@ def _explained(url: str) -> Iterator[None]:
             place=masked(url),
             remedy=f"Install it with: pip install {package}",
         ) from None
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError) as error:
+        if isinstance(error, IsADirectoryError) or _is_folder(url):
+            raise ReadError(
+                "this is a folder",
+                place=masked(url),
+                remedy=f"Name its files, e.g. {masked(url).rstrip('/')}/*.csv.",
+            ) from None
         raise ReadError(
             "no such object", place=masked(url), remedy=_near(url) or "Check the name."
         ) from None
@@ -191,6 +197,15 @@ def _explained(url: str) -> Iterator[None]:
             place=masked(url),
             remedy="Check address, network and credentials, and try again.",
         ) from None
+
+
+def _is_folder(url: str) -> bool:
+    """Tell whether a store has objects below a name, if it can be asked."""
+    try:
+        store, path = _store(url)
+        return bool(store.isdir(path))
+    except (OSError, ValueError, ImportError, NotImplementedError):
+        return False
 
 
 def _near(url: str) -> str:

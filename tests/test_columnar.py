@@ -11,6 +11,7 @@ from pyarrow import orc, parquet
 from pyarrow.feather import read_table, write_feather
 
 import dataprep as dp
+from dataprep.errors import NoRowsError
 
 ROWS = 60
 
@@ -132,6 +133,9 @@ def test_a_file_without_rows(refused, tmp_path, suffix):
     """Columns without rows are no table."""
     write(pa.table({"a": pa.array([], pa.int64())}), tmp_path / f"in.{suffix}")
     refused("clean", f"in.{suffix}", "-q", code=3, says=[f"in.{suffix}", "no rows"])
+    # As of CSV: what keeps back no other part of a job.
+    with pytest.raises(NoRowsError):
+        dp.read(tmp_path / f"in.{suffix}")
 
 
 def test_the_first_feather_and_a_stream(dataprep, tmp_path):

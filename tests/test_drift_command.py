@@ -193,3 +193,24 @@ def test_a_job_fails_on_drift_and_publishes_nothing(dataprep, files):
     assert (files / "out" / "latest").resolve() == published
     last = dataprep("runs", "--json").json
     assert [one["state"] for one in last][:2] == ["not met", "done"]
+
+
+def test_rows_of_a_database(dataprep, files):
+    """A table is compared with a file, a pipeline, or another database; a flag is of these."""
+    import sqlite3
+
+    import pandas as pd
+
+    for name in ("a", "c"):
+        with sqlite3.connect(files / f"{name}.db") as connection:
+            pd.read_csv(files / f"{name}.csv").to_sql("t", connection, index=False)
+        connection.close()
+    (files / "p.yaml").write_text("stages:\n  - drift: {}\n")
+    assert dataprep("clean", "a.csv", "--pipeline", "p.yaml", "-o", "out.csv").code == 0
+    flags = ["--table", "t", "--fail", "-q", "--no-classifier"]
+    for reference in ("a.csv", "sqlite:///a.db", "out.dataprep/pipeline.json"):
+        assert dataprep("drift", reference, "sqlite:///a.db", *flags).code == 0
+        assert dataprep("drift", reference, "sqlite:///c.db", *flags).code == 1
+    assert dataprep("drift", "sqlite:///a.db", "c.csv", *flags).code == 1
+    answer = dataprep("drift", "a.csv", "c.csv", "--table", "t")
+    assert (answer.code, "is no database" in answer.err) == (2, True)

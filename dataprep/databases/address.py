@@ -16,6 +16,7 @@ SCHEMES = {"postgresql": "postgresql", "postgres": "postgresql", "sqlite": "sqli
 _TELLING = ("dbname", "host", "hostaddr", "port", "service")
 """Parameters of libpq that tell which database is meant."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_PLAIN = re.compile(r'[^\s".]+')
 _PART = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^\s".]+))\s*(\.|$)')
 
 
@@ -54,6 +55,12 @@ class Name:
 
     def __str__(self) -> str:
         return self.table if self.schema is None else f"{self.schema}.{self.table}"
+
+    @property
+    def shown(self) -> str:
+        """The name as a person writes it: in quotes what has signs of its own."""
+        parts = [self.table] if self.schema is None else [self.schema, self.table]
+        return ".".join(part if _PLAIN.fullmatch(part) else identifier(part) for part in parts)
 
     @property
     def sql(self) -> str:
@@ -213,7 +220,8 @@ def address_of(uri: str, place: str = "uri") -> Address:
             remedy="Write @ as %40, / as %2F, : as %3A, # as %23; or leave the password to "
             "PGPASSWORD or ~/.pgpass.",
         )
-    return Address(uri, "postgresql")
+    # libpq knows its scheme in small letters alone.
+    return Address(f"{scheme}{uri[len(scheme) :]}", "postgresql")
 
 
 @dataclass(frozen=True)
@@ -234,7 +242,7 @@ class Rows:
     @property
     def shown(self) -> str:
         """What a person calls it."""
-        what = f"table {self.table}" if self.table is not None else "query"
+        what = f"table {self.table.shown}" if self.table is not None else "query"
         return f"{self.address.shown}, {what}"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dataprep.databases.address import Address
+from dataprep.databases.attending import cancellable
 from dataprep.errors import ConfigError, DataprepError, OutputError, ReadError
 from dataprep.optional import require
 from dataprep.secrets import masked
@@ -42,7 +43,8 @@ _FAULTS: tuple[tuple[str, str, str], ...] = (
     (r"starting up|shutting down|in recovery mode", "the server is starting or stopping", _BUSY),
     (_BROKEN,
      "the connection broke off in the midst of the work", "Run it again when the server is up."),
-    (r"statement timeout|due to user request", "the statement took longer than statement_timeout",
+    (r"due to user request", "somebody cancelled the statement", "Run it again."),
+    (r"statement timeout", "the statement took longer than statement_timeout",
      "Raise it (?options=-c%20statement_timeout%3D60s in the URI), or ask for less."),
     (r"lock timeout|database is locked|database table is locked|could not obtain lock",
      "another program holds a lock", _BUSY),
@@ -99,7 +101,8 @@ def connected(address: Address, *, write: bool, place: str = "") -> Iterator[Any
         else:
             connection = _postgresql(address, write=write)
         try:
-            yield connection
+            with cancellable(connection):
+                yield connection
         finally:
             # A connection that broke can be neither rolled back nor closed in order.
             with suppress(Exception):

@@ -15,8 +15,9 @@ import pyarrow as pa
 
 from dataprep.databases import postgresql, sqlite
 from dataprep.databases.address import Name, Rows, check_names, identifier
+from dataprep.databases.attending import attended
 from dataprep.databases.connecting import connected
-from dataprep.errors import DataprepError, ReadError, did_you_mean
+from dataprep.errors import DataprepError, NoRowsError, ReadError, did_you_mean
 
 _NO_NAME = re.compile(
     r'relation "([^"]+)" does not exist|no such table: (\S+)|column "?([^"\s]+)"? does not exist'
@@ -44,6 +45,7 @@ class Fetched:
     table: Name | None = None
 
 
+@attended
 def fetch(rows: Rows, path: Path) -> Fetched:
     """Write what is asked of a database to an Arrow file; at no time is all of it in memory.
 
@@ -59,6 +61,8 @@ def fetch(rows: Rows, path: Path) -> Fetched:
     ------
     ReadError
         When the database, the table or a column cannot be read.
+    NoRowsError
+        When there are no rows.
     ConfigError
         When the query is none.
     """
@@ -73,6 +77,12 @@ def fetch(rows: Rows, path: Path) -> Fetched:
             schema = given.schema(stream.schema)
             check_names(schema.names, rows)
             height = _write(given.batches(stream, schema), schema, path)
+    if not height:
+        raise NoRowsError(
+            "there are no rows",
+            place=rows.shown,
+            remedy="Check the query's conditions." if rows.query else "Name a table with rows.",
+        )
     exact = given.exact(schema)
     if exact != schema:
         height = _rewrite(path, exact)

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from dataprep.databases.address import Name, Rows, identifier
 from dataprep.databases.connecting import ask
-from dataprep.errors import DataError, ReadError, did_you_mean
+from dataprep.errors import ConfigError, DataError, ReadError, did_you_mean
 
 _AS_TEXT = frozenset({
     "uuid", "inet", "cidr", "macaddr", "macaddr8", "xml", "citext",
@@ -57,9 +57,9 @@ def no_table(connection: Any, wanted: Name, place: str) -> ReadError:
 
 
 def tables(connection: Any) -> list[str]:
-    """Return the names of the tables that a person made."""
+    """Return the names of the tables that a person made, as they are written."""
     return [
-        row["table"] if row["plain"] else f"{row['schema']}.{row['table']}"
+        Name(row["table"], None if row["plain"] else row["schema"]).shown
         for row in ask(connection, _TABLES)
         if row["schema"] not in _SYSTEM
     ]
@@ -125,6 +125,12 @@ class Reader:
         asked = self._asked()
         with self.connection.cursor() as cursor:
             given = cursor.adbc_execute_schema(asked)
+        if not len(given):
+            raise ConfigError(
+                f"the {'table' if self.rows.query is None else 'query'} has no columns",
+                place=self.rows.shown,
+                remedy="Name another table, or write one statement that only reads: select ...",
+            )
         types = {f.name: self._type_of(f) for f in given}
         self._origins = {n: t for n, t in types.items() if t in {*_AS_TEXT, "json", "jsonb"}}
         texts = [name for name, type in types.items() if type in _AS_TEXT]

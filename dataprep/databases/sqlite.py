@@ -159,13 +159,38 @@ class Reader:
 
     def batches(self, stream: Any, schema: Any) -> Iterator[Any]:
         """Give the batches of a query without the row that told the types."""
-        is_first = True
+        is_first, height = True, 0
         for batch in stream:
             rows = batch.slice(1) if is_first else batch
             is_first = False
             if rows.num_rows:
+                self._check_texts(rows, height)
+                height += rows.num_rows
                 yield pa.record_batch(rows.columns, schema=schema)
+
+    def _check_texts(self, rows: Any, height: int) -> None:
+        """Raise for text that is no UTF-8, which SQLite takes all the same."""
+        for name, column in zip(rows.schema.names, rows.columns, strict=True):
+            try:
+                column.validate(full=True)
+            except pa.ArrowInvalid:
+                cells = enumerate(column.cast(pa.binary()).to_pylist())
+                i, cell = next((i, cell) for i, cell in cells if cell and not _is_utf8(cell))
+                raise DataError(
+                    f"the column {name!r} holds bytes that are no UTF-8, first in row "
+                    f"{height + i + 1} of those read: {cell[:40]!r}",
+                    place=self.rows.shown,
+                    remedy=f"Mend them, or read it by a query with hex({identifier(name)}).",
+                ) from None
 
     def exact(self, schema: Any) -> Any:
         """Return the schema as it is: all values were looked at before."""
         return schema
+
+
+def _is_utf8(cell: bytes) -> bool:
+    try:
+        cell.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -14,6 +14,8 @@ from dataprep.errors import ConfigError, OutputError
 WRITES = "dataprep_writes"
 """The table of our own beside a target: which keys were written to it."""
 Mode = Literal["replace", "append", "upsert"]
+_LONGEST = 63
+"""So many bytes PostgreSQL keeps of a name; it cuts the others off."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,17 @@ class Target:
                 place=place,
                 remedy="Name the columns that tell rows apart with 'mode: upsert', e.g. "
                 "'key: [id]'; leave them out otherwise.",
+            )
+
+    def check_name(self, place: str) -> None:
+        """Raise for a name that the server would cut."""
+        if self.address.kind == "postgresql" and any(
+            len(name.encode()) > _LONGEST for name in (self.table.table, self.table.schema or "")
+        ):
+            raise ConfigError(
+                f"{self.table} is longer than the {_LONGEST} bytes that PostgreSQL keeps of a name",
+                place=place,
+                remedy="Give the table a shorter one.",
             )
 
 

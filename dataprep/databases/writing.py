@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from dataprep.databases import postgresql
 from dataprep.databases.address import Name, identifier
+from dataprep.databases.attending import attended, commit
 from dataprep.databases.connecting import ask, committing, connected, run
 from dataprep.databases.fitting import (
     INCOMING,
@@ -37,6 +38,7 @@ class Loaded:
     table: Name | None = field(default=None, compare=False)
 
 
+@attended
 def holds(target: Target, key: str) -> bool:
     """Tell whether what a key stands for was written to a target, and is the newest there.
 
@@ -50,6 +52,7 @@ def holds(target: Target, key: str) -> bool:
         return table is not None and is_noted(connection, target, table, key)
 
 
+@attended
 def load(target: Target, files: Sequence[Path], key: str, *, force: bool = False) -> Loaded:
     """Write the rows of Parquet files to a table, in one transaction.
 
@@ -80,7 +83,7 @@ def load(target: Target, files: Sequence[Path], key: str, *, force: bool = False
             rows = _insert(connection, target, table, reader, is_new=found is None)
         note(connection, target, table, key, rows)
         with committing(target.shown):
-            connection.commit()
+            commit(connection)
         return Loaded(rows, table=table)
 
 

@@ -14,6 +14,7 @@ import narwhals as nw
 
 from dataprep.apply import apply_steps
 from dataprep.columns import known
+from dataprep.databases.address import is_database
 from dataprep.distributions.classifier import ROWS, separated
 from dataprep.distributions.comparing import compared
 from dataprep.distributions.drifted import Drifted
@@ -25,7 +26,7 @@ from dataprep.jobs.reading import Reading, opened_for, typed
 from dataprep.jobs.running import Running, opened_engine
 from dataprep.kinds import MISSING, NUMERIC, TYPED, Kind
 from dataprep.pipeline import Pipeline
-from dataprep.readers.inputs import Inputs, inputs_of
+from dataprep.readers.inputs import Inputs
 from dataprep.stages.drift import Drift, compared_columns, other_columns
 from dataprep.table import Table
 
@@ -207,7 +208,7 @@ def _record(records: Mapping[str, Any], name: str) -> Any:
 def drift_path(
     reference: str, current: Sequence[str], asked: Asked, reading: Reading, running: Running
 ) -> Drifted:
-    """Compare files with a file, or with what a ``pipeline.json`` recorded.
+    """Compare files with a file, or with what a ``pipeline.json`` recorded; also of databases.
 
     Parameters
     ----------
@@ -216,13 +217,17 @@ def drift_path(
     current : sequence of str
     asked : Asked
     reading : Reading
-        How the files are read; a pipeline has learned how values are written.
+        How the files are read; a pipeline has learned how values are written. The table or the
+        query is of each of the two that is a database.
     running : Running
     """
     asked.check()
-    inputs = inputs_of(list(current), reading.member)
+    of_files = reading
+    if any(map(is_database, (reference, *current))):
+        of_files = replace(reading, table=None, query=None)
+    inputs = (reading if any(map(is_database, current)) else of_files).inputs(list(current))
     if not is_pipeline(reference):
-        before = inputs_of([reference], reading.member)
+        before = (reading if is_database(reference) else of_files).inputs(reference)
         with _read(before, reading, running) as first, _read(inputs, reading, running) as second:
             running.progress("comparing")
             return drift_of_tables(first, second, asked)

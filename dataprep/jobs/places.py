@@ -84,7 +84,7 @@ def place_for(
             place=str(path),
             remedy="Name another with -o.",
         )
-    format = _format_for(path, source)
+    format = format_for(path, source)
     if not path.parent.is_dir():
         raise OutputError(
             "the folder does not exist", place=str(path.parent), remedy="Make it first."
@@ -114,7 +114,7 @@ def place_for(
     return Place(path, folder, format)
 
 
-def _format_for(path: Path, source: Path) -> str:
+def format_for(path: Path, source: Path) -> str:
     """Return the format that an output's name asks for; that of the input where it asks nothing."""
     if path.name == "-":
         raise ConfigError(

@@ -51,7 +51,21 @@ class Reading:
 
     def inputs(self, given: Any) -> Inputs:
         """Find what is to be read; see `inputs_of`."""
-        return inputs_of(given, self.member, self.table, self.query)
+        found = inputs_of(given, self.member, self.table, self.query)
+        if any(part.rows for part in found.parts):
+            self._refuse_layout()
+        return found
+
+    def _refuse_layout(self) -> None:
+        """Raise for what is said of how a file is written, where a database is read."""
+        said = [name for name in _WRITTEN if getattr(self.written, name) is not None]
+        said += ["member"] if self.member is not None else []
+        if said:
+            raise ConfigError(
+                "is of files, and rows of a database are read",
+                place=said[0],
+                remedy="Leave it out.",
+            )
 
     def open(
         self, given: Any, engine: DuckDB, work: Path, roles: Mapping[str, Any] | None = None

@@ -14,7 +14,7 @@ from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, OutputError, ReadError
 from dataprep.files import check_replaceable, sync, working_folder
-from dataprep.jobs.places import delimiter_for
+from dataprep.jobs.places import delimiter_for, format_for
 from dataprep.jobs.running import Running, opened_engine
 from dataprep.jobs.tables import write_table
 from dataprep.parts import PARTS
@@ -42,7 +42,8 @@ def undo_path(
     output : path
         What ``dataprep clean`` or ``apply`` wrote; its run folder must lie beside it.
     restored : path, optional
-        ``NAME.restored.csv`` beside the output by default.
+        ``NAME.restored.csv`` beside the output by default. What a file with types or a database
+        held can be written in any format, by the name.
 
     Raises
     ------
@@ -56,6 +57,7 @@ def undo_path(
     notes = summary["undo"]
     target = Path(restored) if restored else path.with_name(f"{stem}.restored{notes['suffix']}")
     check_name(target)
+    format = _format_for(target, notes)
     if target.exists() and any(target.samefile(written) for written in paths.values()):
         raise ConfigError(
             "would be written over the output itself",
@@ -84,7 +86,7 @@ def undo_path(
             _restored_source(engine, out, notes, work),
             _table(engine, notes),
             draft,
-            notes["format"],
+            format,
         )
         if rows != summary["rows_in"]:
             raise ReadError(
@@ -95,6 +97,20 @@ def undo_path(
         sync(draft)
         draft.replace(target)
     return {"restored": str(target), "rows": rows}
+
+
+def _format_for(target: Path, notes: dict[str, Any]) -> str:
+    """Return the format that is written: the input's own, or another that keeps its values."""
+    own = str(notes["format"])
+    format = format_for(target, Path(f"input{notes['suffix']}"))
+    # Text is given back to the letter, which no other format does.
+    if format != own and own not in COLUMNAR:
+        raise ConfigError(
+            f"the input was {own}, not {format}",
+            place=str(target),
+            remedy=f"Name it {target.stem}{notes['suffix']}.",
+        )
+    return format
 
 
 def _named(given: Path) -> tuple[Path, Path]:

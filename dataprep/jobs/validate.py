@@ -20,6 +20,7 @@ from dataprep.files import check_replaceable, write_text
 from dataprep.jobs.reading import Reading, typed
 from dataprep.jobs.running import Running, opened_engine
 from dataprep.pipeline import Pipeline
+from dataprep.readers.inputs import Inputs
 from dataprep.table import Table
 
 _RECORDED = "Give the summary.json or the pipeline.json of an earlier run."
@@ -82,12 +83,12 @@ def validate_path(
     if expected is not None:
         running.progress("reading the suite")
         expected.check()
-    with _read(given, reading, running) as (table, name):
+    with _read(given, reading, running) as (table, inputs):
         drift = None if recorded is None else schema_drift(table, recorded)
         if expected is None:
             return Validated(drift=drift)
         running.progress("validating")
-        verdict = validate(table, expected, place=name)
+        verdict = validate(table, expected, place=_called(inputs))
     if data_docs is not None:
         from dataprep.expectations.data_docs import write_data_docs
 
@@ -121,9 +122,12 @@ def recorded_in(path: str | Path) -> dict[str, str]:
 
 def suggest_path(given: Sequence[str], reading: Reading, running: Running) -> dict[str, Any]:
     """Read files, and return a suite that they meet."""
-    with _read(given, reading, running) as (table, name):
+    with _read(given, reading, running) as (table, inputs):
         running.progress("looking at the data")
-        return suggest(table, Path(name).name.partition(".")[0] or "suggested")
+        rows = inputs.parts[0].rows if inputs.parts else None
+        if rows is not None:
+            return suggest(table, rows.table.table if rows.table else "query")
+        return suggest(table, Path(_called(inputs)).name.partition(".")[0] or "suggested")
 
 
 def place_of_suite(
@@ -159,8 +163,10 @@ def write_suite(suite: dict[str, Any], path: Path) -> None:
 
 
 @contextmanager
-def _read(given: Sequence[str], reading: Reading, running: Running) -> Iterator[tuple[Table, str]]:
-    """Give the table of files, its columns as what they are, and what it is called."""
+def _read(
+    given: Sequence[str], reading: Reading, running: Running
+) -> Iterator[tuple[Table, Inputs]]:
+    """Give the table of files, its columns as what they are, and these files."""
     inputs = reading.inputs(list(given))
     with (
         TemporaryDirectory(prefix="dataprep-") as folder,
@@ -170,4 +176,8 @@ def _read(given: Sequence[str], reading: Reading, running: Running) -> Iterator[
         source = reading.open(inputs, engine, Path(folder))
         running.progress("finding types")
         table = typed(source, Pipeline(), reading, fitted=False)
-        yield table, str(inputs.named or inputs.parts[0].origin or "stream")
+        yield table, inputs
+
+
+def _called(inputs: Inputs) -> str:
+    return str(inputs.named or inputs.parts[0].origin or "stream")

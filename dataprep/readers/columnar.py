@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.index import index_columns
 from dataprep.engines.parsing import literal, quoted
-from dataprep.errors import ReadError
+from dataprep.errors import NoRowsError, ReadError
 from dataprep.kinds import Kind, kind_of_dtype, named_like_identifier
 from dataprep.readers.lines import hashed
 from dataprep.readers.paths import escaped
@@ -54,7 +54,7 @@ def open_columnar(paths: list[Path], format: str, engine: DuckDB) -> Source:
         frame = engine.adopt(_VIEW)
         engine.connection.unregister(_VIEW)
     if engine.height == 0:
-        raise ReadError("there are no rows", place=str(paths[0]), remedy="Give a file with rows.")
+        raise NoRowsError("there are no rows", place=str(paths[0]), remedy="Give a file with rows.")
     kinds: dict[str, Kind] = {}
     for name, dtype in frame.collect_schema().items():
         if name != ROW:

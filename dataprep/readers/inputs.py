@@ -29,6 +29,8 @@ STANDARD_INPUT = Path("-")
 _WRITTEN_AS = {"excel": ".csv", "json": ".jsonl"}
 """The suffix of an output whose input's format is read, and not written."""
 
+_OF_SQLITE = (".db", ".db3", ".sqlite", ".sqlite3")
+
 
 @dataclass(frozen=True)
 class Part:
@@ -134,9 +136,16 @@ def inputs_of(
     if any(map(is_database, listed)):
         return _of_database(listed, table, query)
     if table is not None or query is not None:
+        place = "table" if table is not None else "query"
+        if Path(str(listed[0])).suffix.lower() in _OF_SQLITE:
+            raise ConfigError(
+                f"{listed[0]} is the path of a file, and a {place} is of a database",
+                place=place,
+                remedy=f"Write sqlite:///{listed[0]}.",
+            )
         raise ConfigError(
             f"{listed[0]} is no database, and has no tables",
-            place="table" if table is not None else "query",
+            place=place,
             remedy="Leave it out, or give postgresql://... or sqlite:///file.db.",
         )
     if any(not hasattr(item, "read") and str(item) and _holds(item) for item in listed):

@@ -36,7 +36,7 @@ _STRANGERS = [
     (
         re.compile(rb"SQLite format 3\x00"),
         "an SQLite database",
-        "Export a table: sqlite3 -header -csv FILE 'select * from TABLE' > TABLE.csv.",
+        "Give sqlite:///FILE with --table NAME.",
     ),
     (
         re.compile(
@@ -81,6 +81,7 @@ def refuse_other(path: Path, format: str, shown: Path) -> None:
     head = _head(path)
     for sign, called, remedy in _STRANGERS:
         if sign.match(head):
+            remedy = remedy.replace("FILE", str(shown))
             raise ReadError(f"this is {called}", place=str(shown), remedy=remedy)
     by_bytes = next((name for name, sign in _FORMATS.items() if sign.match(head)), None)
     texts = ("json", "jsonl")

@@ -195,6 +195,25 @@ def test_a_job_that_upserts_what_a_query_gives_for_a_day(folder):
     assert table(folder) == [(1, 2.5, "2026-01-02"), (2, 3.5, "2026-01-02")]
 
 
+def test_a_day_without_rows(folder):
+    """A query without rows is no failure: the run is not met, and the output stays."""
+    run_job(job(folder, "replace"))
+    before = (folder / "out" / "latest").readlink()
+    with closing(sqlite3.connect(folder / "shop.db")) as connection, connection:
+        connection.execute("delete from sales")
+    summary = run_job(job(folder, "replace"))
+    assert (summary["state"], summary["exit"]) == ("not met", 1)
+    assert "table sales: there are no rows. Nothing was made" in summary["message"]
+    assert (folder / "out" / "latest").readlink() == before
+    assert len(table(folder)) == 2
+
+
+def test_a_name_that_a_server_would_cut(folder):
+    """PostgreSQL cuts names of more than 63 bytes: another table might be meant."""
+    with pytest.raises(ConfigError, match=r"output\.table: t+ is longer than the 63 bytes"):
+        job(folder, **{"output.uri": "postgresql://me@db/shop", "output.table": "t" * 64})
+
+
 def found_in(folder):
     """Return the files below a folder that hold the password, or a part of it."""
     return [path for path in folder.rglob("*") if path.is_file() and b"unter2" in path.read_bytes()]

@@ -129,7 +129,7 @@ def test_faults_of_sqlite_files(tmp_path, shop_file, monkeypatch):
     assert not (tmp_path / "missing.db").exists()
     with held(shop_file), pytest.raises(ReadError, match="another program holds a lock"):
         dp.read(f"sqlite:///{shop_file}", table="customers")
-    with pytest.raises(ReadError, match="no rows"):
+    with pytest.raises(ReadError, match=r"no rows\. Check the query's conditions"):
         dp.read(f"sqlite:///{shop_file}", query="select * from customers where id > 9")
 
 
@@ -179,6 +179,22 @@ def test_the_commands_read_databases(shop_file, tmp_path, monkeypatch, capsys):
     assert "Traceback" not in capsys.readouterr().err
     cleaned = dp.clean(given[0], table='"odd ""name"""')
     assert cleaned.summary["rows_in"] == 1
+
+
+def test_what_was_read_comes_back_in_the_format_that_is_named(shop_file, tmp_path, dataprep):
+    """``undo`` writes the rows of a database as the name says; a CSV file comes back as CSV."""
+    given = [f"sqlite:///{shop_file}", "--table", "customers"]
+    assert dataprep("clean", *given, "-o", "out.csv", "--missing", "mean").code == 0
+    assert dataprep("undo", "out.csv", "-o", "back.csv").code == 0
+    assert (tmp_path / "back.csv").read_text() == (
+        "id,name,born,spent\n1,Ann,,\n2,Bo,1980-02-01,7.25\n"
+    )
+    assert dataprep("undo", "out.csv", "-o", "back.parquet").code == 0
+    assert dp.read("back.parquet").to_arrow() == dp.read(given[0], table="customers").to_arrow()
+    assert dataprep("clean", "back.csv", "-o", "again.parquet").code == 0
+    said = dataprep("undo", "again.parquet", "-o", "wrong.parquet")
+    assert said.code == 2
+    assert "the input was csv, not parquet. Name it wrong.csv" in said.err
 
 
 TYPES = {
@@ -293,6 +309,65 @@ def test_the_hash_of_rows(shop, tmp_path):
     assert first == fetch(rows_of(uri, None, "select * from t order by n desc"), path).sha256
     server.sql("update t set n = 'm' where i = 5", database=database)
     assert first != fetch(rows_of(uri, "t", None), path).sha256
+
+
+@pytest.mark.parametrize("query", ["select", "begin", "commit", "set x.y = 1"])
+def test_statements_without_columns(shop, query):
+    """What gives no columns is no query, and so is told; a table may have none either."""
+    server, database = shop
+    server.sql("create table bare ()", database=database)
+    with pytest.raises(ConfigError, match=r"the query has no columns.*write one statement"):
+        dp.read(server.uri(database), query=query)
+    with pytest.raises(ConfigError, match="the table has no columns"):
+        dp.read(server.uri(database), table="bare")
+
+
+def test_a_scheme_in_capitals(shop):
+    """The scheme of a URI may be written in any case."""
+    server, database = shop
+    uri = server.uri(database).replace("postgresql", "PostgreSQL")
+    assert dp.read(uri, query="select 1 as x").to_arrow()["x"].to_pylist() == [1]
+
+
+def test_text_that_is_no_utf8(tmp_path):
+    """Bad bytes in a text of SQLite are told with their column and row."""
+    with sqlite3.connect(tmp_path / "bad.db") as connection:
+        connection.execute("create table t (i integer primary key, n text)")
+        connection.executemany("insert into t values (?, 'é')", [(i,) for i in range(2000)])
+        connection.execute("insert into t values (2000, cast(x'ff41' as text))")
+    connection.close()
+    with pytest.raises(DataError, match=r"'n' holds .* row 2001 of those read: b'\\xffA'.*hex"):
+        dp.read(f"sqlite:///{tmp_path}/bad.db", table="t")
+
+
+def test_a_database_that_is_given_as_a_file(shop_file, dataprep):
+    """The remedy is the URI to write, with or without a table."""
+    for words in ([], ["--table", "customers"]):
+        answer = dataprep("clean", "shop.db", *words)
+        assert answer.code == (2 if words else 3)
+        assert "sqlite:///shop.db" in answer.err
+        assert "no database" not in answer.err
+
+
+def test_flags_of_files(shop_file, dataprep):
+    """How a file is written has no meaning for a database."""
+    given = ["clean", "sqlite:///shop.db", "--table", "customers", "-o", "x.csv"]
+    for flag in (["--delimiter", ";"], ["--no-header"], ["--member", "a"]):
+        answer = dataprep(*given, *flag)
+        assert (answer.code, "is of files" in answer.err) == (2, True)
+
+
+def test_a_name_in_quotes_is_shown_in_quotes(tmp_path, dataprep):
+    """A table is told as it is written, and a suite is called after all of its name."""
+    import json
+
+    with sqlite3.connect(tmp_path / "shop.db") as connection:
+        connection.executescript('create table "a.b c" (i); insert into "a.b c" values (1), (2);')
+    connection.close()
+    given = ["sqlite:///shop.db", "--table", '"a.b c"']
+    assert 'table "a.b c":' in dataprep("clean", *given, "-o", "x.csv").out
+    assert dataprep("suggest-expectations", *given, "-o", "suite.json").code == 0
+    assert json.loads((tmp_path / "suite.json").read_text())["name"] == "a.b c"
 
 
 def test_a_server_that_stops_in_mid_read(own_server, tmp_path, monkeypatch):

@@ -55,6 +55,8 @@ def test_a_pattern_of_objects(store):
     ("url", "cls", "said"),
     [
         ("memory://bucket/in/aa.csv", ReadError, r"no such object. Did you mean 'a\.csv'"),
+        ("memory://bucket/in", ReadError, r"a folder. Name its files, e.g. memory://bucket/in/\*"),
+        ("memory://bucket/in/", ReadError, "this is a folder"),
         ("gs://bucket/a.csv", MissingExtraError, "pip install gcsfs"),
         ("gcss://bucket/a.csv", ConfigError, "Did you mean 'gcs'"),
     ],
@@ -63,6 +65,17 @@ def test_what_cannot_be_fetched(store, url, cls, said):
     """An error names the object and the remedy, or the package to install."""
     with pytest.raises(cls, match=said):
         dp.read(url)
+
+
+def test_a_store_that_has_no_folders(store, monkeypatch):
+    """A store that says only that there is no such object is asked whether there are some below."""
+
+    def failing(*_, **__):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(type(store), "open", failing)
+    with pytest.raises(ReadError, match="this is a folder"):
+        dp.read("memory://bucket/in/")
 
 
 def test_what_a_store_says_holds_no_secret(store, monkeypatch):

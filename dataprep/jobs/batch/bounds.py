@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from dataprep.errors import ConfigError, DataError, OutputError
+from dataprep.errors import ConfigError, DataError, NoRowsError, OutputError
 from dataprep.jobs.batch.job import Job
 from dataprep.stopping import Stopped
 
@@ -26,6 +26,22 @@ class NotMetError(DataError):
 
 class OutOfTimeError(OutputError):
     """A run took longer than its job allows."""
+
+
+@contextmanager
+def rows_expected() -> Iterator[None]:
+    """Have a table or a query without rows be told as data that are not what the job asks for.
+
+    A quiet day gives none. A file without rows is one that was not written: that is a failure.
+    """
+    try:
+        yield
+    except NoRowsError as error:
+        raise NotMetError(
+            error.message,
+            place=error.place,
+            remedy=f"Nothing was made: the output is as before. {error.remedy}",
+        ) from None
 
 
 def check_shares(job: Job, summary: Mapping[str, Any], named: str) -> None:

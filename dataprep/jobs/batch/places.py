@@ -87,6 +87,7 @@ def target_of(output: OutputKeys, document: Document, day: date) -> Target | Non
     address = _database(document, "output.uri", output.uri, day)
     table = name_of(output.table, document.place("output.table"))
     target = Target(address, table, output.mode, tuple(output.key or ()))
+    target.check_name(document.place("output.table"))
     target.check(document.place("output.mode"))
     return target
 

@@ -12,7 +12,7 @@ from dataprep._version import __version__
 from dataprep.errors import DataprepError, DriftError
 from dataprep.files import working_folder
 from dataprep.jobs.batch.afterwards import Following
-from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError
+from dataprep.jobs.batch.bounds import Clock, NotMetError, OutOfTimeError, rows_expected
 from dataprep.jobs.batch.events import Listener, Teller
 from dataprep.jobs.batch.expecting import Expecting
 from dataprep.jobs.batch.history import History, history_path, now
@@ -164,7 +164,8 @@ class _Run:
                 # Nothing of earlier runs is trusted, not even what they had finished.
                 self._forget_finished(work / "not trusted")
             self.teller.progress("hashing the inputs")
-            inputs = inputs_for(job, work)
+            with rows_expected():
+                inputs = inputs_for(job, work)
             named = pipeline_file(job)
             self.record.following.reads(inputs)
             summary["inputs"] = [one.told() for one in inputs]

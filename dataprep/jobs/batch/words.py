@@ -47,23 +47,36 @@ def filled(text: str, day: date, place: str) -> str:
 def filled_uri(text: str, day: date, place: str) -> str:
     """Return a URI in which variables are filled in.
 
-    A variable within it is written as URIs have it: a password may hold any sign. One that the
-    text begins with is a URI itself, or its beginning.
+    A variable within it is written as URIs have it: a password may hold any sign. That of a host
+    may hold its port, or be a list of hosts. One that the text begins with is a URI itself, or its
+    beginning.
 
     Examples
     --------
     >>> os.environ["SHOP_PASSWORD"] = "p@ss/word"
     >>> filled_uri("postgresql://me:${SHOP_PASSWORD}@db/shop", date(2026, 3, 1), "source.uri")
     'postgresql://me:p%40ss%2Fword@db/shop'
+    >>> os.environ["SHOP_SERVER"] = "db:5433"
+    >>> filled_uri("postgresql://me@${SHOP_SERVER}/shop", date(2026, 3, 1), "source.uri")
+    'postgresql://me@db:5433/shop'
     """
 
     def meant(found: re.Match[str]) -> str:
         value = _meant(found[1], day, place)
         if is_secret_name(found[1] or ""):
             remember(value)
-        return value if found.start() == 0 else quote(value, safe="")
+        if found.start() == 0:
+            return value
+        return quote(value, safe=":,[]" if _in_host(found) else "")
 
     return _WORD.sub(meant, text)
+
+
+def _in_host(found: re.Match[str]) -> bool:
+    """Tell whether a variable of a URI stands where its host does: behind user and password."""
+    before = _WORD.sub("", found.string[: found.start()]).partition("://")[2]
+    after = re.split("[/?#]", _WORD.sub("", found.string[found.end() :]), maxsplit=1)[0]
+    return not re.search("[/?#]", before) and "@" not in after
 
 
 def dated(text: str, day: date) -> str:
