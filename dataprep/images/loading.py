@@ -41,7 +41,7 @@ class Picture:
     frames : int
         How many pictures the file holds; the first is taken.
     bits : int
-        Bits of a value.
+        Bits of a value that mean something: 16 where the upper 8 of them are taken.
     named : str
         The format that the file's name says; empty where it says none.
     """
@@ -179,14 +179,22 @@ def _item(reference: str, found: Reference, root: str | Path) -> Picture:
             f"a picture of shape {values.shape}",
             "Give 1, 3 or 4 channels, the last axis.",
         )
-    bits = 8 * values.dtype.itemsize
+    absent = int(np.isnan(values).sum()) if values.dtype.kind == "f" else 0
+    if absent:
+        raise _unreadable(
+            reference,
+            f"{absent:,} of {values.size:,} values are no numbers (NaN)",
+            "Fill them, or leave the picture out.",
+        )
+    bits = 8
     if values.dtype == bool:
         values = values * np.uint8(BYTE)
     elif values.dtype != np.uint8:
         try:
-            values = as_bytes(values, white_of(found.under(root), found.member))
+            white = white_of(found.under(root), found.member)
         except DataError as error:
             raise _unreadable(reference, error.message, error.remedy) from None
+        values, bits = as_bytes(values, white), 16 if white == DEEP else 8
     values = values[:, :, 0] if values.ndim == 3 and values.shape[2] == 1 else values
     image = _pillow().fromarray(np.ascontiguousarray(values))
     return Picture(_plain(image, reference, bits), "array", image.mode, bits=bits)

@@ -116,8 +116,8 @@ def oddities(picture: Picture) -> dict[str, str]:
             found["extension"] = f"named as {picture.named}, but it is {picture.format}"
         if picture.frames > 1:
             found["animated"] = f"{picture.frames} frames, of which the first is taken"
-    if picture.bits > 8 and picture.format != "array":
-        found["16-bit"] = f"{picture.bits} bits a value, of which the upper 8 are taken"
+    if picture.bits == 16:
+        found["16-bit"] = "16 bits a value, of which the upper 8 are taken"
     if picture.mode == "CMYK":
         found["cmyk"] = "CMYK colours"
     return found

@@ -71,12 +71,12 @@ not clear. Store them as uint8, or as floats from 0 to 1.
 
 
 def as_bytes(values: np.ndarray, white: int) -> np.ndarray:
-    """Return values as bytes: of 16 bits the upper 8, of others the nearest; nothing is black."""
+    """Return values as bytes: of 16 bits the upper 8, of others the nearest."""
     import numpy as np
 
     if white == DEEP:
         return (values.clip(0, DEEP).astype("uint16") >> 8).astype("uint8")
-    floats = np.nan_to_num(values.astype("float64")) * (BYTE / white)
+    floats = values.astype("float64") * (BYTE / white)
     return np.asarray(np.rint(np.clip(floats, 0, BYTE)), dtype="uint8")
 
 

@@ -224,6 +224,24 @@ def test_a_dark_picture_of_an_array_stays_dark(tmp_path):
         assert found == values, name
 
 
+def test_of_an_array_too_it_is_told_that_bits_are_left_out(tmp_path):
+    """Items of 16 bits say that their upper 8 are taken; whole numbers up to 255 lose nothing."""
+    np.savez(tmp_path / "all.npz", deep=PICTURES.astype("uint16") * 256, long=PICTURES.astype("u4"))
+    said = "16 bits a value, of which the upper 8 are taken"
+    assert oddities(loaded("all.npz#deep/0", tmp_path)) == {"16-bit": said}
+    assert oddities(loaded("all.npz#long/0", tmp_path)) == {}
+
+
+def test_a_picture_with_values_that_are_no_numbers_is_none(tmp_path):
+    """An item of an array with NaN is refused, and the others of the array are read."""
+    values = np.full((2, 4, 4), 100.0)
+    values[0, :2] = np.nan
+    np.save(tmp_path / "a.npy", values)
+    with pytest.raises(UnreadableImage, match=r"a\.npy#0: 8 of 16 values are no numbers"):
+        pixels("a.npy#0", tmp_path)
+    assert pixels("a.npy#1", tmp_path).max() == 100
+
+
 @pytest.mark.parametrize("low_high", [(-1.0, 1.0), (0.0, 1.7), (0.0, 4000.0), (0.0, np.inf)])
 def test_an_array_whose_white_is_not_clear_is_refused(tmp_path, low_high):
     """Standardised values, those a little above 1, and those above 255 are told, not guessed."""
