@@ -109,9 +109,11 @@ def apply_steps(
     for (label, stage), state in zip(steps, states, strict=True):
         if stage.phase == "training" and not training:
             continue
+        started = perf_counter()
         with _naming(label):
             change = stage.change_training if learned_from else stage.change
             table, record = apply(table, label, stage, change(table, state))
+        record.seconds = perf_counter() - started
         records.append(record)
     return table, records
 
