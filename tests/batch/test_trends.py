@@ -278,6 +278,13 @@ def test_parts_are_compared_by_what_each_holds(tmp_path):
     assert (gone["state"], "measures" in gone) == ("done", False)
 
 
+def test_a_column_without_a_value_is_no_new_record(days):
+    """A night on which a column is empty passes, and so does the next one."""
+    fail = "schema.drift=fail"
+    for table in (day(), {**day(), "a": [None] * 200}, day()):
+        assert days(table, fail)["state"] == "done"
+
+
 def test_columns_that_change_are_told_once_or_fail(days, tmp_path):
     """Against the last run that was done; what was told is then the new record."""
     warn, fail = "schema.drift=warn", "schema.drift=fail"

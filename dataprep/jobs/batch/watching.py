@@ -66,6 +66,11 @@ class Watching:
         if self._known is None:
             self._known = self._recorded(kinds)
         drift = schema_drift(table, self._known)
+        # What a column's values may still be is what it was: a file in which they are few, or
+        # none, is no new record.
+        lasting = {name: self._known[name] for name in kinds if name in self._known}
+        lasting = {n: kind for n, kind in lasting.items() if n not in (drift.retyped or {})}
+        self.record.summary["columns_in"] |= lasting
         if not drift:
             return
         self.record.summary.setdefault("schema", []).append({"part": named, **drift.as_dict()})
