@@ -279,10 +279,12 @@ def test_parts_are_compared_by_what_each_holds(tmp_path):
 
 
 def test_a_column_without_a_value_is_no_new_record(days):
-    """A night on which a column is empty passes, and so does the next one."""
+    """After a night on which a column is empty, words in it are still no whole numbers."""
     fail = "schema.drift=fail"
     for table in (day(), {**day(), "a": [None] * 200}, day()):
         assert days(table, fail)["state"] == "done"
+    days({**day(), "a": [None] * 200}, fail)
+    assert days({**day(), "a": ["x"] * 200}, fail)["state"] == "not met"
 
 
 def test_columns_that_change_are_told_once_or_fail(days, tmp_path):
