@@ -34,12 +34,17 @@ def check_replaceable(path: Path) -> None:
     ConfigError
         When there is something that is neither a file nor a folder.
     """
-    if path.exists() and not (path.is_file() or path.is_dir()):
+    if _is_special(path):
         raise ConfigError(
             "is a device or a pipe, which an output would replace",
             place=str(path),
             remedy="Name a file with -o.",
         )
+
+
+def _is_special(path: Path) -> bool:
+    """Tell whether there is something that is neither a file nor a folder."""
+    return path.exists() and not (path.is_file() or path.is_dir())
 
 
 def sync(path: Path) -> None:
@@ -54,7 +59,7 @@ def sync(path: Path) -> None:
 @contextmanager
 def working_folder(parent: Path, for_what: Path) -> Iterator[Path]:
     """Give a folder beside an output, gone afterwards; what the system refuses is explained."""
-    if for_what.exists() and not (for_what.is_file() or for_what.is_dir()):
+    if _is_special(for_what):
         # Root would put a file in place of /dev/null, for all programs.
         raise OutputError(
             "is a device or a pipe, and would be replaced by a file",

@@ -125,9 +125,7 @@ def _stamps(given: StoredObject) -> dict[str, Any]:
     given.store.invalidate_cache()
     found = given.store.info(given.name)
     if found.get("type") == "directory":
-        raise ReadError(
-            "is a folder", place=given.shown, remedy="Write a pattern, e.g. '.../*.csv'."
-        )
+        raise _folder(given.url)
     return {name: found.get(name) for name in _STAMPS}
 
 
@@ -177,11 +175,7 @@ def _explained(url: str) -> Iterator[None]:
         ) from None
     except (FileNotFoundError, IsADirectoryError) as error:
         if isinstance(error, IsADirectoryError) or _is_folder(url):
-            raise ReadError(
-                "this is a folder",
-                place=masked(url),
-                remedy=f"Name its files, e.g. {masked(url).rstrip('/')}/*.csv.",
-            ) from None
+            raise _folder(url) from None
         raise ReadError(
             "no such object", place=masked(url), remedy=_near(url) or "Check the name."
         ) from None
@@ -197,6 +191,15 @@ def _explained(url: str) -> Iterator[None]:
             place=masked(url),
             remedy="Check address, network and credentials, and try again.",
         ) from None
+
+
+def _folder(url: str) -> ReadError:
+    """Return the error for what has objects below it."""
+    return ReadError(
+        "this is a folder",
+        place=masked(url),
+        remedy=f"Name its files, e.g. {masked(url).rstrip('/')}/*.csv.",
+    )
 
 
 def _is_folder(url: str) -> bool:

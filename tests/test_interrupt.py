@@ -353,7 +353,5 @@ def test_what_is_no_file_is_not_replaced_by_one(tmp_path):
     os.mkfifo(pipe)
     with pytest.raises(OutputError, match="is a device or a pipe"):
         write_text(pipe, "a\n1\n")
-    (tmp_path / "in.csv").write_text("a\n1\n")
-    assert ran("clean", "in.csv", "-o", "pipe.csv", "-f", cwd=tmp_path).code == 3
     assert pipe.is_fifo()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "pipe.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe.csv"]

@@ -406,7 +406,7 @@ STRANGERS = {
     "page.xls": (b"<html><table><tr><td>1</td></tr></table></html>", "HTML page"),
     "page.parquet": (b"<html>", "HTML page"),
     "sheet.xls": (b'<?xml version="1.0"?><Workbook>', "XML"),
-    "base.csv": (b"SQLite format 3\0" + bytes(100), "sqlite3 -header -csv"),
+    "base.csv": (b"SQLite format 3\0" + bytes(100), "sqlite:///base.csv with --table"),
     "photo.csv": (b"\x89PNG\r\n\x1a\n" + bytes(100), "image"),
     "photo.csv.gz": (gzip.compress(b"\x89PNG\r\n\x1a\n" + bytes(100)), "image"),
     "array.csv": (b'[{"a": 1}, {"a": 2}]', "Name it .json"),

@@ -30,6 +30,7 @@ _TRANSLATED = {
     "normalise_text": "dataprep.feed.serving.words:normalise_text",
     "escape_formulas": "dataprep.feed.serving.words:escape_formulas",
     "drop_columns": "dataprep.feed.serving.missing:drop_columns",
+    "drift": "dataprep.feed.serving.watching:unchanged",
 }
 
 _FILL = "Use impute (a median, mean or most frequent value, by group if need be) in its place."
