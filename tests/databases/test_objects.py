@@ -188,12 +188,6 @@ def test_an_object_that_changes_while_it_is_fetched(remote, monkeypatch):
         dp.read("remote://host/bucket/in/a.csv")
 
 
-def test_a_folder_of_a_store(store):
-    """It is no object, and a pattern names what is in it."""
-    with pytest.raises(ReadError, match=r"is a folder\. Write a pattern"):
-        dp.read("memory://bucket/in")
-
-
 @pytest.mark.parametrize("words", ["no bucket in that", "Protocol not known: remote"])
 def test_a_store_that_refuses_its_address(remote, monkeypatch, words):
     """What it says is told as our own error."""
