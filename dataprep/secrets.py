@@ -68,7 +68,8 @@ def remember_of(uri: str) -> None:
             remember(found[2])
     for pattern in (_PARAMETER, _IN_ADDRESS):
         for found in pattern.finditer(uri):
-            remember(found[3].strip("'"))
+            # Up to the next parameter, whatever signs are in it.
+            remember(uri[found.start(3) :].partition("&")[0].strip("'"))
 
 
 def masked(text: str) -> str:

@@ -2,9 +2,11 @@
 
 import pytest
 
+import dataprep as dp
 from dataprep import cli, secrets
-from dataprep.errors import DataprepError
+from dataprep.errors import ConfigError, DataprepError
 from dataprep.jobs.batch import logs
+from dataprep.jobs.batch.job import read_job
 from dataprep.secrets import masked, masked_all, remember, remember_of
 
 
@@ -93,3 +95,33 @@ def test_errors_of_a_command_hide_secrets_in_json_too(capfd):
     finally:
         logs.stop_logging()
     assert "KeyError: ***" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "postgresql://ro:my H1dden@127.0.0.1:1/shop",
+        "postgresql://ro:p@H1dden@127.0.0.1:1/shop",
+        "postgresql://ro:p@ss:H1dden@127.0.0.1:1/shop",
+        "postgresql://ro:x@H1?H1dden@127.0.0.1:1/shop",
+        "postgresql://ro:x/H1dden@127.0.0.1:1/shop",
+        "postgresql://ro:x#H1dden@127.0.0.1:1/shop",
+        "postgresql://ro@127.0.0.1:1/shop?password=x;H1dden",
+    ],
+)
+def test_a_uri_whose_password_ends_early_is_refused(refused, uri):
+    """No driver sees it, for its words would show the rest; the remedy is to write percents."""
+    refused("clean", uri, "--table", "t", "-o", "out.csv", code=2, says=["***", "@ as %40"])
+    with pytest.raises(ConfigError) as told:
+        dp.read(uri, table="t")
+    assert "H1dden" not in str(told.value)
+
+
+def test_an_address_is_no_place_for_the_output_of_a_job(tmp_path):
+    """It would become a folder of that name, and nothing would reach the store."""
+    (tmp_path / "in.csv").write_text("a\n1\n")
+    (tmp_path / "job.yaml").write_text(
+        "source: {path: in.csv}\noutput: {path: 's3://b/out'}\nstages: [impute]\n"
+    )
+    with pytest.raises(ConfigError, match=r"line 2: output\.path: 's3://b/out' is an address"):
+        read_job(tmp_path / "job.yaml")

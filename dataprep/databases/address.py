@@ -168,6 +168,17 @@ def _as_uri(path: Path) -> str:
     return str(path).replace("%", "%25").replace("?", "%3F").replace("#", "%23")
 
 
+def _is_malformed(uri: str) -> bool:
+    """Tell whether a URI holds signs that end its user or password early."""
+    after = uri.partition("://")[2]
+    authority = re.split(r"[/?#]", after, maxsplit=1)[0]
+    return (
+        re.search(r"[\s#;<>\"{}|\\^`]", after) is not None
+        or after.count("@") > 1
+        or after.count("@") != authority.count("@")
+    )
+
+
 def address_of(uri: str, place: str = "uri") -> Address:
     """Return the address that a URI gives; its secrets are hidden in all messages from now on.
 
@@ -186,6 +197,14 @@ def address_of(uri: str, place: str = "uri") -> Address:
     """
     remember_of(uri)
     scheme = scheme_of(uri) or ""
+    if SCHEMES.get(scheme) == "postgresql" and _is_malformed(uri):
+        # Which part of it is the password is not known: nothing of it is shown.
+        raise ConfigError(
+            f"{scheme}://***: is no URI: a sign in it has another meaning there",
+            place=place,
+            remedy="Write the signs of a user or a password in percent: @ as %40, / as %2F, : as "
+            "%3A, # as %23, ? as %3F, a blank as %20; or use PGPASSWORD.",
+        )
     if scheme not in SCHEMES:
         raise ConfigError(
             f"{masked(uri)!r} is no database",

@@ -14,6 +14,7 @@ from dataprep.documents import Document, read_document
 from dataprep.errors import ConfigError
 from dataprep.jobfile import JobKeys, OutputKeys, SourceKeys
 from dataprep.jobs.batch.words import dated, filled, filled_uri
+from dataprep.secrets import masked
 
 
 def read_filled(path: str | Path, day: date) -> Document:
@@ -23,7 +24,14 @@ def read_filled(path: str | Path, day: date) -> Document:
 
 def path_of(document: Document, at: str, text: str, day: date) -> str:
     """Return a path as it is meant: filled in, and from the folder of the file that says it."""
-    return os.path.abspath(document.base(at) / filled(text, day, document.place(at)))  # noqa: PTH100 - Path.resolve would follow links
+    path = filled(text, day, document.place(at))
+    if "://" in path:
+        raise ConfigError(
+            f"{masked(path)!r} is an address, and what is written here goes to files",
+            place=document.place(at),
+            remedy="Name a path, and copy what is written when the run has ended with 0.",
+        )
+    return os.path.abspath(document.base(at) / path)  # noqa: PTH100 - Path.resolve would follow links
 
 
 def sources_of(source: SourceKeys, document: Document, day: date) -> list[str]:
