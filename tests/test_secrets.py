@@ -125,3 +125,9 @@ def test_an_address_is_no_place_for_the_output_of_a_job(tmp_path):
     )
     with pytest.raises(ConfigError, match=r"line 2: output\.path: 's3://b/out' is an address"):
         read_job(tmp_path / "job.yaml")
+
+
+def test_a_blank_ends_no_password_of_an_address(refused):
+    """What follows it is of the password, up to the next parameter."""
+    url = "https://h.example/x.csv?password=x1 H1dden&v=1"
+    refused("clean", url, "--table", "t", "-o", "out.csv", code=2, says="password=***&v=1")

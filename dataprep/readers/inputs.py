@@ -24,6 +24,7 @@ from dataprep.readers.paths import (
     nearest,
     split_name,
 )
+from dataprep.secrets import remember_of
 
 STANDARD_INPUT = Path("-")
 _WRITTEN_AS = {"excel": ".csv", "json": ".jsonl"}
@@ -137,6 +138,8 @@ def inputs_of(
         return _of_database(listed, table, query)
     if table is not None or query is not None:
         place = "table" if table is not None else "query"
+        # Nothing has looked at it yet, and the message names it.
+        remember_of(str(listed[0]))
         if Path(str(listed[0])).suffix.lower() in _OF_SQLITE:
             raise ConfigError(
                 f"{listed[0]} is the path of a file, and a {place} is of a database",
