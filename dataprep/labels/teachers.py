@@ -24,8 +24,8 @@ NAMES: Mapping[str, str] = {
     "logistic_regression": "sklearn.linear_model:LogisticRegression",
 }
 DEFAULT = "hist_gradient_boosting"
-_EPOCHS = 20
-_BATCH = 128
+_BATCH, _STEPS, _MOST_EPOCHS = 32, 2000, 50
+"""Of a network: rows of a batch, about so many steps, and no more epochs than that."""
 
 
 @dataclass
@@ -100,7 +100,7 @@ class Teacher:
                         codes,
                         sample_weight=sample_weight,
                         batch_size=_BATCH,
-                        epochs=_EPOCHS,
+                        epochs=min(_MOST_EPOCHS, 1 + _STEPS * _BATCH // len(X)),
                         verbose=0,
                     )
                 return self

@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from click.testing import CliRunner
+from conftest import ran
 from sklearn.naive_bayes import GaussianNB
 
 import dataprep as dp
-from dataprep.cli import main
 from dataprep.errors import ConfigError, DataError, DataprepError
 
 QUICK: dict[str, Any] = {"teacher": "logistic_regression"}
@@ -86,7 +85,7 @@ def test_weight_weighs_wrong_rows_down():
     pipe = dp.Pipeline([dp.LabelErrors(**QUICK, action="weight")], target="kind", weight="w")
     weighed = dp.clean(frame, pipeline=pipe).data["w"]
     assert weighed[0] == 2.0
-    assert weighed[3] == pytest.approx(2 * data["sample_weight"][3])
+    assert weighed[3] < 0.5
 
 
 def test_the_summary_tells_the_noise():
@@ -296,13 +295,10 @@ def test_a_keras_model_may_teach():
     keras = pytest.importorskip("keras", reason="TensorFlow is an extra")
 
     def network(n_features: int, n_classes: int) -> Any:
-        return keras.Sequential(
-            [
-                keras.Input((n_features,)),
-                keras.layers.Dense(8, activation="relu"),
-                keras.layers.Dense(n_classes, activation="softmax"),
-            ]
-        )
+        layers = [keras.layers.Dense(n_classes, activation="softmax")]
+        model = keras.Sequential([keras.Input((n_features,)), *layers])
+        model.compile(keras.optimizers.Adam(0.1), "sparse_categorical_crossentropy")
+        return model
 
     before = np.random.get_state()[1].copy()
     stages = [dp.LabelErrors(network, columns=["age"], folds=2) for _ in range(2)]
@@ -322,17 +318,15 @@ def test_a_file_is_cleaned_by_yaml_on_the_command_line(tmp_path):
     (tmp_path / "p.yaml").write_text(
         "target: kind\nstages:\n  - label_errors: {teacher: logistic_regression, action: relabel}\n"
     )
-    run = CliRunner().invoke(
-        main,
-        ["clean", str(tmp_path / "in.csv"), "--pipeline", str(tmp_path / "p.yaml"), "-q"],
-    )
-    assert run.exit_code == 0, run.output
+    run = ran("clean", "in.csv", "--pipeline", "p.yaml", cwd=tmp_path)
+    assert run.code == 0, run.err
     out = pd.read_csv(tmp_path / "in.clean.csv", dtype=str)
     right = people(wrong=())["kind"].map({"old": "01", "young": "02"})
     assert out["kind"].tolist() == right.tolist()
     summary = json.loads((tmp_path / "in.clean.dataprep" / "summary.json").read_text())
     assert summary["stages"][-1]["facts"]["acted_on"] == 4
-    assert CliRunner().invoke(main, ["undo", str(tmp_path / "in.clean.csv")]).exit_code == 0
+    assert ran("undo", "in.clean.csv", "-o", "back.csv", cwd=tmp_path).code == 0
+    assert (tmp_path / "back.csv").read_text() == (tmp_path / "in.csv").read_text()
 
 
 # ---- contradictory labels
