@@ -157,6 +157,8 @@ class Stage(Estimator):
     """What to do where it needs classes and the target is a number."""
     weighs: ClassVar[bool] = False
     """Whether it balances them by weights."""
+    relabels: ClassVar[bool] = False
+    """Whether it judges labels: those that are held out have no part in it."""
     divides: ClassVar[bool] = False
     """Whether it says which rows are for training and which are held out."""
     pictures: ClassVar[bool] = False
