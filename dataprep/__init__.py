@@ -67,6 +67,7 @@ _HOME = {
     "Jitter": "dataprep.stages.augment.jitter",
     "MixUp": "dataprep.stages.augment.mixup",
     "TabularVAE": "dataprep.stages.augment.tabular_vae",
+    "PseudoLabel": "dataprep.stages.labels.pseudo_label",
     "ClassWeight": "dataprep.stages.weights",
     "ImageAugment": "dataprep.stages.augment.image_augment",
     "Split": "dataprep.stages.split",
@@ -129,6 +130,7 @@ if TYPE_CHECKING:
     from dataprep.stages.impute import Impute as Impute
     from dataprep.stages.impute_iterative import ImputeIterative as ImputeIterative
     from dataprep.stages.impute_knn import ImputeKNN as ImputeKNN
+    from dataprep.stages.labels.pseudo_label import PseudoLabel as PseudoLabel
     from dataprep.stages.missing import DropMissing as DropMissing
     from dataprep.stages.missing import MissingIndicator as MissingIndicator
     from dataprep.stages.multivariate import LOF as LOF

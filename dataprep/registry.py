@@ -60,6 +60,7 @@ _STAGES = {
     "jitter": "dataprep.stages.augment.jitter:Jitter",
     "mix_up": "dataprep.stages.augment.mixup:MixUp",
     "tabular_vae": "dataprep.stages.augment.tabular_vae:TabularVAE",
+    "pseudo_label": "dataprep.stages.labels.pseudo_label:PseudoLabel",
     "class_weight": "dataprep.stages.weights:ClassWeight",
     "image_augment": "dataprep.stages.augment.image_augment:ImageAugment",
     "split": "dataprep.stages.split:Split",
