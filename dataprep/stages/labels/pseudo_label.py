@@ -132,6 +132,7 @@ class PseudoLabel(Stage):
 
     sampler: ClassVar[bool] = True
     weighs: ClassVar[bool] = True
+    relabels: ClassVar[bool] = True
     labels: ClassVar[bool] = True
 
     teacher: TeacherName | Annotated[Any, PythonOnly()] | None = None
