@@ -72,6 +72,7 @@ STAGES: list[Stage] = [
     dp.Split(key="count", folds=3, stratify=False),
     dp.Split(time="count"),
     dp.ClassWeight(target="count"),
+    dp.PseudoLabel(target="plan", columns=["amount", "count"], threshold=0.3, rounds=1, folds=2),
     dp.RandomOverSampler(shrinkage=0.5),
     dp.RandomUnderSampler(),
     dp.RandomUnderSampler(replacement=True),
