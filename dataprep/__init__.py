@@ -68,6 +68,7 @@ _HOME = {
     "MixUp": "dataprep.stages.augment.mixup",
     "TabularVAE": "dataprep.stages.augment.tabular_vae",
     "PseudoLabel": "dataprep.stages.labels.pseudo_label",
+    "ConflictingLabels": "dataprep.stages.labels.conflicting_labels",
     "ConsensusLabel": "dataprep.stages.labels.consensus_label",
     "LabelErrors": "dataprep.stages.labels.label_errors",
     "ClassWeight": "dataprep.stages.weights",
@@ -133,6 +134,7 @@ if TYPE_CHECKING:
     from dataprep.stages.impute_iterative import ImputeIterative as ImputeIterative
     from dataprep.stages.impute_knn import ImputeKNN as ImputeKNN
     from dataprep.stages.labels.pseudo_label import PseudoLabel as PseudoLabel
+    from dataprep.stages.labels.conflicting_labels import ConflictingLabels as ConflictingLabels
     from dataprep.stages.labels.consensus_label import ConsensusLabel as ConsensusLabel
     from dataprep.stages.labels.label_errors import LabelErrors as LabelErrors
     from dataprep.stages.missing import DropMissing as DropMissing

@@ -61,6 +61,7 @@ _STAGES = {
     "mix_up": "dataprep.stages.augment.mixup:MixUp",
     "tabular_vae": "dataprep.stages.augment.tabular_vae:TabularVAE",
     "pseudo_label": "dataprep.stages.labels.pseudo_label:PseudoLabel",
+    "conflicting_labels": "dataprep.stages.labels.conflicting_labels:ConflictingLabels",
     "label_errors": "dataprep.stages.labels.label_errors:LabelErrors",
     "consensus_label": "dataprep.stages.labels.consensus_label:ConsensusLabel",
     "class_weight": "dataprep.stages.weights:ClassWeight",

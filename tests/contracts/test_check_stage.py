@@ -468,6 +468,21 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     ],
     "escape_formulas": [{}, {"columns": "note"}],
     "image_stats": [{}, {"image": "image", "image_root": "/", "prefix": "p_", "features": True}],
+    "conflicting_labels": [
+        {},
+        {"columns": ["plan", "active"], "action": "relabel", "margin": 0.1},
+        {"columns": ["children", "count"], "tolerance": 0.5, "n_neighbors": 4, "action": "drop"},
+        {"by": "plan", "action": "weight", "max_share": 0.3},
+    ],
+    "consensus_label": [
+        {"columns": ["plan", "note"]},
+        {
+            "columns": ["children", "count"],
+            "method": "majority",
+            "output": "agreed",
+            "min_confidence": 0.6,
+        },
+    ],
     "label_errors": [
         {"teacher": "logistic_regression", "columns": "numeric"},
         {
@@ -550,6 +565,8 @@ def tried_on(name: str, parameters: dict[str, Any]) -> Any:
         return with_persons()
     if name == "pseudo_label":
         return with_few_labels()
+    if name == "consensus_label" and "output" in parameters:
+        return class_table()
     if "probabilities" in parameters:
         return with_probabilities(parameters["probabilities"])
     return text_table() if name == "types" else None
@@ -605,7 +622,7 @@ PAIRS = [
     for check in checks_of(
         stage_class(name)(**parameters),
         tried_on(name, parameters),
-        target="label" if stage_class(name).relabels else None,
+        target="label" if stage_class(name).relabels or "min_confidence" in parameters else None,
     )
 ]
 
