@@ -133,10 +133,10 @@ if TYPE_CHECKING:
     from dataprep.stages.impute import Impute as Impute
     from dataprep.stages.impute_iterative import ImputeIterative as ImputeIterative
     from dataprep.stages.impute_knn import ImputeKNN as ImputeKNN
-    from dataprep.stages.labels.pseudo_label import PseudoLabel as PseudoLabel
     from dataprep.stages.labels.conflicting_labels import ConflictingLabels as ConflictingLabels
     from dataprep.stages.labels.consensus_label import ConsensusLabel as ConsensusLabel
     from dataprep.stages.labels.label_errors import LabelErrors as LabelErrors
+    from dataprep.stages.labels.pseudo_label import PseudoLabel as PseudoLabel
     from dataprep.stages.missing import DropMissing as DropMissing
     from dataprep.stages.missing import MissingIndicator as MissingIndicator
     from dataprep.stages.multivariate import LOF as LOF

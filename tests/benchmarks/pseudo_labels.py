@@ -215,8 +215,9 @@ def main() -> None:
                 print(
                     f"| {name} | {share:.0%} | {100 * alone.mean():.1f} | {method} "
                     f"| {interval(gains)} | {np.mean([run.given for run in runs]):,.0f} "
-                    f"| {100 * np.mean(right):.1f} % " if right else
-                    f"| {name} | {share:.0%} | {100 * alone.mean():.1f} | {method} "
+                    f"| {100 * np.mean(right):.1f} % "
+                    if right
+                    else f"| {name} | {share:.0%} | {100 * alone.mean():.1f} | {method} "
                     f"| {interval(gains)} | 0 | - ",
                     f"| {sum(not run.given for run in runs)} of {len(runs)} "
                     f"| {np.mean([run.seconds for run in runs]):.1f} |",

@@ -426,9 +426,9 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"action": "fail", "correction": None, "min_rows": 1000},
     ],
     "pseudo_label": [
-        {"target": "kind", "folds": 2, "rounds": 1, "precision": 0.6},
+        {"target": "label", "folds": 2, "rounds": 1, "precision": 0.6},
         {
-            "target": "kind",
+            "target": "label",
             "teacher": "logistic_regression",
             "threshold": {"a": 0.5, "b": 0.6},
             "calibration": "sigmoid",
@@ -579,7 +579,7 @@ def with_few_labels() -> Any:
     known = [i % 2 == 0 for i in rows]
     table = table.append_column("signal", [[float(i % 7) + i / 1000 for i in rows]])
     codes = [int(i % 7 > 3) if known[i] else None for i in rows]
-    table = table.append_column("kind", [[None if c is None else "ab"[c] for c in codes]])
+    table = table.append_column("label", [[None if c is None else "ab"[c] for c in codes]])
     table = table.append_column("grade", pa.array(codes))
     return table.append_column("open", [[None if c is None else bool(c) for c in codes]])
 
