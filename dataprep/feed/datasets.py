@@ -196,10 +196,10 @@ def dataset(
         window=_ALL if cache else window,
     )
     augment = looks_asked(augment, source, rows)
+    check_soft(rows, augment, soft_labels=soft_labels)
     check_training_only(rows.split, balance, augment)
     check_augment(augment, rows)
     check_form(rows, features, balance)
-    check_soft(rows, augment, soft_labels=soft_labels)
     # A function that augments draws for itself.
     keyed = isinstance(augment, Stage)
     feed = feed_of(
