@@ -13,6 +13,7 @@ from dataprep import apply as applying
 from dataprep.arrays import (
     as_array,
     check_classes,
+    check_one_label,
     checked_array,
     column_names,
     contained,
@@ -173,7 +174,7 @@ class Estimator(Parameters):
         after = training(after)
         self.sample_indices_ = rows_of_source(after)
         self._origins = ([record.origins() for record in records], opened.library)
-        # A model must not take for features what says how rows are to be used.
+        # A model must not take for features what says how rows are to be used, or what is wrong.
         weights = [name for name in after.of_role("weight") if name not in opened.table.kinds]
         if weights:
             self.sample_weight_ = after.frame[weights[0]].to_numpy()
@@ -251,9 +252,11 @@ class Estimator(Parameters):
         if fitting:
             # A wrong parameter is told before the data are looked at.
             validated(self)
-            for stage in (stage for _, stage in self.steps_of() if stage.balances):
-                if y is not None:
+            for stage in (stage for _, stage in self.steps_of() if y is not None):
+                if stage.balances:
                     check_classes(y, stage.name(), stage.classes_or)
+                elif stage.relabels:
+                    check_one_label(y)
         given, columns = X, None
         names = None if fitting else list(self.kinds_)
         if library_of(X) is None:

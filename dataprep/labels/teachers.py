@@ -206,11 +206,11 @@ def _set_up(model: Any, name: str, is_code: Sequence[bool]) -> None:
     """Set what suits labels of which some are wrong: no tree is grown until each row fits."""
     if name == "hist_gradient_boosting":
         categories = {"categorical_features": list(is_code)} if any(is_code) else {}
-        model.set_params(max_iter=60, max_leaf_nodes=15, early_stopping=False, **categories)
+        model.set_params(max_iter=30, max_leaf_nodes=8, early_stopping=False, **categories)
     elif name == "logistic_regression":
         model.set_params(max_iter=1000)
     else:
-        model.set_params(n_estimators=200, min_samples_leaf=2)
+        model.set_params(n_estimators=100, min_samples_leaf=5)
 
 
 def teacher_as_json(spec: Any, place: str) -> str | None:

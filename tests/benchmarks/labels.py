@@ -16,6 +16,7 @@ and average precision.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -121,7 +122,9 @@ def theirs(peer: str, how: str, **arrays: np.ndarray) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         given, out = Path(folder) / "given.npz", Path(folder) / "out.npz"
         np.savez(given, **arrays)
-        subprocess.run([peer, "-c", PEER, str(given), str(out), how], check=True)
+        # One thread for linear algebra, as ours: on a busy machine more of them wait for each other.
+        one = {**os.environ, "OMP_NUM_THREADS": "1"}
+        subprocess.run([peer, "-c", PEER, str(given), str(out), how], check=True, env=one)
         return dict(np.load(out))
 
 
