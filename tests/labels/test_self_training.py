@@ -5,7 +5,8 @@ import pytest
 
 from dataprep.errors import DataError
 from dataprep.labels.probabilities import dealt
-from dataprep.labels.self_training import Data, Rules, self_train
+from dataprep.labels.rounds import Data, Rules
+from dataprep.labels.self_training import self_train
 from dataprep.labels.teachers import Teacher, teacher_from
 
 

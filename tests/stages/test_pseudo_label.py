@@ -290,7 +290,7 @@ def test_teachers_by_name_and_by_object():
 
 @pytest.mark.slow
 def test_a_keras_model_teaches():
-    """A factory of a model is a teacher; the same seed gives the same labels."""
+    """A factory of a model is a teacher."""
     keras = pytest.importorskip("keras", reason="needs the extra tensorflow")
 
     def network(n_features, n_classes):
@@ -303,9 +303,8 @@ def test_a_keras_model_teaches():
 
     frame = customers(n=200, known=0.5)
     parameters = {"teacher": network, "folds": 2, "threshold": 0.6, "alpha": 0.0}
-    first, again = (cleaned(frame, stage(**parameters)).data for _ in range(2))
-    assert first["_label_round"].notna().any()
-    pd.testing.assert_frame_equal(first, again)
+    data = cleaned(frame, stage(**parameters)).data
+    assert data["_label_round"].notna().any()
 
 
 def test_a_threshold_for_a_class_that_is_not_there_is_refused():

@@ -14,7 +14,8 @@ from dataprep.errors import ConfigError, DataError
 from dataprep.keys import joint_keys
 from dataprep.labels.calibration import Calibration
 from dataprep.labels.probabilities import dealt
-from dataprep.labels.self_training import Data, Rules, self_train
+from dataprep.labels.rounds import Data, Rules
+from dataprep.labels.self_training import self_train
 from dataprep.labels.teachers import TeacherName, teacher_as_json, teacher_from
 from dataprep.parts import label_of
 from dataprep.resampling.classes import check_class_counts, matched
@@ -28,7 +29,7 @@ from dataprep.stages.levels import Level, codes_of, level_counts
 from dataprep.stages.resample.counting import made_before
 
 if TYPE_CHECKING:
-    from dataprep.labels.self_training import Labelled
+    from dataprep.labels.rounds import Labelled
     from dataprep.stages.labels.features import Seen
     from dataprep.table import Table
 

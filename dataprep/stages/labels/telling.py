@@ -12,7 +12,7 @@ from dataprep.parts import label_of
 from dataprep.table import steady
 
 if TYPE_CHECKING:
-    from dataprep.labels.self_training import Labelled, Round, Rules
+    from dataprep.labels.rounds import Labelled, Round, Rules
     from dataprep.stage import State
     from dataprep.stages.levels import Level
 
