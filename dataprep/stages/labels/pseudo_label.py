@@ -122,7 +122,8 @@ class PseudoLabel(Stage):
     >>> frame = pd.DataFrame({"x": [i / 60 for i in range(60)]})
     >>> frame["y"] = [("no", "yes")[i >= 30] if i % 2 else None for i in range(60)]
     >>> import dataprep as dp
-    >>> result = dp.clean(frame, pipeline=dp.Pipeline([PseudoLabel(rounds=1)], target="y"))
+    >>> stage = PseudoLabel(rounds=1, safeguard=False)
+    >>> result = dp.clean(frame, pipeline=dp.Pipeline([stage], target="y"))
     >>> result.data.loc[[0, 1, 58], ["y", "_origin"]].fillna("").values.tolist()
     [['no', 'pseudo_label'], ['no', ''], ['yes', 'pseudo_label']]
     >>> PseudoLabel().fit(frame[["x"]], [None] * 60)  # doctest: +ELLIPSIS
