@@ -67,6 +67,7 @@ _HOME = {
     "Jitter": "dataprep.stages.augment.jitter",
     "MixUp": "dataprep.stages.augment.mixup",
     "TabularVAE": "dataprep.stages.augment.tabular_vae",
+    "PseudoLabel": "dataprep.stages.labels.pseudo_label",
     "ConflictingLabels": "dataprep.stages.labels.conflicting_labels",
     "ConsensusLabel": "dataprep.stages.labels.consensus_label",
     "LabelErrors": "dataprep.stages.labels.label_errors",
@@ -135,6 +136,7 @@ if TYPE_CHECKING:
     from dataprep.stages.labels.conflicting_labels import ConflictingLabels as ConflictingLabels
     from dataprep.stages.labels.consensus_label import ConsensusLabel as ConsensusLabel
     from dataprep.stages.labels.label_errors import LabelErrors as LabelErrors
+    from dataprep.stages.labels.pseudo_label import PseudoLabel as PseudoLabel
     from dataprep.stages.missing import DropMissing as DropMissing
     from dataprep.stages.missing import MissingIndicator as MissingIndicator
     from dataprep.stages.multivariate import LOF as LOF

@@ -107,7 +107,7 @@ class Estimator(Parameters):
         self.roles_ = {n: role for n, role in roles.items() if n in self.kinds_}
         self.class_counts_ = class_counts(steps, self.states_, records)
         self.columns_out_ = [name for name in after.columns if name not in absent]
-        told = list(SHOWN) if any(stage.sampler for _, stage in steps) else []
+        told = list(SHOWN) if any(s.sampler or s.labels for _, s in steps) else []
         # What training adds may come back with rows that a run has written; it is no feature.
         self.columns_training_ = [*(n for n in after.columns if n in absent - {y_name}), *told]
         self._remember_rows(table, learned.rows)
@@ -180,7 +180,7 @@ class Estimator(Parameters):
             self.sample_weight_ = after.frame[weights[0]].to_numpy()
         told = {
             name
-            for role in ("weight", "split", "fold", "provenance")
+            for role in ("weight", "split", "fold", "provenance", "soft_label")
             for name in after.of_role(role)
             if name not in opened.table.kinds
         }

@@ -60,6 +60,7 @@ _STAGES = {
     "jitter": "dataprep.stages.augment.jitter:Jitter",
     "mix_up": "dataprep.stages.augment.mixup:MixUp",
     "tabular_vae": "dataprep.stages.augment.tabular_vae:TabularVAE",
+    "pseudo_label": "dataprep.stages.labels.pseudo_label:PseudoLabel",
     "conflicting_labels": "dataprep.stages.labels.conflicting_labels:ConflictingLabels",
     "label_errors": "dataprep.stages.labels.label_errors:LabelErrors",
     "consensus_label": "dataprep.stages.labels.consensus_label:ConsensusLabel",

@@ -72,6 +72,7 @@ STAGES: list[Stage] = [
     dp.Split(key="count", folds=3, stratify=False),
     dp.Split(time="count"),
     dp.ClassWeight(target="count"),
+    dp.PseudoLabel(target="plan", columns=["amount", "count"], threshold=0.3, rounds=1, folds=2),
     dp.ConflictingLabels(columns=["plan"], action="relabel"),
     dp.ConsensusLabel(columns=["plan", "note"], output="agreed"),
     dp.LabelErrors("logistic_regression", columns="numeric", action="relabel", margin=0.0),
