@@ -186,7 +186,7 @@ def _clean_frame(data: Any, pipeline: Pipeline) -> Any:
     started = perf_counter()
     opened = pipeline._open(data, None, fitting=True)
     after, records = pipeline.fit_table(opened.table)
-    check_target(after, records)
+    check_target(after, records, pipeline)
     return FrameResult(pipeline, opened, after, records, perf_counter() - started)
 
 
