@@ -67,6 +67,8 @@ _HOME = {
     "Jitter": "dataprep.stages.augment.jitter",
     "MixUp": "dataprep.stages.augment.mixup",
     "TabularVAE": "dataprep.stages.augment.tabular_vae",
+    "ConsensusLabel": "dataprep.stages.labels.consensus_label",
+    "LabelErrors": "dataprep.stages.labels.label_errors",
     "ClassWeight": "dataprep.stages.weights",
     "ImageAugment": "dataprep.stages.augment.image_augment",
     "Split": "dataprep.stages.split",
@@ -129,6 +131,8 @@ if TYPE_CHECKING:
     from dataprep.stages.impute import Impute as Impute
     from dataprep.stages.impute_iterative import ImputeIterative as ImputeIterative
     from dataprep.stages.impute_knn import ImputeKNN as ImputeKNN
+    from dataprep.stages.labels.consensus_label import ConsensusLabel as ConsensusLabel
+    from dataprep.stages.labels.label_errors import LabelErrors as LabelErrors
     from dataprep.stages.missing import DropMissing as DropMissing
     from dataprep.stages.missing import MissingIndicator as MissingIndicator
     from dataprep.stages.multivariate import LOF as LOF

@@ -60,6 +60,8 @@ _STAGES = {
     "jitter": "dataprep.stages.augment.jitter:Jitter",
     "mix_up": "dataprep.stages.augment.mixup:MixUp",
     "tabular_vae": "dataprep.stages.augment.tabular_vae:TabularVAE",
+    "label_errors": "dataprep.stages.labels.label_errors:LabelErrors",
+    "consensus_label": "dataprep.stages.labels.consensus_label:ConsensusLabel",
     "class_weight": "dataprep.stages.weights:ClassWeight",
     "image_augment": "dataprep.stages.augment.image_augment:ImageAugment",
     "split": "dataprep.stages.split:Split",

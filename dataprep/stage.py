@@ -163,6 +163,8 @@ class Stage(Estimator):
     """Whether it balances them by weights."""
     labels: ClassVar[bool] = False
     """Whether it supplies targets that are missing: rows without one are welcome then."""
+    relabels: ClassVar[bool] = False
+    """Whether it judges labels: those that are held out have no part in it."""
     divides: ClassVar[bool] = False
     """Whether it says which rows are for training and which are held out."""
     pictures: ClassVar[bool] = False

@@ -137,6 +137,37 @@ def dawid_skene(
     return Consensus(found, priors, confusion, rounds, converged, likelihood)
 
 
+def posterior(votes: np.ndarray, priors: np.ndarray, confusion: np.ndarray) -> np.ndarray:
+    """Return how likely each class is, given votes and what was learned of each annotator.
+
+    Parameters
+    ----------
+    votes : array of int64, shape (n_items, n_annotators)
+    priors : array of shape (n_classes,)
+    confusion : array of shape (n_annotators, n_classes, n_classes)
+        As in `Consensus`.
+
+    Returns
+    -------
+    array of shape (n_items, n_classes)
+        Rows sum to one; the priors where nobody voted. Votes that no class allows, which cannot
+        be among those that were learned from, are told by the shares of the votes.
+
+    Examples
+    --------
+    >>> votes = np.array([[0, 0, 0], [1, 1, 0], [1, 1, 1], [0, 0, 1]])
+    >>> told = dawid_skene(votes, 2)
+    >>> posterior(votes[:1], told.priors, told.confusion).argmax(axis=1).tolist()
+    [0]
+    """
+    cast = [(items := np.flatnonzero(column != NO_VOTE), column[items]) for column in votes.T]
+    whose = np.arange(votes.shape[1])
+    found, _ = _expected(priors, confusion, cast, whose, len(votes), np.zeros(len(votes), bool))
+    impossible = np.isnan(found).any(axis=1)
+    found[impossible] = shares(votes[impossible], len(priors))
+    return found
+
+
 def _check(votes: np.ndarray, n_classes: int) -> None:
     if not (votes != NO_VOTE).any():
         raise DataError(
@@ -184,9 +215,10 @@ def _expected(
     found = np.repeat(start[None, :], n_items, axis=0)
     for who, (items, given) in zip(whose, cast, strict=True):
         found[items] += told[who][:, given].T
-    # An item has a class that its votes allow: that of the round before.
     top = found.max(axis=1, keepdims=True)
-    np.exp(found - top, out=found)
+    # What no class allows is not a number: never an item that was learned from.
+    with np.errstate(invalid="ignore"):
+        np.exp(found - top, out=found)
     total = found.sum(axis=1, keepdims=True)
     found /= total
     return found, float((np.log(total) + top)[~silent].sum())

@@ -111,12 +111,12 @@ def found(
     array of bool, shape (n_rows,)
         A row whose label is the likeliest class is never among them.
     """
-    elsewhere = likeliest(probabilities) != y
+    elsewhere: np.ndarray = likeliest(probabilities) != y
     if method == "argmax":
         return elsewhere
     noise = estimated(probabilities, y) if noise is None else noise
     if method == "confident_joint":
-        wrong = np.zeros(len(y), dtype=bool)
+        wrong: np.ndarray = np.zeros(len(y), dtype=bool)
         for start, j in _confident(probabilities, noise.thresholds):
             wrong[start : start + len(j)] = (j >= 0) & (j != y[start : start + len(j)])
     elif method == "prune_by_class":
@@ -126,7 +126,8 @@ def found(
     else:
         wrong = _by_class(probabilities, y, noise.calibrated)
         wrong &= _by_noise_rate(probabilities, y, noise.calibrated, elsewhere)
-    return wrong & elsewhere
+    wrong &= elsewhere
+    return wrong
 
 
 def _confident(
@@ -163,7 +164,8 @@ def _whole(scaled: np.ndarray, in_class: np.ndarray) -> np.ndarray:
     moved = np.where(np.arange(scaled.shape[1]) < np.abs(lacking), sign, 0.0)
     moved += np.take_along_axis(whole, order, axis=1)
     np.put_along_axis(whole, order, moved, axis=1)
-    return whole.astype("int64")
+    counts: np.ndarray = whole.astype("int64")
+    return counts
 
 
 def _shares(counts: np.ndarray) -> np.ndarray:

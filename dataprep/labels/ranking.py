@@ -44,12 +44,13 @@ def quality(probabilities: np.ndarray, y: np.ndarray, ranking: Ranking) -> np.nd
     >>> quality(P, np.array([0, 0]), "normalised_margin").tolist()
     [0.75, 0.25]
     """
-    own = own_probability(probabilities, y).astype("float64")
+    own: np.ndarray = own_probability(probabilities, y).astype("float64")
     if ranking == "self_confidence":
         return own
     if ranking == "normalised_margin":
         _, other = runner_up(probabilities, y)
-        return (1 + own - other) / 2
+        margin: np.ndarray = (1 + own - other) / 2
+        return margin
     entropy = np.empty(len(y))
     for here in blocks_of(*probabilities.shape):
         block = probabilities[here]
@@ -57,7 +58,9 @@ def quality(probabilities: np.ndarray, y: np.ndarray, ranking: Ranking) -> np.nd
         entropy[here] = -np.einsum("ij,ij->i", block, logs)
     entropy /= np.log(max(2, probabilities.shape[1]))
     total = own + np.maximum(entropy, 0.0)
-    return np.divide(own, total, out=np.zeros(len(y)), where=total > 0)
+    found = np.zeros(len(y))
+    np.divide(own, total, out=found, where=total > 0)
+    return found
 
 
 def runner_up(probabilities: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -18,6 +18,7 @@ from dataprep.testing import (
     check_stage,
     checks_behind_split,
     checks_of,
+    class_table,
     picture_table,
     sample_table,
     text_table,
@@ -437,6 +438,30 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     ],
     "escape_formulas": [{}, {"columns": "note"}],
     "image_stats": [{}, {"image": "image", "image_root": "/", "prefix": "p_", "features": True}],
+    "label_errors": [
+        {"teacher": "logistic_regression", "columns": "numeric"},
+        {
+            "teacher": "extra_trees",
+            "action": "drop",
+            "method": "argmax",
+            "max_share": 0.2,
+            "random_state": 3,
+        },
+        {
+            "teacher": "logistic_regression",
+            "action": "relabel",
+            "method": "confident_joint",
+            "margin": 0.1,
+            "folds": 3,
+            "group": "plan",
+        },
+        {
+            "teacher": "logistic_regression",
+            "action": "weight",
+            "ranking": "normalised_margin",
+            "probabilities": "p_",
+        },
+    ],
     "drop_corrupt_images": [
         {},
         {"image": "image", "image_root": "/", "also": ("extension", "cmyk")},
@@ -493,6 +518,8 @@ def tried_on(name: str, parameters: dict[str, Any]) -> Any:
         return table.set_column(at, split, [parts])
     if name in ("split", "class_weight"):
         return with_persons()
+    if "probabilities" in parameters:
+        return with_probabilities(parameters["probabilities"])
     return text_table() if name == "types" else None
 
 
@@ -508,6 +535,16 @@ def with_persons() -> Any:
     return table.append_column("set", [[("train", "Val", "test ")[i % 3] for i in rows]])
 
 
+def with_probabilities(prefix: str) -> Any:
+    """Return the table of classes with a column of probabilities for each of them."""
+    table = class_table()
+    classes = sorted(set(table.column("label").to_pylist()))
+    for place, label in enumerate(classes):
+        odds = [[1 + (i * 7 + c * 5) % 11 for c in range(len(classes))] for i in range(len(table))]
+        table = table.append_column(f"{prefix}{label}", [[row[place] / sum(row) for row in odds]])
+    return table
+
+
 SLOW = ("tabular_vae",)
 """Stages that train a network, however small."""
 
@@ -521,7 +558,11 @@ PAIRS = [
     pytest.param(check, id=f"{name}-{i}-{check.name}", marks=marks_of(name))
     for name, variants in VARIANTS.items()
     for i, parameters in enumerate(variants)
-    for check in checks_of(stage_class(name)(**parameters), tried_on(name, parameters))
+    for check in checks_of(
+        stage_class(name)(**parameters),
+        tried_on(name, parameters),
+        target="label" if stage_class(name).relabels else None,
+    )
 ]
 
 
