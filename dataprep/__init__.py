@@ -69,6 +69,7 @@ _HOME = {
     "TabularVAE": "dataprep.stages.augment.tabular_vae",
     "ConsensusLabel": "dataprep.stages.labels.consensus_label",
     "LabelErrors": "dataprep.stages.labels.label_errors",
+    "PseudoLabel": "dataprep.stages.labels.pseudo_label",
     "ClassWeight": "dataprep.stages.weights",
     "ImageAugment": "dataprep.stages.augment.image_augment",
     "Split": "dataprep.stages.split",
@@ -133,6 +134,7 @@ if TYPE_CHECKING:
     from dataprep.stages.impute_knn import ImputeKNN as ImputeKNN
     from dataprep.stages.labels.consensus_label import ConsensusLabel as ConsensusLabel
     from dataprep.stages.labels.label_errors import LabelErrors as LabelErrors
+    from dataprep.stages.labels.pseudo_label import PseudoLabel as PseudoLabel
     from dataprep.stages.missing import DropMissing as DropMissing
     from dataprep.stages.missing import MissingIndicator as MissingIndicator
     from dataprep.stages.multivariate import LOF as LOF

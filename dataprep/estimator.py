@@ -179,7 +179,7 @@ class Estimator(Parameters):
             self.sample_weight_ = after.frame[weights[0]].to_numpy()
         told = {
             name
-            for role in ("weight", "split", "fold")
+            for role in ("weight", "split", "fold", "provenance", "soft_label")
             for name in after.of_role(role)
             if name not in opened.table.kinds
         }

@@ -28,6 +28,11 @@ SHOWN: Mapping[str, tuple[str, Kind]] = {
 }
 """Columns in which a person sees it, the hidden ones behind them, and their kinds."""
 
+LABEL_ROUND, LABEL_CONFIDENCE = "_label_round", "_label_confidence"
+"""Columns of a label that a stage supplied: since which round, and how sure it was."""
+SOFT_LABEL = "_soft_"
+"""How the columns begin that hold the probability of each class."""
+
 
 def travelling(table: Table) -> list[str]:
     """Return the columns of a table that are there beside its visible ones and their texts."""

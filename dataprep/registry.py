@@ -62,6 +62,7 @@ _STAGES = {
     "tabular_vae": "dataprep.stages.augment.tabular_vae:TabularVAE",
     "label_errors": "dataprep.stages.labels.label_errors:LabelErrors",
     "consensus_label": "dataprep.stages.labels.consensus_label:ConsensusLabel",
+    "pseudo_label": "dataprep.stages.labels.pseudo_label:PseudoLabel",
     "class_weight": "dataprep.stages.weights:ClassWeight",
     "image_augment": "dataprep.stages.augment.image_augment:ImageAugment",
     "split": "dataprep.stages.split:Split",

@@ -73,7 +73,7 @@ def precision_thresholds(
     >>> held_out = np.column_stack([1 - sure, sure])
     >>> codes = np.array([1] * 20 + [0, 1] * 10)
     >>> precision_thresholds(held_out, codes, 0.9).round(2).tolist()
-    [inf, 0.75]
+    [inf, 0.76]
     """
     given, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     n_classes = probabilities.shape[1]

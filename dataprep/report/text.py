@@ -27,7 +27,7 @@ _VERBS = {
 }
 
 
-_NO_FEATURES = ("weight", "split", "fold", "provenance", "measure")
+_NO_FEATURES = ("weight", "split", "fold", "provenance", "measure", "soft_label")
 """Roles of columns that a model must not see, and that were not there before."""
 
 

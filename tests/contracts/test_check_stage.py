@@ -8,6 +8,7 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import dataprep as dp
@@ -424,6 +425,35 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"columns": ["amount", "plan", "note", "seen", "day"], "correction": "bh", "min_rows": 5},
         {"action": "fail", "correction": None, "min_rows": 1000},
     ],
+    "pseudo_label": [
+        {"target": "kind", "folds": 2, "rounds": 1, "precision": 0.6},
+        {
+            "target": "kind",
+            "teacher": "logistic_regression",
+            "threshold": {"a": 0.5, "b": 0.6},
+            "calibration": "sigmoid",
+            "alpha": 0.0,
+            "max_per_class": {"a": 8},
+            "max_total": 12,
+            "rounds": 1,
+            "folds": 2,
+            "safeguard": False,
+            "weight": False,
+            "unlabelled": "keep",
+            "max_synthetic": 0.9,
+            "columns": ["amount", "plan", "signal"],
+            "random_state": 3,
+        },
+        {
+            "target": "grade",
+            "threshold": "adaptive",
+            "base": 0.6,
+            "safeguard": False,
+            "folds": 2,
+            "rounds": 1,
+        },
+        {"target": "open", "threshold": 0.6, "safeguard": False, "folds": 2, "soft": True},
+    ],
     "class_weight": [
         {"target": "land", "method": "sqrt"},
         {"target": "set", "method": "effective_number", "beta": 0.9},
@@ -520,7 +550,21 @@ def tried_on(name: str, parameters: dict[str, Any]) -> Any:
         return with_persons()
     if "probabilities" in parameters:
         return with_probabilities(parameters["probabilities"])
+    if name == "pseudo_label":
+        return with_few_labels()
     return text_table() if name == "types" else None
+
+
+def with_few_labels() -> Any:
+    """Return the usual table with classes of three types that half of the rows lack."""
+    table = sample_table()
+    rows = range(len(table))
+    known = [i % 2 == 0 for i in rows]
+    table = table.append_column("signal", [[float(i % 7) + i / 1000 for i in rows]])
+    codes = [int(i % 7 > 3) if known[i] else None for i in rows]
+    table = table.append_column("kind", [[None if c is None else "ab"[c] for c in codes]])
+    table = table.append_column("grade", pa.array(codes))
+    return table.append_column("open", [[None if c is None else bool(c) for c in codes]])
 
 
 def with_persons() -> Any:
