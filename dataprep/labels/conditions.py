@@ -84,7 +84,7 @@ def condition_of(given: Any, kinds: Mapping[str, Kind], place: str) -> Condition
     Traceback (most recent call last):
         ...
     dataprep.errors.ConfigError: when.operator: unknown operator 'contain'. \
-Did you mean 'contains'?
+Did you mean 'contains' or 'not in'?
     """
     if not isinstance(given, Mapping):
         raise ConfigError(
