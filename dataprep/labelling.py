@@ -12,6 +12,8 @@ from dataprep.pipeline import Pipeline
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dataprep.jobs.asked_rows import Strategy
+    from dataprep.labels.queueing import Measure
     from dataprep.result import Result
 
 
@@ -20,8 +22,8 @@ def label_queue(
     target: str,
     n: int = 100,
     *,
-    strategy: str = "auto",
-    measure: str = "margin",
+    strategy: Strategy = "auto",
+    measure: Measure = "margin",
     teacher: Any = None,
     columns: Any = "features",
     group: str | None = None,
@@ -92,10 +94,10 @@ def label_queue(
         teacher,
         columns,
         group,
-        random_state=random_state,  # type: ignore[arg-type]
+        random_state=random_state,
     )
     asked.check()
-    queue = queue_of(table_of(data, reading), asked)
+    queue = queue_of(table_of(data, reading, target), asked)
     found = pd.DataFrame(queue.rows, columns=queue.columns)
     found.attrs["notes"] = queue.notes
     return found

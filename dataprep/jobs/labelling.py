@@ -14,6 +14,7 @@ from dataprep.jobs.clean import clean_path
 from dataprep.jobs.queueing import queue_of
 from dataprep.jobs.reading import Reading, typed
 from dataprep.jobs.running import Running, opened_engine
+from dataprep.labels.answers import read_answers
 from dataprep.pipeline import Pipeline
 from dataprep.readers.paths import check_name, split_name
 from dataprep.stages.labels.merge_labels import MergeLabels
@@ -37,8 +38,10 @@ def queue_path(
         opened_engine(running, Path(folder)) as engine,
     ):
         running.progress("reading")
-        source = reading.open(inputs, engine, Path(folder))
-        table = typed(source, Pipeline(), reading, fitted=False)
+        # With its role, so that labels stay the words that they are.
+        pipeline = Pipeline(target=asked.target)
+        source = reading.open(inputs, engine, Path(folder), pipeline.roles_given())
+        table = typed(source, pipeline, reading, fitted=False)
         running.progress("choosing rows")
         queue = queue_of(table, asked)
     write_text(place, queue.to_csv())
@@ -90,6 +93,8 @@ def merge_path(
     force: bool = False,
 ) -> dict[str, Any]:
     """Write a file again with the labels of a queue, a ledger beside it, and return the summary."""
+    # Before anything else is read: it is soon told whether it is one.
+    read_answers(answers)
     inputs = reading.inputs(given)
     if output is None and inputs.named is not None:
         stem, suffix = split_name(inputs.named)

@@ -33,10 +33,10 @@ from dataprep.labels.probabilities import out_of_fold
 from dataprep.labels.queueing import uncertainty, worth_asking
 from dataprep.labels.ranking import own_probability, runner_up
 from dataprep.labels.teachers import teacher_from
-from dataprep.parts import label_of, training
-from dataprep.stages.labels.asked import keys_of
+from dataprep.parts import training
+from dataprep.stages.labels.asked import keys_of, labels_there, words_of
 from dataprep.stages.labels.features import Seen, seen
-from dataprep.stages.levels import Level, codes_of, level_counts
+from dataprep.stages.levels import codes_of, level_counts
 from dataprep.table import ROW, Table, text_of
 
 _SHARE_WRONG = 3
@@ -110,9 +110,10 @@ def queue_of(table: Table, asked: AskedRows) -> Queue:
     counts = level_counts(table, target)
     labels = list(counts)
     own = codes_of(found.arrays[target], labels)
-    chooser = _Chooser(found, own, labels, asked, group)
+    words = words_of(table, target, labels)
+    chooser = _Chooser(found, own, words, asked, group)
     parts = chooser.chosen()
-    return _queue(table, target, found, own, labels, parts, chooser.notes)
+    return _queue(table, target, found, parts, chooser.notes)
 
 
 class _Chooser:
@@ -122,21 +123,21 @@ class _Chooser:
         self,
         found: Seen,
         own: np.ndarray,
-        labels: Sequence[Level],
+        words: Sequence[str],
         asked: AskedRows,
         group: Sequence[str],
     ) -> None:
-        self.found, self.own, self.labels, self.asked = found, own, labels, asked
+        self.found, self.own, self.words, self.asked = found, own, words, asked
         self.X = found.matrix("indicators").X
         self.groups = value_keys(found.arrays[group[0]]) if group else None
         self.notes = (
             [f"not seen by the classifier: {', '.join(found.left_out)}"] if found.left_out else []
         )
-        sizes = np.bincount(own[own >= 0], minlength=len(labels))
+        sizes = np.bincount(own[own >= 0], minlength=len(words))
         self.usable = np.flatnonzero(sizes >= asked.folds)
         self.taught = np.flatnonzero(np.isin(own, self.usable))
         self.lacking = np.flatnonzero(own < 0)
-        rare = [label_of(labels[i]) for i in range(len(labels)) if i not in self.usable]
+        rare = [word for i, word in enumerate(words) if i not in self.usable]
         if rare:
             self.notes.append(f"classes of fewer than {asked.folds} rows: {', '.join(rare)}")
 
@@ -174,7 +175,7 @@ class _Chooser:
         score = np.round(uncertainty(P, asked.measure), _DIGITS)
         at = worth_asking(score, self.X[self.lacking], self.found.rows[self.lacking], n)
         order = np.argsort(-P[at], axis=1, kind="stable")[:, :2]
-        names = [label_of(self.labels[code]) for code in teacher.classes_]
+        names = [self.words[code] for code in teacher.classes_.tolist()]
         told = [
             f"uncertain: {names[first]} {P[row, first]:.2f}, {names[second]} {P[row, second]:.2f}"
             for row, (first, second) in zip(at.tolist(), order.tolist(), strict=True)
@@ -205,7 +206,7 @@ class _Chooser:
         other, sure = (values[wrong] for values in runner_up(P, y))
         score = np.round(1 - quality, _DIGITS)
         at = worth_asking(score, self.X[kept[wrong]], self.found.rows[kept[wrong]], n)
-        names = [label_of(self.labels[code]) for code in self.usable]
+        names = [self.words[code] for code in self.usable.tolist()]
         told = [
             f"likely wrong: {names[y[wrong[i]]]} has quality {quality[i]:.2f}, "
             f"{names[other[i]]} {sure[i]:.2f}"
@@ -228,8 +229,6 @@ def _queue(
     table: Table,
     target: str,
     found: Seen,
-    own: np.ndarray,
-    labels: Sequence[Level],
     parts: Mapping[str, _Chosen],
     notes: list[str],
 ) -> Queue:
@@ -242,8 +241,7 @@ def _queue(
             part.at.tolist(), part.scores.tolist(), part.reasons, part.suggested, strict=True
         ):
             row = int(found.rows[at])
-            key, shown = cells[row]
-            was = label_of(labels[own[at]]) if own[at] >= 0 else ""
+            key, was, shown = cells[row]
             asked = {ROW_NUMBER: row, KEY: key, REASON: reason, SCORE: score, WAS: was}
             rows.append({**asked, SUGGESTED: likely, LABEL: "", BY: "", AT: "", **shown})
     if not rows:
@@ -253,14 +251,17 @@ def _queue(
     return Queue(rows, [*COLUMNS, *visible], strategies, notes)
 
 
-def _cells(table: Table, target: str, rows: Sequence[int]) -> dict[int, tuple[str, dict[str, Any]]]:
-    """Return the key and the cells of rows, by their numbers; cells as the file has them."""
+def _cells(
+    table: Table, target: str, rows: Sequence[int]
+) -> dict[int, tuple[str, str, dict[str, Any]]]:
+    """Return key, label and cells of rows, by their numbers; as the file has them."""
     frame = table.frame.filter(nw.col(ROW).is_in(list(rows)))
-    keys = keys_of(table, frame, target)
+    keys, labels = keys_of(table, frame, target), labels_there(table, frame, target)
     visible = [name for name in table.columns if name not in COLUMNS]
     held = [text_of(name) if table.has_text else name for name in visible]
     found = {}
     for row in table.engine.rows(frame.select(*dict.fromkeys([ROW, *held]))):
         shown = {name: row[column] for name, column in zip(visible, held, strict=True)}
-        found[int(row[ROW])] = (keys[int(row[ROW])], shown)
+        number = int(row[ROW])
+        found[number] = (keys[number], labels[number], shown)
     return found

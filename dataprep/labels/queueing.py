@@ -32,7 +32,8 @@ def uncertainty(probabilities: np.ndarray, measure: Measure = "margin") -> np.nd
     if measure == "entropy":
         present = np.where(probabilities > 0, probabilities, 1.0)
         entropy: np.ndarray = -(present * np.log(present)).sum(axis=1)
-        return entropy / np.log(max(2, probabilities.shape[1]))
+        entropy /= np.log(max(2, probabilities.shape[1]))
+        return entropy
     top = np.sort(probabilities, axis=1)[:, -2:]
     unsure: np.ndarray = 1 - (top[:, -1] - top[:, 0] if measure == "margin" else top[:, -1])
     return unsure

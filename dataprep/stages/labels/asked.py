@@ -1,15 +1,22 @@
-"""What a row held when a person was asked about it: a key that tells whether it changed since."""
+"""What a person is shown of a row, and a key that tells whether it changed since."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+import narwhals as nw
 
 from dataprep.keys import content_keys
 from dataprep.labels.answers import key_text
-from dataprep.table import ROW, Table, text_of
+from dataprep.parts import label_of
+from dataprep.table import ROW, Table, hidden, text_of
 
 if TYPE_CHECKING:
     from dataprep.engine import Frame
+    from dataprep.stages.levels import Level
+
+_COUNT, _WORD = hidden("n"), hidden("word")
 
 
 def keys_of(table: Table, frame: Frame, target: str) -> dict[int, str]:
@@ -24,3 +31,29 @@ def keys_of(table: Table, frame: Frame, target: str) -> dict[int, str]:
     return dict(
         zip(arrays[ROW].astype("int64").tolist(), map(key_text, keys.tolist()), strict=True)
     )
+
+
+def words_of(table: Table, target: str, labels: Sequence[Level]) -> list[str]:
+    """Return how each label is written: the commonest way in a file, where it is yes, not true."""
+    words = {label: label_of(label) for label in labels}
+    if table.has_text:
+        pairs = table.frame.select(target, nw.col(text_of(target)).alias(_WORD))
+        counted = pairs.filter(~nw.col(target).is_null()).group_by(target, _WORD)
+        found = counted.agg(nw.len().alias(_COUNT)).sort(_COUNT, _WORD, descending=[False, True])
+        words |= {row[target]: row[_WORD].strip() for row in table.engine.rows(found)}
+    return [words[label] for label in labels]
+
+
+def labels_there(table: Table, frame: Frame, target: str) -> dict[int, str]:
+    """Return the labels that some rows have, by their numbers, as they are written; empty: none."""
+    rows = table.engine.rows(
+        frame.select(ROW, target, *([text_of(target)] if table.has_text else []))
+    )
+    return {
+        int(row[ROW]): ""
+        if row[target] is None or row[target] != row[target]
+        else row[text_of(target)].strip()
+        if table.has_text
+        else label_of(row[target])
+        for row in rows
+    }

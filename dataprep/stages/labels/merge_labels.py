@@ -14,10 +14,9 @@ import numpy as np
 from dataprep.errors import DataError
 from dataprep.kinds import NUMERIC
 from dataprep.labels.answers import Answer, from_json, read_answers
-from dataprep.parts import label_of
 from dataprep.resampling.classes import matched
 from dataprep.stage import Change, Mapped, Phase, Stage, State
-from dataprep.stages.labels.asked import keys_of
+from dataprep.stages.labels.asked import keys_of, labels_there
 from dataprep.stages.labels.judging import placed
 from dataprep.stages.labels.supplier import labelled_column
 from dataprep.stages.levels import Level, level_counts, plain_level
@@ -165,7 +164,7 @@ class MergeLabels(Stage):
                 told["unknown_label"].append(row)
             elif len(set(label)) > 1:
                 told["contradicted"].append(row)
-            elif label[0] == there[row][0]:
+            elif label[0] == self._label(there[row][0], counts, table, target):
                 told["confirmed"].append(row)
             elif any(_changed(one, *there[row]) for one in given):
                 told["changed"].append(row)
@@ -178,6 +177,8 @@ class MergeLabels(Stage):
         self, text: str, counts: dict[Level, int], table: Table, target: str
     ) -> Level | None:
         """Return the label that a text means; None where there is no such class."""
+        if not text:
+            return None
         try:
             found: Level = matched(text, counts, f"{self.name()}.answers", target)
         except DataError:
@@ -203,22 +204,16 @@ class MergeLabels(Stage):
         return f"labelled by {by or 'a person'}{when}{f'; asked for: {asked}' if asked else ''}"
 
 
-def _there(table: Table, target: str, rows: Sequence[int]) -> dict[int, tuple[Any, str]]:
+def _there(table: Table, target: str, rows: Sequence[int]) -> dict[int, tuple[str, str]]:
     """Return the label and the key of rows, by their numbers."""
     frame: Frame = table.frame.filter(nw.col(ROW).is_in(list(rows)))
     keys = keys_of(table, frame, target)
-    arrays = table.engine.arrays(frame, [target])
-    pairs = zip(arrays[ROW].astype("int64").tolist(), arrays[target].tolist(), strict=True)
-    return {
-        row: (None if value is None or value != value else plain_level(value), keys[row])
-        for row, value in pairs
-    }
+    return {row: (label, keys[row]) for row, label in labels_there(table, frame, target).items()}
 
 
-def _changed(answer: Answer, label: Level | None, key: str) -> bool:
+def _changed(answer: Answer, label: str, key: str) -> bool:
     """Tell whether a row is not what it was when it was asked for."""
-    now = "" if label is None else label_of(label)
-    return bool(answer.key and answer.key != key) or answer.was not in (None, now)
+    return bool(answer.key and answer.key != key) or answer.was not in (None, label)
 
 
 def _notes(answers: Mapping[int, Sequence[Answer]], told: Mapping[str, list[int]]) -> list[str]:

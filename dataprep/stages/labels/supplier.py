@@ -129,7 +129,7 @@ class LabelSupplier(Stage):
                 codes,
                 np.where(new, found.confidence, np.nan),
                 new.astype("int64"),
-                np.where(lacking & ~new, found.without, None),
+                np.where(lacking & ~new, found.without, texts([None])),
             ),
             self.name(),
             weight=self.weight,
