@@ -106,7 +106,7 @@ class Estimator(Parameters):
         self.roles_ = {n: role for n, role in roles.items() if n in self.kinds_}
         self.class_counts_ = class_counts(steps, self.states_, records)
         self.columns_out_ = [name for name in after.columns if name not in absent]
-        told = list(SHOWN) if any(stage.sampler for _, stage in steps) else []
+        told = list(SHOWN) if any(s.sampler or s.labels for _, s in steps) else []
         # What training adds may come back with rows that a run has written; it is no feature.
         self.columns_training_ = [*(n for n in after.columns if n in absent - {y_name}), *told]
         self._remember_rows(table, learned.rows)

@@ -79,7 +79,7 @@ class ClusterLabel(LabelSupplier):
     [(0.2, 1.0, True), (0.2, 1.0, True)]
     """
 
-    n_clusters: Annotated[int, Ge(2)] | None = None
+    n_clusters: Annotated[int, Ge(1)] | None = None
     purity: Annotated[float, Gt(0), Le(1)] = 0.9
     min_labelled: Annotated[int, Ge(1)] = 2
     weight: bool = True

@@ -55,7 +55,7 @@ class Given:
 class LabelSupplier(Stage):
     """A stage that gives labels: subclasses say which; here they are counted and written."""
 
-    sampler: ClassVar[bool] = True
+    relabels: ClassVar[bool] = True
     weighs: ClassVar[bool] = True
     labels: ClassVar[bool] = True
 
