@@ -76,6 +76,7 @@ _HOME = {
     "LabelSpreading": "dataprep.stages.labels.label_spreading",
     "LabelingRules": "dataprep.stages.labels.labeling_rules",
     "MergeLabels": "dataprep.stages.labels.merge_labels",
+    "ConflictingLabels": "dataprep.stages.labels.conflicting_labels",
     "ClassWeight": "dataprep.stages.weights",
     "ImageAugment": "dataprep.stages.augment.image_augment",
     "Split": "dataprep.stages.split",
@@ -141,6 +142,7 @@ if TYPE_CHECKING:
     from dataprep.stages.impute_iterative import ImputeIterative as ImputeIterative
     from dataprep.stages.impute_knn import ImputeKNN as ImputeKNN
     from dataprep.stages.labels.cluster_label import ClusterLabel as ClusterLabel
+    from dataprep.stages.labels.conflicting_labels import ConflictingLabels as ConflictingLabels
     from dataprep.stages.labels.consensus_label import ConsensusLabel as ConsensusLabel
     from dataprep.stages.labels.label_errors import LabelErrors as LabelErrors
     from dataprep.stages.labels.label_spreading import LabelSpreading as LabelSpreading

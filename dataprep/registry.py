@@ -67,6 +67,7 @@ _STAGES = {
     "label_spreading": "dataprep.stages.labels.label_spreading:LabelSpreading",
     "labeling_rules": "dataprep.stages.labels.labeling_rules:LabelingRules",
     "merge_labels": "dataprep.stages.labels.merge_labels:MergeLabels",
+    "conflicting_labels": "dataprep.stages.labels.conflicting_labels:ConflictingLabels",
     "class_weight": "dataprep.stages.weights:ClassWeight",
     "image_augment": "dataprep.stages.augment.image_augment:ImageAugment",
     "split": "dataprep.stages.split:Split",

@@ -80,6 +80,7 @@ STAGES: list[Stage] = [
         unlabelled="keep",
     ),
     dp.MergeLabels([{"row": 3, "label": "basic"}], target="plan"),
+    dp.PseudoLabel(target="plan", columns=["amount", "count"], threshold=0.3, rounds=1, folds=2),
     dp.RandomOverSampler(shrinkage=0.5),
     dp.RandomUnderSampler(),
     dp.RandomUnderSampler(replacement=True),

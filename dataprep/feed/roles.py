@@ -12,8 +12,8 @@ import narwhals as nw
 from dataprep.engines.index import is_unnamed_index
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.feed.columns import is_text
-from dataprep.parts import PARTS, TRAIN, part_of, split_column
 from dataprep.kinds import NUMERIC
+from dataprep.parts import PARTS, TRAIN, part_of, split_column
 from dataprep.provenance import LABEL_CONFIDENCE, LABEL_ROUND, SHOWN, SOFT_LABEL
 from dataprep.table import Table
 

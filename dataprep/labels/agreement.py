@@ -59,10 +59,9 @@ def mean_kappas(votes: np.ndarray) -> np.ndarray:
         found[i, j] = found[j, i] = cohen_kappa(votes[:, i], votes[:, j])
     known = ~np.isnan(found)
     total = np.where(known, found, 0.0).sum(axis=1)
-    means: np.ndarray = np.where(
-        known.any(axis=1), total / np.maximum(1, known.sum(axis=1)), np.nan
-    )
-    return found
+    means = np.full(n, np.nan)
+    np.divide(total, known.sum(axis=1), out=means, where=known.any(axis=1))
+    return means
 
 
 def counted(votes: np.ndarray, n_classes: int) -> np.ndarray:

@@ -123,4 +123,5 @@ def _to_one(found: np.ndarray) -> np.ndarray:
     """Return rows that sum to one; where all is zero, classes are equally likely."""
     total = found.sum(axis=1, keepdims=True)
     even = np.full_like(found, 1 / found.shape[1])
-    return np.divide(found, total, out=even, where=total > 0)
+    shares: np.ndarray = np.divide(found, total, out=even, where=total > 0)
+    return shares

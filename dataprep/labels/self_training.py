@@ -208,7 +208,8 @@ def self_train(data: Data, teacher: Teacher, rules: Rules) -> Labelled:
             )
             for found, bounds in zip(taught.unlabelled, thresholds, strict=True)
         ]
-        selection, outcome = chosen[-1], None
+        selection = chosen[-1]
+        outcome: Outcome | None = None
         if not len(selection):
             outcome = "nothing selected"
         elif selection.like(kept):
@@ -293,9 +294,7 @@ def _gain(
     return gain, float(np.sqrt(variance.sum())) / len(counts)
 
 
-def _since(
-    selection: Selection, kept: Selection, since: np.ndarray, number: int
-) -> np.ndarray:
+def _since(selection: Selection, kept: Selection, since: np.ndarray, number: int) -> np.ndarray:
     """Return the round since which each row has its label."""
     found = np.full(len(selection), number)
     _, here, there = np.intersect1d(selection.positions, kept.positions, return_indices=True)

@@ -104,9 +104,13 @@ class Teacher:
                         verbose=0,
                     )
                 return self
+            from threadpoolctl import threadpool_limits
+
             self.model_ = self.fresh(X.shape[1], len(self.classes_), is_code)
             weighted = {} if sample_weight is None else {"sample_weight": sample_weight}
-            self.model_.fit(X, codes, **weighted)
+            # One thread: sums, and with them trees, do not depend on the number of processors.
+            with threadpool_limits(1):
+                self.model_.fit(X, codes, **weighted)
         return self
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:

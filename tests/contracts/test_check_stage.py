@@ -453,7 +453,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"action": "fail", "correction": None, "min_rows": 1000},
     ],
     "cluster_label": [
-        {"target": "kind", "n_clusters": 4, "purity": 0.5, "min_labelled": 1},
+        {"target": "label", "n_clusters": 4, "purity": 0.5, "min_labelled": 1},
         {
             "target": "grade",
             "purity": 0.6,
@@ -466,7 +466,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"target": "open"},
     ],
     "label_spreading": [
-        {"target": "kind"},
+        {"target": "label"},
         {
             "target": "grade",
             "n_neighbors": 4,
@@ -482,9 +482,9 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"target": "open", "approximate": True, "columns": ["signal"]},
     ],
     "labeling_rules": [
-        {"target": "kind", "rules": RULES},
+        {"target": "label", "rules": RULES},
         {
-            "target": "kind",
+            "target": "label",
             "rules": RULES,
             "combine": "dawid_skene",
             "min_confidence": 0.6,
@@ -494,15 +494,15 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         },
     ],
     "merge_labels": [
-        {"target": "kind", "answers": ANSWERS, "by": "ann", "at": "2024-05-01"},
-        {"target": "kind", "answers": ANSWERS, "new_labels": True},
+        {"target": "label", "answers": ANSWERS, "by": "ann", "at": "2024-05-01"},
+        {"target": "label", "answers": ANSWERS, "new_labels": True},
         {"target": "grade", "answers": [{"row": 2, "label": "1"}, {"row": 3, "label": "0"}]},
         {"target": "open", "answers": [{"row": 2, "label": "no"}, {"row": 3, "label": "true"}]},
     ],
     "pseudo_label": [
-        {"target": "kind", "folds": 2, "rounds": 1, "precision": 0.6},
+        {"target": "label", "folds": 2, "rounds": 1, "precision": 0.6},
         {
-            "target": "kind",
+            "target": "label",
             "teacher": "logistic_regression",
             "threshold": {"a": 0.5, "b": 0.6},
             "calibration": "sigmoid",
@@ -542,6 +542,21 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     ],
     "escape_formulas": [{}, {"columns": "note"}],
     "image_stats": [{}, {"image": "image", "image_root": "/", "prefix": "p_", "features": True}],
+    "conflicting_labels": [
+        {},
+        {"columns": ["plan", "active"], "action": "relabel", "margin": 0.1},
+        {"columns": ["children", "count"], "tolerance": 0.5, "n_neighbors": 4, "action": "drop"},
+        {"by": "plan", "action": "weight", "max_share": 0.3},
+    ],
+    "consensus_label": [
+        {"columns": ["plan", "note"]},
+        {
+            "columns": ["children", "count"],
+            "method": "majority",
+            "output": "agreed",
+            "min_confidence": 0.6,
+        },
+    ],
     "label_errors": [
         {"teacher": "logistic_regression", "columns": "numeric"},
         {
@@ -625,10 +640,12 @@ def tried_on(name: str, parameters: dict[str, Any]) -> Any:
         return table.set_column(at, split, [parts])
     if name in ("split", "class_weight"):
         return with_persons()
-    if "probabilities" in parameters:
-        return with_probabilities(parameters["probabilities"])
     if name in FEW_LABELS:
         return with_few_labels()
+    if name == "consensus_label" and "output" in parameters:
+        return class_table()
+    if "probabilities" in parameters:
+        return with_probabilities(parameters["probabilities"])
     return text_table() if name == "types" else None
 
 
@@ -639,7 +656,7 @@ def with_few_labels() -> Any:
     known = [i % 2 == 0 for i in rows]
     table = table.append_column("signal", [[float(i % 7) + i / 1000 for i in rows]])
     codes = [int(i % 7 > 3) if known[i] else None for i in rows]
-    table = table.append_column("kind", [[None if c is None else "ab"[c] for c in codes]])
+    table = table.append_column("label", [[None if c is None else "ab"[c] for c in codes]])
     table = table.append_column("grade", pa.array(codes))
     return table.append_column("open", [[None if c is None else bool(c) for c in codes]])
 
@@ -682,7 +699,7 @@ PAIRS = [
     for check in checks_of(
         stage_class(name)(**parameters),
         tried_on(name, parameters),
-        target="label" if stage_class(name).relabels else None,
+        target="label" if stage_class(name).relabels or "min_confidence" in parameters else None,
     )
 ]
 

@@ -14,8 +14,9 @@ from dataprep.columns import Columns
 from dataprep.errors import DataError
 from dataprep.labels.agreement import counted, fleiss_kappa, krippendorff_alpha, mean_kappas
 from dataprep.labels.annotators import NO_VOTE, dawid_skene, posterior, shares
-from dataprep.parts import label_of, target_of
+from dataprep.parts import label_of, split_column, target_of
 from dataprep.stage import Change, Mapped, Phase, Stage, State
+from dataprep.stages.chosen import levelled_of
 from dataprep.stages.levels import codes_of, plain_level
 from dataprep.table import ROW, hidden, steady
 
@@ -45,7 +46,8 @@ class ConsensusLabel(Stage):
         each annotator errs and in which way, which is learned from the labels themselves.
     output : str, default="label"
         The column of the label; the target, where the table has none. ``_label_confidence`` beside
-        it is how likely the label is, or its share of the votes.
+        it is how likely the label is, or its share of the votes. Put the stage before ``split``:
+        behind one, rows that are held out get no label.
     min_confidence : float, default=0.0
         A label that is less sure is left missing; so is one of two that are equally likely.
 
@@ -88,7 +90,7 @@ class ConsensusLabel(Stage):
 
     def learn(self, table: Table) -> State:
         """Return the classes, and how each annotator errs."""
-        columns = self.chosen(table)
+        columns = levelled_of(self, table)
         arrays = table.matrix(columns)
         levels = sorted({plain_level(v) for n in columns for v in _present(arrays[n])}, key=_order)
         if not levels:
@@ -136,13 +138,16 @@ class ConsensusLabel(Stage):
             kind = "boolean"
         made: Kind = "text" if kind == "category" else kind
         roles = {CONFIDENCE: "provenance", **dict.fromkeys(columns, "provenance")}
-        if target_of(table) is None:
+        notes = _notes(state["agreement"])
+        if split_column(table) is not None:
+            notes.append("behind a split: rows that are held out get no label; put it before")
+        elif target_of(table) is None:
             roles[self.output] = "target"
         return Change(
             adds={self.output: (nw.col(_LABEL), kind), CONFIDENCE: (nw.col(_SURE), "float")},
             roles=roles,
             mapped=Mapped(columns, {_LABEL: made, _SURE: "float"}, partial(_decided, self, state)),
-            notes=_notes(state["agreement"]),
+            notes=notes,
             facts={"labels": [label_of(label) for label in labels], **state["agreement"]},
         )
 

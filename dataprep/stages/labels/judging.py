@@ -77,7 +77,7 @@ class LabelJudge(Stage):
     """A stage that finds wrong labels: subclasses say which, here is what is done about it."""
 
     relabels: ClassVar[bool] = True
-    by: ClassVar[str]
+    by_whom: ClassVar[str]
     """Who judges, for the reasons in the ledger."""
 
     action: Action
@@ -214,7 +214,7 @@ class LabelJudge(Stage):
         )
         for label, likely, quality, lead in pairs:
             other = f", {found.named(likely)} ahead by {lead:.2f}" if likely >= 0 else ""
-            told.append(f"{self.by}: {found.named(label)} has quality {quality:.2f}{other}")
+            told.append(f"{self.by_whom}: {found.named(label)} has quality {quality:.2f}{other}")
         return _texts(told)
 
 
@@ -238,6 +238,17 @@ def placed(values: dict[str, tuple[np.ndarray, np.ndarray]], arrays: Arrays) -> 
             column[here] = held[at[here]]
         made[name] = column
     return made
+
+
+def coded_labels(values: np.ndarray) -> tuple[list[Any], np.ndarray]:
+    """Return the classes in order, and their positions; -1 where a label is missing."""
+    if values.dtype == object:
+        present = np.array([value is not None for value in values], dtype=bool)
+    else:
+        present = ~np.isnan(values)
+    y = np.full(len(values), -1, dtype="int64")
+    labels, y[present] = np.unique(values[present], return_inverse=True)
+    return labels.tolist(), y
 
 
 def _texts(told: list[str]) -> np.ndarray:

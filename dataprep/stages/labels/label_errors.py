@@ -21,7 +21,7 @@ from dataprep.parts import label_of
 from dataprep.provenance import DONOR
 from dataprep.resampling.strategy import PythonOnly
 from dataprep.stages.labels.features import Seen, seen
-from dataprep.stages.labels.judging import Action, LabelJudge, Verdicts
+from dataprep.stages.labels.judging import Action, LabelJudge, Verdicts, coded_labels
 from dataprep.table import steady
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class LabelErrors(LabelJudge):
     dataprep.errors.ConfigError: label_errors.teacher: unknown estimator 'logistic_regresion'...
     """
 
-    by = "out of fold"
+    by_whom = "out of fold"
 
     teacher: TeacherName | Annotated[Any, PythonOnly()] | None = None
     probabilities: str | Annotated[Any, PythonOnly()] | None = None
@@ -146,7 +146,7 @@ class LabelErrors(LabelJudge):
         prefix = self.probabilities
         prefixed = self._prefixed(table, prefix) if isinstance(prefix, str) else []
         told = seen(table, [n for n in wanted if n != target], [*beside, *prefixed])
-        labels, y = _coded(told.arrays[target])
+        labels, y = coded_labels(told.arrays[target])
         P = self._given(told, labels) if given else None
         kept, notes = self._kept(y, labels, given=given)
         classes = np.unique(y[kept])
@@ -284,17 +284,6 @@ class LabelErrors(LabelJudge):
             f"labels are predicted no better than by chance (Cohen's kappa {kappa:.2f}): "
             "take no verdict for granted"
         ]
-
-
-def _coded(values: np.ndarray) -> tuple[list[Any], np.ndarray]:
-    """Return the classes in order, and their positions; -1 where a label is missing."""
-    if values.dtype == object:
-        present = np.array([value is not None for value in values], dtype=bool)
-    else:
-        present = ~np.isnan(values)
-    y = np.full(len(values), -1, dtype="int64")
-    labels, y[present] = np.unique(values[present], return_inverse=True)
-    return labels.tolist(), y
 
 
 def _facts(noise: Noise, labels: list[Any]) -> dict[str, Any]:

@@ -130,8 +130,8 @@ class PseudoLabel(Stage):
     dataprep.errors.DataError: pseudo_label: no row has a label in...
     """
 
-    sampler: ClassVar[bool] = True
     weighs: ClassVar[bool] = True
+    relabels: ClassVar[bool] = True
     labels: ClassVar[bool] = True
 
     teacher: TeacherName | Annotated[Any, PythonOnly()] | None = None
@@ -164,11 +164,6 @@ class PseudoLabel(Stage):
     def supervised(self) -> bool:
         """The teacher learns from the target."""
         return True
-
-    @property
-    def balances(self) -> bool:
-        """It supplies labels; classes are as frequent as rows are surely of them."""
-        return False
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters as JSON holds them."""

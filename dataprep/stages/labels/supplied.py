@@ -12,8 +12,8 @@ import numpy as np
 
 from dataprep.kinds import NUMERIC, Kind
 from dataprep.parts import label_of
-from dataprep.stage import Change, Mapped
 from dataprep.provenance import LABEL_CONFIDENCE, LABEL_ROUND, SOFT_LABEL
+from dataprep.stage import Change, Mapped
 from dataprep.table import ROW, Table, hidden
 
 if TYPE_CHECKING:
@@ -180,4 +180,5 @@ def _values(labels: Sequence[Level], codes: np.ndarray, kind: Kind) -> np.ndarra
     # -1 is the last of them.
     named = np.empty(len(labels) + 1, dtype=object)
     named[:] = [*labels, None]
-    return named[codes]
+    known: np.ndarray = named[codes]
+    return known

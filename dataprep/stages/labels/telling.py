@@ -41,7 +41,7 @@ def facts_of(
 
 def _round(number: int, found: Round, names: Sequence[str]) -> dict[str, Any]:
     low, high = wilson(found.right, found.held_out)
-    thresholds = [steady(float(bound)) if np.isfinite(bound) else None for bound in found.thresholds]
+    thresholds = [steady(float(b)) if np.isfinite(b) else None for b in found.thresholds]
     return {
         "round": number,
         "outcome": found.outcome,
@@ -74,8 +74,9 @@ def notes_of(facts: Mapping[str, Any], rules: Rules) -> list[str]:
     if (found := facts["precision"]) and found["held_out"]:
         low, high = (100 * bound for bound in found["interval"])
         notes.append(
-            f"of {found['held_out']:,} held-out rows that were as sure, {100 * found['achieved']:.1f} "
-            f"% had the right label (95 % interval {low:.1f} to {high:.1f})"
+            f"of {found['held_out']:,} held-out rows that were as sure, "
+            f"{100 * found['achieved']:.1f} % had the right label "
+            f"(95 % interval {low:.1f} to {high:.1f})"
         )
     last = rounds[-1]
     if last["outcome"] == "rolled back":
@@ -87,11 +88,12 @@ def notes_of(facts: Mapping[str, Any], rules: Rules) -> list[str]:
     if last["outcome"] == "nothing selected":
         name, highest = max(last["highest"].items(), key=lambda item: item[1])
         bound = last["thresholds"][name]
-        why = "no confidence is right often enough" if bound is None else f"{bound:.3f} is needed"
-        remedy = f" (precision={rules.precision})" if rules.threshold == "precision" else ""
+        why = f"none is right in {rules.precision:.0%} of held-out rows"
+        if bound is not None:
+            why = f"{bound:.3f} is needed"
         notes.append(
             f"round {last['round']}: no row was sure enough. The highest confidence was "
-            f"{highest:.3f}, of {name!r}: {why}{remedy}"
+            f"{highest:.3f}, of {name!r}: {why}"
         )
     return notes
 
