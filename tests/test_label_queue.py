@@ -241,6 +241,20 @@ def test_a_filled_queue_is_not_overwritten(file: Path, capsys: Any) -> None:
     assert answer([*ask, "-f"]) == 0
 
 
+def test_no_cell_of_the_input_runs_in_a_spreadsheet(tmp_path: Path) -> None:
+    """A formula gets an apostrophe, a negative number does not; the merge is not troubled."""
+    frame, truth = rows(60)
+    frame["note"] = "=HYPERLINK(1)"
+    path = tmp_path / "in.csv"
+    frame.to_csv(path, index=False)
+    assert answer(["label-queue", str(path), "--target", "y", "-n", "8", "-q", *QUICK]) == 0
+    queue = filled(path.with_name("in.queue.csv"), truth)
+    assert set(queue["note"]) == {"'=HYPERLINK(1)"}
+    assert queue["a"].astype(float).lt(0).any()
+    stage = dp.merge_labels(str(path), path.with_name("in.queue.csv"), "y").pipeline.stages[0]
+    assert not stage.outcomes_["changed"]
+
+
 def test_strategies_that_have_no_rows_say_so() -> None:
     """Everything labelled, or hardly anything: an error with the strategy that works."""
     frame, _ = rows(known=1.1)

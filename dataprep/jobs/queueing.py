@@ -34,6 +34,7 @@ from dataprep.labels.queueing import uncertainty, worth_asking
 from dataprep.labels.ranking import own_probability, runner_up
 from dataprep.labels.teachers import teacher_from
 from dataprep.parts import training
+from dataprep.stages.formulas import FIRST
 from dataprep.stages.labels.asked import keys_of, labels_there, words_of
 from dataprep.stages.labels.features import Seen, seen
 from dataprep.stages.levels import codes_of, level_counts
@@ -65,12 +66,24 @@ class Queue:
     notes: list[str] = field(default_factory=list)
 
     def to_csv(self) -> str:
-        """Return the queue as CSV, to be filled in."""
+        """Return the queue as CSV, to be filled in; no cell of the input runs as a formula."""
         text = StringIO()
         writer = csv.DictWriter(text, self.columns, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(self.rows)
+        for row in self.rows:
+            writer.writerow({n: v if n in COLUMNS else _harmless(v) for n, v in row.items()})
         return text.getvalue()
+
+
+def _harmless(value: Any) -> Any:
+    """Return a cell with an apostrophe before what a spreadsheet would run."""
+    if not isinstance(value, str) or not value.startswith(FIRST):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
 
 
 @dataclass
