@@ -41,7 +41,7 @@ class LabelSpreading(LabelSupplier):
     tol : float, default=0.001
         The sum of all changes at which it ends.
     approximate : bool, default=False
-        Whether a few of the nearest rows may be missed, for speed (extra "neighbours").
+        Whether a few of the nearest rows may be missed (extra "neighbours"); worth measuring first.
     weight : bool, default=True
         Whether confidence becomes the weight of a row, in ``sample_weight`` or times the weight
         that is there.
