@@ -20,6 +20,7 @@ _VERBS = {
     "impute": "filled",
     "clip": "clipped",
     "null": "made missing",
+    "relabel": "relabelled",
     "drop": "rows dropped",
     "make": "rows made",
     "withdraw": "made rows dropped again",

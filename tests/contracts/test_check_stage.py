@@ -25,6 +25,33 @@ from dataprep.testing import (
     text_table,
 )
 
+RULES = [
+    {
+        "name": "low",
+        "label": "a",
+        "when": {"column": "signal", "operator": "<", "value": 3},
+        "weight": 2,
+    },
+    {
+        "name": "high, or a plan",
+        "label": "b",
+        "when": {
+            "any": [
+                {"column": "signal", "operator": "between", "value": [4, 9]},
+                {"not": {"column": "plan", "operator": "contains", "value": "a"}},
+            ]
+        },
+    },
+    {"name": "gap", "label": "a", "when": {"column": "amount", "operator": "is missing"}},
+]
+ANSWERS = [
+    {"row": 0, "label": "b", "by": "eve", "at": "2024-05-02"},
+    {"row": 1, "label": "a"},
+    {"row": 3, "label": "c", "was": ""},
+    {"row": 5, "label": "a"},
+    {"row": 5, "label": "b"},
+    {"row": 10**6, "label": "a"},
+]
 VARIANTS: dict[str, list[dict[str, Any]]] = {
     "types": [
         {},
@@ -425,6 +452,53 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"columns": ["amount", "plan", "note", "seen", "day"], "correction": "bh", "min_rows": 5},
         {"action": "fail", "correction": None, "min_rows": 1000},
     ],
+    "cluster_label": [
+        {"target": "label", "n_clusters": 4, "purity": 0.5, "min_labelled": 1},
+        {
+            "target": "grade",
+            "purity": 0.6,
+            "weight": False,
+            "unlabelled": "keep",
+            "max_synthetic": 0.9,
+            "columns": ["amount", "plan", "signal"],
+            "random_state": 3,
+        },
+        {"target": "open"},
+    ],
+    "label_spreading": [
+        {"target": "label"},
+        {
+            "target": "grade",
+            "n_neighbors": 4,
+            "alpha": 0.5,
+            "min_confidence": 0.7,
+            "max_iter": 5,
+            "tol": 0.1,
+            "weight": False,
+            "unlabelled": "keep",
+            "max_synthetic": 0.9,
+            "columns": ["amount", "plan", "signal"],
+        },
+        {"target": "open", "approximate": True, "columns": ["signal"]},
+    ],
+    "labeling_rules": [
+        {"target": "label", "rules": RULES},
+        {
+            "target": "label",
+            "rules": RULES,
+            "combine": "dawid_skene",
+            "min_confidence": 0.6,
+            "weight": False,
+            "unlabelled": "keep",
+            "max_synthetic": 0.9,
+        },
+    ],
+    "merge_labels": [
+        {"target": "label", "answers": ANSWERS, "by": "ann", "at": "2024-05-01"},
+        {"target": "label", "answers": ANSWERS, "new_labels": True},
+        {"target": "grade", "answers": [{"row": 2, "label": "1"}, {"row": 3, "label": "0"}]},
+        {"target": "open", "answers": [{"row": 2, "label": "no"}, {"row": 3, "label": "true"}]},
+    ],
     "pseudo_label": [
         {"target": "label", "folds": 2, "rounds": 1, "precision": 0.6},
         {
@@ -553,6 +627,9 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
 LEAST_CHECKS = 1000
 
 
+FEW_LABELS = ("pseudo_label", "cluster_label", "label_spreading", "labeling_rules", "merge_labels")
+
+
 def tried_on(name: str, parameters: dict[str, Any]) -> Any:
     """Return the table that a variant needs; None for the usual one."""
     if "split" in parameters:
@@ -563,7 +640,7 @@ def tried_on(name: str, parameters: dict[str, Any]) -> Any:
         return table.set_column(at, split, [parts])
     if name in ("split", "class_weight"):
         return with_persons()
-    if name == "pseudo_label":
+    if name in FEW_LABELS:
         return with_few_labels()
     if name == "consensus_label" and "output" in parameters:
         return class_table()
