@@ -22,6 +22,8 @@ _HOME = {
     "read": "dataprep.cleaning",
     "validate": "dataprep.validating",
     "drift": "dataprep.drifting",
+    "label_queue": "dataprep.labelling",
+    "merge_labels": "dataprep.labelling",
     "suggest_expectations": "dataprep.validating",
     "Types": "dataprep.stages.types",
     "DropMissing": "dataprep.stages.missing",
@@ -67,6 +69,14 @@ _HOME = {
     "Jitter": "dataprep.stages.augment.jitter",
     "MixUp": "dataprep.stages.augment.mixup",
     "TabularVAE": "dataprep.stages.augment.tabular_vae",
+    "ConsensusLabel": "dataprep.stages.labels.consensus_label",
+    "LabelErrors": "dataprep.stages.labels.label_errors",
+    "PseudoLabel": "dataprep.stages.labels.pseudo_label",
+    "ClusterLabel": "dataprep.stages.labels.cluster_label",
+    "LabelSpreading": "dataprep.stages.labels.label_spreading",
+    "LabelingRules": "dataprep.stages.labels.labeling_rules",
+    "MergeLabels": "dataprep.stages.labels.merge_labels",
+    "ConflictingLabels": "dataprep.stages.labels.conflicting_labels",
     "ClassWeight": "dataprep.stages.weights",
     "ImageAugment": "dataprep.stages.augment.image_augment",
     "Split": "dataprep.stages.split",
@@ -108,6 +118,8 @@ if TYPE_CHECKING:
         boolean as boolean,
     )
     from dataprep.drifting import drift as drift
+    from dataprep.labelling import label_queue as label_queue
+    from dataprep.labelling import merge_labels as merge_labels
     from dataprep.pipeline import Pipeline as Pipeline
     from dataprep.priors import prior_correction as prior_correction
     from dataprep.stage import Change as Change
@@ -129,6 +141,14 @@ if TYPE_CHECKING:
     from dataprep.stages.impute import Impute as Impute
     from dataprep.stages.impute_iterative import ImputeIterative as ImputeIterative
     from dataprep.stages.impute_knn import ImputeKNN as ImputeKNN
+    from dataprep.stages.labels.cluster_label import ClusterLabel as ClusterLabel
+    from dataprep.stages.labels.conflicting_labels import ConflictingLabels as ConflictingLabels
+    from dataprep.stages.labels.consensus_label import ConsensusLabel as ConsensusLabel
+    from dataprep.stages.labels.label_errors import LabelErrors as LabelErrors
+    from dataprep.stages.labels.label_spreading import LabelSpreading as LabelSpreading
+    from dataprep.stages.labels.labeling_rules import LabelingRules as LabelingRules
+    from dataprep.stages.labels.merge_labels import MergeLabels as MergeLabels
+    from dataprep.stages.labels.pseudo_label import PseudoLabel as PseudoLabel
     from dataprep.stages.missing import DropMissing as DropMissing
     from dataprep.stages.missing import MissingIndicator as MissingIndicator
     from dataprep.stages.multivariate import LOF as LOF

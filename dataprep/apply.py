@@ -18,7 +18,7 @@ from dataprep.groups import group_key
 from dataprep.kinds import Kind
 from dataprep.ledger import Cells, Dropped, StageRecord, differs_of, losses, new_of, why_of
 from dataprep.making import made_rows, numbered_rows
-from dataprep.provenance import carried, numbered, prepared
+from dataprep.provenance import ORIGIN, carried, numbered, prepared
 from dataprep.table import GROUP, ROW, Table, hidden
 
 if TYPE_CHECKING:
@@ -166,6 +166,8 @@ def apply(table: Table, label: str, stage: Stage, change: Change) -> tuple[Table
     # Before any of it: a column may be changed and removed in one step.
     record.kept_aside = _aside(table, change)
     table = _parse(table, change, record)
+    if change.claims is not None:
+        table = prepared(table)
     if change.cells or change.adds:
         table = _cells(table, change, record)
     # Parents may be rows that go in the same step.
@@ -247,6 +249,9 @@ def _cells(table: Table, change: Change, record: StageRecord) -> Table:
     made = {name: kind for name, (_, kind) in change.adds.items()}
     kinds: dict[str, Kind] = {**table.kinds, **change.kinds, **made}
     after = [nw.col(new_of(name)).alias(name) for name in names]
+    if change.claims is not None:
+        claimed = nw.when(change.claims.fill_null(False)).then(nw.lit(record.name))
+        after.append(claimed.otherwise(nw.col(ORIGIN)).alias(ORIGIN))
     if text:
         frame = engine.write_texts(frame, {n: kinds[n] for n in (*names, *change.adds)}, set(names))
     frame = (frame.with_columns(*after) if after else frame).select(*carried(table, kinds))

@@ -246,6 +246,13 @@ def check_classes(y: Any, stage: str, remedy: str) -> None:
         raise DataError(told, place="y") from error
 
 
+def check_one_label(y: Any) -> None:
+    """Raise for a target of several labels a row, where a stage judges one of each."""
+    shape: tuple[int, ...] = getattr(y, "shape", ())
+    if len(shape) == 2 and shape[1] > 1:
+        _check_one_against_rest(y)
+
+
 def _check_one_against_rest(y: Any) -> None:
     import numpy as np
 

@@ -124,7 +124,9 @@ def _check_order(stages: Sequence[Any]) -> None:
     if not all(hasattr(stage, "divides") for stage in stages):
         # What is no stage is told by the pipeline itself.
         return
-    balancing = [i for i, stage in enumerate(stages) if stage.sampler or stage.weighs]
+    balancing = [
+        i for i, stage in enumerate(stages) if stage.sampler or stage.weighs or stage.relabels
+    ]
     for i, stage in enumerate(stages):
         if not stage.divides:
             continue
@@ -134,7 +136,7 @@ def _check_order(stages: Sequence[Any]) -> None:
                 f"{stages[early].name()} stands before {stage.name()} (stages[{i}]): what is held "
                 "out would have a part in it",
                 place=f"stages[{early}]",
-                remedy=f"Put {stage.name()} first: it balances the rows for training only, then.",
+                remedy=f"Put {stage.name()} first: it sees the rows for training only, then.",
             )
         _check_compares(stages, i)
         if not getattr(stage, "folds", None):
@@ -147,7 +149,8 @@ def _check_order(stages: Sequence[Any]) -> None:
             late = balancing[-1]
             raise ConfigError(
                 f"{stages[late].name()} behind folds (stages[{i}]): each fold is held out once, so "
-                "its rows cannot be balanced with the others",
+                f"its rows cannot be {'judged' if stages[late].relabels else 'balanced'} with the "
+                "others",
                 place=f"stages[{late}]",
                 remedy=anew,
             )

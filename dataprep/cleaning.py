@@ -187,7 +187,7 @@ def _clean_frame(data: Any, pipeline: Pipeline) -> Any:
     started = perf_counter()
     opened = pipeline._open(data, None, fitting=True)
     after, records = pipeline.fit_table(opened.table)
-    check_target(after, records)
+    check_target(after, records, pipeline)
     return FrameResult(pipeline, opened, after, records, perf_counter() - started)
 
 
@@ -330,21 +330,28 @@ def read(path: Any, **options: Any) -> Table:
     Table
         ``.to_pandas()``, ``.to_polars()``, ``.to_arrow()``, ``.kinds``, ``.report``.
     """
+    return _read(path, Pipeline(), options)
+
+
+def _read(path: Any, pipeline: Pipeline, options: Mapping[str, Any]) -> Table:
     from dataprep.jobs.reading import typed
     from dataprep.jobs.running import explained
 
     check_options(options, ())
-    source, reading, running, _ = _opened(path, {}, options)
+    source, reading, running, _ = _opened(path, pipeline.roles_given(), options)
     with explained(running):
-        return typed(source, Pipeline(), reading, fitted=False)
+        return typed(source, pipeline, reading, fitted=False)
 
 
-def table_of(data: Any, reading: Mapping[str, Any]) -> Table:
-    """Return data as a table: a Table itself, a frame, or what `read` takes."""
+def table_of(data: Any, reading: Mapping[str, Any], target: str | None = None) -> Table:
+    """Return data as a table: a Table itself, a frame, or what `read` takes.
+
+    The labels of a file's ``target`` stay the words that they are.
+    """
     if isinstance(data, Table):
         return data
     if isinstance(data, list) or is_file(data):
-        return read(data, **reading)
+        return _read(data, Pipeline(target=target), reading)
     if reading:
         name = next(iter(reading))
         raise ConfigError(

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from dataprep import batch_commands, drift_commands, flags, suite_commands
+from dataprep import batch_commands, drift_commands, flags, label_commands, suite_commands
 from dataprep._version import __version__
 from dataprep.progress import shown_progress
 from dataprep.report.plain import print_json
@@ -274,6 +274,7 @@ cli.add_command(batch_commands.runs)
 cli.add_command(suite_commands.validate)
 cli.add_command(suite_commands.suggest_expectations)
 cli.add_command(drift_commands.drift)
+cli.add_command(label_commands.label_queue)
 
 
 def _show(summary: dict[str, Any], as_json: bool, quiet: bool, *, dry_run: bool = False) -> None:

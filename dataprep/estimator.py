@@ -13,6 +13,7 @@ from dataprep import apply as applying
 from dataprep.arrays import (
     as_array,
     check_classes,
+    check_one_label,
     checked_array,
     column_names,
     contained,
@@ -106,7 +107,7 @@ class Estimator(Parameters):
         self.roles_ = {n: role for n, role in roles.items() if n in self.kinds_}
         self.class_counts_ = class_counts(steps, self.states_, records)
         self.columns_out_ = [name for name in after.columns if name not in absent]
-        told = list(SHOWN) if any(stage.sampler for _, stage in steps) else []
+        told = list(SHOWN) if any(s.sampler or s.labels for _, s in steps) else []
         # What training adds may come back with rows that a run has written; it is no feature.
         self.columns_training_ = [*(n for n in after.columns if n in absent - {y_name}), *told]
         self._remember_rows(table, learned.rows)
@@ -173,13 +174,13 @@ class Estimator(Parameters):
         after = training(after)
         self.sample_indices_ = rows_of_source(after)
         self._origins = ([record.origins() for record in records], opened.library)
-        # A model must not take for features what says how rows are to be used.
+        # A model must not take for features what says how rows are to be used, or what is wrong.
         weights = [name for name in after.of_role("weight") if name not in opened.table.kinds]
         if weights:
             self.sample_weight_ = after.frame[weights[0]].to_numpy()
         told = {
             name
-            for role in ("weight", "split", "fold")
+            for role in ("weight", "split", "fold", "provenance", "soft_label")
             for name in after.of_role(role)
             if name not in opened.table.kinds
         }
@@ -187,7 +188,8 @@ class Estimator(Parameters):
         if opened.library == "numpy":
             out = as_array(out)
             out = out.tolist() if isinstance(X, list) else out
-        return out, opened.close_y(after)
+        relabelled = any(stage.relabels for _, stage in self.steps_of())
+        return out, opened.close_y(after, relabelled=relabelled)
 
     # ---- what is known after fit
 
@@ -250,9 +252,11 @@ class Estimator(Parameters):
         if fitting:
             # A wrong parameter is told before the data are looked at.
             validated(self)
-            for stage in (stage for _, stage in self.steps_of() if stage.balances):
-                if y is not None:
+            for stage in (stage for _, stage in self.steps_of() if y is not None):
+                if stage.balances:
                     check_classes(y, stage.name(), stage.classes_or)
+                elif stage.relabels:
+                    check_one_label(y)
         given, columns = X, None
         names = None if fitting else list(self.kinds_)
         if library_of(X) is None:

@@ -291,6 +291,17 @@ def refuse_beside_pipeline(*flags: str) -> None:
             )
 
 
+def refuse_beside(other: str, *flags: str) -> None:
+    """Raise for flags that have no say where another one was given."""
+    context = click.get_current_context()
+    for flag in flags:
+        if context.get_parameter_source(flag) is ParameterSource.COMMANDLINE:
+            typed = f"-{flag}" if len(flag) == 1 else f"--{flag}"
+            raise ConfigError(
+                f"has no say beside --{other}", place=typed, remedy="Leave one of them out."
+            )
+
+
 def refuse_two_roles(target: str | None, ids: Sequence[str]) -> None:
     """Raise for a column that is to be predicted and to name rows at once."""
     if target in ids:

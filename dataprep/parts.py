@@ -75,7 +75,9 @@ def class_counts(table: Table, target: str | None) -> dict[str, float]:
     weight = next(iter(table.of_role("weight")), None)
     count = nw.len() if weight is None else nw.col(weight).sum()
     frame = training(table).frame.group_by(target).agg(count.alias(_COUNT)).sort(target)
-    return {label_of(row[target]): row[_COUNT] for row in table.engine.rows(frame)}
+    rows = table.engine.rows(frame)
+    # Rows that still have no label are of no class.
+    return {label_of(row[target]): row[_COUNT] for row in rows if row[target] is not None}
 
 
 def label_of(value: Any) -> str:

@@ -12,7 +12,7 @@ from dataprep.kinds import Kind
 from dataprep.table import ROW, Table, hidden, text_of
 
 ORIGIN = hidden("origin")
-"""The hidden column with the stage that made a row; empty in rows of the source."""
+"""The hidden column with the stage that made a row, or gave it its label; empty in all others."""
 PARENT_A, PARENT_B = hidden("parent_a"), hidden("parent_b")
 """The hidden columns with the numbers of its parents, -1 for none."""
 STEP = hidden("step")
@@ -27,6 +27,11 @@ SHOWN: Mapping[str, tuple[str, Kind]] = {
     "_step": (STEP, "float"),
 }
 """Columns in which a person sees it, the hidden ones behind them, and their kinds."""
+
+LABEL_ROUND, LABEL_CONFIDENCE = "_label_round", "_label_confidence"
+"""Columns of a label that a stage supplied: since which round, and how sure it was."""
+SOFT_LABEL = "_soft_"
+"""How the columns begin that hold the probability of each class."""
 
 
 def travelling(table: Table) -> list[str]:
@@ -79,7 +84,7 @@ def shown(table: Table) -> Table:
     free = {name: _free(name, table.columns) for name in SHOWN}
     made = nw.col(PARENT_A) >= 0
     values = [
-        nw.when(made).then(nw.col(ORIGIN)).alias(free["_origin"]),
+        nw.when(nw.col(ORIGIN) != "").then(nw.col(ORIGIN)).alias(free["_origin"]),
         nw.when(made).then(nw.col(PARENT_A)).alias(free["_parent_a"]),
         nw.when(nw.col(PARENT_B) >= 0).then(nw.col(PARENT_B)).alias(free["_parent_b"]),
         nw.when(nw.col(PARENT_B) >= 0).then(nw.col(STEP)).alias(free["_step"]),

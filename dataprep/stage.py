@@ -88,6 +88,9 @@ class Change:
         Numbers of rows to reject, with a text column ``reason``.
     made : NewRows, optional
         Rows to be made; their parents may be rows that this Change rejects.
+    claims : expression, optional
+        Rows of the source whose origin is the stage from now on: their target is its work. They
+        count as made where rows are counted against a budget, and are still rows of the source.
     adds : mapping of str to (expression, kind)
         New columns.
     roles : mapping of str to str
@@ -127,6 +130,7 @@ class Change:
     drops: Mapping[str, nw.Expr] = field(default_factory=dict)
     rows: Frame | None = None
     made: NewRows | None = None
+    claims: nw.Expr | None = None
     adds: Mapping[str, tuple[nw.Expr, Kind]] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, Kind] = field(default_factory=dict)
@@ -157,6 +161,10 @@ class Stage(Estimator):
     """What to do where it needs classes and the target is a number."""
     weighs: ClassVar[bool] = False
     """Whether it balances them by weights."""
+    labels: ClassVar[bool] = False
+    """Whether it supplies targets that are missing: rows without one are welcome then."""
+    relabels: ClassVar[bool] = False
+    """Whether it judges labels: those that are held out have no part in it."""
     divides: ClassVar[bool] = False
     """Whether it says which rows are for training and which are held out."""
     pictures: ClassVar[bool] = False

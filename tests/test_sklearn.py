@@ -45,6 +45,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "smotenc": {"categorical_features": [0]},
     "instance_hardness_threshold": {"estimator": "decision_tree"},
     "cluster_centroids": {"voting": "soft"},
+    "label_errors": {"teacher": "logistic_regression", "folds": 2},
     "tabular_vae": {"epochs": 1, "hidden": (8,), "embedding_dim": 2},
 }
 """Fewer turns and trees of the dear stages: no check asks how well they learn. What SMOTENC needs
@@ -124,9 +125,14 @@ def balances_no_classes(estimator: Any) -> bool:
     return hasattr(estimator, "fit_resample") and not any(s.sampler for s in stages_of(estimator))
 
 
+def takes_any_target(estimator: Any) -> bool:
+    """Tell whether rows go for what they hold, and their classes are not judged."""
+    return balances_no_classes(estimator) and not any(s.relabels for s in stages_of(estimator))
+
+
 def knows_no_classes(estimator: Any) -> bool:
     """Tell whether rows neither go nor are weighed by their class."""
-    return balances_no_classes(estimator) and not any(s.weighs for s in stages_of(estimator))
+    return takes_any_target(estimator) and not any(s.weighs for s in stages_of(estimator))
 
 
 def leaves_no_gap(estimator: Any) -> bool:
@@ -204,7 +210,7 @@ NAME_CHECKS = [
 
 EXCEPTIONS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "check_target_type": (
-        balances_no_classes,
+        takes_any_target,
         "asks that numbers to predict be refused as y: dropping rows serves regression as well",
     ),
     "check_samplers_one_label": (

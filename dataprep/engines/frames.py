@@ -60,16 +60,27 @@ class Opened:
         """Return an Arrow table as a frame of the library that was given."""
         return in_library(arrow, self.library)
 
-    def close_y(self, table: Table) -> Any:
-        """Return the target of the rows that are left, as it came."""
+    def close_y(self, table: Table, *, relabelled: bool = False) -> Any:
+        """Return the target of the rows that are left, as it came, or with other classes."""
         if self.y_name is None:
             return None
         rows = rows_of_source(table)
-        found = self._with_made(table, taken(self.y_given, rows), rows)
+        given = taken(self.y_given, self._with_class(table, rows) if relabelled else rows)
+        found = self._with_made(table, given, rows)
         if hasattr(found, "iloc"):
             made = int((table.frame[ROW].to_numpy() >= len(self.given)).sum())
             found.index = labels_of(self.y_given.index, rows, made)
         return found
+
+    def _with_class(self, table: Table, rows: np.ndarray) -> np.ndarray:
+        """Return, for each row, itself or the first one that came with the class it has now."""
+        name = str(self.y_name)
+        before, now = self.table.frame[name].to_list(), table.frame[name].to_list()
+        first: dict[Any, int] = {}
+        for i, label in enumerate(before):
+            first.setdefault(label, i)
+        same = zip(rows.tolist(), now, strict=True)
+        return np.array([i if before[i] == label else first.get(label, i) for i, label in same])
 
     def _with_made(self, table: Table, found: Any, rows: np.ndarray) -> Any:
         """Give rows that were made the numbers to predict that were made for them."""

@@ -118,6 +118,26 @@ def check_augment(augment: Any, rows: Rows) -> None:
         )
 
 
+def check_soft(rows: Rows, augment: Any, *, soft_labels: bool) -> None:
+    """Raise where labels cannot say how likely each class is."""
+    if soft_labels and isinstance(augment, ImageAugment):
+        by_label = [n for n in ("mixup", "cutmix", "per_class") if getattr(augment, n)]
+        if by_label:
+            raise ConfigError(
+                f"{by_label[0]} of image_augment goes by the class of a picture",
+                place="soft_labels",
+                remedy=f"Leave soft_labels out, or {by_label[0]}.",
+            )
+    if soft_labels and rows.classes is None:
+        raise ConfigError(
+            "there are no classes to say how likely they are"
+            if rows.target is None
+            else f"{rows.target!r} is a number, it has no classes",
+            place="soft_labels",
+            remedy="Name a target of classes, or leave soft_labels out.",
+        )
+
+
 def check_form(rows: Rows, features: str, balance: str | None) -> None:
     """Raise where the rows cannot take the form that was asked for."""
     if features == "matrix" and rows.texts:

@@ -64,7 +64,7 @@ class Part:
             self.positions.take(places),
             self.matrix.take(places, axis=0),
             {name: values.take(places) for name, values in self.objects.items()},
-            None if self.y is None else self.y.take(places),
+            None if self.y is None else self.y.take(places, axis=0),
             None if self.w is None else self.w.take(places),
             keys,
         )
@@ -119,6 +119,8 @@ class HeldFeed:
     weigher : Weigher
     keyed : bool, default=False
         Whether pictures are augmented, and their keys come along.
+    soft : bool, default=False
+        Whether labels are how likely each class is.
     """
 
     rows: Held
@@ -128,6 +130,7 @@ class HeldFeed:
     shard: Shard | None
     weigher: Weigher
     keyed: bool = False
+    soft: bool = False
     length: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -141,7 +144,8 @@ class HeldFeed:
         weights = self.weigher.of(rows) if self.weigher.words else None
         positions = np.arange(rows.height)
         keys = rows.keys(positions) if self.keyed else None
-        self._all = Part(positions, rows.matrix, rows.objects, rows.y, weights, keys)
+        y = rows.soft_labels() if self.soft else rows.y
+        self._all = Part(positions, rows.matrix, rows.objects, y, weights, keys)
         self._orders: OrderedDict[int, _Order | None] = OrderedDict()
         self._lock = Lock()
 

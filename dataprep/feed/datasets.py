@@ -13,6 +13,7 @@ from dataprep.feed.asking import (
     check_form,
     check_numbers_asked,
     check_size,
+    check_soft,
     check_training_only,
 )
 from dataprep.feed.augment import looks_asked
@@ -43,6 +44,7 @@ def dataset(
     batch: int = 0,
     reshuffle: bool = True,
     weights: Any = None,
+    soft_labels: bool = False,
     balance: Literal["class"] | None = None,
     augment: Any = "auto",
     features: Literal["dict", "matrix"] = "dict",
@@ -87,6 +89,10 @@ def dataset(
     weights : str or list of str, optional
         ``"sample_weight"`` takes the weights that the pipeline gave, another word is a column,
         ``"class"`` makes up for the sizes of classes among these rows; both are multiplied.
+    soft_labels : bool, default=False
+        Whether a label says how likely each class is: float32 of the shape (batch, n_classes), as
+        ``CategoricalCrossentropy`` takes it. From the columns ``_soft_<label>`` that the stage
+        ``pseudo_label`` adds; 1 for a row's own class where these are not, or are missing.
     balance : "class", optional
         All classes equally often, each one cycled by a random order of its own: no row is left out,
         and an epoch has as many rows as the largest class times the number of classes.
@@ -190,6 +196,7 @@ def dataset(
         window=_ALL if cache else window,
     )
     augment = looks_asked(augment, source, rows)
+    check_soft(rows, augment, soft_labels=soft_labels)
     check_training_only(rows.split, balance, augment)
     check_augment(augment, rows)
     check_form(rows, features, balance)
@@ -203,6 +210,7 @@ def dataset(
         shard=shard,
         weigher=weigher,
         keyed=keyed,
+        soft=soft_labels,
     )
     check_batches(feed.length, batch_size, batch, drop_remainder=drop_remainder)
     if parallel_calls is None and rows.image is not None:
@@ -215,7 +223,12 @@ def dataset(
         drop_remainder=drop_remainder,
         numbers=len(rows.numbers),
         objects=form.objects,
-        label_type=None if rows.target is None else "int64" if rows.classes else "float32",
+        label_type=None
+        if rows.target is None
+        else "int64"
+        if rows.classes and not soft_labels
+        else "float32",
+        soft=len(rows.classes or ()) if soft_labels else 0,
         weighted=bool(weigher.words),
         keyed=keyed,
         pictures=form.kept() if cache and rows.image is not None else None,

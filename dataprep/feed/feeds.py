@@ -20,16 +20,17 @@ def feed_of(
     balance: bool = False,
     shard: Shard | None = None,
     keyed: bool = False,
+    soft: bool = False,
 ) -> Feed:
     """Return the feed of rows.
 
     Raises
     ------
     ConfigError
-        When classes are to be balanced in files that are not held in memory.
+        When classes are to be balanced, or soft labels read, in files that are not held in memory.
     """
     if isinstance(rows, Held):
-        return HeldFeed(rows, seed, shuffle, balance, shard, weigher, keyed)
+        return HeldFeed(rows, seed, shuffle, balance, shard, weigher, keyed, soft)
     if not isinstance(rows, Streamed):
         raise TypeError(f"rows of an unknown kind: {type(rows).__name__}")
     if balance:
@@ -38,5 +39,11 @@ def feed_of(
             place="balance",
             remedy="Say weights='class', put a random_over_sampler into the pipeline, or give a "
             f"window of {rows.height:,} rows.",
+        )
+    if soft:
+        raise ConfigError(
+            "soft labels are of rows in memory, and these files are read in windows",
+            place="soft_labels",
+            remedy=f"Give a window of {rows.height:,} rows, or leave soft_labels out.",
         )
     return WindowFeed(rows, seed, shuffle, shard, weigher)

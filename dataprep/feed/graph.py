@@ -44,6 +44,8 @@ class Plan:
         Columns that hold text, or refer to pictures.
     label_type : str, optional
         ``int64`` of codes, ``float32`` of numbers; None where there is no target.
+    soft : int, default=0
+        Of how many classes a label says how likely each is; 0 where it is a code or a number.
     weighted, keyed : bool
         Whether sample weights, and the keys of pictures, come along.
     pictures : array of shape (n_rows, height, width, channels), optional
@@ -58,6 +60,7 @@ class Plan:
     label_type: str | None
     weighted: bool = False
     keyed: bool = False
+    soft: int = 0
     pictures: np.ndarray | None = None
 
     @property
@@ -110,6 +113,8 @@ class Plan:
         """Return the shape of a row's share of what a batch consists of."""
         if name == "pictures" and self.pictures is not None:
             return self.pictures.shape[1:]
+        if name == "label" and self.soft:
+            return (self.soft,)
         return (self.numbers,) if name == "matrix" else ()
 
     def made(self, part: Part, batches: int) -> list[np.ndarray]:

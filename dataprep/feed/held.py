@@ -25,6 +25,8 @@ from dataprep.feed.columns import (
 from dataprep.feed.labels import Wanted, check_present, classes_in, coded, distinct, target_of
 from dataprep.feed.roles import made_in, one_of_role, origin_column
 from dataprep.feed.rows import Held
+from dataprep.parts import label_of
+from dataprep.provenance import SOFT_LABEL
 from dataprep.table import Table
 
 _ROWS_AT_A_TIME = 65_536
@@ -155,7 +157,17 @@ def held_of(
         objects=objects,
         y=y,
         w=w,
+        soft=_soft(table, known),
     )
+
+
+def _soft(table: Table, classes: Sequence[Any] | None) -> np.ndarray | None:
+    """Return how likely each class is in each row, where there is a column for each."""
+    names = [f"{SOFT_LABEL}{label_of(label)}" for label in classes or ()]
+    if not names or not set(names) <= set(table.of_role("soft_label")):
+        return None
+    columns = [weights_of(table.frame[name].to_arrow(), name) for name in names]
+    return np.column_stack(columns)
 
 
 def root_of(table: Table, image_root: str | Path | None) -> str:

@@ -12,8 +12,9 @@ import narwhals as nw
 from dataprep.engines.index import is_unnamed_index
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.feed.columns import is_text
+from dataprep.kinds import NUMERIC
 from dataprep.parts import PARTS, TRAIN, part_of, split_column
-from dataprep.provenance import SHOWN
+from dataprep.provenance import LABEL_CONFIDENCE, LABEL_ROUND, SHOWN, SOFT_LABEL
 from dataprep.table import Table
 
 WEIGHT = "sample_weight"
@@ -72,6 +73,11 @@ def with_roles(
         roles |= dict.fromkeys(SHOWN, "provenance")
     elif _has_text(table, _ORIGIN):
         roles.setdefault(_ORIGIN, "provenance")
+    for name in table.columns:
+        if name in (LABEL_ROUND, LABEL_CONFIDENCE) and table.kinds[name] in NUMERIC:
+            roles.setdefault(name, "provenance")
+        elif name.startswith(SOFT_LABEL) and table.kinds[name] == "float":
+            roles.setdefault(name, "soft_label")
     for name in table.columns:
         if name in table.report.get("index", ()) or is_unnamed_index(name):
             # Labels of rows tell what was sorted or left out; where they are data, one names them.

@@ -136,6 +136,8 @@ class Held(Rows):
     y : array of shape (n_rows,), optional
         Codes or numbers of the target.
     w : array of float32 of shape (n_rows,), optional
+    soft : array of float32 of shape (n_rows, n_classes), optional
+        How likely each class is, where a stage said so; NaN in rows of which none did.
     """
 
     matrix: np.ndarray = field(default_factory=lambda: np.empty((0, 0), "float32"))
@@ -143,6 +145,7 @@ class Held(Rows):
     objects: Arrays = field(default_factory=dict)
     y: np.ndarray | None = None
     w: np.ndarray | None = None
+    soft: np.ndarray | None = None
 
     @property
     def numbers(self) -> list[str]:
@@ -174,6 +177,11 @@ class Held(Rows):
         """Return the codes of classes (int64), or numbers (float32), of some rows."""
         assert self.y is not None, "asked for a target that was not named"  # noqa: S101
         return self.y.take(positions)
+
+    def soft_labels(self) -> np.ndarray:
+        """Return how likely each class is (float32): 1 for the label, where nobody said."""
+        sure: np.ndarray = np.eye(len(self.classes or ()), dtype="float32")[self.y]
+        return sure if self.soft is None else np.where(np.isnan(self.soft), sure, self.soft)
 
     def blocks(self) -> Iterator[Held]:
         """Give the rows, which are in memory already."""

@@ -281,6 +281,7 @@ def _row_size(files: Files, table: Table, chosen: list[str]) -> int:
 def _read(files: Files, table: Table, chosen: list[str]) -> Table:
     """Return the table with its rows in memory: of its columns those that are needed."""
     wanted = {*chosen, *(one_of_role(table, role) for role in _READ), origin_column(table)}
+    wanted.update(table.of_role("soft_label"))
     names = [name for name in table.columns if name in wanted]
     found = open_frame(files.read(names)).table
     kinds = {name: table.kinds[name] for name in names}

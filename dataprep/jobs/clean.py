@@ -64,7 +64,7 @@ def learn_file(
     table, looked = look(table) if look else (table, [])
     running.progress("learning")
     after, done = pipeline.fit_table(table)
-    check_target(after, done)
+    check_target(after, done, pipeline)
     return FileRun(source, pipeline, after, [*looked, *done], started)
 
 
@@ -96,11 +96,18 @@ def as_fitted(pipeline: Pipeline, table: Table) -> Table:
     return pipeline.table_for(replace(table, kinds={name: table.kinds[name] for name in order}))
 
 
-def check_target(table: Table, done: Sequence[StageRecord]) -> None:
-    """Raise when a target is missing in some rows, or is the same in all of them."""
+def check_target(table: Table, done: Sequence[StageRecord], pipeline: Pipeline) -> None:
+    """Raise when a target is missing in some rows, or is the same in all of them.
+
+    Behind a stage that supplies missing targets, those that it left are told by a note.
+    """
+    labelling = [i for i, (_, stage) in enumerate(pipeline.steps_of()) if stage.labels]
     for name in (name for name, role in table.roles.items() if role == "target"):
         rows, present = table.height(), table.counts([name])[name]
-        if present < rows:
+        if present < rows and labelling:
+            left = f"the target is still missing in {rows - present:,} of {rows:,} rows"
+            done[labelling[-1] - len(pipeline.stages)].notes.append(left)
+        elif present < rows:
             raise DataError(
                 f"the target is missing in {rows - present} of {rows} rows",
                 place=name,

@@ -20,6 +20,7 @@ _VERBS = {
     "impute": "filled",
     "clip": "clipped",
     "null": "made missing",
+    "relabel": "relabelled",
     "drop": "rows dropped",
     "make": "rows made",
     "withdraw": "made rows dropped again",
@@ -27,7 +28,7 @@ _VERBS = {
 }
 
 
-_NO_FEATURES = ("weight", "split", "fold", "provenance", "measure")
+_NO_FEATURES = ("weight", "split", "fold", "provenance", "measure", "soft_label")
 """Roles of columns that a model must not see, and that were not there before."""
 
 

@@ -102,7 +102,12 @@ def _by_row(
         codes, needed = strata.codes, strata.needed
         state |= {"columns": [ROW, strata.column], "levels": strata.levels}
     counts = np.bincount(codes, minlength=len(needed))
-    sizes = allotted(counts.tolist(), wanted, needed)
+    apart = np.zeros_like(wanted)
+    if strata is not None and strata.is_target and not shares[2]:
+        # No model can be judged by them: they are all for training, the last part.
+        apart[-1], counts[-1] = counts[-1], 0
+    sizes = allotted(counts.tolist(), wanted - apart, needed)
+    sizes[-1] += apart
     state["cuts"] = draws.cuts_of(codes, draws.order_of(rows, seed), sizes).tolist()
     return state, _rows_placed(state, rows, codes)
 

@@ -72,7 +72,9 @@ class Split(Stage):
     Notes
     -----
     A missing value in ``group``, ``time`` or ``key`` is an error: rows of an unknown person could
-    be on both sides. Rows without a target are divided like a class of their own.
+    be on both sides. Rows without a target can be
+    drawn for training only, where they may get one; no model can be judged by them. In the other
+    ways of splitting, and with ``folds``, they are where the way puts them.
 
     With ``folds`` nothing is held out for the stages behind it: what they learn, such as a mean
     that fills gaps, they learn from the rows of all folds. Samplers and stages that learn from the
@@ -183,9 +185,11 @@ class Split(Stage):
             state, places, rows = named_parts.learned(table, self.column)
         else:
             shares = self._shares()
-            wanted = wanted_rows(height, *shares)
-            places = places_of(*shares)
             way = dividing.way_of(self.group, self.time, self.key)
+            apart = strata.unlabelled if strata and not self._is_bound() else 0
+            wanted = wanted_rows(height - apart, *shares)
+            wanted[-1] += apart
+            places = places_of(*shares)
             state, rows = way(table, strata, shares, wanted, self.random_state)
             for at in np.flatnonzero(np.bincount(rows, minlength=len(places)) == 0):
                 raise DataError(
@@ -197,6 +201,10 @@ class Split(Stage):
         counts = np.bincount(rows, minlength=len(places)).tolist()
         state["rows"] = dict(zip(places, counts, strict=True))
         return _Placed(state, places, rows)
+
+    def _is_bound(self) -> bool:
+        """Whether something else than a draw says where rows without a target go."""
+        return bool(self.group or self.time or self.key or self.folds)
 
     def _shares(self) -> tuple[float, float, int | None]:
         test = self.test

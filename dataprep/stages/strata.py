@@ -25,11 +25,19 @@ class Strata(NamedTuple):
     codes : array of int64 of shape (n_rows,)
         The place of each row's class among the levels; that after the last of them where it is
         missing.
+    is_target : bool, default=False
+        Whether these are the classes to be predicted.
     """
 
     column: str
     levels: list[Level]
     codes: np.ndarray
+    is_target: bool = False
+
+    @property
+    def unlabelled(self) -> int:
+        """How many rows lack the class that is to be predicted."""
+        return int((self.codes == len(self.levels)).sum()) if self.is_target else 0
 
     @property
     def needed(self) -> np.ndarray:
@@ -75,7 +83,7 @@ def strata_of(table: Table, stratify: bool | str | None) -> Strata | None:
         return None
     levels = list(level_counts(table, column))
     codes = codes_of(table.matrix([column])[column], levels)
-    return Strata(column, levels, np.where(codes < 0, len(levels), codes))
+    return Strata(column, levels, np.where(codes < 0, len(levels), codes), column == target)
 
 
 def _no_class(table: Table, column: str) -> str | None:

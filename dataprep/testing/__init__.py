@@ -93,8 +93,8 @@ def check_stage(
         With the parameters that it is to be checked with; it is not fitted.
     table : pyarrow.Table, optional
         What it is tried on. By default `sample_table`, or `class_table` and its target for a stage
-        that balances classes, or `picture_table` for one that looks at pictures; `text_table` is
-        for stages that read text.
+        that balances classes or judges labels, or `picture_table` for one that looks at pictures;
+        `text_table` is for stages that read text.
     target : str, optional
         The table's column with the classes.
     engines : sequence of str, default=("pandas", "polars", "pyarrow", "duckdb")
@@ -226,6 +226,6 @@ def _tried_on(stage: Stage, table: Any, target: str | None) -> tuple[Any, str | 
     """Return the table that a stage is tried on, and its target."""
     if table is None and stage.pictures:
         return picture_table(), target
-    if table is None and (stage.sampler or stage.weighs):
+    if table is None and (stage.sampler or stage.weighs or stage.relabels):
         return class_table(), "label"
     return sample_table() if table is None else table, target

@@ -8,6 +8,7 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import dataprep as dp
@@ -18,11 +19,39 @@ from dataprep.testing import (
     check_stage,
     checks_behind_split,
     checks_of,
+    class_table,
     picture_table,
     sample_table,
     text_table,
 )
 
+RULES = [
+    {
+        "name": "low",
+        "label": "a",
+        "when": {"column": "signal", "operator": "<", "value": 3},
+        "weight": 2,
+    },
+    {
+        "name": "high, or a plan",
+        "label": "b",
+        "when": {
+            "any": [
+                {"column": "signal", "operator": "between", "value": [4, 9]},
+                {"not": {"column": "plan", "operator": "contains", "value": "a"}},
+            ]
+        },
+    },
+    {"name": "gap", "label": "a", "when": {"column": "amount", "operator": "is missing"}},
+]
+ANSWERS = [
+    {"row": 0, "label": "b", "by": "eve", "at": "2024-05-02"},
+    {"row": 1, "label": "a"},
+    {"row": 3, "label": "c", "was": ""},
+    {"row": 5, "label": "a"},
+    {"row": 5, "label": "b"},
+    {"row": 10**6, "label": "a"},
+]
 VARIANTS: dict[str, list[dict[str, Any]]] = {
     "types": [
         {},
@@ -423,6 +452,82 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"columns": ["amount", "plan", "note", "seen", "day"], "correction": "bh", "min_rows": 5},
         {"action": "fail", "correction": None, "min_rows": 1000},
     ],
+    "cluster_label": [
+        {"target": "label", "n_clusters": 4, "purity": 0.5, "min_labelled": 1},
+        {
+            "target": "grade",
+            "purity": 0.6,
+            "weight": False,
+            "unlabelled": "keep",
+            "max_synthetic": 0.9,
+            "columns": ["amount", "plan", "signal"],
+            "random_state": 3,
+        },
+        {"target": "open"},
+    ],
+    "label_spreading": [
+        {"target": "label"},
+        {
+            "target": "grade",
+            "n_neighbors": 4,
+            "alpha": 0.5,
+            "min_confidence": 0.7,
+            "max_iter": 5,
+            "tol": 0.1,
+            "weight": False,
+            "unlabelled": "keep",
+            "max_synthetic": 0.9,
+            "columns": ["amount", "plan", "signal"],
+        },
+        {"target": "open", "approximate": True, "columns": ["signal"]},
+    ],
+    "labeling_rules": [
+        {"target": "label", "rules": RULES},
+        {
+            "target": "label",
+            "rules": RULES,
+            "combine": "dawid_skene",
+            "min_confidence": 0.6,
+            "weight": False,
+            "unlabelled": "keep",
+            "max_synthetic": 0.9,
+        },
+    ],
+    "merge_labels": [
+        {"target": "label", "answers": ANSWERS, "by": "ann", "at": "2024-05-01"},
+        {"target": "label", "answers": ANSWERS, "new_labels": True},
+        {"target": "grade", "answers": [{"row": 2, "label": "1"}, {"row": 3, "label": "0"}]},
+        {"target": "open", "answers": [{"row": 2, "label": "no"}, {"row": 3, "label": "true"}]},
+    ],
+    "pseudo_label": [
+        {"target": "label", "folds": 2, "rounds": 1, "precision": 0.6},
+        {
+            "target": "label",
+            "teacher": "logistic_regression",
+            "threshold": {"a": 0.5, "b": 0.6},
+            "calibration": "sigmoid",
+            "alpha": 0.0,
+            "max_per_class": {"a": 8},
+            "max_total": 12,
+            "rounds": 1,
+            "folds": 2,
+            "safeguard": False,
+            "weight": False,
+            "unlabelled": "keep",
+            "max_synthetic": 0.9,
+            "columns": ["amount", "plan", "signal"],
+            "random_state": 3,
+        },
+        {
+            "target": "grade",
+            "threshold": "adaptive",
+            "base": 0.6,
+            "safeguard": False,
+            "folds": 2,
+            "rounds": 1,
+        },
+        {"target": "open", "threshold": 0.6, "safeguard": False, "folds": 2, "soft": True},
+    ],
     "class_weight": [
         {"target": "land", "method": "sqrt"},
         {"target": "set", "method": "effective_number", "beta": 0.9},
@@ -437,6 +542,45 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     ],
     "escape_formulas": [{}, {"columns": "note"}],
     "image_stats": [{}, {"image": "image", "image_root": "/", "prefix": "p_", "features": True}],
+    "conflicting_labels": [
+        {},
+        {"columns": ["plan", "active"], "action": "relabel", "margin": 0.1},
+        {"columns": ["children", "count"], "tolerance": 0.5, "n_neighbors": 4, "action": "drop"},
+        {"by": "plan", "action": "weight", "max_share": 0.3},
+    ],
+    "consensus_label": [
+        {"columns": ["plan", "note"]},
+        {
+            "columns": ["children", "count"],
+            "method": "majority",
+            "output": "agreed",
+            "min_confidence": 0.6,
+        },
+    ],
+    "label_errors": [
+        {"teacher": "logistic_regression", "columns": "numeric"},
+        {
+            "teacher": "extra_trees",
+            "action": "drop",
+            "method": "argmax",
+            "max_share": 0.2,
+            "random_state": 3,
+        },
+        {
+            "teacher": "logistic_regression",
+            "action": "relabel",
+            "method": "confident_joint",
+            "margin": 0.1,
+            "folds": 3,
+            "group": "plan",
+        },
+        {
+            "teacher": "logistic_regression",
+            "action": "weight",
+            "ranking": "normalised_margin",
+            "probabilities": "p_",
+        },
+    ],
     "drop_corrupt_images": [
         {},
         {"image": "image", "image_root": "/", "also": ("extension", "cmyk")},
@@ -483,6 +627,9 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
 LEAST_CHECKS = 1000
 
 
+FEW_LABELS = ("pseudo_label", "cluster_label", "label_spreading", "labeling_rules", "merge_labels")
+
+
 def tried_on(name: str, parameters: dict[str, Any]) -> Any:
     """Return the table that a variant needs; None for the usual one."""
     if "split" in parameters:
@@ -493,7 +640,25 @@ def tried_on(name: str, parameters: dict[str, Any]) -> Any:
         return table.set_column(at, split, [parts])
     if name in ("split", "class_weight"):
         return with_persons()
+    if name in FEW_LABELS:
+        return with_few_labels()
+    if name == "consensus_label" and "output" in parameters:
+        return class_table()
+    if "probabilities" in parameters:
+        return with_probabilities(parameters["probabilities"])
     return text_table() if name == "types" else None
+
+
+def with_few_labels() -> Any:
+    """Return the usual table with classes of three types that half of the rows lack."""
+    table = sample_table()
+    rows = range(len(table))
+    known = [i % 2 == 0 for i in rows]
+    table = table.append_column("signal", [[float(i % 7) + i / 1000 for i in rows]])
+    codes = [int(i % 7 > 3) if known[i] else None for i in rows]
+    table = table.append_column("label", [[None if c is None else "ab"[c] for c in codes]])
+    table = table.append_column("grade", pa.array(codes))
+    return table.append_column("open", [[None if c is None else bool(c) for c in codes]])
 
 
 def with_persons() -> Any:
@@ -506,6 +671,16 @@ def with_persons() -> Any:
     table = table.append_column("land", [[("DE", "FR")[i % 23 % 2] for i in rows]])
     table = table.append_column("born", [born])
     return table.append_column("set", [[("train", "Val", "test ")[i % 3] for i in rows]])
+
+
+def with_probabilities(prefix: str) -> Any:
+    """Return the table of classes with a column of probabilities for each of them."""
+    table = class_table()
+    classes = sorted(set(table.column("label").to_pylist()))
+    for place, label in enumerate(classes):
+        odds = [[1 + (i * 7 + c * 5) % 11 for c in range(len(classes))] for i in range(len(table))]
+        table = table.append_column(f"{prefix}{label}", [[row[place] / sum(row) for row in odds]])
+    return table
 
 
 SLOW = ("tabular_vae",)
@@ -521,7 +696,11 @@ PAIRS = [
     pytest.param(check, id=f"{name}-{i}-{check.name}", marks=marks_of(name))
     for name, variants in VARIANTS.items()
     for i, parameters in enumerate(variants)
-    for check in checks_of(stage_class(name)(**parameters), tried_on(name, parameters))
+    for check in checks_of(
+        stage_class(name)(**parameters),
+        tried_on(name, parameters),
+        target="label" if stage_class(name).relabels or "min_confidence" in parameters else None,
+    )
 ]
 
 

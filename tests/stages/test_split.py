@@ -139,12 +139,21 @@ def test_a_target_beside_the_columns_is_stratified_too():
     assert abs((y == "yes").sum() - (frame["y"] == "yes").sum() / 2) <= 0.5
 
 
-def test_rows_without_a_target_are_divided_too():
-    """A missing class is no class that a part must have."""
+def test_rows_without_a_target_are_drawn_for_training():
+    """No model can be judged by them: the shares are those of the rows that have a target."""
     frame = rows()
-    frame.loc[:2, "y"] = None
-    X, _ = dp.Split().fit_resample(frame.drop(columns="y"), frame["y"])
-    assert len(X) == 160
+    frame.loc[:49, "y"] = None
+    X, y = dp.Split(validation=0.1).fit_resample(frame.drop(columns="y"), frame["y"])
+    assert len(X) == 50 + 0.7 * 150
+    assert y.isna().sum() == 50
+
+
+def test_rows_without_a_target_stay_with_their_group():
+    """A person is on one side, whether the target is known or not."""
+    frame = rows()
+    frame.loc[:49, "y"] = None
+    found = divided(frame, dp.Split(group="person"), target=None)
+    assert found.groupby("person")["split"].nunique().eq(1).all()
 
 
 # ---- as scikit-learn's splitter

@@ -10,12 +10,12 @@ import numpy as np
 from annotated_types import Ge
 
 from dataprep.columns import Columns
+from dataprep.models import as_json, made
 from dataprep.resampling.centroids import centres_of
 from dataprep.resampling.classes import shown
 from dataprep.resampling.rows import Births, Plan, Rows
 from dataprep.resampling.strategy import PythonOnly, Strategy
 from dataprep.stages.resample.counting import Counts
-from dataprep.stages.resample.estimators import as_json, made
 from dataprep.stages.resample.sampler import Sampler
 
 _CLUSTERERS = {

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from dataprep.errors import ConfigError
 from dataprep.parts import label_of
-from dataprep.provenance import PARENT_A
+from dataprep.provenance import ORIGIN
 from dataprep.table import hidden
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ def of_classes(table: Table, target: str, labels: list[Any]) -> Table:
 
 
 def made_before(table: Table, target: str) -> Counts:
-    """Return how many rows of each class were made by earlier stages."""
+    """Return how many rows of each class earlier stages made, or gave their label."""
     if not table.made:
         return {}
-    made = table.frame.filter(nw.col(PARENT_A) >= 0)
+    made = table.frame.filter(nw.col(ORIGIN) != "")
     counted = made.group_by(target).agg(nw.len().alias(_COUNT))
     return {row[target]: int(row[_COUNT]) for row in table.engine.rows(counted)}

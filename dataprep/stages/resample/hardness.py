@@ -11,11 +11,11 @@ from annotated_types import Ge
 
 from dataprep.columns import Columns
 from dataprep.errors import DataError
+from dataprep.models import as_json, made
 from dataprep.resampling.hardness import dealt, easy, likelihoods
 from dataprep.resampling.rows import Plan, Rows
 from dataprep.resampling.strategy import PythonOnly, Strategy
 from dataprep.stages.resample.counting import Counts
-from dataprep.stages.resample.estimators import as_json, made
 from dataprep.stages.resample.sampler import Sampler
 
 _CLASSIFIERS = {

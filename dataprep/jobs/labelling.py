@@ -1,0 +1,112 @@
+"""Queues of rows to be labelled by hand, for files; and queues, filled in, merged back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from dataprep.errors import ConfigError, OutputError
+from dataprep.files import write_text
+from dataprep.jobs.asked_rows import AskedRows
+from dataprep.jobs.clean import clean_path
+from dataprep.jobs.queueing import queue_of
+from dataprep.jobs.reading import Reading, typed
+from dataprep.jobs.running import Running, opened_engine
+from dataprep.labels.answers import read_answers
+from dataprep.pipeline import Pipeline
+from dataprep.readers.paths import check_name, split_name
+from dataprep.stages.labels.merge_labels import MergeLabels
+
+
+def queue_path(
+    given: Any,
+    output: str | None,
+    asked: AskedRows,
+    reading: Reading,
+    running: Running,
+    *,
+    force: bool = False,
+) -> dict[str, Any]:
+    """Write the queue of a file beside it, and return what is in it."""
+    asked.check()
+    inputs = reading.inputs(given)
+    place = _place(inputs.named, inputs.paths, output, force=force)
+    with (
+        TemporaryDirectory(prefix="dataprep-") as folder,
+        opened_engine(running, Path(folder)) as engine,
+    ):
+        running.progress("reading")
+        # With its role, so that labels stay the words that they are.
+        pipeline = Pipeline(target=asked.target)
+        source = reading.open(inputs, engine, Path(folder), pipeline.roles_given())
+        table = typed(source, pipeline, reading, fitted=False)
+        running.progress("choosing rows")
+        queue = queue_of(table, asked)
+    write_text(place, queue.to_csv())
+    return {
+        "output": str(place),
+        "rows": len(queue.rows),
+        "strategies": queue.strategies,
+        "notes": queue.notes,
+    }
+
+
+def _place(named: Path | None, sources: Sequence[Path], output: str | None, *, force: bool) -> Path:
+    """Return where a queue is written; never over what is read, nor over another unasked."""
+    if named is None and output is None:
+        raise ConfigError(
+            "what is read is no file beside which the queue could lie",
+            place="-o",
+            remedy="Name it, e.g. -o queue.csv.",
+        )
+    path = Path(output or "queue.csv")
+    if output is None and named is not None:
+        path = named.with_name(f"{split_name(named)[0]}.queue.csv")
+    check_name(path)
+    if not path.parent.is_dir():
+        raise OutputError(
+            "the folder does not exist", place=str(path.parent), remedy="Make it first."
+        )
+    if path.exists() and any(path.samefile(source) for source in sources):
+        raise ConfigError(
+            "would be written over what the run reads", place=str(path), remedy="Use -o."
+        )
+    if path.exists() and not force:
+        # It may hold hours of a person's work.
+        raise ConfigError(
+            "is there already", place=str(path), remedy="Overwrite it with -f, or use -o."
+        )
+    return path
+
+
+def merge_path(
+    given: Any,
+    answers: str,
+    output: str | None,
+    stage: MergeLabels,
+    target: str,
+    reading: Reading,
+    running: Running,
+    *,
+    force: bool = False,
+) -> dict[str, Any]:
+    """Write a file again with the labels of a queue, a ledger beside it, and return the summary."""
+    # Before anything else is read: it is soon told whether it is one.
+    read_answers(answers)
+    inputs = reading.inputs(given)
+    if output is None and inputs.named is not None:
+        stem, suffix = split_name(inputs.named)
+        output = str(inputs.named.with_name(f"{stem}.labelled{suffix}"))
+    pipeline = Pipeline([stage], target=target)
+    return clean_path(
+        inputs,
+        output,
+        lambda _table: pipeline,
+        pipeline.roles_given(),
+        reading,
+        running,
+        force=force,
+        protected=[Path(answers)],
+    )

@@ -1,0 +1,1 @@
+"""Labels: which are wrong, and what those are that are missing; functions on arrays."""

@@ -1,0 +1,170 @@
+"""A person's answers to a queue of rows: what the CSV holds, and which of them can be taken."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from dataprep.errors import ConfigError, ReadError, did_you_mean
+
+ROW_NUMBER, KEY, LABEL, BY, AT, WAS = "_row", "_key", "_label", "_by", "_at", "_was"
+REASON, SCORE, SUGGESTED = "_reason", "_score", "_suggested"
+COLUMNS = (ROW_NUMBER, KEY, REASON, SCORE, WAS, SUGGESTED, LABEL, BY, AT)
+"""Columns of a queue, before those of the input."""
+_DELIMITERS = (",", ";", "\t", "|")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A label that a person gave.
+
+    Parameters
+    ----------
+    row : int
+        The 0-based row of the input.
+    label : str
+    by, at : str, default=""
+        Who, and when.
+    key : str, default=""
+        What the row held when the queue was written, as `key_text` has it; empty: not to be
+        compared.
+    was : str, optional
+        The label that the row had then; empty for none, None: not to be compared.
+    reason : str, default=""
+        Why the row was in the queue.
+    """
+
+    row: int
+    label: str
+    by: str = ""
+    at: str = ""
+    key: str = ""
+    was: str | None = None
+    reason: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON holds it."""
+        return asdict(self)
+
+
+def key_text(key: int) -> str:
+    """Return the key of a row as a text that no spreadsheet takes for a number.
+
+    Examples
+    --------
+    >>> key_text(255)
+    'k00000000000000ff'
+    """
+    return f"k{key:016x}"
+
+
+def read_answers(path: str | Path) -> list[Answer]:
+    """Read a queue that was filled in; rows without a label are left out.
+
+    Parameters
+    ----------
+    path : path
+        CSV in UTF-8 or as spreadsheets write it: with a byte order mark, with semicolons or tabs,
+        in Windows-1252.
+
+    Raises
+    ------
+    ReadError
+        When it is not there, or is no queue.
+    """
+    given = Path(path)
+    try:
+        raw = given.read_bytes()
+    except OSError as error:
+        raise ReadError(
+            f"cannot be read: {error.strerror}",
+            place=str(path),
+            remedy="Give the CSV that label-queue wrote, filled in.",
+        ) from None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # What Excel saves as plain CSV in the West.
+        text = raw.decode("windows-1252", errors="replace")
+    lines = text.splitlines(keepends=True)
+    head = lines[0] if lines else ""
+    for delimiter in _DELIMITERS:
+        names = [name.strip() for name in next(csv.reader([head], delimiter=delimiter), [])]
+        if ROW_NUMBER in names and LABEL in names:
+            rows = csv.DictReader(lines[1:], names, delimiter=delimiter)
+            return answers_of(rows, str(path))
+    raise ReadError(
+        f"the first line has no columns {ROW_NUMBER} and {LABEL}",
+        place=str(path),
+        remedy="Give the CSV that label-queue wrote, with its first line.",
+    )
+
+
+def answers_of(rows: Iterable[Mapping[str, Any]], place: str) -> list[Answer]:
+    """Return the answers among rows of a queue, by the names of its columns.
+
+    Examples
+    --------
+    >>> rows = [{"_row": 3, "_label": "yes", "_by": "ann"}, {"_row": "4", "_label": " "}]
+    >>> answers_of(rows, "queue")[0].label, len(answers_of(rows, "queue"))
+    ('yes', 1)
+    """
+    answers = []
+    for i, row in enumerate(rows):
+        label = _text(row.get(LABEL))
+        if not label:
+            continue
+        number = _text(row.get(ROW_NUMBER)).removesuffix(".0")
+        if not number.isdecimal():
+            raise ReadError(
+                f"{number!r} is no row number (line {i + 2})",
+                place=f"{place}: {ROW_NUMBER}",
+                remedy="Take it as label-queue wrote it; only the label is to be filled in.",
+            )
+        was = row.get(WAS)
+        answers.append(
+            Answer(
+                int(number),
+                label,
+                _text(row.get(BY)),
+                _text(row.get(AT)),
+                _text(row.get(KEY)),
+                None if WAS not in row else _text(was),
+                _text(row.get(REASON)),
+            )
+        )
+    return answers
+
+
+def from_json(given: Sequence[Mapping[str, Any]], place: str) -> list[Answer]:
+    """Return answers that JSON or YAML held: ``{row, label, by, at, key, was, reason}``."""
+    known = list(Answer.__dataclass_fields__)
+    answers = []
+    for i, one in enumerate(given):
+        for key in one:
+            if key not in known:
+                raise ConfigError(
+                    f"unknown key {key!r}", place=f"{place}[{i}]", remedy=did_you_mean(key, known)
+                )
+        row = one.get("row")
+        if not isinstance(row, int) or isinstance(row, bool) or row < 0 or "label" not in one:
+            raise ConfigError(
+                f"{dict(one)!r} is no answer",
+                place=f"{place}[{i}]",
+                remedy="Write {row: 3, label: yes}: the 0-based row, and its label.",
+            )
+        answers.append(Answer(**{**one, "label": _text(one["label"])}))
+    return answers
+
+
+def _text(value: Any) -> str:
+    """Return a cell as text; what is missing is empty."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value) if whole else value).strip()

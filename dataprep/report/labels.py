@@ -1,0 +1,17 @@
+"""Queues of rows to be labelled, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+
+def show_queue(found: dict[str, Any]) -> None:
+    """Say which rows are in a queue, and what to do with it."""
+    parts = ", ".join(f"{rows:,} {name}" for name, rows in found["strategies"].items() if rows)
+    click.echo(f"{found['output']}: {found['rows']:,} rows{f' ({parts})' if parts else ''}")
+    for note in found["notes"]:
+        click.echo(f"  note: {note}")
+    if found["rows"]:
+        click.echo("Fill in the column _label, then: dataprep label-queue INPUT --merge QUEUE.csv")

@@ -1,0 +1,1 @@
+"""Stages that find wrong labels and supply missing ones."""

@@ -1,0 +1,219 @@
+"""One label from those of several annotators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import narwhals as nw
+import numpy as np
+from annotated_types import Ge, Le
+
+from dataprep.columns import Columns
+from dataprep.errors import DataError
+from dataprep.labels.agreement import counted, fleiss_kappa, krippendorff_alpha, mean_kappas
+from dataprep.labels.annotators import NO_VOTE, dawid_skene, posterior, shares
+from dataprep.parts import label_of, split_column, target_of
+from dataprep.stage import Change, Mapped, Phase, Stage, State
+from dataprep.stages.chosen import levelled_of
+from dataprep.stages.levels import codes_of, plain_level
+from dataprep.table import ROW, hidden, steady
+
+if TYPE_CHECKING:
+    from dataprep.engine import Arrays
+    from dataprep.kinds import Kind
+    from dataprep.table import Table
+
+CONFIDENCE = "_label_confidence"
+_LABEL, _SURE = hidden("consensus"), hidden("consensus confidence")
+_DOUBTFUL = 0.9
+"""An item with a lower confidence is worth asking again."""
+_ASKED = 20
+
+
+@dataclass(eq=False, repr=False)
+class ConsensusLabel(Stage):
+    """Make one label of those that several annotators gave: the target. Training rows only.
+
+    Parameters
+    ----------
+    columns : str, Selector or list, default="/^label_/"
+        The columns of labels, one for each annotator; missing where someone gave none. They are
+        no features from then on.
+    method : {"dawid_skene", "majority"}, default="dawid_skene"
+        ``majority``: the most frequent label. ``dawid_skene``: the likeliest one, given how often
+        each annotator errs and in which way, which is learned from the labels themselves.
+    output : str, default="label"
+        The column of the label; the target, where the table has none. ``_label_confidence`` beside
+        it is how likely the label is, or its share of the votes. Put the stage before ``split``:
+        behind one, rows that are held out get no label.
+    min_confidence : float, default=0.0
+        A label that is less sure is left missing; so is one of two that are equally likely.
+
+    Attributes
+    ----------
+    agreement_ : dict
+        Of the last fit: ``fleiss_kappa``, ``krippendorff_alpha``, and for each annotator ``votes``,
+        ``kappa`` (the mean of Cohen's with each other one) and, by Dawid and Skene, ``accuracy``
+        and the ``confusion`` matrix; ``ask_again``: the numbers of the rows that are least sure.
+
+    References
+    ----------
+    A. P. Dawid and A. M. Skene, "Maximum Likelihood Estimation of Observer Error-Rates Using the
+    EM Algorithm", Applied Statistics 28(1), 1979.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({
+    ...     "label_ann": ["a", "a", "b", "b", "b", "a"],
+    ...     "label_bob": ["a", "a", "b", "b", "b", None],
+    ...     "label_cy": ["a", "a", "a", "b", "a", "a"],
+    ... })
+    >>> stage = ConsensusLabel(method="majority")
+    >>> stage.fit_resample(frame)[0]["label"].tolist()
+    ['a', 'a', 'b', 'b', 'b', 'a']
+    >>> round(stage.agreement_["annotators"]["label_cy"]["kappa"], 2)
+    0.31
+    """
+
+    columns: Columns = "/^label_/"
+    method: Literal["dawid_skene", "majority"] = "dawid_skene"
+    output: str = "label"
+    min_confidence: Annotated[float, Ge(0), Le(1)] = 0.0
+
+    @property
+    def phase(self) -> Phase:
+        """Labels are known in training only."""
+        return "training"
+
+    def learn(self, table: Table) -> State:
+        """Return the classes, and how each annotator errs."""
+        columns = levelled_of(self, table)
+        arrays = table.matrix(columns)
+        levels = sorted({plain_level(v) for n in columns for v in _present(arrays[n])}, key=_order)
+        if not levels:
+            return {"columns": columns, "labels": []}
+        if len({isinstance(level, str) for level in levels}) > 1:
+            raise DataError(
+                "some labels are texts and some are numbers",
+                place=f"{self.name()}.columns",
+                remedy=f"Write them in one way; these are the columns: {', '.join(columns)}.",
+            )
+        votes = _votes(arrays, columns, levels)
+        state: State = {"columns": columns, "labels": levels}
+        told: dict[str, Any] = {n: {} for n in columns}
+        if self.method == "dawid_skene":
+            found = dawid_skene(votes, len(levels))
+            state["priors"] = _plain(found.priors)
+            state["confusion"] = [_plain(one) for one in found.confusion]
+            for name, confusion in zip(columns, state["confusion"], strict=True):
+                right = float(found.priors @ np.diagonal(np.array(confusion)))
+                told[name] = {"accuracy": steady(right), "confusion": confusion}
+        counts = counted(votes, len(levels))
+        for name, given, kappa in zip(columns, votes.T, mean_kappas(votes), strict=True):
+            told[name] |= {"votes": int((given != NO_VOTE).sum()), "kappa": _or_none(kappa)}
+        sure = _confidence(self, state, votes).max(axis=1)
+        order = np.lexsort((arrays[ROW], sure))
+        doubtful = order[(sure[order] < _DOUBTFUL) & (counts.sum(axis=1)[order] > 0)]
+        state["agreement"] = {
+            "fleiss_kappa": _or_none(fleiss_kappa(counts)),
+            "krippendorff_alpha": _or_none(krippendorff_alpha(counts)),
+            "annotators": told,
+            "doubtful": len(doubtful),
+            "ask_again": arrays[ROW][doubtful[:_ASKED]].tolist(),
+        }
+        self.agreement_ = state["agreement"]
+        return state
+
+    def change(self, table: Table, state: State) -> Change:
+        """Add the label, and how sure it is."""
+        columns, labels = state["columns"], state["labels"]
+        if not labels:
+            shown = ", ".join(columns) or repr(self.columns)
+            return Change(notes=[f"no label in {shown}: there is nothing to decide"])
+        kind: Kind = "category" if isinstance(labels[0], str) else "integer"
+        if isinstance(labels[0], bool):
+            kind = "boolean"
+        made: Kind = "text" if kind == "category" else kind
+        roles = {CONFIDENCE: "provenance", **dict.fromkeys(columns, "provenance")}
+        notes = _notes(state["agreement"])
+        if split_column(table) is not None:
+            notes.append("behind a split: rows that are held out get no label; put it before")
+        elif target_of(table) is None:
+            roles[self.output] = "target"
+        return Change(
+            adds={self.output: (nw.col(_LABEL), kind), CONFIDENCE: (nw.col(_SURE), "float")},
+            roles=roles,
+            mapped=Mapped(columns, {_LABEL: made, _SURE: "float"}, partial(_decided, self, state)),
+            notes=notes,
+            facts={"labels": [label_of(label) for label in labels], **state["agreement"]},
+        )
+
+
+def _decided(stage: ConsensusLabel, state: State, arrays: Arrays) -> dict[str, np.ndarray]:
+    """Return the label of each row, and its confidence."""
+    labels = state["labels"]
+    votes = _votes(arrays, state["columns"], labels)
+    found = _confidence(stage, state, votes)
+    sure = found.max(axis=1)
+    best = found.argmax(axis=1)
+    tied = (found >= sure[:, None] - 1e-9).sum(axis=1) > 1
+    none = tied | (sure < stage.min_confidence) | (votes == NO_VOTE).all(axis=1)
+    names = np.empty(len(labels) + 1, dtype=object)
+    names[:-1] = labels
+    made = names[np.where(none, len(labels), best)]
+    silent = (votes == NO_VOTE).all(axis=1)
+    sure = np.where(silent, np.nan, np.round(sure, 6))
+    numbers = isinstance(labels[0], int | float) and not isinstance(labels[0], bool)
+    return {_LABEL: made.astype("float64") if numbers else made, _SURE: sure}
+
+
+def _confidence(stage: ConsensusLabel, state: State, votes: np.ndarray) -> np.ndarray:
+    if stage.method == "majority":
+        return shares(votes, len(state["labels"]))
+    return posterior(votes, np.array(state["priors"]), np.array(state["confusion"]))
+
+
+def _votes(arrays: Arrays, columns: list[str], levels: list[Any]) -> np.ndarray:
+    """Return the codes of the labels; a missing one is no vote, nor is one not there at fit."""
+    return np.column_stack([np.maximum(codes_of(arrays[n], levels), NO_VOTE) for n in columns])
+
+
+def _present(values: np.ndarray) -> list[Any]:
+    """Return the distinct values of a column."""
+    return [v for v in set(values.tolist()) if v is not None and v == v]
+
+
+def _order(level: Any) -> tuple[bool, Any]:
+    return isinstance(level, str), level
+
+
+def _plain(values: np.ndarray) -> Any:
+    if values.ndim > 1:
+        return [_plain(row) for row in values]
+    return [steady(round(float(value), 9)) for value in values]
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else steady(round(float(value), 9))
+
+
+def _notes(agreement: dict[str, Any]) -> list[str]:
+    people = agreement["annotators"]
+    known = {name: told["kappa"] for name, told in people.items() if told["kappa"] is not None}
+    notes = []
+    if agreement["fleiss_kappa"] is not None:
+        least = min(known, key=lambda name: (known[name], name)) if known else ""
+        beside = f"; least in line with the others: {least} ({known[least]:.2f})" if least else ""
+        notes.append(
+            f"{len(people)} annotators, Fleiss' kappa {agreement['fleiss_kappa']:.2f}{beside}"
+        )
+    if agreement["doubtful"]:
+        shown = ", ".join(map(str, agreement["ask_again"][:5]))
+        notes.append(
+            f"{agreement['doubtful']:,} labels are less than {_DOUBTFUL:.0%} sure, and worth "
+            f"asking again: rows {shown}{', ...' if agreement['doubtful'] > 5 else ''}"
+        )
+    return notes

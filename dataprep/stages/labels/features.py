@@ -1,0 +1,118 @@
+"""The features of a table as a teacher takes them: codes and gaps for trees, else indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dataprep.stages.mixed import (
+    USABLE,
+    Place,
+    coded,
+    indicators,
+    is_levelled,
+    is_missing,
+    levels_told_apart,
+    places_of,
+    standardised,
+)
+from dataprep.table import ROW
+
+if TYPE_CHECKING:
+    from dataprep.engine import Arrays
+    from dataprep.labels.teachers import Encoding
+    from dataprep.table import Table
+
+_MOST_CODES = 254
+"""scikit-learn's boosting takes fewer than 256 levels; rare ones share the last code."""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Features as numbers.
+
+    Parameters
+    ----------
+    X : array of shape (n_rows, n_features), float64
+    is_code : tuple of bool
+        Which features are codes of levels.
+    """
+
+    X: np.ndarray
+    is_code: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Features of rows as they came, to be encoded for a teacher.
+
+    Parameters
+    ----------
+    arrays : dict of str to array of shape (n_rows,)
+        The features that can be used, and other columns that were asked for.
+    places : dict of str to dict
+        The features that a teacher sees, as `dataprep.stages.mixed.places_of` describes them.
+    left_out : list of str
+        The features that it does not see: texts, identifiers, and those without a value.
+    """
+
+    arrays: Arrays
+    places: Mapping[str, Place]
+    left_out: list[str]
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The row numbers."""
+        return self.arrays[ROW]
+
+    def matrix(self, encoding: Encoding) -> Matrix:
+        """Return the features as a teacher takes them."""
+        columns: list[np.ndarray] = []
+        is_code: list[bool] = []
+        most = levels_told_apart(self.places)
+        for name, place in self.places.items():
+            values = coded(self.arrays[name], place, far=True)
+            made = _codes(values, place) if encoding == "codes" else _filled(values, place, most)
+            columns.append(made)
+            is_code += [encoding == "codes" and is_levelled(place)] * made.shape[1]
+        height = len(self.rows)
+        return Matrix(np.hstack([np.empty((height, 0)), *columns]), tuple(is_code))
+
+
+def seen(table: Table, columns: list[str], beside: list[str] | None = None) -> Seen:
+    """Return the features of a table, and other columns beside them.
+
+    Parameters
+    ----------
+    table : Table
+    columns : list of str
+        Features; those of kinds that have no place among numbers are left out.
+    beside : list of str, optional
+        Columns to be had as arrays that are no features: target, groups.
+    """
+    usable = [name for name in columns if table.kinds[name] in USABLE]
+    arrays = table.matrix([*usable, *(n for n in beside or [] if n not in usable)])
+    places = places_of(arrays, {name: table.kinds[name] for name in usable})
+    return Seen(arrays, places, [name for name in columns if name not in places])
+
+
+def _codes(values: np.ndarray, place: Place) -> np.ndarray:
+    """Return a column as trees take it: codes of levels, missing as NaN."""
+    if is_levelled(place):
+        found: np.ndarray = np.minimum(values, _MOST_CODES).astype("float64")
+        found[values < 0] = np.nan
+        return found[:, None]
+    return values[:, None]
+
+
+def _filled(values: np.ndarray, place: Place, most: int) -> np.ndarray:
+    """Return a column standardised, or as indicators, without gaps: they have their own."""
+    gaps = is_missing(values)
+    if is_levelled(place):
+        made = np.nan_to_num(indicators(values, place, most))
+    else:
+        made = standardised(np.where(gaps, place["median"], values), place)[:, None]
+    return np.hstack([made, gaps[:, None]]) if place["gaps"] else made

@@ -1,0 +1,296 @@
+"""Labels that were judged, by whatever method: what is done to rows, and what is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import narwhals as nw
+import numpy as np
+
+from dataprep.errors import DataError
+from dataprep.kinds import NUMERIC
+from dataprep.parts import label_of
+from dataprep.resampling.classes import check_class_counts
+from dataprep.stage import Change, Mapped, Phase, Stage, State
+from dataprep.stages.levels import level_counts
+from dataprep.stages.resample.counting import target_of
+from dataprep.table import ROW, hidden
+
+if TYPE_CHECKING:
+    from dataprep.engine import Arrays
+    from dataprep.kinds import Kind
+    from dataprep.table import Table
+
+Action = Literal["flag", "drop", "relabel", "weight"]
+QUALITY, SUGGESTED = "_label_quality", "_suggested_label"
+WEIGHT = "sample_weight"
+_QUALITY, _LABEL, _WHY = hidden("label quality"), hidden("label"), hidden("label why")
+_DIGITS = 6
+"""Of a quality, after the point: what is beyond them is rounding."""
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What a method says of labels.
+
+    Parameters
+    ----------
+    rows : array of int64, shape (n,)
+        The numbers of the rows that were judged, ascending.
+    y : array of int64, shape (n,)
+        Their labels, as positions among ``labels``.
+    labels : list
+        The classes, in order.
+    quality : array of shape (n,)
+        From 0 to 1: the lower, the likelier is the label wrong.
+    wrong : array of bool, shape (n,)
+    likely : array of int64, shape (n,)
+        The class that is likelier; -1 where none is.
+    lead : array of shape (n,)
+        By how much it is likelier than the label.
+    told : sequence of str
+        What a person should know beside the counts.
+    facts : dict
+        What a program should know.
+    """
+
+    rows: np.ndarray
+    y: np.ndarray
+    labels: list[Any]
+    quality: np.ndarray
+    wrong: np.ndarray
+    likely: np.ndarray
+    lead: np.ndarray
+    told: Sequence[str] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def named(self, code: int) -> str:
+        """Return a class as text."""
+        return label_of(self.labels[code])
+
+
+class LabelJudge(Stage):
+    """A stage that finds wrong labels: subclasses say which, here is what is done about it."""
+
+    relabels: ClassVar[bool] = True
+    by_whom: ClassVar[str]
+    """Who judges, for the reasons in the ledger."""
+
+    action: Action
+    margin: float
+    max_share: float | None
+
+    @property
+    def phase(self) -> Phase:
+        """Labels are known in training only."""
+        return "training"
+
+    @property
+    def supervised(self) -> bool:
+        """The target is what is judged."""
+        return True
+
+    def judged(self, table: Table, target: str) -> Verdicts:
+        """Return what is to be thought of the labels of a table."""
+        raise NotImplementedError
+
+    def learn(self, table: Table) -> State:
+        """Count the classes, and check that they are such."""
+        target = target_of(table, self.name())
+        counts = level_counts(table, target)
+        if not counts:
+            raise DataError(
+                f"no row has a label in {target!r}",
+                place=self.name(),
+                remedy="Labels are judged: give rows that have some.",
+            )
+        if table.kinds[target] in ("date", "timestamp", "other"):
+            raise DataError(
+                f"{target!r} is of kind {table.kinds[target]}, it names no classes",
+                place=self.name(),
+                remedy="Name a column of classes as the target.",
+            )
+        check_class_counts(counts, target, self.name())
+        return {"classes": {label_of(label): rows for label, rows in counts.items()}}
+
+    def change(self, table: Table, state: State) -> Change:
+        """Judge the labels, and flag, drop, replace or weigh the rows of the wrong ones."""
+        target = target_of(table, self.name())
+        verdicts = self.judged(table, target)
+        self.verdicts_ = verdicts
+        found = int(verdicts.wrong.sum())
+        acted = _worst(verdicts, self.max_share)
+        if self.action == "relabel":
+            acted &= (verdicts.likely >= 0) & (verdicts.lead >= self.margin)
+        facts = {
+            **verdicts.facts,
+            "judged": len(verdicts.rows),
+            "found": found,
+            "acted_on": int(acted.sum()),
+            "pairs": _pairs(verdicts),
+        }
+        notes = [*_notes(verdicts, acted, self.action), *verdicts.told]
+        acts = {
+            "flag": self._flag,
+            "drop": self._drop,
+            "relabel": self._relabel,
+            "weight": self._weight,
+        }
+        change = acts[self.action](table, target, verdicts, acted)
+        return replace(change, notes=notes, facts=facts)
+
+    def _flag(self, table: Table, target: str, found: Verdicts, acted: np.ndarray) -> Change:
+        here = np.flatnonzero(found.likely >= 0)
+        here = here[acted[here]]
+        texts = _texts([found.named(code) for code in found.likely[here].tolist()])
+        values = {_QUALITY: (found.rows, np.round(found.quality, _DIGITS))}
+        values[_LABEL] = (found.rows[here], texts)
+        return Change(
+            adds={QUALITY: (nw.col(_QUALITY), "float"), SUGGESTED: (nw.col(_LABEL), "category")},
+            # No features: a model would learn from them what the label is.
+            roles={QUALITY: "provenance", SUGGESTED: "provenance"},
+            mapped=Mapped([ROW], {_QUALITY: "float", _LABEL: "text"}, partial(placed, values)),
+        )
+
+    def _drop(self, table: Table, target: str, found: Verdicts, acted: np.ndarray) -> Change:
+        if not acted.any():
+            return Change()
+        gone = {ROW: found.rows[acted], "reason": self._reasons(found, acted)}
+        return Change(rows=table.engine.listed(gone))
+
+    def _relabel(self, table: Table, target: str, found: Verdicts, acted: np.ndarray) -> Change:
+        kind = table.kinds[target]
+        codes = found.likely[acted].tolist()
+        labels = np.empty(len(codes), dtype=object)
+        labels[:] = [found.labels[code] for code in codes]
+        values = {_LABEL: (found.rows[acted], labels)}
+        values[_WHY] = (found.rows[acted], self._reasons(found, acted))
+        new = nw.col(_LABEL)
+        dtype = table.frame.collect_schema()[target]
+        if kind in NUMERIC and dtype != nw.Int64:
+            # Beside another type, an engine would take both through floats.
+            new = new.cast(dtype)
+        makes: dict[str, Kind] = {
+            _LABEL: kind if kind in {*NUMERIC, "boolean"} else "text",
+            _WHY: "text",
+        }
+        return Change(
+            cells={target: nw.when(new.is_null()).then(nw.col(target)).otherwise(new)},
+            action="relabel",
+            reason={target: nw.col(_WHY)},
+            mapped=Mapped([ROW], makes, partial(placed, values)),
+        )
+
+    def _weight(self, table: Table, target: str, found: Verdicts, acted: np.ndarray) -> Change:
+        values = {_QUALITY: (found.rows[acted], np.round(found.quality[acted], _DIGITS))}
+        values[_WHY] = (found.rows[acted], self._reasons(found, acted))
+        makes: dict[str, Kind] = {_QUALITY: "float", _WHY: "text"}
+        mapped = Mapped([ROW], makes, partial(placed, values))
+        weight = nw.col(_QUALITY).fill_null(1.0)
+        own = next(iter(table.of_role("weight")), None)
+        if own is None:
+            return Change(adds={WEIGHT: (weight, "float")}, roles={WEIGHT: "weight"}, mapped=mapped)
+        return Change(
+            cells={own: nw.col(own) * weight},
+            kinds={own: "float"},
+            action="weigh",
+            reason={own: nw.col(_WHY)},
+            mapped=mapped,
+        )
+
+    def _reasons(self, found: Verdicts, acted: np.ndarray) -> np.ndarray:
+        """Return, for the ledger, how sure the label is and which one is likelier."""
+        told = []
+        pairs = zip(
+            found.y[acted].tolist(),
+            found.likely[acted].tolist(),
+            found.quality[acted].tolist(),
+            found.lead[acted].tolist(),
+            strict=True,
+        )
+        for label, likely, quality, lead in pairs:
+            other = f", {found.named(likely)} ahead by {lead:.2f}" if likely >= 0 else ""
+            told.append(f"{self.by_whom}: {found.named(label)} has quality {quality:.2f}{other}")
+        return _texts(told)
+
+
+def placed(values: dict[str, tuple[np.ndarray, np.ndarray]], arrays: Arrays) -> Arrays:
+    """Return columns for the rows of a batch: the value of its number, or nothing.
+
+    Parameters
+    ----------
+    values : dict of str to (array of int64, array)
+        For each column row numbers, ascending, and their values: floats or objects.
+    arrays : dict of str to array
+        Of the batch; the row numbers are among them.
+    """
+    made, numbers = {}, arrays[ROW]
+    for name, (rows, held) in values.items():
+        blank: Any = np.nan if held.dtype.kind == "f" else None
+        column = np.full(len(numbers), blank, dtype=held.dtype)
+        if len(rows):
+            at = np.minimum(np.searchsorted(rows, numbers), len(rows) - 1)
+            here = rows[at] == numbers
+            column[here] = held[at[here]]
+        made[name] = column
+    return made
+
+
+def coded_labels(values: np.ndarray) -> tuple[list[Any], np.ndarray]:
+    """Return the classes in order, and their positions; -1 where a label is missing."""
+    if values.dtype == object:
+        present = np.array([value is not None for value in values], dtype=bool)
+    else:
+        present = ~np.isnan(values)
+    y = np.full(len(values), -1, dtype="int64")
+    labels, y[present] = np.unique(values[present], return_inverse=True)
+    return labels.tolist(), y
+
+
+def _texts(told: list[str]) -> np.ndarray:
+    return np.array([*told, None], dtype=object)[:-1]
+
+
+def _worst(found: Verdicts, max_share: float | None) -> np.ndarray:
+    """Return the rows that something is done about: the worst ones, where that is limited."""
+    acted = found.wrong.copy()
+    most = len(acted) if max_share is None else int(max_share * len(acted))
+    if int(acted.sum()) > most:
+        here = np.flatnonzero(acted)
+        worst = here[np.lexsort((found.rows[here], found.quality[here]))]
+        acted[worst[most:]] = False
+    return acted
+
+
+def _pairs(found: Verdicts) -> list[dict[str, Any]]:
+    """Return how many rows of a label seem to be of which other class, most first."""
+    k = len(found.labels)
+    here = found.wrong & (found.likely >= 0)
+    counts = np.bincount(found.y[here] * k + found.likely[here], minlength=k * k)
+    order = np.argsort(-counts, kind="stable")[: min(50, int((counts > 0).sum()))]
+    return [
+        {
+            "label": found.named(int(cell) // k),
+            "suggested": found.named(int(cell) % k),
+            "rows": int(counts[cell]),
+        }
+        for cell in order
+    ]
+
+
+def _notes(found: Verdicts, acted: np.ndarray, action: Action) -> list[str]:
+    n, height = int(found.wrong.sum()), len(found.rows)
+    share = f" ({n / height:.1%})" if height else ""
+    pairs = _pairs(found)
+    told = ", ".join(f"{p['label']} -> {p['suggested']} {p['rows']:,}" for p in pairs[:_SHOWN])
+    more = ", ..." if len(pairs) > _SHOWN else ""
+    notes = [f"{n:,} of {height:,} labels seem wrong{share}{': ' if told else ''}{told}{more}"]
+    left = n - int(acted.sum())
+    if left:
+        doing = {"flag": "given a suggestion", "drop": "dropped", "weight": "weighed down"}
+        notes.append(f"{left:,} of them were not {doing.get(action, 'relabelled')}: see the limits")
+    return notes

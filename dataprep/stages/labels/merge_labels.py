@@ -1,0 +1,236 @@
+"""Labels that people gave, merged into the rows that they were asked about."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import narwhals as nw
+import numpy as np
+
+from dataprep.errors import DataError
+from dataprep.kinds import NUMERIC
+from dataprep.labels.answers import Answer, from_json, read_answers
+from dataprep.resampling.classes import matched
+from dataprep.stage import Change, Mapped, Phase, Stage, State
+from dataprep.stages.labels.asked import keys_of, labels_there
+from dataprep.stages.labels.judging import placed
+from dataprep.stages.labels.supplier import labelled_column
+from dataprep.stages.levels import Level, level_counts, plain_level
+from dataprep.table import ROW, Table, hidden
+
+if TYPE_CHECKING:
+    from dataprep.engine import Frame
+    from dataprep.kinds import Kind
+
+_LABEL, _WHY = hidden("label"), hidden("why label")
+_SHOWN = 5
+
+
+@dataclass(eq=False, repr=False)
+class MergeLabels(Stage):
+    """Write the labels that people gave into the target: what `dataprep label-queue` asked for.
+
+    Only answers that are sure to be meant are taken. What contradicts another answer, is for a row
+    that has changed since, or names a class that is not there, is told and left.
+
+    Parameters
+    ----------
+    answers : str or list of dict, default=()
+        The CSV of the queue, filled in; or ``{row: 3, label: yes, by: ann, at: 2024-05-01}`` for
+        each row, counted from 0.
+    by : str, optional
+        Who gave those labels that do not say so (column ``_by``), for the ledger.
+    at : str, optional
+        When, likewise (column ``_at``).
+    new_labels : bool, default=False
+        Whether labels may name classes that no row has yet.
+    target : str, optional
+        The column of classes; by default the pipeline's target.
+
+    Attributes
+    ----------
+    outcomes_ : dict
+        Row numbers by what became of their answers: ``merged``, ``confirmed`` (the label was that
+        already), ``contradicted``, ``changed``, ``unknown_label``, ``no_such_row``.
+
+    Notes
+    -----
+    Rows are told by their numbers in the input: put it before stages that hold rows out, or drop
+    some. A row counts as changed where its cells, or its label, are not those that the queue was
+    written from. A relabelled row is a row of the source: it counts against no budget.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import dataprep as dp
+    >>> frame = pd.DataFrame({"x": [1, 2, 3, 4], "y": ["no", "yes", None, "no"]})
+    >>> stage = MergeLabels([{"row": 2, "label": "yes", "by": "ann"}, {"row": 3, "label": "ja"}])
+    >>> result = dp.clean(frame, pipeline=dp.Pipeline([stage], target="y"))
+    >>> result.data["y"].tolist()
+    ['no', 'yes', 'yes', 'no']
+    >>> result.ledger[["row", "action", "after", "reason"]].values.tolist()
+    [[2, 'relabel', 'yes', 'labelled by ann']]
+    >>> stage.outcomes_["unknown_label"]
+    [3]
+    """
+
+    answers: str | Sequence[dict[str, Any]] = ()
+    by: str | None = None
+    at: str | None = None
+    new_labels: bool = False
+    target: str | None = None
+
+    labels: ClassVar[bool] = True
+
+    @property
+    def phase(self) -> Phase:
+        """Labels are known in training only."""
+        return "training"
+
+    @property
+    def supervised(self) -> bool:
+        """The target is what is changed."""
+        return True
+
+    def learn(self, table: Table) -> State:
+        """Read the answers; they are the state, so that a run is repeated without the file."""
+        target = labelled_column(self, table)
+        place = f"{self.name()}.answers"
+        if isinstance(self.answers, str):
+            found = read_answers(self.answers)
+        else:
+            found = from_json(self.answers, place)
+        return {"target": target, "answers": [answer.as_dict() for answer in found]}
+
+    def change(self, table: Table, state: State) -> Change:
+        """Write the answers that can be taken."""
+        target = state["target"]
+        answers: dict[int, list[Answer]] = defaultdict(list)
+        for given in state["answers"]:
+            answers[given["row"]].append(Answer(**given))
+        merged, told = self._judged(table, target, answers)
+        self.outcomes_ = {outcome: sorted(rows) for outcome, rows in told.items()}
+        facts = {outcome: len(rows) for outcome, rows in told.items()}
+        notes = _notes(answers, told)
+        if not merged:
+            return Change(notes=notes, facts=facts)
+        rows = sorted(merged)
+        labels, why = np.empty(len(rows), dtype=object), np.empty(len(rows), dtype=object)
+        labels[:] = [merged[row] for row in rows]
+        why[:] = [self._why(answers[row]) for row in rows]
+        kind, new = table.kinds[target], nw.col(_LABEL)
+        dtype = table.frame.collect_schema()[target]
+        if kind in NUMERIC and dtype != nw.Int64:
+            # Beside another type, an engine would take both through floats.
+            new = new.cast(dtype)
+        makes: dict[str, Kind] = {
+            _LABEL: kind if kind in {*NUMERIC, "boolean"} else "text",
+            _WHY: "text",
+        }
+        numbers = np.array(rows, dtype="int64")
+        values = {_LABEL: (numbers, labels), _WHY: (numbers, why)}
+        return Change(
+            cells={target: nw.when(new.is_null()).then(nw.col(target)).otherwise(new)},
+            action="relabel",
+            reason={target: nw.col(_WHY)},
+            mapped=Mapped([ROW], makes, partial(placed, values)),
+            notes=notes,
+            facts=facts,
+        )
+
+    def _judged(
+        self, table: Table, target: str, answers: Mapping[int, list[Answer]]
+    ) -> tuple[dict[int, Level], dict[str, list[int]]]:
+        """Return the labels to write, and the rows by what became of their answers."""
+        counts = level_counts(table, target)
+        there = _there(table, target, list(answers)) if answers else {}
+        merged: dict[int, Level] = {}
+        told: dict[str, list[int]] = {
+            outcome: []
+            for outcome in (
+                "merged", "confirmed", "contradicted", "changed", "unknown_label", "no_such_row"
+            )
+        }  # fmt: skip
+        for row, given in answers.items():
+            if row not in there:
+                told["no_such_row"].append(row)
+                continue
+            label = [self._label(one.label, counts, table, target) for one in given]
+            if None in label:
+                told["unknown_label"].append(row)
+            elif len(set(label)) > 1:
+                told["contradicted"].append(row)
+            elif label[0] == self._label(there[row][0], counts, table, target):
+                told["confirmed"].append(row)
+            elif any(_changed(one, *there[row]) for one in given):
+                told["changed"].append(row)
+            else:
+                told["merged"].append(row)
+                merged[row] = label[0]  # type: ignore[assignment]
+        return merged, told
+
+    def _label(
+        self, text: str, counts: dict[Level, int], table: Table, target: str
+    ) -> Level | None:
+        """Return the label that a text means; None where there is no such class."""
+        if not text:
+            return None
+        try:
+            found: Level = matched(text, counts, f"{self.name()}.answers", target)
+        except DataError:
+            # Where no row has a label yet, every class is new.
+            if counts and not self.new_labels:
+                return None
+        else:
+            return found
+        if table.kinds[target] in NUMERIC:
+            try:
+                return plain_level(float(text))
+            except ValueError:
+                return None
+        truth = {"true": True, "yes": True, "false": False, "no": False}
+        return truth.get(text.lower()) if table.kinds[target] == "boolean" else text
+
+    def _why(self, given: Sequence[Answer]) -> str:
+        """Return who gave a label, when, and why the row was asked for."""
+        by = ", ".join(dict.fromkeys(one.by or self.by or "" for one in given)).strip(", ")
+        at = max(one.at or self.at or "" for one in given)
+        asked = next((one.reason for one in given if one.reason), "")
+        when = f" on {at}" if at else ""
+        return f"labelled by {by or 'a person'}{when}{f'; asked for: {asked}' if asked else ''}"
+
+
+def _there(table: Table, target: str, rows: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Return the label and the key of rows, by their numbers."""
+    frame: Frame = table.frame.filter(nw.col(ROW).is_in(list(rows)))
+    keys = keys_of(table, frame, target)
+    return {row: (label, keys[row]) for row, label in labels_there(table, frame, target).items()}
+
+
+def _changed(answer: Answer, label: str, key: str) -> bool:
+    """Tell whether a row is not what it was when it was asked for."""
+    return bool(answer.key and answer.key != key) or answer.was not in (None, label)
+
+
+def _notes(answers: Mapping[int, Sequence[Answer]], told: Mapping[str, list[int]]) -> list[str]:
+    if not answers:
+        return ["no row was given a label: there is no answer"]
+    notes = [f"{len(told['merged']):,} of {len(answers):,} labelled rows were merged"]
+    if told["confirmed"]:
+        notes.append(f"{len(told['confirmed']):,} had that label already")
+    for outcome, why in (
+        ("contradicted", "people do not agree"),
+        ("changed", "the row, or its label, is not what the queue was written from"),
+        ("unknown_label", "no class of that name; --new-labels (new_labels) allows it"),
+        ("no_such_row", "there is no such row here"),
+    ):
+        rows = sorted(told[outcome])
+        if rows:
+            shown = ", ".join(f"{row} ({answers[row][0].label})" for row in rows[:_SHOWN])
+            more = ", ..." if len(rows) > _SHOWN else ""
+            notes.append(f"{len(rows):,} not merged, {why}: {shown}{more}")
+    return notes

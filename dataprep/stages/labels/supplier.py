@@ -1,0 +1,215 @@
+"""What stages have in common that give labels to rows without one, without a teacher."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+
+from dataprep.columns import known
+from dataprep.errors import DataError
+from dataprep.parts import label_of
+from dataprep.resampling.classes import check_class_counts
+from dataprep.resampling.limits import Share, budget
+from dataprep.stage import Change, Phase, Stage, State
+from dataprep.stages.labels.features import Seen, seen
+from dataprep.stages.labels.supplied import Supplied, change_of
+from dataprep.stages.levels import Level, codes_of, level_counts
+from dataprep.stages.resample.counting import made_before, target_of
+
+if TYPE_CHECKING:
+    from dataprep.table import Table
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a method says of the rows of a table, in the order of their numbers.
+
+    Parameters
+    ----------
+    rows : array of int64, shape (n_rows,)
+        Row numbers, rising.
+    own : array of int64, shape (n_rows,)
+        Codes of the labels that are there; negative where there is none.
+    codes : array of int64, shape (n_rows,)
+        Codes of the labels that the method gives, -1 where it gives none.
+    confidence : array of float64, shape (n_rows,)
+        From 0 to 1.
+    without : array of object, shape (n_rows,)
+        Why it gives none, as a text.
+    notes : sequence of str
+    facts : dict
+    """
+
+    rows: np.ndarray
+    own: np.ndarray
+    codes: np.ndarray
+    confidence: np.ndarray
+    without: np.ndarray
+    notes: Sequence[str] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class LabelSupplier(Stage):
+    """A stage that gives labels: subclasses say which; here they are counted and written."""
+
+    relabels: ClassVar[bool] = True
+    weighs: ClassVar[bool] = True
+    labels: ClassVar[bool] = True
+
+    weight: bool
+    unlabelled: Literal["drop", "keep"]
+    max_synthetic: Share
+    target: str | None
+
+    @property
+    def phase(self) -> Phase:
+        """Labels are given in training only."""
+        return "training"
+
+    @property
+    def supervised(self) -> bool:
+        """Labels come from those that are there."""
+        return True
+
+    @property
+    def balances(self) -> bool:
+        """Classes are as frequent as rows are of them."""
+        return False
+
+    def given(self, table: Table, target: str, labels: Sequence[Level]) -> Given:
+        """Return the labels that the method gives."""
+        raise NotImplementedError
+
+    def classes(self, counts: dict[Level, int], target: str) -> list[Level]:
+        """Return the classes, by default those that labelled rows have; raise for too few."""
+        if not counts:
+            raise DataError(
+                f"no row has a label in {target!r}",
+                place=self.name(),
+                remedy="Label a few rows of each class; `dataprep label-queue` chooses them.",
+            )
+        check_class_counts(counts, target, self.name())
+        return list(counts)
+
+    def learn(self, table: Table) -> State:
+        """Return the classes, how many rows each has, and how many rows have none."""
+        target = labelled_column(self, table)
+        if table.kinds[target] in ("date", "timestamp", "other"):
+            raise DataError(
+                f"{target!r} is of kind {table.kinds[target]}, it names no classes",
+                place=self.name(),
+                remedy="Name a column of classes as the target.",
+            )
+        counts = level_counts(table, target)
+        labels = self.classes(counts, target)
+        return {
+            "target": target,
+            "labels": labels,
+            "classes": {label_of(label): counts.get(label, 0) for label in labels},
+            "unlabelled": table.height() - sum(counts.values()),
+        }
+
+    def change(self, table: Table, state: State) -> Change:
+        """Give labels to the rows that have none."""
+        target, labels = state["target"], state["labels"]
+        found = self.given(table, target, labels)
+        lacking = found.own < 0
+        codes = np.where(lacking, found.codes, -1)
+        new = codes >= 0
+        return change_of(
+            table,
+            target,
+            Supplied(
+                labels,
+                found.rows,
+                found.own,
+                codes,
+                np.where(new, found.confidence, np.nan),
+                new.astype("int64"),
+                np.where(lacking & ~new, found.without, texts([None])),
+            ),
+            self.name(),
+            weight=self.weight,
+            drop=self.unlabelled == "drop",
+            notes=[
+                *_notes(codes, lacking, found, labels),
+                *self._budgeted(table, target, state, codes),
+                *found.notes,
+            ],
+            facts={"labelled": int((~lacking).sum()), "unlabelled": int(lacking.sum())}
+            | _counted(codes, labels)
+            | found.facts,
+        )
+
+    def seen(self, table: Table, target: str) -> Seen:
+        """Return the features of the rows, which must be some."""
+        names = [n for n in self.chosen(table) if n not in table.roles and n != target]
+        found = seen(table, names, [target])
+        if not found.places:
+            raise DataError(
+                "there is no feature to compare rows by",
+                place=f"{self.name()}.columns",
+                remedy="Choose numbers, times, categories or booleans.",
+            )
+        return found
+
+    def coded(self, values: np.ndarray, labels: Sequence[Level]) -> np.ndarray:
+        """Return the codes of the labels that rows have, negative for none."""
+        own: np.ndarray = codes_of(values, labels)
+        return own
+
+    def _budgeted(self, table: Table, target: str, state: State, codes: np.ndarray) -> list[str]:
+        """Hold the rows that get a label against what is allowed of them."""
+        before = {label_of(k): n for k, n in made_before(table, target).items()}
+        rows = np.bincount(codes[codes >= 0], minlength=len(state["labels"])).tolist()
+        names = list(state["classes"])
+        made = {n: count + before.get(n, 0) for n, count in zip(names, rows, strict=True)}
+        real = {n: count - before.get(n, 0) for n, count in state["classes"].items()}
+        place = f"{self.name()}.max_synthetic"
+        note = budget(made, real, self.max_synthetic, place=place, by="label more by hand").note
+        return [note.replace("synthetic rows", "rows that a stage made or labelled")] * bool(note)
+
+
+def labelled_column(stage: Any, table: Table) -> str:
+    """Return the column whose labels a stage gives: its own ``target``, or the table's."""
+    if stage.target is not None:
+        return known(stage.target, table, f"{stage.name()}.target")
+    return target_of(table, stage.name())
+
+
+def texts(told: Sequence[str | None]) -> np.ndarray:
+    """Return texts as an array of objects."""
+    made = np.empty(len(told), dtype=object)
+    made[:] = told
+    return made
+
+
+def left_out(found: Seen) -> list[str]:
+    """Return a word on columns that have no place among numbers."""
+    told = ", ".join(found.left_out)
+    return [f"no part in it: {told}"] if told else []
+
+
+def _counted(codes: np.ndarray, labels: Sequence[Level]) -> dict[str, Any]:
+    rows = np.bincount(codes[codes >= 0], minlength=len(labels)).tolist()
+    return {"selected": dict(zip(map(label_of, labels), rows, strict=True))}
+
+
+def _notes(
+    codes: np.ndarray, lacking: np.ndarray, found: Given, labels: Sequence[Level]
+) -> list[str]:
+    """Return how many rows got a label; and where none did, how sure the surest would be."""
+    there = int(lacking.sum())
+    if not there:
+        return ["every row has a label already: nothing to supply"]
+    rows = _counted(codes, labels)["selected"]
+    by_class = ", ".join(f"{name} {n:,}" for name, n in rows.items() if n)
+    told = f"{sum(rows.values()):,} of {there:,} rows got a label"
+    if by_class:
+        return [f"{told}: {by_class}"]
+    sure = found.confidence[lacking]
+    highest = float(np.nanmax(sure)) if np.isfinite(sure).any() else 0.0
+    return [f"{told}; the highest confidence was {highest:.3f}"]

@@ -1,0 +1,102 @@
+"""Thresholds, shares and caps: which rows get a model's label."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataprep.labels.selection import (
+    LEAST_HELD_OUT,
+    NEVER,
+    adaptive_thresholds,
+    class_rates,
+    held_out_precision,
+    precision_thresholds,
+    select,
+    wilson,
+)
+
+
+def drawn(n=300, k=3, seed=0, sharp=4.0):
+    """Return probabilities that are calibrated, and classes drawn from them."""
+    rng = np.random.default_rng(seed)
+    odds = np.exp(sharp * rng.normal(size=(n, k)))
+    probabilities = odds / odds.sum(axis=1, keepdims=True)
+    codes = np.array([rng.choice(k, p=row) for row in probabilities])
+    return probabilities, codes
+
+
+@given(st.integers(0, 200), st.sampled_from([0.5, 0.8, 0.95, 1.0]))
+def test_the_precision_asked_for_is_reached_on_held_out_rows(seed, precision):
+    """Whatever the rows: of those that would get a label so many have the right one."""
+    probabilities, codes = drawn(n=120, seed=seed, sharp=2.0)
+    rows, right = held_out_precision(
+        probabilities, codes, precision_thresholds(probabilities, codes, precision)
+    )
+    assert right >= precision * rows
+    assert rows == 0 or rows >= LEAST_HELD_OUT
+
+
+def test_the_lowest_threshold_is_taken():
+    """Golden: forty rows of a class, of which those below 0.7 are wrong."""
+    sure = np.round(np.linspace(0.99, 0.6, 40), 2)
+    held_out = np.column_stack([sure, 1 - sure])
+    codes = (sure < 0.7).astype(int)
+    found = precision_thresholds(held_out, codes, 0.95)
+    # 30 right ones, and one wrong: 31 of which 96.8 % are right; with two wrong ones 93.8 %.
+    assert found[0] == pytest.approx(0.69)
+    assert found[1] == NEVER
+
+
+def test_rows_that_are_equally_sure_are_in_or_out_together():
+    """A threshold between equals would be a matter of their order."""
+    held_out = np.array([[0.9, 0.1]] * 20 + [[0.8, 0.2]] * 20)
+    codes = np.array([0] * 20 + [0] * 10 + [1] * 10)
+    assert precision_thresholds(held_out, codes, 0.95)[0] == pytest.approx(0.9)
+
+
+def test_one_right_row_proves_nothing():
+    """Peers take 1 of 1 for a precision of 100 %; here fewer than ten rows say nothing."""
+    held_out = np.array([[0.9, 0.1]] * (LEAST_HELD_OUT - 1))
+    assert (precision_thresholds(held_out, np.zeros(len(held_out), int), 0.5) == NEVER).all()
+
+
+def test_adaptive_thresholds_are_those_of_the_paper():
+    """FlexMatch: counts of sure rows, warmed up by the unsure ones, mapped by x / (2 - x)."""
+    sure = np.array([[0.97, 0.03]] * 6 + [[0.01, 0.99]] * 3 + [[0.5, 0.5]] * 2)
+    assert adaptive_thresholds(sure, 0.95) == pytest.approx([0.95, 0.95 * 0.5 / 1.5])
+    # While more rows are unsure than are of any class, these count as the best learned class.
+    few = np.array([[0.97, 0.03]] * 2 + [[0.6, 0.4]] * 8)
+    assert adaptive_thresholds(few, 0.95) == pytest.approx([0.95 * 0.25 / 1.75, 0.0])
+
+
+def test_class_rates_are_those_of_the_paper():
+    """CReST: the rarest class takes all, the largest least; equal classes all take all."""
+    rates = class_rates(np.array([1000, 10, 100]), 1 / 3)
+    assert rates == pytest.approx([(1 / 100) ** (1 / 3), 1.0, (1 / 10) ** (1 / 3)])
+    assert class_rates(np.array([7, 7, 7]), 0.5).tolist() == [1.0] * 3
+    assert class_rates(np.array([1000, 10]), 0.0).tolist() == [1.0, 1.0]
+
+
+def test_caps_hold_by_class_and_in_total():
+    """Every class gives up the same share to a cap in total, and the surest rows stay."""
+    probabilities, _ = drawn(n=600, k=2)
+    ties = np.arange(600)
+    all_rows = select(probabilities, np.zeros(2), np.ones(2), ties)
+    assert len(all_rows) == 600
+    capped = select(probabilities, np.zeros(2), np.ones(2), ties, max_per_class={0: 7})
+    assert (capped.codes == 0).sum() == 7
+    assert (capped.codes == 1).sum() == (all_rows.codes == 1).sum()
+    surest = np.sort(all_rows.confidence[all_rows.codes == 0])[-7:]
+    assert np.sort(capped.confidence[capped.codes == 0]) == pytest.approx(surest)
+    total = select(probabilities, np.zeros(2), np.ones(2), ties, max_total=100)
+    shares = np.bincount(total.codes) / np.bincount(all_rows.codes)
+    assert len(total) == 100
+    assert shares[0] == pytest.approx(shares[1], abs=0.01)
+
+
+def test_the_interval_is_wilsons():
+    """Golden values, and an interval that holds the share at both ends."""
+    assert wilson(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+    assert wilson(10, 10) == pytest.approx((0.7225, 1.0), abs=1e-4)
+    assert wilson(0, 10)[0] == 0.0

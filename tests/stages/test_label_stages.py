@@ -1,0 +1,415 @@
+"""LabelErrors, ConflictingLabels and ConsensusLabel: in pipelines, on files, and refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from conftest import ran
+from sklearn.naive_bayes import GaussianNB
+
+import dataprep as dp
+from dataprep.errors import ConfigError, DataError, DataprepError
+
+QUICK: dict[str, Any] = {"teacher": "logistic_regression"}
+
+
+def people(n: int = 240, wrong: tuple[int, ...] = (3, 50, 111, 200)) -> pd.DataFrame:
+    """Return persons of two kinds that their features tell apart, some with the other's label."""
+    draw = np.random.default_rng(0)
+    old = np.arange(n) % 3 == 0
+    frame = pd.DataFrame(
+        {
+            "age": np.where(old, 65, 30) + draw.normal(0, 4, n).round(1),
+            "town": np.where(draw.random(n) < 0.5, "Ulm", "Jena"),
+            "kind": np.where(old, "old", "young"),
+        }
+    )
+    for row in wrong:
+        frame.loc[row, "kind"] = "young" if old[row] else "old"
+    return frame
+
+
+WRONG = [3, 50, 111, 200]
+
+
+def cleaned(action: str, **settings: Any) -> dp.Result:
+    """Return what a clean with LabelErrors gives."""
+    stage = dp.LabelErrors(**{**QUICK, "action": action, **settings})
+    return dp.clean(people(), target="kind", pipeline=dp.Pipeline([stage], target="kind"))
+
+
+def test_flag_adds_a_quality_for_all_and_a_suggestion_for_wrong_ones():
+    """The suggestion is the other class, the quality of the wrong ones is the lowest."""
+    data = cleaned("flag").data
+    suggested = data["_suggested_label"]
+    assert np.flatnonzero(suggested.notna()).tolist() == WRONG
+    assert suggested[3] == "old"
+    assert data["_label_quality"].nsmallest(4).index.sort_values().tolist() == WRONG
+
+
+def test_drop_rejects_the_rows_with_the_reason():
+    """The ledger and the rejected rows say what the label is and what is likelier."""
+    result = cleaned("drop")
+    rejected = result.rejected
+    assert rejected["_row"].tolist() == WRONG
+    assert rejected["_reason"].str.startswith("out of fold: young has quality 0.0").any()
+    assert len(result.data) == 236
+
+
+def test_relabel_writes_the_likelier_class_and_can_be_undone():
+    """Only rows above the margin change; the ledger has before and after, undo restores them."""
+    result = cleaned("relabel")
+    right = people(wrong=())
+    assert result.data["kind"].tolist() == right["kind"].tolist()
+    ledger = result.ledger
+    assert ledger["action"].tolist() == ["relabel"] * 4
+    assert ledger["row"].tolist() == WRONG
+    assert set(ledger["column"]) == {"kind"}
+    pd.testing.assert_frame_equal(result.undo(), people())
+    sure = cleaned("relabel", margin=1.0)
+    assert sure.data["kind"].tolist() == people()["kind"].tolist()
+    assert any("not relabelled" in note for note in sure.summary["stages"][0]["notes"])
+
+
+def test_weight_weighs_wrong_rows_down():
+    """All rows weigh 1 but the wrong ones, which weigh what their label is sure of."""
+    data = cleaned("weight").data
+    assert (data["sample_weight"] < 1).to_numpy().nonzero()[0].tolist() == WRONG
+    frame = people().assign(w=2.0)
+    pipe = dp.Pipeline([dp.LabelErrors(**QUICK, action="weight")], target="kind", weight="w")
+    weighed = dp.clean(frame, pipeline=pipe).data["w"]
+    assert weighed[0] == 2.0
+    assert weighed[3] < 0.5
+
+
+def test_the_summary_tells_the_noise():
+    """Facts hold the joint, the noise matrix and the confused pairs; a note says it in words."""
+    stage = cleaned("flag").summary["stages"][0]
+    facts = json.loads(json.dumps(stage["facts"]))
+    assert facts["classes"] == ["old", "young"]
+    assert facts["found"] == facts["acted_on"] == 4
+    np.testing.assert_allclose(np.sum(facts["noise_matrix"], axis=0), 1)
+    assert sum(pair["rows"] for pair in facts["pairs"]) == 4
+    assert stage["notes"][0].startswith("4 of 240 labels seem wrong (1.7%)")
+
+
+def test_rows_that_are_held_out_are_neither_judged_nor_touched():
+    """Behind a split only training rows are flagged; wrong labels among the others stay."""
+    frame = people()
+    pipe = dp.Pipeline(
+        [dp.Split(test=0.25, random_state=1), dp.LabelErrors(**QUICK, action="relabel")],
+        target="kind",
+    )
+    result = dp.clean(frame, pipeline=pipe)
+    data = result.data
+    held = (data["split"] != "train").to_numpy()
+    assert data.loc[held, "kind"].tolist() == frame.loc[held, "kind"].tolist()
+    assert set(result.ledger.query("action == 'relabel'")["row"]).isdisjoint(np.flatnonzero(held))
+    assert set(WRONG) & set(np.flatnonzero(~held)) <= set(
+        result.ledger.query("action == 'relabel'")["row"]
+    )
+
+
+def test_it_stands_behind_the_split_or_is_refused():
+    """Before a split, rows that are held out would be judged, and would judge."""
+    pipe = dp.Pipeline([dp.LabelErrors(**QUICK), dp.Split(test=0.2)], target="kind")
+    with pytest.raises(ConfigError, match="label_errors stands before split"):
+        pipe.fit(people())
+
+
+def test_it_stands_in_a_pipeline_with_resampling():
+    """Wrong labels are dropped before rows are made, which have parents among those kept."""
+    steps = [dp.LabelErrors(**QUICK, action="drop"), dp.RandomOverSampler()]
+    result = dp.clean(people(), pipeline=dp.Pipeline(steps, target="kind"))
+    assert result.data["kind"].value_counts().nunique() == 1
+    assert set(result.data["_parent_a"].dropna()).isdisjoint(WRONG)
+
+
+def test_a_made_row_is_judged_with_its_parent():
+    """A copy is in the fold of its parent, so that no label is confirmed by its own copy."""
+    seen: list[set[float]] = []
+
+    class Watched(GaussianNB):
+        def fit(self, X, y, sample_weight=None):
+            seen.append(set(X[:, 0].round(9)))
+            return super().fit(X, y, sample_weight)
+
+        def predict_proba(self, X):
+            assert seen[-1].isdisjoint(X[:, 0].round(9))
+            return super().predict_proba(X)
+
+    frame = people()[["age", "kind"]].drop_duplicates("age")
+    steps = [dp.RandomOverSampler(), dp.LabelErrors(Watched())]
+    dp.Pipeline(steps, target="kind").fit(frame)
+    assert len(seen) == 5
+
+
+def test_groups_are_judged_by_other_groups():
+    """Rows of one group are in one fold, by the parameter or by the role."""
+    frame = people().assign(person=np.arange(240) // 4)
+    seen: list[set[float]] = []
+
+    class Watched(GaussianNB):
+        def fit(self, X, y, sample_weight=None):
+            seen.append(set(X[:, 0].round(9)))
+            return super().fit(X, y, sample_weight)
+
+    stage = dp.LabelErrors(Watched(), columns=["age"], group="person", folds=3)
+    dp.Pipeline([stage], target="kind").fit(frame)
+    roles = dp.Pipeline([dp.LabelErrors(Watched(), columns=["age"], folds=3)], target="kind")
+    roles.set_params(group="person").fit(frame)
+    assert [sorted(one) for one in seen[:3]] == [sorted(one) for one in seen[3:]]
+
+
+def test_max_share_treats_the_worst_rows_only():
+    """Of four wrong labels, one in a hundred of all rows are the two least sure."""
+    result = cleaned("drop", max_share=0.01)
+    assert len(result.rejected) == 2
+    assert set(result.rejected["_row"]) <= set(WRONG)
+
+
+def given_probabilities() -> pd.DataFrame:
+    """Return people with the probabilities that a good model gives."""
+    frame = people()
+    old = 1 / (1 + np.exp(-(frame["age"] - 47) / 3))
+    return frame.assign(p_old=old, p_young=1 - old)
+
+
+def test_probabilities_may_be_columns_or_an_array():
+    """Both find the same rows, and no teacher is asked; dropped rows do not shift an array."""
+    frame = given_probabilities()
+    by_columns = dp.LabelErrors(probabilities="p_").set_params(action="drop")
+    one = dp.clean(frame, pipeline=dp.Pipeline([by_columns], target="kind"))
+    assert one.rejected["_row"].tolist() == WRONG
+    array = frame[["p_old", "p_young"]].to_numpy()
+    frame.loc[0, "age"] = None
+    steps = [dp.DropMissing(), dp.LabelErrors(probabilities=array, action="drop")]
+    other = dp.clean(frame, pipeline=dp.Pipeline(steps, target="kind"))
+    assert sorted(other.rejected["_row"]) == [0, *WRONG]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda f: f.assign(p_old=f.p_young, p_young=f.p_old), "worse than chance"),
+        (lambda f: f.assign(p_old=f.p_old * 3), "not to 1"),
+        (lambda f: f.assign(p_old=f.p_old.mask(f.index == 7)), "row 7 hold NaN"),
+        (lambda f: f.drop(columns="p_old"), "no column 'p_old', and 'old' is a label"),
+        (lambda f: f.drop(columns=["p_old", "p_young"]), "no column begins with 'p_'"),
+    ],
+)
+def test_wrong_probabilities_are_told(change: Callable[[Any], Any], told: str):
+    """Another order, other sums, gaps, and labels that nobody gave a probability."""
+    pipe = dp.Pipeline([dp.LabelErrors(probabilities="p_")], target="kind")
+    with pytest.raises(DataprepError) as caught:
+        pipe.fit(change(given_probabilities()))
+    assert told in str(caught.value)
+
+
+def test_an_array_of_another_shape_is_told():
+    """Two classes need two columns, and each row its own."""
+    pipe = dp.Pipeline([dp.LabelErrors(probabilities=np.ones((10, 2)) / 2)], target="kind")
+    with pytest.raises(DataError, match=r"shape \(10, 2\), for 2 classes"):
+        pipe.fit(people())
+
+
+def test_a_class_of_few_rows_is_not_judged_and_that_is_told():
+    """With fewer rows than folds nobody is left to teach the class."""
+    frame = people()
+    frame.loc[[5, 6], "kind"] = "ageless"
+    result = dp.clean(frame, pipeline=dp.Pipeline([dp.LabelErrors(**QUICK)], target="kind"))
+    assert any("5 folds: ageless (2)" in note for note in result.summary["stages"][0]["notes"])
+    assert result.data["_label_quality"][[5, 6]].isna().all()
+
+
+def test_rows_without_a_label_have_no_part():
+    """They stay, are not judged, and are counted in a note."""
+    frame = people()
+    frame.loc[[10, 20], "kind"] = None
+    stage = dp.LabelErrors(**QUICK)
+    dp.Pipeline([stage], target="kind").fit(frame)
+    assert set(stage.verdicts_.rows).isdisjoint({10, 20})
+    assert stage.verdicts_.told == ["2 rows have no label and no part in it"]
+
+
+def test_a_teacher_that_fails_says_so_in_its_own_words():
+    """With the stage, the fold, and what the classifier said."""
+
+    class Broken(GaussianNB):
+        def fit(self, X, y, sample_weight=None):
+            raise ValueError("my hands are tied")
+
+    with pytest.raises(DataError, match="Broken failed to fit: my hands are tied") as caught:
+        dp.Pipeline([dp.LabelErrors(Broken())], target="kind").fit(people())
+    assert caught.value.__notes__ == ["in fold 1 of 5", "in stage 0:label_errors"]
+
+
+def test_what_is_no_target_of_classes_is_refused():
+    """Numbers with fractions, one class only, and no target at all."""
+    frame = people()
+    for target, told in (("age", "continuous"), ("town", "more than 1 class")):
+        given = frame.assign(town="Ulm")
+        with pytest.raises(DataError, match=told):
+            dp.Pipeline([dp.LabelErrors(**QUICK)], target=target).fit(given)
+    with pytest.raises(ConfigError, match="the target y is None"):
+        dp.Pipeline([dp.LabelErrors(**QUICK)]).fit(frame)
+
+
+def test_a_teacher_that_is_an_object_is_not_saved(tmp_path):
+    """It works in Python; to write it down is refused with the remedy."""
+    pipe = dp.Pipeline([dp.LabelErrors(GaussianNB())], target="kind").fit(people())
+    with pytest.raises(ConfigError, match=r"label_errors.teacher: GaussianNB is an object"):
+        pipe.save(tmp_path / "pipe.json")
+
+
+def test_the_same_rows_are_found_in_another_order_and_library():
+    """Folds are drawn by row numbers, and frames of each library give the same verdicts."""
+    frame = people()
+    for given in (frame, pl.from_pandas(frame)):
+        stage = dp.LabelErrors(action="flag")
+        dp.Pipeline([stage], target="kind").fit(given)
+        assert stage.verdicts_.rows[stage.verdicts_.wrong].tolist() == WRONG
+
+
+@pytest.mark.parametrize("labels", [(0, 1), (False, True), ("a", "b"), (3.0, 7.0)])
+def test_relabelled_targets_come_back_as_they_were_given(labels):
+    """Whole numbers, truth values, texts, as an array and as a Series: type and class kept."""
+    frame = people()
+    y = np.array(labels)[(frame.pop("kind") == "young").astype(int)]
+    right = np.array(labels)[(people(wrong=())["kind"] == "young").astype(int)]
+    for given in (y, pd.Series(y, name="y"), pl.Series(y), y.tolist()):
+        _, found = dp.LabelErrors(**QUICK, action="relabel").fit_resample(frame, given)
+        assert type(found) is type(given)
+        assert list(found) == right.tolist()
+
+
+@pytest.mark.slow
+def test_a_keras_model_may_teach():
+    """A function of the numbers of features and classes returns the model; draws are left alone."""
+    keras = pytest.importorskip("keras", reason="TensorFlow is an extra")
+
+    def network(n_features: int, n_classes: int) -> Any:
+        layers = [keras.layers.Dense(n_classes, activation="softmax")]
+        model = keras.Sequential([keras.Input((n_features,)), *layers])
+        model.compile(keras.optimizers.Adam(0.1), "sparse_categorical_crossentropy")
+        return model
+
+    before = np.random.get_state()[1].copy()
+    stages = [dp.LabelErrors(network, columns=["age"], folds=2) for _ in range(2)]
+    for stage in stages:
+        dp.Pipeline([stage], target="kind").fit(people())
+    one, other = (stage.verdicts_ for stage in stages)
+    assert set(WRONG) <= set(one.rows[one.wrong])
+    np.testing.assert_array_equal(one.quality, other.quality)
+    np.testing.assert_array_equal(np.random.get_state()[1], before)
+
+
+def test_a_file_is_cleaned_by_yaml_on_the_command_line(tmp_path):
+    """A CSV with codes as labels: relabelled, told in the summary, and undone."""
+    frame = people()
+    frame["kind"] = np.where(frame["kind"] == "old", "01", "02")
+    frame.to_csv(tmp_path / "in.csv", index=False)
+    (tmp_path / "p.yaml").write_text(
+        "target: kind\nstages:\n  - label_errors: {teacher: logistic_regression, action: relabel}\n"
+    )
+    run = ran("clean", "in.csv", "--pipeline", "p.yaml", cwd=tmp_path)
+    assert run.code == 0, run.err
+    out = pd.read_csv(tmp_path / "in.clean.csv", dtype=str)
+    right = people(wrong=())["kind"].map({"old": "01", "young": "02"})
+    assert out["kind"].tolist() == right.tolist()
+    summary = json.loads((tmp_path / "in.clean.dataprep" / "summary.json").read_text())
+    assert summary["stages"][-1]["facts"]["acted_on"] == 4
+    assert ran("undo", "in.clean.csv", "-o", "back.csv", cwd=tmp_path).code == 0
+    assert (tmp_path / "back.csv").read_text() == (tmp_path / "in.csv").read_text()
+
+
+# ---- contradictory labels
+
+
+def test_the_same_rows_with_other_labels_conflict():
+    """The minority of the same rows is wrong, both are where they are as many."""
+    X = pd.DataFrame({"a": [1, 1, 1, 2, 2, 3], "b": [None, None, None, "x", "x", "y"]})
+    y = np.array([0, 0, 1, 0, 1, 1])
+    stage = dp.ConflictingLabels().fit(X, y)
+    assert stage.verdicts_.wrong.tolist() == [False, False, True, True, True, False]
+    assert stage.verdicts_.likely.tolist() == [-1, -1, 0, -1, -1, -1]
+    assert stage.verdicts_.quality.round(2).tolist() == [0.67, 0.67, 0.33, 0.5, 0.5, 1.0]
+
+
+def test_near_rows_conflict_within_a_tolerance():
+    """Numbers a hair apart are the same rows; another text makes them others."""
+    X = pd.DataFrame({"a": [1.0, 1.001, 1.002, 1.001, 9.0, 5.0], "t": list("xxxyxx")})
+    y = np.array([0, 0, 1, 1, 1, 0])
+    assert not dp.ConflictingLabels().fit(X, y).verdicts_.wrong.any()
+    stage = dp.ConflictingLabels(tolerance=0.01).fit(X, y)
+    assert np.flatnonzero(stage.verdicts_.wrong).tolist() == [2]
+
+
+def test_copies_that_were_found_before_are_the_same_rows():
+    """``by`` takes the clusters of FuzzyDuplicates(action='group')."""
+    names = ["Anna Maria Berger", "Anna Maria Bergr", "Otto Schmidt", "Ines Vogel", "Paul Hahn"]
+    frame = pd.DataFrame({"name": names * 2, "town": ["Ulm", "Ulm", "Jena", "Kiel", "Bonn"] * 2})
+    frame["label"] = ["yes", "no", "no", "yes", "no", "yes", "yes", "no", "yes", "no"]
+    frame["copies"] = [0, 0, 2, 3, 4, 0, 0, 2, 3, 4]
+    pipe = dp.Pipeline([dp.ConflictingLabels(by="copies", action="relabel")], target="label")
+    assert dp.clean(frame, pipeline=pipe).data["label"].tolist() == [
+        "yes", "yes", "no", "yes", "no", "yes", "yes", "no", "yes", "no",
+    ]  # fmt: skip
+
+
+# ---- several annotators
+
+
+def annotated() -> pd.DataFrame:
+    """Return items with the labels of three people, the last of whom errs one way."""
+    draw = np.random.default_rng(0)
+    truth = np.where(draw.random(200) < 0.4, "ham", "spam")
+    frame = pd.DataFrame({"length": draw.integers(1, 90, 200), "truth": truth})
+    for name, rate in (("ann", 0.05), ("bob", 0.1)):
+        flipped = draw.random(200) < rate
+        frame[f"label_{name}"] = np.where(
+            flipped, np.where(truth == "ham", "spam", "ham"), truth
+        ).astype(object)
+    frame["label_cy"] = np.where((truth == "ham") & (draw.random(200) < 0.7), "spam", truth)
+    frame.loc[::7, "label_bob"] = None
+    return frame
+
+
+def test_the_consensus_is_the_target_and_annotators_are_no_features():
+    """Nearly all labels are right; who errs in one way is found out by the kappas."""
+    stage = dp.ConsensusLabel()
+    result = dp.clean(annotated(), pipeline=dp.Pipeline([stage]))
+    assert (result.data["label"] == result.data["truth"]).mean() > 0.9
+    assert result.pipeline.roles_.get("truth") is None
+    people = stage.agreement_["annotators"]
+    assert min(people, key=lambda name: people[name]["kappa"]) == "label_cy"
+    assert any("worth asking again" in n for n in result.summary["stages"][0]["notes"])
+
+
+def test_labels_that_are_not_sure_are_left_missing():
+    """Two against one is two thirds of the votes, and a tie has no label."""
+    frame = pd.DataFrame({"label_a": ["x", "x", "y"], "label_b": ["x", "y", "y"]})
+    frame["label_c"] = ["x", None, "x"]
+    stage = dp.ConsensusLabel(method="majority", min_confidence=0.7, output="agreed")
+    found = stage.fit_resample(frame)[0]["agreed"]
+    assert found[0] == "x"
+    assert found[1:].isna().all()
+
+
+def test_labels_of_two_kinds_are_refused():
+    """One annotator writes numbers and another texts."""
+    frame = pd.DataFrame({"label_a": ["x", "y"] * 3, "label_b": [0, 1] * 3})
+    with pytest.raises(DataError, match="some labels are texts and some are numbers"):
+        dp.ConsensusLabel().fit(frame)
+
+
+def test_no_column_of_labels_is_told():
+    """Nothing is decided where nothing is chosen."""
+    result = dp.clean(people(), pipeline=dp.Pipeline([dp.ConsensusLabel()]))
+    assert "nothing to decide" in result.summary["stages"][0]["notes"][0]

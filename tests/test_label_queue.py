@@ -1,0 +1,291 @@
+"""``dataprep label-queue``, ``dp.label_queue`` and ``dp.merge_labels``: out, filled in, back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dataprep as dp
+from dataprep.cli import answer
+from dataprep.errors import ConfigError, DataError, ReadError
+from dataprep.labels.queueing import uncertainty, unlike, worth_asking
+
+QUICK = ("--teacher", "logistic_regression")
+
+
+def rows(n: int = 300, *, known: float = 0.5, wrong: int = 6) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return rows of two classes, some labels missing and some wrong, and the true labels."""
+    rng = np.random.default_rng(1)
+    a, b = rng.normal(size=n).round(3), rng.normal(size=n).round(3)
+    truth = np.where(a + b > 0, "good", "bad").astype(object)
+    y = truth.copy()
+    y[rng.random(n) > known] = None
+    sure = np.flatnonzero((np.abs(a + b) > 1.2) & (y != None))[:wrong]  # noqa: E711 - of an array
+    y[sure] = np.where(truth[sure] == "good", "bad", "good")
+    codes = [f"{i:04d}" for i in range(n)]
+    return pd.DataFrame({"id": codes, "a": a, "b": b, "y": y}), truth
+
+
+def ask(data: Any, **asked: Any) -> pd.DataFrame:
+    """Return a queue that a quick classifier chooses."""
+    return dp.label_queue(data, "y", **{"teacher": "logistic_regression", **asked})
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "in.csv"
+    rows()[0].to_csv(path, index=False)
+    return path
+
+
+def filled(path: Path, truth: np.ndarray, **changed: str) -> pd.DataFrame:
+    """Fill in a queue as a person would, and return it as text."""
+    queue = pd.read_csv(path, dtype=str, keep_default_na=False)
+    queue["_label"] = [truth[int(row)] for row in queue["_row"]]
+    for name, value in changed.items():
+        queue[name] = value
+    queue.to_csv(path, index=False)
+    return queue
+
+
+def test_a_queue_goes_out_and_comes_back(file: Path, capsys: Any) -> None:
+    """Command line: asked for, filled in, merged with provenance, undone byte by byte."""
+    frame, truth = rows()
+    assert answer(["label-queue", str(file), "--target", "y", "-n", "20", *QUICK]) == 0
+    assert "20 rows" in capsys.readouterr().out
+    queue = filled(file.with_name("in.queue.csv"), truth, _by="ann", _at="2024-05-01")
+    assert set(queue["_reason"].str.split(":").str[0]) == {"uncertain", "likely wrong"}
+    assert (queue["id"].str.len() == 4).all()
+    merge = [
+        "label-queue",
+        str(file),
+        "--target",
+        "y",
+        "--merge",
+        str(file.with_name("in.queue.csv")),
+    ]
+    assert answer([*merge, "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["rows_in"] == summary["rows_out"] == 300
+    out = file.with_name("in.labelled.csv")
+    data = pd.read_csv(out, dtype=str)
+    asked = queue["_row"].astype(int).tolist()
+    assert data.loc[asked, "y"].tolist() == truth[asked].tolist()
+    untouched = [row for row in range(300) if row not in asked]
+    assert data.loc[untouched, "y"].equals(frame.loc[untouched, "y"])
+    ledger = pd.read_parquet(file.with_name("in.labelled.dataprep") / "ledger.parquet")
+    assert set(ledger["action"]) == {"relabel"}
+    assert ledger["reason"].str.startswith("labelled by ann on 2024-05-01; asked for: ").all()
+    assert answer(["undo", str(out), "-q"]) == 0
+    assert file.with_name("in.labelled.restored.csv").read_bytes() == file.read_bytes()
+
+
+def test_likely_wrong_rows_are_wrong() -> None:
+    """Where every row has a label, the queue finds those that were made wrong."""
+    frame, truth = rows(known=1.1)
+    queue = ask(frame, n=6)
+    assert queue["_reason"].str.startswith("likely wrong").all()
+    wrong = [truth[row] != was for row, was in zip(queue["_row"], queue["_was"], strict=True)]
+    assert np.mean(wrong) >= 0.5
+    right = [
+        truth[row] == told for row, told in zip(queue["_row"], queue["_suggested"], strict=True)
+    ]
+    assert np.mean(right) >= 0.5
+
+
+def test_without_labels_representatives_are_asked_for() -> None:
+    """Nothing labelled: one row of each group, no two alike."""
+    frame = pd.DataFrame({"x": np.repeat([0.0, 10.0, 50.0], 30), "y": [None] * 90})
+    queue = ask(frame, n=3)
+    assert sorted(queue["x"]) == [0.0, 10.0, 50.0]
+    assert queue["_reason"].tolist() == ["representative: of 30 rows like it"] * 3
+    merged = dp.merge_labels(frame, queue.assign(_label=["p", "q", "r"]), "y")
+    assert sorted(merged.data["y"].dropna()) == ["p", "q", "r"]
+
+
+def test_copies_of_a_row_are_asked_for_once() -> None:
+    """A hundred copies of the most uncertain row are one question."""
+    frame, _ = rows()
+    near = frame[frame["y"].isna()].assign(a=0.0, b=0.0)
+    many = pd.concat([frame, near], ignore_index=True).drop(columns="id")
+    queue = ask(many, n=30, strategy="uncertain")
+    assert ((queue["a"] == 0.0) & (queue["b"] == 0.0)).sum() <= 1
+
+
+def test_the_same_queue_from_frame_and_file(file: Path) -> None:
+    """Same seed, same rows, whether they come from pandas, Polars or a file."""
+    import polars as pl
+
+    frame, _ = rows()
+    expected = ask(frame, n=12)["_row"].tolist()
+    assert ask(pl.from_pandas(frame), n=12)["_row"].tolist() == expected
+    assert ask(str(file), n=12)["_row"].tolist() == expected
+
+
+def test_what_cannot_be_merged_is_told_and_nothing_is_lost() -> None:
+    """Contradictions, changed rows, unknown labels and rows: each told; the rest is merged."""
+    frame, truth = rows()
+    queue = ask(frame, n=9)
+    queue["_label"] = [truth[row] for row in queue["_row"]]
+    first, second, third, fourth = queue["_row"].tolist()[:4]
+    queue.loc[0, "_label"] = "god"
+    queue.loc[9] = queue.loc[1]
+    queue.loc[9, "_label"] = "good" if truth[second] == "bad" else "bad"
+    changed = frame.copy()
+    changed.loc[third, "a"] = 99.0
+    queue.loc[3, "_row"] = 10**6
+    result = dp.merge_labels(changed, queue, "y", by="ann")
+    stage = result.pipeline.stages[0]
+    assert stage.outcomes_["unknown_label"] == [first]
+    assert stage.outcomes_["contradicted"] == [second]
+    assert stage.outcomes_["changed"] == [third]
+    assert stage.outcomes_["no_such_row"] == [10**6]
+    assert len(stage.outcomes_["merged"]) + len(stage.outcomes_["confirmed"]) == 5
+    left = [first, second, third, fourth]
+    assert result.data.loc[left, "y"].equals(changed.loc[left, "y"])
+    notes = " ".join(result.summary["stages"][0]["notes"])
+    for told in (
+        "people do not agree",
+        "no class of that name",
+        "no such row",
+        "not what the queue",
+    ):
+        assert told in notes
+    assert result.undo().equals(changed)
+    allowed = dp.merge_labels(changed, queue, "y", new_labels=True).data
+    assert allowed.loc[first, "y"] == "god"
+
+
+def test_merging_twice_confirms() -> None:
+    """A queue that was merged already changes nothing the second time."""
+    frame, truth = rows()
+    queue = ask(frame, n=9)
+    queue["_label"] = [truth[row] for row in queue["_row"]]
+    once = dp.merge_labels(frame, queue, "y").data
+    again = dp.merge_labels(once, queue, "y")
+    assert again.data.equals(once)
+    assert len(again.pipeline.stages[0].outcomes_["confirmed"]) == 9
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "encoding"), [(";", "utf-8-sig"), ("\t", "utf-16"), (";", "windows-1252")]
+)
+def test_a_queue_comes_back_as_a_spreadsheet_saves_it(
+    file: Path, delimiter: str, encoding: str
+) -> None:
+    """Semicolons, a byte order mark, Windows-1252: read; UTF-16 is refused in words."""
+    _, truth = rows()
+    path = file.with_name("queue.csv")
+    ask(str(file), n=6).to_csv(path, index=False)
+    queue = filled(path, truth, _by="J\u00f6rg")
+    queue.to_csv(path, index=False, sep=delimiter, encoding=encoding)
+    if encoding == "utf-16":
+        with pytest.raises(ReadError, match="has no columns _row and _label"):
+            dp.merge_labels(str(file), path, "y")
+        return
+    result = dp.merge_labels(str(file), path, "y")
+    outcomes = result.pipeline.stages[0].outcomes_
+    assert len(outcomes["merged"]) + len(outcomes["confirmed"]) == 6
+    assert len(result.ledger) == len(outcomes["merged"]) > 0
+    assert result.ledger["reason"].str.startswith("labelled by J\u00f6rg").all()
+
+
+def test_labels_of_people_are_no_part_of_a_budget(file: Path) -> None:
+    """In a pipeline before a split and resampling: a person's label is a row of the source."""
+    frame, truth = rows()
+    queue = ask(frame, n=30)
+    answers = [{"row": int(row), "label": truth[row], "by": "ann"} for row in queue["_row"]]
+    stages = [
+        dp.MergeLabels(answers),
+        dp.DropMissing(columns=["y"]),
+        dp.Split(test=0.25),
+        dp.RandomOverSampler(max_synthetic=0.5),
+    ]
+    result = dp.clean(frame, pipeline=dp.Pipeline(stages, target="y", id="id"))
+    counts = result.train["y"].value_counts()
+    assert counts["good"] == counts["bad"]
+    assert result.summary["stages"][0]["facts"]["merged"] > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--target", "z"], "target: "),
+        (["--target", "y", "--strategy", "wrng"], "Did you mean 'wrong'?"),
+        (["--target", "y", "--teacher", "forest"], "unknown estimator 'forest'"),
+        (["--target", "y", "-n", "0"], "n: 0"),
+        (["--target", "y", "--by", "ann"], "--by: is for --merge"),
+        (["--target", "y", "--merge", "absent.csv"], "absent.csv: cannot be read"),
+        (["--target", "y", "--merge", "absent.csv", "-n", "3"], "-n: has no say beside --merge"),
+    ],
+)
+def test_wrong_usage_is_told_without_a_traceback(
+    file: Path, capsys: Any, words: list[str], told: str
+) -> None:
+    """Each error names the flag or the file, and what to do."""
+    assert answer(["label-queue", str(file), *words]) in (2, 3)
+    assert told in capsys.readouterr().err
+
+
+def test_a_filled_queue_is_not_overwritten(file: Path, capsys: Any) -> None:
+    """Hours of work are not lost to a second call; -f is the only way."""
+    ask = ["label-queue", str(file), "--target", "y", "-n", "3", "-q", *QUICK]
+    assert answer(ask) == 0
+    assert answer(ask) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert answer([*ask, "-f"]) == 0
+
+
+def test_no_cell_of_the_input_runs_in_a_spreadsheet(tmp_path: Path) -> None:
+    """A formula gets an apostrophe, a negative number does not; the merge is not troubled."""
+    frame, truth = rows(60)
+    frame["note"] = "=HYPERLINK(1)"
+    path = tmp_path / "in.csv"
+    frame.to_csv(path, index=False)
+    assert answer(["label-queue", str(path), "--target", "y", "-n", "8", "-q", *QUICK]) == 0
+    queue = filled(path.with_name("in.queue.csv"), truth)
+    assert set(queue["note"]) == {"'=HYPERLINK(1)"}
+    assert queue["a"].astype(float).lt(0).any()
+    stage = dp.merge_labels(str(path), path.with_name("in.queue.csv"), "y").pipeline.stages[0]
+    assert not stage.outcomes_["changed"]
+
+
+def test_strategies_that_have_no_rows_say_so() -> None:
+    """Everything labelled, or hardly anything: an error with the strategy that works."""
+    frame, _ = rows(known=1.1)
+    with pytest.raises(DataError, match="every row has a label"):
+        ask(frame, strategy="uncertain")
+    scarce = frame.assign(y=[*frame["y"][:3], *[None] * 297])
+    with pytest.raises(DataError, match="strategy: fewer than two classes"):
+        ask(scarce, strategy="wrong")
+    assert ask(scarce, n=4)["_reason"].str.startswith("representative").all()
+    with pytest.raises(ConfigError, match="n: 0"):
+        ask(frame, n=0)
+
+
+def test_measures_of_uncertainty() -> None:
+    """Golden values of margin, entropy and least confidence; all agree on the extremes."""
+    P = np.array([[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [1 / 3] * 3])
+    assert uncertainty(P, "margin").tolist() == [0.0, 1.0, 1.0]
+    assert uncertainty(P, "entropy").round(3).tolist() == [0.0, 0.631, 1.0]
+    assert uncertainty(P, "least_confident").round(3).tolist() == [0.0, 0.5, 0.667]
+
+
+def test_rows_far_apart_cover_all_within_twice_the_best_radius() -> None:
+    """The greedy choice of centres is within a factor of two of the best one (Gonzalez 1985)."""
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    centres = unlike(X, 3)
+    radius = np.sqrt(((X[:, None] - X[centres]) ** 2).sum(axis=2)).min(axis=1).max()
+    best = min(
+        np.sqrt(((X[:, None] - X[[i, j, k]]) ** 2).sum(axis=2)).min(axis=1).max()
+        for i in range(40)
+        for j in range(i)
+        for k in range(j)
+    )
+    assert radius <= 2 * best
+    assert len(worth_asking(np.zeros(40), X, np.arange(40), 3)) == 3
