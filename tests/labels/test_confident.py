@@ -89,6 +89,30 @@ def test_no_row_whose_label_is_likeliest_is_found(method):
     assert not (wrong & (probabilities.argmax(axis=1) == y)).any()
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_label_that_ties_with_the_likeliest_class_is_let_be(method):
+    """Whether its class stands first or last: only a class that exceeds the label speaks of it."""
+    probabilities, y, _ = random_labels(900, 3)
+    rounded = probabilities.round(1)
+    wrong = found(rounded, y, method)
+    assert wrong.any()
+    assert (rounded.max(axis=1) > rounded[np.arange(len(y)), y])[wrong].all()
+    even = np.full((40, 2), 0.5)
+    assert not found(even, np.arange(40) % 2, method).any()
+
+
+@pytest.mark.parametrize("method", METHODS[2:])
+def test_no_pruning_empties_a_class(method):
+    """Of labels that all are confidently of another class, one is taken for right."""
+    for own in (1, 8):
+        y = np.array([0] * own + [1] * 40 + [2] * 40)
+        probabilities = np.full((len(y), 3), 0.05)
+        probabilities[np.arange(len(y)), np.maximum(y, 1)] = 0.9
+        noise = estimated(probabilities, y)
+        assert noise.calibrated[0].tolist() == [1, own - 1, 0]
+        assert int(found(probabilities, y, method).sum()) == own - 1
+
+
 def test_prunings_take_as_many_rows_as_the_joint_holds_at_most():
     """By class and by noise rate: never more of a label than are estimated to be wrong."""
     probabilities, y, _ = random_labels(3000, 5)
@@ -176,6 +200,18 @@ def test_little_memory_is_needed_beside_the_probabilities():
     finally:
         tracemalloc.stop()
     assert peak < probabilities.nbytes
+
+
+def test_many_classes_need_no_more_than_their_matrices():
+    """With more classes than rows, little beside the joint and the calibrated joint is held."""
+    probabilities, y, _ = random_labels(1200, 1200)
+    tracemalloc.start()
+    try:
+        found(probabilities, y, "both", estimated(probabilities, y))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4.5 * 8 * 1200**2
 
 
 def test_qualities_order_labels_from_sure_to_wrong():

@@ -87,7 +87,7 @@ class LabelErrors(LabelJudge):
 
     Notes
     -----
-    A row whose label is the likeliest class is never taken for wrong. Rows without a label have no
+    A row whose label no other class exceeds is never taken for wrong. Rows without a label have no
     part. The summary tells the noise matrix, which the label of a row follows from its true class,
     and which pairs of classes are confused.
 
