@@ -77,6 +77,33 @@ def test_relabel_writes_the_likelier_class_and_can_be_undone():
     assert any("not relabelled" in note for note in sure.summary["stages"][0]["notes"])
 
 
+def test_a_relabelled_row_says_where_its_label_comes_from_and_counts_as_made():
+    """Its origin is the stage, budgets count it; a row that was made keeps its own origin."""
+    relabel = dp.LabelErrors(**QUICK, action="relabel")
+    data = cleaned("relabel").data
+    assert np.flatnonzero(data["_origin"] == "label_errors").tolist() == WRONG
+    assert "_origin" not in cleaned("relabel", margin=1.0).data
+    steps = [relabel, dp.RandomOverSampler(max_synthetic=0.501)]
+    with pytest.raises(DataError, match=r"random_over_sampler.max_synthetic"):
+        dp.clean(people(), pipeline=dp.Pipeline(steps, target="kind"))
+    steps = [dp.RandomOverSampler(max_synthetic=0.501), relabel]
+    data = dp.clean(people(), pipeline=dp.Pipeline(steps, target="kind")).data
+    assert (data["_origin"] == "label_errors").sum() == len(WRONG)
+    assert data.loc[data["_parent_a"].notna(), "_origin"].eq("random_over_sampler").all()
+
+
+def test_an_action_that_empties_a_class_says_so():
+    """By argmax all eight rows of a class may be wrong: the note names it."""
+    y = np.array(["a"] * 8 + ["b"] * 40 + ["c"] * 40)
+    P = np.full((88, 3), 0.05)
+    P[np.arange(88), np.where(y == "c", 2, 1)] = 0.9
+    frame = pd.DataFrame({"x": np.arange(88), "y": y})
+    for action, gone in (("drop", True), ("relabel", True), ("flag", False)):
+        stage = dp.LabelErrors(probabilities=P, method="argmax", action=action)
+        notes = dp.clean(frame, pipeline=dp.Pipeline([stage], target="y")).summary["stages"][0]
+        assert ("no row of the class a is left" in notes["notes"]) == gone
+
+
 def test_weight_weighs_wrong_rows_down():
     """All rows weigh 1 but the wrong ones, which weigh what their label is sure of."""
     data = cleaned("weight").data

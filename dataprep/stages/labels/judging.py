@@ -13,6 +13,7 @@ import numpy as np
 from dataprep.errors import DataError
 from dataprep.kinds import NUMERIC
 from dataprep.parts import label_of
+from dataprep.provenance import PARENT_A
 from dataprep.resampling.classes import check_class_counts
 from dataprep.stage import Change, Mapped, Phase, Stage, State
 from dataprep.stages.levels import level_counts
@@ -126,14 +127,15 @@ class LabelJudge(Stage):
         acted = _worst(verdicts, self.max_share)
         if self.action == "relabel":
             acted &= (verdicts.likely >= 0) & (verdicts.lead >= self.margin)
+        pairs = _pairs(verdicts)
         facts = {
             **verdicts.facts,
             "judged": len(verdicts.rows),
             "found": found,
             "acted_on": int(acted.sum()),
-            "pairs": _pairs(verdicts),
+            "pairs": pairs,
         }
-        notes = [*_notes(verdicts, acted, self.action), *verdicts.told]
+        notes = [*_notes(verdicts, acted, self.action, pairs), *verdicts.told]
         acts = {
             "flag": self._flag,
             "drop": self._drop,
@@ -182,6 +184,8 @@ class LabelJudge(Stage):
             cells={target: nw.when(new.is_null()).then(nw.col(target)).otherwise(new)},
             action="relabel",
             reason={target: nw.col(_WHY)},
+            # A row that was made keeps the stage that made it.
+            claims=~new.is_null() & (nw.col(PARENT_A) < 0) if len(codes) else None,
             mapped=Mapped([ROW], makes, partial(placed, values)),
         )
 
@@ -270,22 +274,19 @@ def _pairs(found: Verdicts) -> list[dict[str, Any]]:
     """Return how many rows of a label seem to be of which other class, most first."""
     k = len(found.labels)
     here = found.wrong & (found.likely >= 0)
-    counts = np.bincount(found.y[here] * k + found.likely[here], minlength=k * k)
-    order = np.argsort(-counts, kind="stable")[: min(50, int((counts > 0).sum()))]
+    cells, counts = np.unique(found.y[here] * k + found.likely[here], return_counts=True)
+    most = np.argsort(-counts, kind="stable")[:50]
     return [
-        {
-            "label": found.named(int(cell) // k),
-            "suggested": found.named(int(cell) % k),
-            "rows": int(counts[cell]),
-        }
-        for cell in order
+        {"label": found.named(cell // k), "suggested": found.named(cell % k), "rows": rows}
+        for cell, rows in zip(cells[most].tolist(), counts[most].tolist(), strict=True)
     ]
 
 
-def _notes(found: Verdicts, acted: np.ndarray, action: Action) -> list[str]:
+def _notes(
+    found: Verdicts, acted: np.ndarray, action: Action, pairs: list[dict[str, Any]]
+) -> list[str]:
     n, height = int(found.wrong.sum()), len(found.rows)
     share = f" ({n / height:.1%})" if height else ""
-    pairs = _pairs(found)
     told = ", ".join(f"{p['label']} -> {p['suggested']} {p['rows']:,}" for p in pairs[:_SHOWN])
     more = ", ..." if len(pairs) > _SHOWN else ""
     notes = [f"{n:,} of {height:,} labels seem wrong{share}{': ' if told else ''}{told}{more}"]
@@ -293,4 +294,10 @@ def _notes(found: Verdicts, acted: np.ndarray, action: Action) -> list[str]:
     if left:
         doing = {"flag": "given a suggestion", "drop": "dropped", "weight": "weighed down"}
         notes.append(f"{left:,} of them were not {doing.get(action, 'relabelled')}: see the limits")
+    if action in ("drop", "relabel"):
+        after = found.y[~acted]
+        if action == "relabel":
+            after = np.concatenate([after, found.likely[acted]])
+        gone = [found.named(code) for code in np.setdiff1d(found.y, after).tolist()]
+        notes += [f"no row of the class {name} is left" for name in gone]
     return notes
