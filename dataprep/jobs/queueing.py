@@ -29,7 +29,7 @@ from dataprep.labels.answers import (
 )
 from dataprep.labels.clustering import clustered
 from dataprep.labels.confident import found as found_wrong
-from dataprep.labels.probabilities import out_of_fold
+from dataprep.labels.out_of_fold import out_of_fold
 from dataprep.labels.queueing import uncertainty, worth_asking
 from dataprep.labels.ranking import own_probability, runner_up
 from dataprep.labels.teachers import teacher_from

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from dataprep.errors import DataError
-from dataprep.labels.checked import agreement_beyond_chance, check_probabilities
 from dataprep.labels.confident import estimated, found
 from dataprep.labels.ranking import quality, runner_up
+from dataprep.labels.validation import agreement_beyond_chance, check_probabilities
 
 METHODS = ("argmax", "confident_joint", "prune_by_class", "prune_by_noise_rate", "both")
 P = np.array(

@@ -11,11 +11,11 @@ from annotated_types import Ge, Gt, Le
 from dataprep.columns import Columns, known
 from dataprep.errors import ConfigError, DataError, did_you_mean
 from dataprep.keys import value_keys
-from dataprep.labels.checked import agreement_beyond_chance, check_probabilities
 from dataprep.labels.confident import Method, Noise, estimated, found
-from dataprep.labels.probabilities import out_of_fold
+from dataprep.labels.out_of_fold import out_of_fold
 from dataprep.labels.ranking import Ranking, own_probability, quality, runner_up
 from dataprep.labels.teachers import TeacherName, teacher_as_json, teacher_from
+from dataprep.labels.validation import agreement_beyond_chance, check_probabilities
 from dataprep.models import as_json
 from dataprep.parts import label_of
 from dataprep.provenance import DONOR

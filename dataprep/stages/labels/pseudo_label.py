@@ -13,7 +13,7 @@ from dataprep.columns import Columns, known
 from dataprep.errors import ConfigError, DataError
 from dataprep.keys import joint_keys
 from dataprep.labels.calibration import Calibration
-from dataprep.labels.probabilities import dealt
+from dataprep.labels.out_of_fold import dealt
 from dataprep.labels.rounds import Data, Rules
 from dataprep.labels.self_training import self_train
 from dataprep.labels.teachers import TeacherName, teacher_as_json, teacher_from

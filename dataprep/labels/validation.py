@@ -14,7 +14,10 @@ _SIGNIFICANT = 3.0
 
 
 def check_probabilities(
-    probabilities: np.ndarray, y: np.ndarray, place: str = "probabilities"
+    probabilities: np.ndarray,
+    y: np.ndarray,
+    place: str = "probabilities",
+    rows: np.ndarray | None = None,
 ) -> None:
     """Raise for what are no probabilities of the labels' classes.
 
@@ -23,6 +26,8 @@ def check_probabilities(
     probabilities : array of shape (n_rows, n_classes)
     y : array of int64, shape (n_rows,)
     place : str, default="probabilities"
+    rows : array of int64, shape (n_rows,), optional
+        What messages call the rows; by default their positions.
 
     Raises
     ------
@@ -49,11 +54,12 @@ def check_probabilities(
         # NaN compares as false.
         wrong = np.flatnonzero(~(np.abs(total - 1) <= _SUM))
         if len(wrong):
-            row = int(wrong[0])
-            lacks = np.isnan(total[row])
-            told = "hold NaN" if lacks else f"sum to {total[row]:.4g}, not to 1"
+            first = int(wrong[0])
+            row = here.start + first if rows is None else int(rows[here.start + first])
+            lacks = np.isnan(total[first])
+            told = "hold NaN" if lacks else f"sum to {total[first]:.4g}, not to 1"
             raise DataError(
-                f"the probabilities of row {here.start + row:,} {told}",
+                f"the probabilities of row {row:,} {told}",
                 place=place,
                 remedy="Take a softmax of scores first, or divide each row by its sum.",
             )
