@@ -176,7 +176,8 @@ def _whole(scaled: np.ndarray, in_class: np.ndarray) -> np.ndarray:
     moved = np.where(np.arange(scaled.shape[1]) < np.abs(lacking[off])[:, None], sign, 0.0)
     here = off[:, None]
     whole[here, order] += moved
-    return whole.astype("int64")
+    counts: np.ndarray = whole.astype("int64")
+    return counts
 
 
 def _shares(counts: np.ndarray) -> np.ndarray:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from statistics import NormalDist
+
 import numpy as np
 
 from dataprep.errors import DataError
-from dataprep.labels.ranking import blocks_of, likeliest
+from dataprep.labels.ranking import blocks_of, own_probability
 
 _SUM = 0.01
 """How far a row's probabilities may be from one: they may have been rounded."""
-_SIGNIFICANT = 3.0
-"""Standard errors below chance from which labels and probabilities do not belong together."""
+_BY_CHANCE = 0.0027
+"""How likely some class may be found in a wrong place by chance: three standard errors of two."""
 
 
 def check_probabilities(
@@ -71,22 +74,58 @@ def check_probabilities(
             )
 
 
-def agreement_beyond_chance(probabilities: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Return Cohen's kappa of labels and likeliest classes, and how far below 0 is by chance.
+def check_order(
+    probabilities: np.ndarray, y: np.ndarray, names: Sequence[str], place: str = "probabilities"
+) -> None:
+    """Raise where probabilities do not belong to the labels that they are given for.
+
+    The mean probability of a class is higher among the rows that have its label than among the
+    others. Where columns were mixed up it is lower, for two classes at least.
+
+    Parameters
+    ----------
+    probabilities : array of shape (n_rows, n_classes)
+    y : array of int64, shape (n_rows,)
+    names : sequence of str
+        The classes, for messages.
+    place : str, default="probabilities"
+
+    Raises
+    ------
+    DataError
+        When the mean is lower for two classes, by more than chance would have it.
 
     Examples
     --------
-    >>> y = np.array([0, 1] * 20)
-    >>> kappa, lowest = agreement_beyond_chance(np.eye(2)[1 - y], y)
-    >>> round(kappa, 2), kappa < lowest
-    (-1.0, True)
+    >>> y = np.array([0, 1, 2] * 20)
+    >>> check_order(np.eye(3)[y], y, "abc")
+    >>> check_order(np.eye(3)[y][:, [0, 2, 1]], y, "abc")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    dataprep.errors.DataError: probabilities: the labels b, c have lower probabilities...
     """
-    told = likeliest(probabilities)
-    k = probabilities.shape[1]
-    by_label = np.bincount(y, minlength=k) / len(y)
-    by_model = np.bincount(told, minlength=k) / len(y)
-    chance = float(by_label @ by_model)
-    if chance >= 1:
-        return 0.0, -np.inf
-    kappa = (float((told == y).mean()) - chance) / (1 - chance)
-    return kappa, -_SIGNIFICANT * float(np.sqrt(chance / (len(y) * (1 - chance))))
+    n, k = probabilities.shape
+    total, squares = np.zeros(k), np.zeros(k)
+    for here in blocks_of(n, k):
+        block = probabilities[here].astype("float64", copy=False)
+        total += block.sum(axis=0)
+        squares += np.einsum("ij,ij->j", block, block)
+    inside = np.bincount(y, minlength=k)
+    own = np.bincount(y, weights=own_probability(probabilities, y), minlength=k)
+    both = (inside > 0) & (inside < n)
+    n_own, n_other = np.where(both, inside, 1), np.where(both, n - inside, 1)
+    apart = own / n_own - (total - own) / n_other
+    variance = np.maximum(squares / n - (total / n) ** 2, 0.0)
+    error = np.sqrt(variance * (1 / n_own + 1 / n_other))
+    low = np.flatnonzero(both & (apart < NormalDist().inv_cdf(_BY_CHANCE / k) * error))
+    # One class may be mislabelled as a whole; a wrong order concerns two.
+    if len(low) > 1:
+        shown = ", ".join(names[code] for code in low[:5].tolist())
+        raise DataError(
+            f"the labels {shown}{', ...' if len(low) > 5 else ''} have lower probabilities where "
+            "they are given than elsewhere: worse than chance, so that columns or rows seem to be "
+            "in another order",
+            place=place,
+            remedy="Give the classes in sorted order, or by name, and the rows in that of the "
+            "table.",
+        )

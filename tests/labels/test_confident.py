@@ -10,7 +10,7 @@ import pytest
 from dataprep.errors import DataError
 from dataprep.labels.confident import estimated, found
 from dataprep.labels.ranking import quality, runner_up
-from dataprep.labels.validation import agreement_beyond_chance, check_probabilities
+from dataprep.labels.validation import check_order, check_probabilities
 
 METHODS = ("argmax", "confident_joint", "prune_by_class", "prune_by_noise_rate", "both")
 P = np.array(
@@ -262,9 +262,22 @@ def test_rounded_probabilities_are_such():
     check_probabilities(probabilities.round(3), y)
 
 
-def test_columns_in_another_order_agree_worse_than_chance():
-    """Cohen's kappa is far below 0 where the classes were given in another order."""
-    probabilities, y, _ = random_labels(500, 3)
-    kappa, lowest = agreement_beyond_chance(probabilities[:, [1, 2, 0]], y)
-    assert kappa < lowest < 0
-    assert agreement_beyond_chance(probabilities, y)[0] > 0.5
+@pytest.mark.parametrize("order", [[1, 2, 0, *range(3, 10)], [0, 9, *range(2, 9), 1]])
+def test_columns_in_another_order_are_told(order):
+    """Three columns of ten, or two, that stand for each other's classes are found and named."""
+    probabilities, y, _ = random_labels(3000, 10)
+    names = [f"c{i}" for i in range(10)]
+    check_order(probabilities, y, names)
+    with pytest.raises(DataError, match="worse than chance") as caught:
+        check_order(probabilities[:, order], y, names)
+    told = str(caught.value).partition(" have ")[0].partition("labels ")[2].split(", ")
+    assert len(told) > 1
+    assert set(told) <= {names[i] for i in range(10) if order[i] != i}
+
+
+def test_probabilities_that_know_nothing_are_in_no_wrong_order():
+    """Random ones, of few rows or many classes, differ from chance by chance only."""
+    for seed, (n, k) in enumerate([(60, 2), (300, 40), (900, 300)]):
+        draw = np.random.default_rng(seed)
+        probabilities = draw.dirichlet(np.ones(k), n)
+        check_order(probabilities, draw.integers(0, k, n), [str(i) for i in range(k)])

@@ -127,15 +127,14 @@ class LabelJudge(Stage):
         acted = _worst(verdicts, self.max_share)
         if self.action == "relabel":
             acted &= (verdicts.likely >= 0) & (verdicts.lead >= self.margin)
-        pairs = _pairs(verdicts)
         facts = {
             **verdicts.facts,
             "judged": len(verdicts.rows),
             "found": found,
             "acted_on": int(acted.sum()),
-            "pairs": pairs,
+            "pairs": _pairs(verdicts),
         }
-        notes = [*_notes(verdicts, acted, self.action, pairs), *verdicts.told]
+        notes = [*_notes(verdicts, acted, self.action), *verdicts.told]
         acts = {
             "flag": self._flag,
             "drop": self._drop,
@@ -274,19 +273,22 @@ def _pairs(found: Verdicts) -> list[dict[str, Any]]:
     """Return how many rows of a label seem to be of which other class, most first."""
     k = len(found.labels)
     here = found.wrong & (found.likely >= 0)
-    cells, counts = np.unique(found.y[here] * k + found.likely[here], return_counts=True)
-    most = np.argsort(-counts, kind="stable")[:50]
+    counts = np.bincount(found.y[here] * k + found.likely[here], minlength=k * k)
+    order = np.argsort(-counts, kind="stable")[: min(50, int((counts > 0).sum()))]
     return [
-        {"label": found.named(cell // k), "suggested": found.named(cell % k), "rows": rows}
-        for cell, rows in zip(cells[most].tolist(), counts[most].tolist(), strict=True)
+        {
+            "label": found.named(int(cell) // k),
+            "suggested": found.named(int(cell) % k),
+            "rows": int(counts[cell]),
+        }
+        for cell in order
     ]
 
 
-def _notes(
-    found: Verdicts, acted: np.ndarray, action: Action, pairs: list[dict[str, Any]]
-) -> list[str]:
+def _notes(found: Verdicts, acted: np.ndarray, action: Action) -> list[str]:
     n, height = int(found.wrong.sum()), len(found.rows)
     share = f" ({n / height:.1%})" if height else ""
+    pairs = _pairs(found)
     told = ", ".join(f"{p['label']} -> {p['suggested']} {p['rows']:,}" for p in pairs[:_SHOWN])
     more = ", ..." if len(pairs) > _SHOWN else ""
     notes = [f"{n:,} of {height:,} labels seem wrong{share}{': ' if told else ''}{told}{more}"]
