@@ -302,6 +302,12 @@ def test_an_array_of_another_shape_or_type_is_told(given: Any, told: str):
     assert told in str(caught.value)
 
 
+def test_a_stage_with_an_array_shows_its_shape():
+    """No element of it is compared with the default, and none is printed."""
+    stage = dp.LabelErrors(probabilities=np.ones((4, 2)), folds=3)
+    assert repr(stage) == "LabelErrors(probabilities=<ndarray of shape (4, 2)>, folds=3)"
+
+
 def three_kinds(target: str = "kind") -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return a table of three classes that are told apart, one label wrong, and probabilities."""
     kind = np.repeat(["a", "b", "c"], 50)

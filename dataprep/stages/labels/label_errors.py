@@ -24,7 +24,7 @@ from dataprep.resampling.strategy import PythonOnly
 from dataprep.stages.labels.features import seen
 from dataprep.stages.labels.given import by_name, check_numeric, of_array, prefixed, rows_of
 from dataprep.stages.labels.judging import Action, LabelJudge, Verdicts, coded_labels
-from dataprep.table import ROW, steady
+from dataprep.table import ROW, as_steady
 
 if TYPE_CHECKING:
     from dataprep.table import Table
@@ -263,18 +263,11 @@ def _facts(noise: Noise, labels: list[Any]) -> dict[str, Any]:
         return {}
     return {
         "classes": [label_of(label) for label in labels],
-        "thresholds": _plain(noise.thresholds),
+        "thresholds": [None if t != t else t for t in as_steady(noise.thresholds)],
         "confident_joint": noise.counts.tolist(),
-        "noise_matrix": _plain(noise.noise_matrix),
-        "inverse_noise_matrix": _plain(noise.inverse),
+        "noise_matrix": as_steady(noise.noise_matrix),
+        "inverse_noise_matrix": as_steady(noise.inverse),
     }
-
-
-def _plain(values: np.ndarray) -> Any:
-    """Return numbers as JSON holds them, and as they are the same everywhere."""
-    if values.ndim > 1:
-        return [_plain(row) for row in values]
-    return [None if np.isnan(value) else steady(round(float(value), 9)) for value in values]
 
 
 def _listed(names: list[str]) -> str:
