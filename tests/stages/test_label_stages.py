@@ -443,6 +443,13 @@ def test_rows_without_a_label_have_no_part():
     assert stage.verdicts_.told == ["2 rows have no label and no part in it"]
 
 
+def test_nothing_labelled_is_told():
+    """Labels are judged, not supplied: where there is none the message says so."""
+    frame = people().assign(kind=pd.Series([None] * 240, dtype=object))
+    with pytest.raises(DataError, match=r"label_errors: no row has a label in 'kind'"):
+        dp.Pipeline([dp.LabelErrors(**QUICK)], target="kind").fit(frame)
+
+
 def test_a_teacher_that_fails_says_so_in_its_own_words():
     """With the stage, the fold, and what the classifier said."""
 
