@@ -90,8 +90,9 @@ class LabelErrors(LabelJudge):
     Notes
     -----
     A row whose label no other class exceeds is never taken for wrong. Rows without a label have no
-    part. The summary tells the noise matrix, which the label of a row follows from its true class,
-    and which pairs of classes are confused.
+    part. A row of the source that is relabelled has this stage as its origin, and counts as made
+    where rows are held against a budget. The summary tells the noise matrix, which the label of a
+    row follows from its true class, and which pairs of classes are confused.
 
     References
     ----------
