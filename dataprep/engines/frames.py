@@ -15,7 +15,7 @@ from dataprep.engines.index import index_columns
 from dataprep.engines.memory import Memory
 from dataprep.errors import DataError
 from dataprep.kinds import LARGEST, NUMERIC, Kind, kind_of_dtype, most_levels, named_like_identifier
-from dataprep.provenance import rows_of_source
+from dataprep.provenance import rows_of_source, with_verdicts
 from dataprep.roles import roles_of
 from dataprep.table import ROW, Table
 
@@ -225,6 +225,7 @@ def open_frame(
     kinds.update(dict.fromkeys(declared, "category"))
     index = index_columns(given.schema) if library == "pyarrow" else []
     report = {"index": index} if index else {}
+    chosen = with_verdicts(chosen, kinds)
     opened.table = Table(frame, kinds, opened.table.engine, chosen, report=report)
     return opened
 

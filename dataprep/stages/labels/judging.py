@@ -12,7 +12,8 @@ import numpy as np
 
 from dataprep.errors import DataError
 from dataprep.kinds import NUMERIC
-from dataprep.parts import label_of
+from dataprep.parts import label_of, new_weight
+from dataprep.provenance import LABEL_QUALITY, SUGGESTED_LABEL
 from dataprep.resampling.classes import check_class_counts
 from dataprep.stage import Change, Mapped, Phase, Stage, State
 from dataprep.stages.levels import level_counts
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
     from dataprep.table import Table
 
 Action = Literal["flag", "drop", "relabel", "weight"]
-QUALITY, SUGGESTED = "_label_quality", "_suggested_label"
-WEIGHT = "sample_weight"
 _QUALITY, _LABEL, _WHY = hidden("label quality"), hidden("label"), hidden("label why")
 _DIGITS = 6
 """Of a quality, after the point: what is beyond them is rounding."""
-_SHOWN = 3
+_SHOWN, _TOLD = 3, 50
+"""Pairs of classes that are told a person, and a program."""
+_EXACT = 2**53
+"""Up to this, whole numbers are told apart in the matrix."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,11 @@ class LabelJudge(Stage):
         return "training"
 
     @property
+    def flags(self) -> bool:
+        """Whether the verdicts are columns: one stage of a pipeline can have them."""
+        return self.action == "flag"
+
+    @property
     def supervised(self) -> bool:
         """The target is what is judged."""
         return True
@@ -115,6 +122,14 @@ class LabelJudge(Stage):
                 remedy="Name a column of classes as the target.",
             )
         check_class_counts(counts, target, self.name())
+        beyond = [label for label in counts if isinstance(label, int) and abs(label) > _EXACT]
+        if beyond:
+            raise DataError(
+                f"{target!r} has the class {beyond[0]}, and whole numbers beyond 2**53 are not "
+                "told apart here",
+                place=self.name(),
+                remedy="Give the classes as texts.",
+            )
         return {"classes": {label_of(label): rows for label, rows in counts.items()}}
 
     def change(self, table: Table, state: State) -> Change:
@@ -126,14 +141,15 @@ class LabelJudge(Stage):
         acted = _worst(verdicts, self.max_share)
         if self.action == "relabel":
             acted &= (verdicts.likely >= 0) & (verdicts.lead >= self.margin)
+        pairs = _pairs(verdicts)
         facts = {
             **verdicts.facts,
             "judged": len(verdicts.rows),
             "found": found,
             "acted_on": int(acted.sum()),
-            "pairs": _pairs(verdicts),
+            "pairs": pairs,
         }
-        notes = [*_notes(verdicts, acted, self.action), *verdicts.told]
+        notes = [*_notes(verdicts, acted, self.action, pairs), *verdicts.told]
         acts = {
             "flag": self._flag,
             "drop": self._drop,
@@ -149,10 +165,20 @@ class LabelJudge(Stage):
         texts = _texts([found.named(code) for code in found.likely[here].tolist()])
         values = {_QUALITY: (found.rows, np.round(found.quality, _DIGITS))}
         values[_LABEL] = (found.rows[here], texts)
+        made: dict[str, tuple[nw.Expr, Kind]] = {
+            LABEL_QUALITY: (nw.col(_QUALITY), "float"),
+            SUGGESTED_LABEL: (nw.col(_LABEL), "category"),
+        }
+        # An earlier run may have left its verdicts there.
+        old = {name: new for name, new in made.items() if table.roles.get(name) == "provenance"}
         return Change(
-            adds={QUALITY: (nw.col(_QUALITY), "float"), SUGGESTED: (nw.col(_LABEL), "category")},
+            cells={name: value for name, (value, _) in old.items()},
+            kinds={name: kind for name, (_, kind) in old.items()},
+            action="flag",
+            reason="judged again",
+            adds={name: new for name, new in made.items() if name not in old},
             # No features: a model would learn from them what the label is.
-            roles={QUALITY: "provenance", SUGGESTED: "provenance"},
+            roles=dict.fromkeys(made, "provenance"),
             mapped=Mapped([ROW], {_QUALITY: "float", _LABEL: "text"}, partial(placed, values)),
         )
 
@@ -193,7 +219,8 @@ class LabelJudge(Stage):
         weight = nw.col(_QUALITY).fill_null(1.0)
         own = next(iter(table.of_role("weight")), None)
         if own is None:
-            return Change(adds={WEIGHT: (weight, "float")}, roles={WEIGHT: "weight"}, mapped=mapped)
+            new = new_weight(table, self.name())
+            return Change(adds={new: (weight, "float")}, roles={new: "weight"}, mapped=mapped)
         return Change(
             cells={own: nw.col(own) * weight},
             kinds={own: "float"},
@@ -240,15 +267,22 @@ def placed(values: dict[str, tuple[np.ndarray, np.ndarray]], arrays: Arrays) -> 
     return made
 
 
-def coded_labels(values: np.ndarray) -> tuple[list[Any], np.ndarray]:
-    """Return the classes in order, and their positions; -1 where a label is missing."""
+def coded_labels(values: np.ndarray, kind: Kind) -> tuple[list[Any], np.ndarray]:
+    """Return the classes of a column in order, and their positions; -1 where one is missing.
+
+    Examples
+    --------
+    >>> coded_labels(np.array([1.0, np.nan, 0.0]), "boolean")
+    ([False, True], array([ 1, -1,  0]))
+    """
     if values.dtype == object:
         present = np.array([value is not None for value in values], dtype=bool)
     else:
         present = ~np.isnan(values)
     y = np.full(len(values), -1, dtype="int64")
     labels, y[present] = np.unique(values[present], return_inverse=True)
-    return labels.tolist(), y
+    # A matrix holds truth values as numbers.
+    return (labels.astype(bool) if kind == "boolean" else labels).tolist(), y
 
 
 def _texts(told: list[str]) -> np.ndarray:
@@ -270,22 +304,20 @@ def _pairs(found: Verdicts) -> list[dict[str, Any]]:
     """Return how many rows of a label seem to be of which other class, most first."""
     k = len(found.labels)
     here = found.wrong & (found.likely >= 0)
-    counts = np.bincount(found.y[here] * k + found.likely[here], minlength=k * k)
-    order = np.argsort(-counts, kind="stable")[: min(50, int((counts > 0).sum()))]
+    # Only the pairs that there are: classes may be thousands.
+    cells, counts = np.unique(found.y[here] * k + found.likely[here], return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:_TOLD]
     return [
-        {
-            "label": found.named(int(cell) // k),
-            "suggested": found.named(int(cell) % k),
-            "rows": int(counts[cell]),
-        }
-        for cell in order
+        {"label": found.named(cell // k), "suggested": found.named(cell % k), "rows": rows}
+        for cell, rows in zip(cells[order].tolist(), counts[order].tolist(), strict=True)
     ]
 
 
-def _notes(found: Verdicts, acted: np.ndarray, action: Action) -> list[str]:
+def _notes(
+    found: Verdicts, acted: np.ndarray, action: Action, pairs: list[dict[str, Any]]
+) -> list[str]:
     n, height = int(found.wrong.sum()), len(found.rows)
     share = f" ({n / height:.1%})" if height else ""
-    pairs = _pairs(found)
     told = ", ".join(f"{p['label']} -> {p['suggested']} {p['rows']:,}" for p in pairs[:_SHOWN])
     more = ", ..." if len(pairs) > _SHOWN else ""
     notes = [f"{n:,} of {height:,} labels seem wrong{share}{': ' if told else ''}{told}{more}"]

@@ -64,7 +64,8 @@ class LabelErrors(LabelJudge):
         "confidence_weighted_entropy", less where all classes are likely.
     action : {"flag", "drop", "relabel", "weight"}, default="flag"
         ``flag`` adds ``_label_quality`` for all rows, and ``_suggested_label`` for those whose
-        label seems wrong. ``drop`` rejects these, ``relabel`` gives them the likelier class where
+        label seems wrong, in ``clean`` though not in ``fit_resample``, whose columns are features.
+        ``drop`` rejects these, ``relabel`` gives them the likelier class where
         it leads by ``margin``, ``weight`` multiplies their ``sample_weight`` by the quality.
     margin : float, default=0.5
         By how much the likelier class must exceed the label for ``relabel``, from 0 to 1.
@@ -146,7 +147,7 @@ class LabelErrors(LabelJudge):
         prefix = self.probabilities
         prefixed = self._prefixed(table, prefix) if isinstance(prefix, str) else []
         told = seen(table, [n for n in wanted if n != target], [*beside, *prefixed])
-        labels, y = coded_labels(told.arrays[target])
+        labels, y = coded_labels(told.arrays[target], table.kinds[target])
         P = self._given(told, labels) if given else None
         kept, notes = self._kept(y, labels, given=given)
         classes = np.unique(y[kept])
