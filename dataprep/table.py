@@ -324,3 +324,10 @@ def _is_finite(value: Any) -> bool:
 def steady(value: float) -> float:
     """Round to twelve significant digits."""
     return float(f"{value:.12g}")
+
+
+def as_steady(values: Any) -> Any:
+    """Return an array as JSON holds it, in nested lists, and as it is the same everywhere."""
+    if values.ndim > 1:
+        return [as_steady(row) for row in values]
+    return [steady(round(float(value), 9)) for value in values]

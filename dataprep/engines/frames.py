@@ -40,7 +40,8 @@ class Opened:
 
     def close(self, table: Table, columns: list[str] | None = None) -> Any:
         """Return the table's columns as the caller's kind of frame: index, order, types."""
-        names = [name for name in columns or table.columns if name != self.y_name]
+        chosen = table.columns if columns is None else columns
+        names = [name for name in chosen if name != self.y_name]
         rows = rows_of_source(table)
         frame = self._with_nans(table.frame, rows).select(*names)
         types = {name: kind for name, kind in self.types.items() if name not in table.retyped}

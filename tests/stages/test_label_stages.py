@@ -397,7 +397,7 @@ def test_labels_that_are_not_sure_are_left_missing():
     frame = pd.DataFrame({"label_a": ["x", "x", "y"], "label_b": ["x", "y", "y"]})
     frame["label_c"] = ["x", None, "x"]
     stage = dp.ConsensusLabel(method="majority", min_confidence=0.7, output="agreed")
-    found = stage.fit_resample(frame)[0]["agreed"]
+    found = stage.fit_resample(frame)[1]
     assert found[0] == "x"
     assert found[1:].isna().all()
 

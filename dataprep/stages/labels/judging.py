@@ -16,7 +16,7 @@ from dataprep.parts import label_of, new_weight
 from dataprep.provenance import LABEL_QUALITY, SUGGESTED_LABEL
 from dataprep.resampling.classes import check_class_counts
 from dataprep.stage import Change, Mapped, Phase, Stage, State
-from dataprep.stages.levels import level_counts
+from dataprep.stages.levels import check_exact, level_counts
 from dataprep.stages.resample.counting import target_of
 from dataprep.table import ROW, hidden
 
@@ -31,8 +31,6 @@ _DIGITS = 6
 """Of a quality, after the point: what is beyond them is rounding."""
 _SHOWN, _TOLD = 3, 50
 """Pairs of classes that are told a person, and a program."""
-_EXACT = 2**53
-"""Up to this, whole numbers are told apart in the matrix."""
 
 
 @dataclass(frozen=True)
@@ -122,14 +120,7 @@ class LabelJudge(Stage):
                 remedy="Name a column of classes as the target.",
             )
         check_class_counts(counts, target, self.name())
-        beyond = [label for label in counts if isinstance(label, int) and abs(label) > _EXACT]
-        if beyond:
-            raise DataError(
-                f"{target!r} has the class {beyond[0]}, and whole numbers beyond 2**53 are not "
-                "told apart here",
-                place=self.name(),
-                remedy="Give the classes as texts.",
-            )
+        check_exact(counts, target, self.name())
         return {"classes": {label_of(label): rows for label, rows in counts.items()}}
 
     def change(self, table: Table, state: State) -> Change:

@@ -22,7 +22,7 @@ from dataprep.provenance import DONOR
 from dataprep.resampling.strategy import PythonOnly
 from dataprep.stages.labels.features import Seen, seen
 from dataprep.stages.labels.judging import Action, LabelJudge, Verdicts, coded_labels
-from dataprep.table import steady
+from dataprep.table import as_steady
 
 if TYPE_CHECKING:
     from dataprep.table import Table
@@ -292,18 +292,11 @@ def _facts(noise: Noise, labels: list[Any]) -> dict[str, Any]:
         return {}
     return {
         "classes": [label_of(label) for label in labels],
-        "thresholds": _plain(noise.thresholds),
+        "thresholds": as_steady(noise.thresholds),
         "confident_joint": noise.counts.tolist(),
-        "noise_matrix": _plain(noise.noise_matrix),
-        "inverse_noise_matrix": _plain(noise.inverse),
+        "noise_matrix": as_steady(noise.noise_matrix),
+        "inverse_noise_matrix": as_steady(noise.inverse),
     }
-
-
-def _plain(values: np.ndarray) -> Any:
-    """Return numbers as JSON holds them, and as they are the same everywhere."""
-    if values.ndim > 1:
-        return [_plain(row) for row in values]
-    return [steady(round(float(value), 9)) for value in values]
 
 
 def _listed(names: list[str]) -> str:
