@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 _LABEL, _SURE = hidden("consensus"), hidden("consensus confidence")
 _DOUBTFUL = 0.9
 """An item with a lower confidence is worth asking again."""
-_ASKED = 20
+_ASKED, _SHOWN = 20, 5
+"""So many of these, and of annotators, are told a program, and a person."""
 
 
 @dataclass(eq=False, repr=False)
@@ -205,17 +206,18 @@ def _or_none(value: float) -> float | None:
 
 def _notes(agreement: dict[str, Any]) -> list[str]:
     people = agreement["annotators"]
-    known = {name: told["kappa"] for name, told in people.items() if told["kappa"] is not None}
+    known = [(told["kappa"], name) for name, told in people.items() if told["kappa"] is not None]
     notes = []
     if agreement["fleiss_kappa"] is not None:
-        least = min(known, key=lambda name: (known[name], name)) if known else ""
-        beside = f"; least in line with the others: {least} ({known[least]:.2f})" if least else ""
+        shown = ", ".join(f"{name} {kappa:.2f}" for kappa, name in sorted(known)[:_SHOWN])
+        beside = f"; of each with the others, the least first: {shown}" if known else ""
+        more = ", ..." if len(known) > _SHOWN else ""
         notes.append(
-            f"{len(people)} annotators, Fleiss' kappa {agreement['fleiss_kappa']:.2f}{beside}"
+            f"{len(people)} annotators, Fleiss' kappa {agreement['fleiss_kappa']:.2f}{beside}{more}"
         )
     if agreement["doubtful"]:
         n, rows = agreement["doubtful"], agreement["ask_again"]
-        shown = ", ".join(map(str, rows[:5])) + (", ..." if n > 5 else "")
+        shown = ", ".join(map(str, rows[:_SHOWN])) + (", ..." if n > _SHOWN else "")
         what, which = ("label is", "row") if n == 1 else ("labels are", "rows")
         notes.append(
             f"{n:,} {what} less than {_DOUBTFUL:.0%} sure, and worth asking again: {which} {shown}"
