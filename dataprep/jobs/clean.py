@@ -104,7 +104,7 @@ def check_target(table: Table, done: Sequence[StageRecord], pipeline: Pipeline) 
     labelling = [i for i, (_, stage) in enumerate(pipeline.steps_of()) if stage.labels]
     for name in (name for name, role in table.roles.items() if role == "target"):
         rows, present = table.height(), table.counts([name])[name]
-        if 0 < present < rows and labelling:
+        if present < rows and labelling:
             left = f"the target is still missing in {rows - present:,} of {rows:,} rows"
             done[labelling[-1] - len(pipeline.stages)].notes.append(left)
         elif present < rows:
@@ -115,7 +115,7 @@ def check_target(table: Table, done: Sequence[StageRecord], pipeline: Pipeline) 
                 + f"[{name}]"
                 + "}, or fill them.",
             )
-        if rows and name not in table.many_levels([name], 1):
+        if present and name not in table.many_levels([name], 1):
             value = next(iter(table.most_frequent([name]).values()))[name]
             told = losses(table, done)
             look = (

@@ -140,8 +140,9 @@ def test_numbers_that_floats_merge_are_refused():
         dp.ConsensusLabel().fit(frame)
 
 
-def test_a_consensus_of_nothing_but_ties_is_refused():
-    """Where no row at all has a label, there is nothing to learn from, and that is said."""
+def test_a_consensus_of_nothing_but_ties_is_told():
+    """Where no row at all has a label, that is said, and the rows to ask about are named."""
     frame = pd.DataFrame({"label_a": ["x", "y"], "label_b": ["y", "x"]})
-    with pytest.raises(DataError, match="the target is missing in 2 of 2 rows"):
-        dp.clean(frame, pipeline=dp.Pipeline([MAJORITY]))
+    stage = dp.clean(frame, pipeline=dp.Pipeline([MAJORITY])).summary["stages"][0]
+    assert stage["notes"][-1] == "the target is still missing in 2 of 2 rows"
+    assert stage["facts"]["ask_again"] == [0, 1]
