@@ -112,6 +112,13 @@ def test_probabilities_of_truth_values_go_by_their_names():
     assert stage.verdicts_.rows[stage.verdicts_.wrong].tolist() == [4]
 
 
+@pytest.mark.parametrize("copies_of", [[1, 1, 1, None, None, None], list("aaa") + [None] * 3])
+def test_rows_that_name_no_copies_are_like_no_others(copies_of):
+    """A missing value in ``by`` puts rows in no cluster, whatever the column holds."""
+    frame = pd.DataFrame({"copies": copies_of, "size": range(6), "y": list("aabaab")})
+    assert flagged(frame, by="copies", action="drop").rejected["_row"].tolist() == [2]
+
+
 def test_rows_without_features_are_not_the_same():
     """A table of targets alone holds no two rows that could be compared."""
     frame = pd.DataFrame({"y": ["a"] * 7 + ["b"] * 3, "who": np.arange(10)})

@@ -38,7 +38,8 @@ class ConflictingLabels(LabelJudge):
         are one of them, with the labels of all.
     by : str, optional
         Rows with the same value in this column are the same, whatever else they hold: ``copies``,
-        as ``fuzzy_duplicates`` with ``action="group"`` adds it.
+        as ``fuzzy_duplicates`` with ``action="group"`` adds it. A row without a value is like no
+        other.
     action : {"flag", "drop", "relabel", "weight"}, default="flag"
         What is done to rows whose label is not the most frequent one among the same rows; to all
         of these where two are as frequent. ``flag`` adds ``_label_quality``, the share of the
@@ -93,7 +94,10 @@ class ConflictingLabels(LabelJudge):
         y = y[kept]
         part = {name: values[kept] for name, values in arrays.items()}
         if self.by is not None:
-            found = among_same(value_keys(part[self.by]), y, len(labels))
+            keys = value_keys(part[self.by])
+            # A row without a value is like no other; keys of values are no negative numbers.
+            keys = np.where(keys == value_keys([np.nan]), -1 - np.arange(len(keys)), keys)
+            found = among_same(keys, y, len(labels))
         else:
             found = self._conflicts(table, part, columns, y, len(labels))
         likely = np.where(found.majority == y, -1, found.majority)
