@@ -12,8 +12,8 @@ from annotated_types import Ge, Le
 
 from dataprep.columns import Columns
 from dataprep.errors import DataError
-from dataprep.labels.agreement import counted, fleiss_kappa, krippendorff_alpha, mean_kappas
-from dataprep.labels.annotators import NO_VOTE, dawid_skene, posterior, shares
+from dataprep.labels.agreement import fleiss_kappa, krippendorff_alpha, mean_kappas
+from dataprep.labels.annotators import NO_VOTE, counted, dawid_skene, posterior, shares
 from dataprep.parts import label_of, split_column, target_of
 from dataprep.stage import Change, Mapped, Phase, Stage, State
 from dataprep.stages.chosen import levelled_of
