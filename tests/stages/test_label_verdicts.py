@@ -11,7 +11,7 @@ import pytest
 
 import dataprep as dp
 from dataprep.errors import ConfigError, DataError
-from dataprep.stages.labels.judging import Verdicts, _pairs
+from dataprep.stages.labels.verdicts import Verdicts, pairs_of
 
 
 def copies(n: int = 40, wrong: tuple[int, ...] = (3, 17)) -> pd.DataFrame:
@@ -152,7 +152,7 @@ def test_pairs_are_counted_of_those_that_there_are():
     y, likely = np.array([5, 5, 7, 9]), np.array([999_999, 999_999, 3, -1])
     sure = np.ones(4)
     verdicts = Verdicts(np.arange(4), y, labels, sure, sure > 0, likely, sure)
-    assert [tuple(pair.values()) for pair in _pairs(verdicts)] == [
+    assert [tuple(pair.values()) for pair in pairs_of(verdicts)] == [
         ("5", "999999", 2),
         ("7", "3", 1),
     ]

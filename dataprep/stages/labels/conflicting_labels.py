@@ -13,7 +13,8 @@ from dataprep.errors import DataError
 from dataprep.keys import content_keys, value_keys
 from dataprep.kinds import NUMERIC
 from dataprep.labels.conflicts import Conflicts, among_near, among_same
-from dataprep.stages.labels.judging import Action, LabelJudge, Verdicts, coded_labels
+from dataprep.stages.labels.judging import Action, LabelJudge
+from dataprep.stages.labels.verdicts import Verdicts, coded_labels
 from dataprep.stages.mixed import TEMPORAL, numbers_in, places_of, standardised
 from dataprep.table import ROW
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -16,6 +15,7 @@ from dataprep.parts import label_of, new_weight
 from dataprep.provenance import LABEL_QUALITY, SUGGESTED_LABEL
 from dataprep.resampling.classes import check_class_counts
 from dataprep.stage import Change, Mapped, Phase, Stage, State
+from dataprep.stages.labels.verdicts import Verdicts, pairs_of
 from dataprep.stages.levels import check_exact, level_counts
 from dataprep.stages.resample.counting import target_of
 from dataprep.table import ROW, hidden
@@ -29,48 +29,8 @@ Action = Literal["flag", "drop", "relabel", "weight"]
 _QUALITY, _LABEL, _WHY = hidden("label quality"), hidden("label"), hidden("label why")
 _DIGITS = 6
 """Of a quality, after the point: what is beyond them is rounding."""
-_SHOWN, _TOLD = 3, 50
-"""Pairs of classes that are told a person, and a program."""
-
-
-@dataclass(frozen=True)
-class Verdicts:
-    """What a method says of labels.
-
-    Parameters
-    ----------
-    rows : array of int64, shape (n,)
-        The numbers of the rows that were judged, ascending.
-    y : array of int64, shape (n,)
-        Their labels, as positions among ``labels``.
-    labels : list
-        The classes, in order.
-    quality : array of shape (n,)
-        From 0 to 1: the lower, the likelier is the label wrong.
-    wrong : array of bool, shape (n,)
-    likely : array of int64, shape (n,)
-        The class that is likelier; -1 where none is.
-    lead : array of shape (n,)
-        By how much it is likelier than the label.
-    told : sequence of str
-        What a person should know beside the counts.
-    facts : dict
-        What a program should know.
-    """
-
-    rows: np.ndarray
-    y: np.ndarray
-    labels: list[Any]
-    quality: np.ndarray
-    wrong: np.ndarray
-    likely: np.ndarray
-    lead: np.ndarray
-    told: Sequence[str] = ()
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    def named(self, code: int) -> str:
-        """Return a class as text."""
-        return label_of(self.labels[code])
+_SHOWN = 3
+"""So many pairs of classes are told a person."""
 
 
 class LabelJudge(Stage):
@@ -132,7 +92,7 @@ class LabelJudge(Stage):
         acted = _worst(verdicts, self.max_share)
         if self.action == "relabel":
             acted &= (verdicts.likely >= 0) & (verdicts.lead >= self.margin)
-        pairs = _pairs(verdicts)
+        pairs = pairs_of(verdicts)
         facts = {
             **verdicts.facts,
             "judged": len(verdicts.rows),
@@ -258,24 +218,6 @@ def placed(values: dict[str, tuple[np.ndarray, np.ndarray]], arrays: Arrays) -> 
     return made
 
 
-def coded_labels(values: np.ndarray, kind: Kind) -> tuple[list[Any], np.ndarray]:
-    """Return the classes of a column in order, and their positions; -1 where one is missing.
-
-    Examples
-    --------
-    >>> coded_labels(np.array([1.0, np.nan, 0.0]), "boolean")
-    ([False, True], array([ 1, -1,  0]))
-    """
-    if values.dtype == object:
-        present = np.array([value is not None for value in values], dtype=bool)
-    else:
-        present = ~np.isnan(values)
-    y = np.full(len(values), -1, dtype="int64")
-    labels, y[present] = np.unique(values[present], return_inverse=True)
-    # A matrix holds truth values as numbers.
-    return (labels.astype(bool) if kind == "boolean" else labels).tolist(), y
-
-
 def _texts(told: list[str]) -> np.ndarray:
     return np.array([*told, None], dtype=object)[:-1]
 
@@ -289,19 +231,6 @@ def _worst(found: Verdicts, max_share: float | None) -> np.ndarray:
         worst = here[np.lexsort((found.rows[here], found.quality[here]))]
         acted[worst[most:]] = False
     return acted
-
-
-def _pairs(found: Verdicts) -> list[dict[str, Any]]:
-    """Return how many rows of a label seem to be of which other class, most first."""
-    k = len(found.labels)
-    here = found.wrong & (found.likely >= 0)
-    # Only the pairs that there are: classes may be thousands.
-    cells, counts = np.unique(found.y[here] * k + found.likely[here], return_counts=True)
-    order = np.argsort(-counts, kind="stable")[:_TOLD]
-    return [
-        {"label": found.named(cell // k), "suggested": found.named(cell % k), "rows": rows}
-        for cell, rows in zip(cells[order].tolist(), counts[order].tolist(), strict=True)
-    ]
 
 
 def _notes(

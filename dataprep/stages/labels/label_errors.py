@@ -21,7 +21,8 @@ from dataprep.parts import label_of
 from dataprep.provenance import DONOR
 from dataprep.resampling.strategy import PythonOnly
 from dataprep.stages.labels.features import Seen, seen
-from dataprep.stages.labels.judging import Action, LabelJudge, Verdicts, coded_labels
+from dataprep.stages.labels.judging import Action, LabelJudge
+from dataprep.stages.labels.verdicts import Verdicts, coded_labels
 from dataprep.table import as_steady
 
 if TYPE_CHECKING:
