@@ -227,7 +227,9 @@ class Stage(Estimator):
         shown = []
         for item in fields(self):  # type: ignore[arg-type]
             value = getattr(self, item.name)
-            if value is not item.default and value != item.default:
+            if hasattr(value, "shape"):
+                shown.append(f"{item.name}=<{type(value).__name__} of shape {value.shape}>")
+            elif value is not item.default and value != item.default:
                 shown.append(f"{item.name}={value!r}")
         return f"{type(self).__name__}({', '.join(shown)})"
 

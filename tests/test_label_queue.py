@@ -127,6 +127,16 @@ def test_the_same_queue_from_frame_and_file(file: Path) -> None:
     assert ask(str(file), n=12)["_row"].tolist() == expected
 
 
+def test_a_class_of_one_group_is_not_taken_for_wrong() -> None:
+    """Nobody of another group could know the class: it is told, and its rows are not asked for."""
+    frame, _ = rows(known=1.0)
+    frame["g"] = np.arange(300) % 20
+    frame.loc[frame["a"] > 1, ["y", "g"]] = ["far", 99]
+    queue = ask(frame, n=20, strategy="wrong", group="g", columns=["a", "b"])
+    assert len(queue)
+    assert set(frame.loc[queue["_row"], "y"]) == {"good", "bad"}
+
+
 def test_what_cannot_be_merged_is_told_and_nothing_is_lost() -> None:
     """Contradictions, changed rows, unknown labels and rows: each told; the rest is merged."""
     frame, truth = rows()

@@ -29,7 +29,7 @@ from dataprep.labels.answers import (
 )
 from dataprep.labels.clustering import clustered
 from dataprep.labels.confident import found as found_wrong
-from dataprep.labels.probabilities import out_of_fold
+from dataprep.labels.out_of_fold import dealable, out_of_fold
 from dataprep.labels.queueing import uncertainty, worth_asking
 from dataprep.labels.ranking import own_probability, runner_up
 from dataprep.labels.teachers import teacher_from
@@ -146,13 +146,14 @@ class _Chooser:
         self.notes = (
             [f"not seen by the classifier: {', '.join(found.left_out)}"] if found.left_out else []
         )
-        sizes = np.bincount(own[own >= 0], minlength=len(words))
+        sizes = dealable(own, self.groups, len(words))
         self.usable = np.flatnonzero(sizes >= asked.folds)
         self.taught = np.flatnonzero(np.isin(own, self.usable))
         self.lacking = np.flatnonzero(own < 0)
         rare = [word for i, word in enumerate(words) if i not in self.usable]
         if rare:
-            self.notes.append(f"classes of fewer than {asked.folds} rows: {', '.join(rare)}")
+            unit = "groups" if group else "rows"
+            self.notes.append(f"classes of fewer than {asked.folds} {unit}: {', '.join(rare)}")
 
     def chosen(self) -> dict[str, _Chosen]:
         """Return what each strategy chooses."""

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from dataprep.labels.ranking import blocks_of, likeliest, own_probability
+from dataprep.labels.ranking import blocks_of, exceeded, own_probability
 
 Method = Literal["argmax", "confident_joint", "prune_by_class", "prune_by_noise_rate", "both"]
 _ROUNDING = 1e-6
@@ -33,21 +33,28 @@ class Noise(NamedTuple):
         The confident joint: rows with the label of the row that confidently are of the class of
         the column.
     calibrated : array of int64, shape (n_classes, n_classes)
-        The same, such that each row sums to how many rows have its label.
-    joint : array of shape (n_classes, n_classes)
-        The joint distribution of labels (rows) and true classes (columns).
-    noise_matrix : array of shape (n_classes, n_classes)
-        How likely the label of the row is, for a true class (columns sum to one).
-    inverse : array of shape (n_classes, n_classes)
-        How likely the true class of the column is, for a label (rows sum to one).
+        The same, such that each row sums to how many rows have its label, of which one at least is
+        right.
     """
 
     thresholds: np.ndarray
     counts: np.ndarray
     calibrated: np.ndarray
-    joint: np.ndarray
-    noise_matrix: np.ndarray
-    inverse: np.ndarray
+
+    @property
+    def joint(self) -> np.ndarray:
+        """The joint distribution of labels (rows) and true classes (columns)."""
+        return self.calibrated / max(1, int(self.calibrated.sum()))
+
+    @property
+    def noise_matrix(self) -> np.ndarray:
+        """How likely the label of the row is, for a true class (columns sum to one)."""
+        return _shares(self.calibrated.T).T
+
+    @property
+    def inverse(self) -> np.ndarray:
+        """How likely the true class of the column is, for a label (rows sum to one)."""
+        return _shares(self.calibrated)
 
 
 def estimated(probabilities: np.ndarray, y: np.ndarray) -> Noise:
@@ -78,14 +85,14 @@ def estimated(probabilities: np.ndarray, y: np.ndarray) -> Noise:
     own = own_probability(probabilities, y)
     with np.errstate(invalid="ignore"):
         thresholds = np.bincount(y, weights=own, minlength=k) / in_class
-    counts = np.zeros(k * k, dtype="int64")
-    for start, j in _confident(probabilities, thresholds):
-        here = np.flatnonzero(j >= 0)
-        counts += np.bincount(y[start + here] * k + j[here], minlength=k * k)
-    counts = counts.reshape(k, k)
-    calibrated = _whole(_to_class_sizes(counts, in_class), in_class)
-    joint = calibrated / max(1, len(y))
-    return Noise(thresholds, counts, calibrated, joint, _shares(joint.T).T, _shares(joint))
+    j = _confident(probabilities, thresholds)
+    here = np.flatnonzero(j >= 0)
+    counts = np.bincount(y[here] * k + j[here], minlength=k * k).reshape(k, k)
+    calibrated = np.empty_like(counts)
+    for rows in blocks_of(k, k):
+        diagonal = np.arange(rows.start, rows.stop)
+        calibrated[rows] = _calibrated(counts[rows], diagonal, in_class[rows])
+    return Noise(thresholds, counts, calibrated)
 
 
 def found(
@@ -109,16 +116,15 @@ def found(
     Returns
     -------
     array of bool, shape (n_rows,)
-        A row whose label is the likeliest class is never among them.
+        A row whose label no other class exceeds is never among them.
     """
-    elsewhere: np.ndarray = likeliest(probabilities) != y
+    elsewhere = exceeded(probabilities, y)
     if method == "argmax":
         return elsewhere
     noise = estimated(probabilities, y) if noise is None else noise
     if method == "confident_joint":
-        wrong: np.ndarray = np.zeros(len(y), dtype=bool)
-        for start, j in _confident(probabilities, noise.thresholds):
-            wrong[start : start + len(j)] = (j >= 0) & (j != y[start : start + len(j)])
+        j = _confident(probabilities, noise.thresholds)
+        wrong: np.ndarray = (j >= 0) & (j != y)
     elif method == "prune_by_class":
         wrong = _by_class(probabilities, y, noise.calibrated)
     elif method == "prune_by_noise_rate":
@@ -130,40 +136,46 @@ def found(
     return wrong
 
 
-def _confident(
-    probabilities: np.ndarray, thresholds: np.ndarray
-) -> Iterator[tuple[int, np.ndarray]]:
-    """Give, by blocks, the likeliest class of those that reach their threshold, -1 for none."""
+def _confident(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """Return the likeliest class of those that reach their threshold, -1 for none."""
     # Nothing reaches the threshold of a class that is no row's label.
     bounds = np.where(np.isnan(thresholds), np.inf, thresholds - _ROUNDING)
+    found = np.empty(len(probabilities), dtype="int64")
     for here in blocks_of(*probabilities.shape):
         block = probabilities[here]
         reached = np.where(block >= bounds, block, -1.0)
         j = reached.argmax(axis=1)
         j[reached[np.arange(len(j)), j] < 0] = -1
-        yield here.start, j
+        found[here] = j
+    return found
 
 
-def _to_class_sizes(counts: np.ndarray, in_class: np.ndarray) -> np.ndarray:
-    """Return the confident joint with rows that sum to the sizes of classes (equation 3)."""
-    total = counts.sum(axis=1)
+def _calibrated(counts: np.ndarray, diagonal: np.ndarray, in_class: np.ndarray) -> np.ndarray:
+    """Return rows of the confident joint that sum to the sizes of classes (equation 3).
+
+    One row of a label at least is taken for right: no class is emptied.
+    """
     known = counts.astype("float64")
-    # Where no row of a label is confidently anything, its label is all that is known.
-    none = np.flatnonzero(total == 0)
-    known[none, none] = 1.0
-    scaled: np.ndarray = known / np.maximum(total, 1)[:, None] * in_class[:, None]
-    return scaled
+    rows = np.arange(len(known))
+    known[rows, diagonal] = np.maximum(known[rows, diagonal], 1.0)
+    known *= (in_class / known.sum(axis=1))[:, None]
+    whole = _whole(known, in_class)
+    lost = rows[(whole[rows, diagonal] == 0) & (in_class > 0)]
+    whole[lost, whole[lost].argmax(axis=1)] -= 1
+    whole[lost, diagonal[lost]] = 1
+    return whole
 
 
 def _whole(scaled: np.ndarray, in_class: np.ndarray) -> np.ndarray:
     """Return the nearest whole numbers, those furthest off moved until rows sum as they are to."""
     whole = np.rint(scaled)
-    lacking = (in_class - whole.sum(axis=1)).round()[:, None]
-    sign = np.sign(lacking)
-    order = np.argsort((whole - scaled) * sign, axis=1, kind="stable")
-    moved = np.where(np.arange(scaled.shape[1]) < np.abs(lacking), sign, 0.0)
-    moved += np.take_along_axis(whole, order, axis=1)
-    np.put_along_axis(whole, order, moved, axis=1)
+    lacking = (in_class - whole.sum(axis=1)).round()
+    off = np.flatnonzero(lacking)
+    sign = np.sign(lacking[off])[:, None]
+    order = np.argsort((whole[off] - scaled[off]) * sign, axis=1, kind="stable")
+    moved = np.where(np.arange(scaled.shape[1]) < np.abs(lacking[off])[:, None], sign, 0.0)
+    here = off[:, None]
+    whole[here, order] += moved
     counts: np.ndarray = whole.astype("int64")
     return counts
 

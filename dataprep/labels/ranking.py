@@ -10,6 +10,8 @@ import numpy as np
 Ranking = Literal["self_confidence", "normalised_margin", "confidence_weighted_entropy"]
 _CELLS = 2**19
 """Probabilities that are looked at at a time: they stay in the processor's cache."""
+_ROUNDING = 1e-8
+"""Probabilities that are no further apart are equal."""
 
 
 def quality(probabilities: np.ndarray, y: np.ndarray, ranking: Ranking) -> np.ndarray:
@@ -85,6 +87,21 @@ def runner_up(probabilities: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.
         classes[here] = block.argmax(axis=1)
         of_them[here] = block[rows, classes[here]]
     return classes, of_them
+
+
+def exceeded(probabilities: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return which labels another class exceeds; one that is as likely does not.
+
+    Examples
+    --------
+    >>> exceeded(np.array([[0.5, 0.5], [0.4, 0.6]]), np.array([1, 0])).tolist()
+    [False, True]
+    """
+    found = np.empty(len(y), dtype=bool)
+    for here in blocks_of(*probabilities.shape):
+        block = probabilities[here]
+        found[here] = block.max(axis=1) - own_probability(block, y[here]) > _ROUNDING
+    return found
 
 
 def likeliest(probabilities: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dataprep.errors import ConfigError, DataError
-from dataprep.models import as_json, made
+from dataprep.models import made
 
 Encoding = Literal["codes", "indicators"]
 """How a teacher sees levels and gaps: codes and NaN, as trees do, or indicators without gaps."""
@@ -211,11 +211,6 @@ def _set_up(model: Any, name: str, is_code: Sequence[bool]) -> None:
         model.set_params(max_iter=1000)
     else:
         model.set_params(n_estimators=100, min_samples_leaf=5)
-
-
-def teacher_as_json(spec: Any, place: str) -> str | None:
-    """Return a teacher's name, or raise: objects and functions are not saved."""
-    return as_json(spec, place)
 
 
 def _compiled(model: Any) -> Any:

@@ -33,8 +33,8 @@ from sklearn.metrics import average_precision_score
 
 import dataprep as dp
 from dataprep.engines.frames import open_frame
-from dataprep.labels.checked import check_probabilities
 from dataprep.labels.confident import estimated, found
+from dataprep.labels.validation import check_probabilities
 from dataprep.stages.labels.features import seen
 
 RATES = (0.05, 0.2, 0.4)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from dataprep.errors import DataError
-from dataprep.labels.checked import agreement_beyond_chance, check_probabilities
 from dataprep.labels.confident import estimated, found
 from dataprep.labels.ranking import quality, runner_up
+from dataprep.labels.validation import check_order, check_probabilities
 
 METHODS = ("argmax", "confident_joint", "prune_by_class", "prune_by_noise_rate", "both")
 P = np.array(
@@ -87,6 +87,30 @@ def test_no_row_whose_label_is_likeliest_is_found(method):
     probabilities, y, _ = random_labels(3000, 5)
     wrong = found(probabilities, y, method)
     assert not (wrong & (probabilities.argmax(axis=1) == y)).any()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_label_that_ties_with_the_likeliest_class_is_let_be(method):
+    """Whether its class stands first or last: only a class that exceeds the label speaks of it."""
+    probabilities, y, _ = random_labels(900, 3)
+    rounded = probabilities.round(1)
+    wrong = found(rounded, y, method)
+    assert wrong.any()
+    assert (rounded.max(axis=1) > rounded[np.arange(len(y)), y])[wrong].all()
+    even = np.full((40, 2), 0.5)
+    assert not found(even, np.arange(40) % 2, method).any()
+
+
+@pytest.mark.parametrize("method", METHODS[2:])
+def test_no_pruning_empties_a_class(method):
+    """Of labels that all are confidently of another class, one is taken for right."""
+    for own in (1, 8):
+        y = np.array([0] * own + [1] * 40 + [2] * 40)
+        probabilities = np.full((len(y), 3), 0.05)
+        probabilities[np.arange(len(y)), np.maximum(y, 1)] = 0.9
+        noise = estimated(probabilities, y)
+        assert noise.calibrated[0].tolist() == [1, own - 1, 0]
+        assert int(found(probabilities, y, method).sum()) == own - 1
 
 
 def test_prunings_take_as_many_rows_as_the_joint_holds_at_most():
@@ -178,6 +202,18 @@ def test_little_memory_is_needed_beside_the_probabilities():
     assert peak < probabilities.nbytes
 
 
+def test_many_classes_need_no_more_than_their_matrices():
+    """With more classes than rows, little beside the joint and the calibrated joint is held."""
+    probabilities, y, _ = random_labels(1200, 1200)
+    tracemalloc.start()
+    try:
+        found(probabilities, y, "both", estimated(probabilities, y))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4.5 * 8 * 1200**2
+
+
 def test_qualities_order_labels_from_sure_to_wrong():
     """All three rankings lie within 0 and 1, and order clear cases alike."""
     rows = np.array([[1.0, 0.0], [0.7, 0.3], [0.5, 0.5], [0.2, 0.8], [0.0, 1.0]])
@@ -226,9 +262,22 @@ def test_rounded_probabilities_are_such():
     check_probabilities(probabilities.round(3), y)
 
 
-def test_columns_in_another_order_agree_worse_than_chance():
-    """Cohen's kappa is far below 0 where the classes were given in another order."""
-    probabilities, y, _ = random_labels(500, 3)
-    kappa, lowest = agreement_beyond_chance(probabilities[:, [1, 2, 0]], y)
-    assert kappa < lowest < 0
-    assert agreement_beyond_chance(probabilities, y)[0] > 0.5
+@pytest.mark.parametrize("order", [[1, 2, 0, *range(3, 10)], [0, 9, *range(2, 9), 1]])
+def test_columns_in_another_order_are_told(order):
+    """Three columns of ten, or two, that stand for each other's classes are found and named."""
+    probabilities, y, _ = random_labels(3000, 10)
+    names = [f"c{i}" for i in range(10)]
+    check_order(probabilities, y, names)
+    with pytest.raises(DataError, match="worse than chance") as caught:
+        check_order(probabilities[:, order], y, names)
+    told = str(caught.value).partition(" have ")[0].partition("labels ")[2].split(", ")
+    assert len(told) > 1
+    assert set(told) <= {names[i] for i in range(10) if order[i] != i}
+
+
+def test_probabilities_that_know_nothing_are_in_no_wrong_order():
+    """Random ones, of few rows or many classes, differ from chance by chance only."""
+    for seed, (n, k) in enumerate([(60, 2), (300, 40), (900, 300)]):
+        draw = np.random.default_rng(seed)
+        probabilities = draw.dirichlet(np.ones(k), n)
+        check_order(probabilities, draw.integers(0, k, n), [str(i) for i in range(k)])

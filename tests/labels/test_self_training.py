@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dataprep.errors import DataError
-from dataprep.labels.probabilities import dealt
+from dataprep.labels.out_of_fold import dealt
 from dataprep.labels.rounds import Data, Rules
 from dataprep.labels.self_training import self_train
 from dataprep.labels.teachers import Teacher, teacher_from

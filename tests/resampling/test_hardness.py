@@ -10,8 +10,10 @@ import pytest
 from imblearn.under_sampling import InstanceHardnessThreshold as Peer
 from sklearn.tree import DecisionTreeClassifier
 
-from dataprep.resampling.hardness import dealt, easy, likelihoods
+from dataprep.labels.teachers import teacher_from
+from dataprep.resampling.hardness import easy, folds_of
 from dataprep.resampling.rows import Rows
+from dataprep.stages.resample.hardness import judged
 
 
 def rows_of(seed: int, n: int = 60, classes: int = 3) -> Rows:
@@ -39,22 +41,22 @@ def test_the_rows_kept_are_those_of_imbalanced_learn(seed: int) -> None:
 def test_folds_are_even() -> None:
     """Each class is dealt out evenly, and another seed deals otherwise."""
     rows = rows_of(0)
-    folds = dealt(rows, 4, 0, "iht")
+    folds = folds_of(rows, 4, 0, "iht")
     for label in range(3):
         sizes = np.bincount(folds[rows.y == label], minlength=4)
         assert sizes.max() - sizes.min() <= 1
-    assert (folds != dealt(rows, 4, 1, "iht")).any()
+    assert (folds != folds_of(rows, 4, 1, "iht")).any()
 
 
 def test_the_order_of_rows_does_not_matter() -> None:
     """Folds and probabilities follow a row to another place."""
     rows = rows_of(1)
     moved = np.random.default_rng(2).permutation(len(rows))
-    folds = dealt(rows, 3, 0, "iht")
-    np.testing.assert_array_equal(dealt(rows.take(moved), 3, 0, "iht"), folds[moved])
-    tree = DecisionTreeClassifier(max_depth=2, max_features=1, random_state=0)
-    found = likelihoods(rows, folds, tree)
-    np.testing.assert_array_equal(likelihoods(rows.take(moved), folds[moved], tree), found[moved])
+    folds = folds_of(rows, 3, 0, "iht")
+    np.testing.assert_array_equal(folds_of(rows.take(moved), 3, 0, "iht"), folds[moved])
+    tree = teacher_from(DecisionTreeClassifier(max_depth=2, max_features=1, random_state=0))
+    found = judged(rows, folds, tree)
+    np.testing.assert_array_equal(judged(rows.take(moved), folds[moved], tree), found[moved])
 
 
 def test_a_row_is_told_by_others() -> None:
@@ -64,6 +66,7 @@ def test_a_row_is_told_by_others() -> None:
     numbers = np.full((20, 1), np.nan)
     y = np.array([0] * 9 + [1] * 11)
     rows = Rows(numbers, codes, y, np.arange(20))
-    found = likelihoods(rows, np.arange(20) % 5, DecisionTreeClassifier(random_state=0))
-    assert found[9] == 0
-    assert (found[10:] == 1).all()
+    tree = teacher_from(DecisionTreeClassifier(random_state=0))
+    found = judged(rows, np.arange(20) % 5, tree)
+    assert found[9, 1] == 0
+    assert (found[10:, 1] == 1).all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,8 @@ from sklearn.naive_bayes import GaussianNB
 
 import dataprep as dp
 from dataprep.errors import ConfigError, DataError, DataprepError
+from dataprep.labels.confident import Method, found
+from dataprep.labels.ranking import Ranking, quality
 
 QUICK: dict[str, Any] = {"teacher": "logistic_regression"}
 
@@ -75,6 +77,33 @@ def test_relabel_writes_the_likelier_class_and_can_be_undone():
     sure = cleaned("relabel", margin=1.0)
     assert sure.data["kind"].tolist() == people()["kind"].tolist()
     assert any("not relabelled" in note for note in sure.summary["stages"][0]["notes"])
+
+
+def test_a_relabelled_row_says_where_its_label_comes_from_and_counts_as_made():
+    """Its origin is the stage, budgets count it; a row that was made keeps its own origin."""
+    relabel = dp.LabelErrors(**QUICK, action="relabel")
+    data = cleaned("relabel").data
+    assert np.flatnonzero(data["_origin"] == "label_errors").tolist() == WRONG
+    assert "_origin" not in cleaned("relabel", margin=1.0).data
+    steps = [relabel, dp.RandomOverSampler(max_synthetic=0.501)]
+    with pytest.raises(DataError, match=r"random_over_sampler.max_synthetic"):
+        dp.clean(people(), pipeline=dp.Pipeline(steps, target="kind"))
+    steps = [dp.RandomOverSampler(max_synthetic=0.501), relabel]
+    data = dp.clean(people(), pipeline=dp.Pipeline(steps, target="kind")).data
+    assert (data["_origin"] == "label_errors").sum() == len(WRONG)
+    assert data.loc[data["_parent_a"].notna(), "_origin"].eq("random_over_sampler").all()
+
+
+def test_an_action_that_empties_a_class_says_so():
+    """By argmax all eight rows of a class may be wrong: the note names it."""
+    y = np.array(["a"] * 8 + ["b"] * 40 + ["c"] * 40)
+    P = np.full((88, 3), 0.05)
+    P[np.arange(88), np.where(y == "c", 2, 1)] = 0.9
+    frame = pd.DataFrame({"x": np.arange(88), "y": y})
+    for action, gone in (("drop", True), ("relabel", True), ("flag", False)):
+        stage = dp.LabelErrors(probabilities=P, method="argmax", action=action)
+        notes = dp.clean(frame, pipeline=dp.Pipeline([stage], target="y")).summary["stages"][0]
+        assert ("no row of the class a is left" in notes["notes"]) == gone
 
 
 def test_weight_weighs_wrong_rows_down():
@@ -150,21 +179,64 @@ def test_a_made_row_is_judged_with_its_parent():
     assert len(seen) == 5
 
 
-def test_groups_are_judged_by_other_groups():
-    """Rows of one group are in one fold, by the parameter or by the role."""
+@pytest.mark.parametrize("by", ["parameter", "role"])
+def test_groups_are_judged_by_other_groups(by: str):
+    """No person is on both sides, whether the parameter or the role says who is who."""
     frame = people().assign(person=np.arange(240) // 4)
-    seen: list[set[float]] = []
+    # Only a person's age tells the teacher who it is: the rows of one have the same.
+    frame["age"] = frame["person"] + np.where(frame["kind"] == "old", 100.0, 0.0)
+    learned: list[set[float]] = []
 
     class Watched(GaussianNB):
         def fit(self, X, y, sample_weight=None):
-            seen.append(set(X[:, 0].round(9)))
+            learned.append(set((X[:, 0] * 1e6).round()))
             return super().fit(X, y, sample_weight)
 
-    stage = dp.LabelErrors(Watched(), columns=["age"], group="person", folds=3)
-    dp.Pipeline([stage], target="kind").fit(frame)
-    roles = dp.Pipeline([dp.LabelErrors(Watched(), columns=["age"], folds=3)], target="kind")
-    roles.set_params(group="person").fit(frame)
-    assert [sorted(one) for one in seen[:3]] == [sorted(one) for one in seen[3:]]
+        def predict_proba(self, X):
+            assert learned[-1].isdisjoint((X[:, 0] * 1e6).round())
+            return super().predict_proba(X)
+
+    stage = dp.LabelErrors(Watched(), columns=["age"], folds=3)
+    pipe = dp.Pipeline([stage], target="kind")
+    if by == "role":
+        pipe.set_params(group="person")
+    else:
+        stage.group = "person"
+    pipe.fit(frame)
+    assert len(learned) == 3
+    assert len(stage.verdicts_.rows) == 240
+
+
+def test_the_weights_of_rows_are_given_to_the_teacher():
+    """Rows that weigh nothing teach nothing: what they alone say is not learned."""
+    frame = people(wrong=())
+    frame["w"] = np.where(np.arange(240) < 120, 1.0, 1e-9)
+    # In the second half all ages stand for the other kind.
+    other = frame["kind"].map({"old": "young", "young": "old"})
+    frame["kind"] = frame["kind"].where(frame["w"] == 1, other)
+    stage = dp.LabelErrors(**QUICK, columns=["age"])
+    dp.Pipeline([stage], target="kind", weight="w").fit(frame)
+    found = set(stage.verdicts_.rows[stage.verdicts_.likely != stage.verdicts_.y].tolist())
+    quality = stage.verdicts_.quality
+    assert len(found) == 240
+    assert quality[:120].min() > 0.5 > quality[120:].max()
+
+
+@pytest.mark.parametrize("method", get_args(Method))
+@pytest.mark.parametrize("ranking", get_args(Ranking))
+def test_method_and_ranking_are_those_that_were_asked_for(method: Method, ranking: Ranking):
+    """What is found and how it is ranked are that of the functions, which differ among them."""
+    draw = np.random.default_rng(0)
+    truth = draw.integers(0, 4, 600)
+    y = np.where(draw.random(600) < 0.3, draw.integers(0, 4, 600), truth)
+    P = draw.dirichlet(np.ones(4), 600) * 0.7 + 0.3 * np.eye(4)[truth]
+    frame = pd.DataFrame({"x": draw.random(600), "y": y})
+    stage = dp.LabelErrors(probabilities=P, method=method, ranking=ranking)
+    dp.Pipeline([stage], target="y").fit(frame)
+    np.testing.assert_array_equal(stage.verdicts_.wrong, found(P, y, method))
+    np.testing.assert_array_equal(stage.verdicts_.quality, quality(P, y, ranking))
+    others = [found(P, y, one) for one in get_args(Method) if one != method]
+    assert not any(np.array_equal(wrong, stage.verdicts_.wrong) for wrong in others)
 
 
 def test_max_share_treats_the_worst_rows_only():
@@ -212,11 +284,102 @@ def test_wrong_probabilities_are_told(change: Callable[[Any], Any], told: str):
     assert told in str(caught.value)
 
 
-def test_an_array_of_another_shape_is_told():
-    """Two classes need two columns, and each row its own."""
-    pipe = dp.Pipeline([dp.LabelErrors(probabilities=np.ones((10, 2)) / 2)], target="kind")
-    with pytest.raises(DataError, match=r"shape \(10, 2\), for 2 classes"):
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (np.ones((10, 2)) / 2, "the shape (10, 2), and the table has a row of the number 239"),
+        (np.ones((240, 3)) / 3, "the shape (240, 3), for 2 classes"),
+        (np.full((240, 2), "n/a"), "of the type <U3"),
+        (np.ones(240), "the shape (240,)"),
+        (pd.DataFrame({"old": np.ones(240)}), "no column 'young', and 'young' is a label"),
+    ],
+)
+def test_an_array_of_another_shape_or_type_is_told(given: Any, told: str):
+    """Each row and each class needs its own number."""
+    pipe = dp.Pipeline([dp.LabelErrors(probabilities=given)], target="kind")
+    with pytest.raises(DataError) as caught:
         pipe.fit(people())
+    assert told in str(caught.value)
+
+
+def test_a_stage_with_an_array_shows_its_shape():
+    """No element of it is compared with the default, and none is printed."""
+    stage = dp.LabelErrors(probabilities=np.ones((4, 2)), folds=3)
+    assert repr(stage) == "LabelErrors(probabilities=<ndarray of shape (4, 2)>, folds=3)"
+
+
+def three_kinds(target: str = "kind") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a table of three classes that are told apart, one label wrong, and probabilities."""
+    kind = np.repeat(["a", "b", "c"], 50)
+    P = 0.1 + 0.7 * np.eye(3)[np.repeat([0, 1, 2], 50)]
+    kind[7] = "b"
+    frame = pd.DataFrame({"x": np.arange(150.0), target: kind})
+    return frame, pd.DataFrame(P, columns=["a", "b", "c"])
+
+
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.from_pandas])
+def test_columns_of_a_frame_of_probabilities_are_taken_by_name(library):
+    """In whatever order they stand; columns that nobody named are those of the classes in order."""
+    frame, P = three_kinds()
+    for given in (library(P[["b", "c", "a"]]), P.set_axis(range(3), axis=1)):
+        stage = dp.LabelErrors(probabilities=given)
+        dp.Pipeline([stage], target="kind").fit(frame)
+        assert np.flatnonzero(stage.verdicts_.wrong).tolist() == [7]
+
+
+def test_a_class_may_have_probabilities_and_no_row():
+    """Its rows may be held out or gone: by prefix, by name, and by the numbers of classes."""
+    frame, P = three_kinds()
+    here = frame["kind"].ne("c")
+    codes = frame["kind"].map({"a": 0, "b": 1, "c": 2})
+    with_columns = frame.join(P.add_prefix("p_"))
+    for table, given in (
+        (with_columns[here], "p_"),
+        (frame[here], P[["c", "a", "b"]][here]),
+        (frame.assign(kind=codes)[here], P.to_numpy()[here]),
+    ):
+        stage = dp.LabelErrors(probabilities=given, method="argmax")
+        dp.Pipeline([stage], target="kind").fit(table.reset_index(drop=True))
+        assert np.flatnonzero(stage.verdicts_.wrong).tolist() == [7]
+        assert len(stage.verdicts_.labels) == 3
+
+
+def test_a_label_may_become_a_class_that_has_no_row():
+    """Where a class without rows is the likeliest, it is suggested, as text and as number."""
+    frame, P = three_kinds()
+    here = frame["kind"].ne("c")
+    unsure = P[here].copy()
+    unsure.loc[3] = [0.1, 0.1, 0.8]
+    numbers = {"a": 1, "b": 2, "c": 3}
+    for names in (dict(zip("abc", "abc", strict=True)), numbers):
+        table = frame[here].assign(kind=frame["kind"].map(names))
+        table = table.join(unsure.rename(columns=names).add_prefix("p_"))
+        stage = dp.LabelErrors(probabilities="p_", method="argmax", action="relabel")
+        result = dp.clean(table, target="kind", pipeline=dp.Pipeline([stage], target="kind"))
+        assert result.data["kind"].iloc[[3, 7]].tolist() == [names["c"], names["a"]]
+        assert result.data["kind"].dtype == table["kind"].dtype
+        json.dumps(result.summary["stages"][0]["facts"], allow_nan=False)
+
+
+def test_probabilities_are_no_target_and_no_text():
+    """A target that begins as the columns do is none of them; a text among them is told."""
+    frame, P = three_kinds("p_kind")
+    frame = frame.join(P.add_prefix("p_"))
+    stage = dp.LabelErrors(probabilities="p_")
+    dp.Pipeline([stage], target="p_kind").fit(frame.assign(p_note="seen"))
+    assert np.flatnonzero(stage.verdicts_.wrong).tolist() == [7]
+    frame["p_a"] = frame["p_a"].astype(object)
+    frame.loc[3, "p_a"] = "unknown"
+    with pytest.raises(DataError, match=r"'p_a' is of kind .*, probabilities are numbers"):
+        dp.Pipeline([dp.LabelErrors(probabilities="p_")], target="p_kind").fit(frame)
+
+
+def test_an_array_behind_made_rows_is_refused_for_what_it_is():
+    """It has a row for each of the input: the rows that were made have none."""
+    frame, P = three_kinds()
+    steps = [dp.RandomOverSampler(), dp.LabelErrors(probabilities=P.to_numpy())]
+    with pytest.raises(DataError, match="Rows that were made have no probabilities"):
+        dp.Pipeline(steps, target="kind").fit(frame)
 
 
 def test_a_class_of_few_rows_is_not_judged_and_that_is_told():
@@ -228,6 +391,48 @@ def test_a_class_of_few_rows_is_not_judged_and_that_is_told():
     assert result.data["_label_quality"][[5, 6]].isna().all()
 
 
+def test_a_class_of_few_groups_is_not_judged_and_that_is_told():
+    """All rows of a class may be in one group: who judges it would never have seen it."""
+    frame = pd.DataFrame(
+        {"x": np.repeat([0.0, 5.0, 9.0], 100), "kind": np.repeat(list("abc"), 100)}
+    )
+    frame["g"] = np.where(frame["kind"] == "c", 0, 1 + np.arange(300) % 20)
+    stage = dp.LabelErrors(**QUICK, action="drop", columns=["x"], group="g")
+    result = dp.clean(frame, pipeline=dp.Pipeline([stage], target="kind"))
+    assert result.data["kind"].value_counts()["c"] == 100
+    told = "not judged, fewer groups of rows than the 5 folds: c (1)"
+    assert told in result.summary["stages"][0]["notes"]
+
+
+def test_copies_of_few_rows_are_few_rows():
+    """A class that was made large of three rows has three parents to be dealt out, not more."""
+    frame = people(wrong=())
+    frame.loc[frame.index[frame["kind"] == "old"][3:], "kind"] = "young"
+    steps = [dp.RandomOverSampler(), dp.LabelErrors()]
+    with pytest.raises(DataError, match="1 class of 'kind' has 5 groups of rows or more"):
+        dp.Pipeline(steps, target="kind").fit(frame)
+
+
+@pytest.mark.parametrize(
+    ("scores", "told"),
+    [
+        (lambda P: np.log(P), "not to 1"),
+        (lambda P: P * np.nan, "hold NaN"),
+        (lambda P: P[:, :1], r"gives an array of the shape \(48, 1\), not \(48, 2\)"),
+    ],
+)
+def test_a_teacher_without_probabilities_is_told(scores: Callable[[Any], Any], told: str):
+    """Scores, NaN, and a column too few: the stage, the fold and the remedy are named."""
+
+    class Scores(GaussianNB):
+        def predict_proba(self, X):
+            return scores(super().predict_proba(X))
+
+    with pytest.raises(DataError, match=f"label_errors.teacher: .*{told}") as caught:
+        dp.Pipeline([dp.LabelErrors(Scores(), columns=["age"])], target="kind").fit(people())
+    assert caught.value.__notes__[0] == "in fold 1 of 5"
+
+
 def test_rows_without_a_label_have_no_part():
     """They stay, are not judged, and are counted in a note."""
     frame = people()
@@ -236,6 +441,13 @@ def test_rows_without_a_label_have_no_part():
     dp.Pipeline([stage], target="kind").fit(frame)
     assert set(stage.verdicts_.rows).isdisjoint({10, 20})
     assert stage.verdicts_.told == ["2 rows have no label and no part in it"]
+
+
+def test_nothing_labelled_is_told():
+    """Labels are judged, not supplied: where there is none the message says so."""
+    frame = people().assign(kind=pd.Series([None] * 240, dtype=object))
+    with pytest.raises(DataError, match=r"label_errors: no row has a label in 'kind'"):
+        dp.Pipeline([dp.LabelErrors(**QUICK)], target="kind").fit(frame)
 
 
 def test_a_teacher_that_fails_says_so_in_its_own_words():
@@ -269,12 +481,14 @@ def test_a_teacher_that_is_an_object_is_not_saved(tmp_path):
 
 
 def test_the_same_rows_are_found_in_another_order_and_library():
-    """Folds are drawn by row numbers, and frames of each library give the same verdicts."""
+    """Wherever rows stand their labels are found, and frames of each library agree on them."""
     frame = people()
-    for given in (frame, pl.from_pandas(frame)):
+    moved = frame.sample(frac=1, random_state=0)
+    for given, at in ((frame, frame), (pl.from_pandas(frame), frame), (moved, moved)):
         stage = dp.LabelErrors(action="flag")
         dp.Pipeline([stage], target="kind").fit(given)
-        assert stage.verdicts_.rows[stage.verdicts_.wrong].tolist() == WRONG
+        rows = stage.verdicts_.rows[stage.verdicts_.wrong]
+        assert sorted(at.index[rows].tolist()) == WRONG
 
 
 @pytest.mark.parametrize("labels", [(0, 1), (False, True), ("a", "b"), (3.0, 7.0)])

@@ -143,7 +143,7 @@ def test_classifiers_of_ones_own() -> None:
         classes = sampler.fit_resample(X, y)[1]
         assert (classes == 3).sum() < (y == 3).sum()
     X[0, 0] = np.nan
-    with pytest.raises(DataError, match=r"estimator: LogisticRegression\(\) does not take .*NaN"):
+    with pytest.raises(DataError, match=r"estimator: .*LogisticRegression failed to fit: .*NaN"):
         dp.InstanceHardnessThreshold(LogisticRegression()).fit_resample(X, y)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from dataprep.errors import DataError
 from dataprep.kinds import NUMERIC
 from dataprep.parts import label_of, new_weight
-from dataprep.provenance import LABEL_QUALITY, SUGGESTED_LABEL
+from dataprep.provenance import LABEL_QUALITY, PARENT_A, SUGGESTED_LABEL
 from dataprep.resampling.classes import check_class_counts
 from dataprep.stage import Change, Mapped, Phase, Stage, State
 from dataprep.stages.labels.verdicts import Verdicts, pairs_of
@@ -159,6 +159,8 @@ class LabelJudge(Stage):
             cells={target: nw.when(new.is_null()).then(nw.col(target)).otherwise(new)},
             action="relabel",
             reason={target: nw.col(_WHY)},
+            # A row that was made keeps the stage that made it.
+            claims=~new.is_null() & (nw.col(PARENT_A) < 0) if len(codes) else None,
             mapped=Mapped([ROW], makes, partial(placed, values)),
         )
 
@@ -245,4 +247,10 @@ def _notes(
     if left:
         doing = {"flag": "given a suggestion", "drop": "dropped", "weight": "weighed down"}
         notes.append(f"{left:,} of them were not {doing.get(action, 'relabelled')}: see the limits")
+    if action in ("drop", "relabel"):
+        after = found.y[~acted]
+        if action == "relabel":
+            after = np.concatenate([after, found.likely[acted]])
+        gone = [found.named(code) for code in np.setdiff1d(found.y, after).tolist()]
+        notes += [f"no row of the class {name} is left" for name in gone]
     return notes

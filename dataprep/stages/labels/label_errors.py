@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from dataprep.columns import Columns, known
-from dataprep.errors import ConfigError, DataError, did_you_mean
+from dataprep.errors import DataError
 from dataprep.keys import value_keys
-from dataprep.labels.checked import agreement_beyond_chance, check_probabilities
+from dataprep.labels.agreement import cohen_kappa
 from dataprep.labels.confident import Method, Noise, estimated, found
-from dataprep.labels.probabilities import out_of_fold
-from dataprep.labels.ranking import Ranking, own_probability, quality, runner_up
-from dataprep.labels.teachers import TeacherName, teacher_as_json, teacher_from
+from dataprep.labels.out_of_fold import dealable, out_of_fold
+from dataprep.labels.ranking import Ranking, likeliest, own_probability, quality, runner_up
+from dataprep.labels.teachers import TeacherName, teacher_from
+from dataprep.labels.validation import check_order, check_probabilities
 from dataprep.models import as_json
 from dataprep.parts import label_of
 from dataprep.provenance import DONOR
 from dataprep.resampling.strategy import PythonOnly
-from dataprep.stages.labels.features import Seen, seen
+from dataprep.stages.labels.features import seen
+from dataprep.stages.labels.given import by_name, check_numeric, of_array, prefixed, rows_of
 from dataprep.stages.labels.judging import Action, LabelJudge
 from dataprep.stages.labels.verdicts import Verdicts, coded_labels
-from dataprep.table import as_steady
+from dataprep.table import ROW, as_steady
 
 if TYPE_CHECKING:
     from dataprep.table import Table
@@ -46,13 +48,13 @@ class LabelErrors(LabelJudge):
         Who judges: "hist_gradient_boosting" (the default), "random_forest", "extra_trees",
         "logistic_regression"; in Python, any classifier with ``predict_proba``, or a function
         ``(n_features, n_classes)`` that returns a Keras model.
-    probabilities : str or array of shape (n_rows, n_classes), optional
+    probabilities : str, array or frame of shape (n_rows, n_classes), optional
         Probabilities from elsewhere, instead of a teacher: how the names of their columns begin,
         which end with the class (``p_`` for ``p_no`` and ``p_yes``); in Python also an array for
-        the rows of the input, the classes in order.
+        the rows of the input, the classes in order, or a frame with a column named as each class.
     folds : int, default=5
         In how many parts rows are judged, each by what the others teach. Labels of classes with
-        fewer rows are not judged.
+        fewer rows, or in fewer groups, are not judged.
     method : str, default="prune_by_noise_rate"
         Which rows are taken for wrong. "argmax": another class is the likeliest;
         "confident_joint": another class is confidently so; "prune_by_class": as many of each class
@@ -89,9 +91,10 @@ class LabelErrors(LabelJudge):
 
     Notes
     -----
-    A row whose label is the likeliest class is never taken for wrong. Rows without a label have no
-    part. The summary tells the noise matrix, which the label of a row follows from its true class,
-    and which pairs of classes are confused.
+    A row whose label no other class exceeds is never taken for wrong. Rows without a label have no
+    part. A row of the source that is relabelled has this stage as its origin, and counts as made
+    where rows are held against a budget. The summary tells the noise matrix, which the label of a
+    row follows from its true class, and which pairs of classes are confused.
 
     References
     ----------
@@ -133,159 +136,129 @@ class LabelErrors(LabelJudge):
         """Return the parameters as JSON holds them."""
         return {
             **super().parameters(),
-            "teacher": teacher_as_json(self.teacher, f"{self.name()}.teacher"),
+            "teacher": as_json(self.teacher, f"{self.name()}.teacher"),
             "probabilities": as_json(self.probabilities, f"{self.name()}.probabilities"),
         }
 
     def judged(self, table: Table, target: str) -> Verdicts:
         """Return what the probabilities say of the labels."""
-        given = self.probabilities is not None
-        group = self._group_of(table)
-        wanted = [] if given else [n for n in self.chosen(table) if n not in table.roles]
-        weight = [] if given else table.of_role("weight")
-        donor = [DONOR] if table.made and group is None else []
-        beside = [target, *([group] if group else []), *weight, *donor]
-        prefix = self.probabilities
-        prefixed = self._prefixed(table, prefix) if isinstance(prefix, str) else []
-        told = seen(table, [n for n in wanted if n != target], [*beside, *prefixed])
-        labels, y = coded_labels(told.arrays[target], table.kinds[target])
-        P = self._given(told, labels) if given else None
-        kept, notes = self._kept(y, labels, given=given)
-        classes = np.unique(y[kept])
+        told = (
+            self._taught(table, target)
+            if self.probabilities is None
+            else self._given(table, target)
+        )
+        y, P = told.y, told.P
+        self.noise_ = estimated(P, y)
+        likely, leads = runner_up(P, y)
+        return Verdicts(
+            rows=told.rows,
+            y=y,
+            labels=told.labels,
+            quality=quality(P, y, self.ranking),
+            wrong=found(P, y, self.method, self.noise_),
+            likely=likely,
+            lead=leads - own_probability(P, y),
+            told=[*told.notes, *_agreement(P, y)],
+            facts={"method": self.method, **_facts(self.noise_, told.labels)},
+        )
+
+    def _taught(self, table: Table, target: str) -> _Told:
+        """Return what a teacher says of each row that it did not learn from."""
+        teacher = teacher_from(self.teacher, place=f"{self.name()}.teacher", seed=self.random_state)
+        weight = table.of_role("weight")[:1]
+        # A row that was made is judged together with the row whose cells it has.
+        apart = self._group_of(table) or (DONOR if table.made else None)
+        features = [n for n in self.chosen(table) if n not in table.roles and n != apart]
+        seen_ = seen(table, features, [target, *weight, *([apart] if apart else [])])
+        if not seen_.places:
+            raise DataError(
+                "there is no feature to judge labels by",
+                place=f"{self.name()}.columns",
+                remedy="Choose numbers, times, categories or booleans; or give probabilities.",
+            )
+        labels, y = coded_labels(seen_.arrays[target], table.kinds[target])
+        groups = value_keys(seen_.arrays[apart]) if apart else None
+        notes = _without_label(y)
+        counts = dealable(y, groups, len(labels))
+        unit = "groups of rows" if apart else "rows"
+        if len(rare := np.flatnonzero((counts < self.folds) & (counts > 0))):
+            shown = _listed([f"{label_of(labels[c])} ({counts[c]})" for c in rare.tolist()])
+            notes.append(f"not judged, fewer {unit} than the {self.folds} folds: {shown}")
+        kept = np.flatnonzero((y >= 0) & ~np.isin(y, rare))
+        classes, codes = np.unique(y[kept], return_inverse=True)
         if len(classes) < 2:
             raise DataError(
-                f"{len(classes)} class of {target!r} has {self.folds} rows or more, 2 are needed",
+                f"{len(classes)} class of {target!r} has {self.folds} {unit} or more, 2 are needed",
                 place=f"{self.name()}.folds",
                 remedy="Ask for fewer folds, or give more rows.",
             )
-        codes = np.searchsorted(classes, y[kept])
-        if P is None:
-            P = self._taught(told, kept, codes, group or next(iter(donor), None), weight)
-            if told.left_out:
-                notes.append(f"not seen by the teacher: {_listed(told.left_out)}")
-        else:
-            P = P if len(kept) == len(y) else P[kept]
-            check_probabilities(P, codes, f"{self.name()}.probabilities")
-        notes += self._agreement(P, codes, given=given)
-        noise = estimated(P, codes)
-        self.noise_ = noise
-        likely, leads = runner_up(P, codes)
-        return Verdicts(
-            rows=told.rows[kept],
-            y=codes,
-            labels=[labels[code] for code in classes],
-            quality=quality(P, codes, self.ranking),
-            wrong=found(P, codes, self.method, noise),
-            likely=likely,
-            lead=leads - own_probability(P, codes),
-            told=notes,
-            facts={"method": self.method, **_facts(noise, [labels[c] for c in classes])},
+        made = seen_.matrix(teacher.encoding)
+        P = out_of_fold(
+            made.X[kept],
+            codes,
+            teacher,
+            folds=self.folds,
+            rows=seen_.rows[kept],
+            groups=groups[kept] if groups is not None else None,
+            sample_weight=seen_.arrays[weight[0]][kept] if weight else None,
+            is_code=made.is_code,
+            seed=self.random_state,
         )
+        if seen_.left_out:
+            notes.append(f"not seen by the teacher: {_listed(seen_.left_out)}")
+        return _Told(seen_.rows[kept], codes, [labels[code] for code in classes], P, notes)
 
     def _group_of(self, table: Table) -> str | None:
         if self.group is not None:
             return known(self.group, table, f"{self.name()}.group")
         return next(iter(table.of_role("group")), None)
 
-    def _kept(
-        self, y: np.ndarray, labels: list[Any], *, given: bool
-    ) -> tuple[np.ndarray, list[str]]:
-        """Return the positions of the rows to be judged, and what is told of the others."""
-        counts = np.bincount(y[y >= 0], minlength=len(labels))
-        notes = []
-        if (missing := int((y < 0).sum())) > 0:
-            notes.append(f"{missing:,} rows have no label and no part in it")
-        rare = np.flatnonzero((counts < (1 if given else self.folds)) & (counts > 0))
-        if len(rare):
-            shown = _listed([f"{label_of(labels[c])} ({counts[c]})" for c in rare.tolist()])
-            notes.append(f"not judged, fewer rows than the {self.folds} folds: {shown}")
-        judged = (y >= 0) & ~np.isin(y, rare)
-        return np.flatnonzero(judged), notes
+    def _given(self, table: Table, target: str) -> _Told:
+        """Return what the probabilities that were given say."""
+        place, given, kind = f"{self.name()}.probabilities", self.probabilities, table.kinds[target]
+        arrays = table.matrix([target])
+        labels, y = coded_labels(arrays[target], table.kinds[target])
+        if isinstance(given, str):
+            columns = check_numeric(prefixed(table, given, place), labels, table, place)
+            labels, names = by_name(columns, labels, kind, place, given)
+            held = table.matrix(names)
+            P = np.column_stack([held[name] for name in names])
+        else:
+            labels, P = of_array(given, labels, kind, place)
+            P = rows_of(P, arrays[ROW], made=table.made, place=place)
+        kept = np.flatnonzero(y >= 0)
+        if len(kept) < len(y):
+            P = P[kept]
+        rows, codes = arrays[ROW][kept], y[kept]
+        check_probabilities(P, codes, place, rows)
+        check_order(P, codes, [label_of(label) for label in labels], place)
+        return _Told(rows, codes, labels, P, _without_label(y))
 
-    def _taught(
-        self,
-        told: Seen,
-        kept: np.ndarray,
-        codes: np.ndarray,
-        group: str | None,
-        weight: list[str],
-    ) -> np.ndarray:
-        """Return what a teacher says of each row that it did not learn from."""
-        place = f"{self.name()}.teacher"
-        teacher = teacher_from(self.teacher, place=place, seed=self.random_state)
-        if not told.places:
-            raise DataError(
-                "there is no feature to judge labels by",
-                place=f"{self.name()}.columns",
-                remedy="Choose numbers, times, categories or booleans; or give probabilities.",
-            )
-        made = told.matrix(teacher.encoding)
-        return out_of_fold(
-            made.X[kept],
-            codes,
-            teacher,
-            folds=self.folds,
-            rows=told.rows[kept],
-            groups=value_keys(told.arrays[group])[kept] if group else None,
-            sample_weight=told.arrays[weight[0]][kept] if weight else None,
-            is_code=made.is_code,
-            seed=self.random_state,
-        )
 
-    def _prefixed(self, table: Table, prefix: str) -> list[str]:
-        names = [name for name in table.columns if name.startswith(prefix)]
-        if not names:
-            raise ConfigError(
-                f"no column begins with {prefix!r}",
-                place=f"{self.name()}.probabilities",
-                remedy=did_you_mean(prefix, table.columns),
-            )
-        return names
+class _Told(NamedTuple):
+    """The rows that are judged, their labels as places among the classes, and what is said."""
 
-    def _given(self, told: Seen, labels: list[Any]) -> np.ndarray:
-        """Return the probabilities that were given, a column for each class in order."""
-        place = f"{self.name()}.probabilities"
-        if not isinstance(self.probabilities, str):
-            P = np.asarray(self.probabilities)
-            if P.ndim != 2 or P.shape[1] != len(labels) or told.rows.max() >= len(P):
-                raise DataError(
-                    f"an array of the shape {P.shape}, for {len(labels)} classes and rows up to "
-                    f"number {told.rows.max():,}",
-                    place=place,
-                    remedy="Give a row for each row of the input, and a column for each class "
-                    f"in this order: {_listed([label_of(label) for label in labels])}.",
-                )
-            aligned: np.ndarray = P[told.rows]
-            return aligned
-        columns = []
-        for label in labels:
-            name = f"{self.probabilities}{label_of(label)}"
-            if name not in told.arrays:
-                there = [n for n in told.arrays if n.startswith(self.probabilities)]
-                raise DataError(
-                    f"no column {name!r}, and {label_of(label)!r} is a label",
-                    place=place,
-                    remedy=did_you_mean(name, there),
-                )
-            columns.append(told.arrays[name].astype("float64"))
-        return np.column_stack(columns)
+    rows: np.ndarray
+    y: np.ndarray
+    labels: list[Any]
+    P: np.ndarray
+    notes: list[str]
 
-    def _agreement(self, P: np.ndarray, codes: np.ndarray, *, given: bool) -> list[str]:
-        """Return what is told where labels are predicted no better than by chance, or raise."""
-        kappa, lowest = agreement_beyond_chance(P, codes)
-        if kappa > 0:
-            return []
-        if given and kappa < lowest:
-            raise DataError(
-                f"they predict the labels worse than chance (Cohen's kappa {kappa:.2f}): their "
-                "columns, or their rows, are in another order",
-                place=f"{self.name()}.probabilities",
-                remedy="Give the classes in sorted order, and the rows in that of the table.",
-            )
-        return [
-            f"labels are predicted no better than by chance (Cohen's kappa {kappa:.2f}): "
-            "take no verdict for granted"
-        ]
+
+def _without_label(y: np.ndarray) -> list[str]:
+    missing = int((y < 0).sum())
+    return [f"{missing:,} rows have no label and no part in it"] * (missing > 0)
+
+
+def _agreement(P: np.ndarray, y: np.ndarray) -> list[str]:
+    """Return what is told where labels are predicted no better than by chance."""
+    kappa = cohen_kappa(likeliest(P), y)
+    if kappa > 0:
+        return []
+    return [
+        f"labels are predicted no better than by chance (Cohen's kappa {kappa:.2f}): "
+        "take no verdict for granted"
+    ]
 
 
 def _facts(noise: Noise, labels: list[Any]) -> dict[str, Any]:
@@ -293,7 +266,7 @@ def _facts(noise: Noise, labels: list[Any]) -> dict[str, Any]:
         return {}
     return {
         "classes": [label_of(label) for label in labels],
-        "thresholds": as_steady(noise.thresholds),
+        "thresholds": [None if t != t else t for t in as_steady(noise.thresholds)],
         "confident_joint": noise.counts.tolist(),
         "noise_matrix": as_steady(noise.noise_matrix),
         "inverse_noise_matrix": as_steady(noise.inverse),

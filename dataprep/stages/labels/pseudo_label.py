@@ -13,10 +13,11 @@ from dataprep.columns import Columns, known
 from dataprep.errors import ConfigError, DataError
 from dataprep.keys import joint_keys
 from dataprep.labels.calibration import Calibration
-from dataprep.labels.probabilities import dealt
+from dataprep.labels.out_of_fold import dealt
 from dataprep.labels.rounds import Data, Rules
 from dataprep.labels.self_training import self_train
-from dataprep.labels.teachers import TeacherName, teacher_as_json, teacher_from
+from dataprep.labels.teachers import TeacherName, teacher_from
+from dataprep.models import as_json
 from dataprep.parts import label_of
 from dataprep.resampling.classes import check_class_counts, matched
 from dataprep.resampling.limits import Share, budget
@@ -171,7 +172,7 @@ class PseudoLabel(Stage):
         """Return the parameters as JSON holds them."""
         return {
             **super().parameters(),
-            "teacher": teacher_as_json(self.teacher, f"{self.name()}.teacher"),
+            "teacher": as_json(self.teacher, f"{self.name()}.teacher"),
         }
 
     def learn(self, table: Table) -> State:

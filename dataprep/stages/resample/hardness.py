@@ -11,8 +11,11 @@ from annotated_types import Ge
 
 from dataprep.columns import Columns
 from dataprep.errors import DataError
+from dataprep.labels.out_of_fold import predicted_by_fold
+from dataprep.labels.ranking import own_probability
+from dataprep.labels.teachers import Teacher
 from dataprep.models import as_json, made
-from dataprep.resampling.hardness import dealt, easy, likelihoods
+from dataprep.resampling.hardness import easy, folds_of
 from dataprep.resampling.rows import Plan, Rows
 from dataprep.resampling.strategy import PythonOnly, Strategy
 from dataprep.stages.resample.counting import Counts
@@ -101,20 +104,24 @@ class InstanceHardnessThreshold(Sampler):
                     remedy="Make more of it first (RandomOverSampler), or leave it out.",
                 )
 
-    def _classifier(self) -> Any:
+    def _classifier(self) -> Teacher:
+        from sklearn.base import clone
+
         place = f"{self.name()}.estimator"
         given = "random_forest" if self.estimator is None else self.estimator
-        return made(given, _CLASSIFIERS, ("fit", "predict_proba"), self.seed, place)
+        model = made(given, _CLASSIFIERS, ("fit", "predict_proba"), self.seed, place)
+        return Teacher(type(model).__name__, "codes", place, lambda *_: clone(model), self.seed)
 
     def plan(self, rows: Rows, wanted: Mapping[int, int]) -> Plan:
         """Judge all rows, and keep the easy ones."""
-        folds = dealt(rows, self.cv, self.seed, self.name())
-        try:
-            found = likelihoods(rows, folds, self._classifier())
-        except ValueError as error:
-            raise DataError(
-                f"{self.estimator or 'random_forest'} does not take these rows: {error}",
-                place=f"{self.name()}.estimator",
-                remedy="Repair them first (Impute, Encode), or use 'random_forest'.",
-            ) from error
+        folds = folds_of(rows, self.cv, self.seed, self.name())
+        found = own_probability(judged(rows, folds, self._classifier()), rows.y)
         return Plan(np.flatnonzero(~easy(found, rows.y, wanted)))
+
+
+def judged(rows: Rows, folds: np.ndarray, classifier: Teacher) -> np.ndarray:
+    """Return the probabilities of classes, told of each fold by the others, wherever rows stand."""
+    levels = np.where(rows.codes < 0, np.nan, rows.codes)
+    order = np.lexsort((np.arange(len(rows)), rows.y, rows.keys))
+    X = np.column_stack([rows.numbers, levels])
+    return predicted_by_fold(X, rows.y, folds, classifier, order=order)

@@ -1,0 +1,131 @@
+"""Whether probabilities are such, and belong to the labels that they are to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import NormalDist
+
+import numpy as np
+
+from dataprep.errors import DataError
+from dataprep.labels.ranking import blocks_of, own_probability
+
+_SUM = 0.01
+"""How far a row's probabilities may be from one: they may have been rounded."""
+_BY_CHANCE = 0.0027
+"""How likely some class may be found in a wrong place by chance: three standard errors of two."""
+
+
+def check_probabilities(
+    probabilities: np.ndarray,
+    y: np.ndarray,
+    place: str = "probabilities",
+    rows: np.ndarray | None = None,
+) -> None:
+    """Raise for what are no probabilities of the labels' classes.
+
+    Parameters
+    ----------
+    probabilities : array of shape (n_rows, n_classes)
+    y : array of int64, shape (n_rows,)
+    place : str, default="probabilities"
+    rows : array of int64, shape (n_rows,), optional
+        What messages call the rows; by default their positions.
+
+    Raises
+    ------
+    DataError
+        For other shapes, labels without a column, values that are missing or below 0, and rows
+        that do not sum to one.
+    """
+    if probabilities.ndim != 2 or len(probabilities) != len(y):
+        raise DataError(
+            f"probabilities of the shape {probabilities.shape}, for {len(y):,} rows",
+            place=place,
+            remedy="Give a row for each row of the table, with a probability for each class.",
+        )
+    n_classes = probabilities.shape[1]
+    if len(y) and (y.max() >= n_classes or y.min() < 0):
+        raise DataError(
+            f"labels from {y.min()} to {y.max()}, and probabilities of {n_classes} classes",
+            place=place,
+            remedy="Give a column for each class, in the order of the sorted classes.",
+        )
+    for here in blocks_of(*probabilities.shape):
+        block = probabilities[here]
+        total = block.sum(axis=1, dtype="float64")
+        # NaN compares as false.
+        wrong = np.flatnonzero(~(np.abs(total - 1) <= _SUM))
+        if len(wrong):
+            first = int(wrong[0])
+            row = here.start + first if rows is None else int(rows[here.start + first])
+            lacks = np.isnan(total[first])
+            told = "hold NaN" if lacks else f"sum to {total[first]:.4g}, not to 1"
+            raise DataError(
+                f"the probabilities of row {row:,} {told}",
+                place=place,
+                remedy="Take a softmax of scores first, or divide each row by its sum.",
+            )
+        if block.min(initial=0.0) < 0:
+            raise DataError(
+                f"a probability of {block.min():.4g}",
+                place=place,
+                remedy="Take a softmax of scores first.",
+            )
+
+
+def check_order(
+    probabilities: np.ndarray, y: np.ndarray, names: Sequence[str], place: str = "probabilities"
+) -> None:
+    """Raise where probabilities do not belong to the labels that they are given for.
+
+    The mean probability of a class is higher among the rows that have its label than among the
+    others. Where columns were mixed up it is lower, for two classes at least.
+
+    Parameters
+    ----------
+    probabilities : array of shape (n_rows, n_classes)
+    y : array of int64, shape (n_rows,)
+    names : sequence of str
+        The classes, for messages.
+    place : str, default="probabilities"
+
+    Raises
+    ------
+    DataError
+        When the mean is lower for two classes, by more than chance would have it.
+
+    Examples
+    --------
+    >>> y = np.array([0, 1, 2] * 20)
+    >>> check_order(np.eye(3)[y], y, "abc")
+    >>> check_order(np.eye(3)[y][:, [0, 2, 1]], y, "abc")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    dataprep.errors.DataError: probabilities: the labels b, c have lower probabilities...
+    """
+    n, k = probabilities.shape
+    total, squares = np.zeros(k), np.zeros(k)
+    for here in blocks_of(n, k):
+        block = probabilities[here].astype("float64", copy=False)
+        total += block.sum(axis=0)
+        squares += np.einsum("ij,ij->j", block, block)
+    inside = np.bincount(y, minlength=k)
+    own = np.bincount(y, weights=own_probability(probabilities, y), minlength=k)
+    both = (inside > 0) & (inside < n)
+    n_own, n_other = np.where(both, inside, 1), np.where(both, n - inside, 1)
+    apart = own / n_own - (total - own) / n_other
+    variance = np.maximum(squares / n - (total / n) ** 2, 0.0)
+    error = np.sqrt(variance * (1 / n_own + 1 / n_other))
+    low = np.flatnonzero(both & (apart < NormalDist().inv_cdf(_BY_CHANCE / k) * error))
+    # One class may be mislabelled as a whole; a wrong order concerns two.
+    if len(low) > 1:
+        shown = ", ".join(names[code] for code in low[:5].tolist())
+        raise DataError(
+            f"the labels {shown}{', ...' if len(low) > 5 else ''} have lower probabilities where "
+            "they are given than elsewhere: worse than chance, so that columns or rows seem to be "
+            "in another order",
+            place=place,
+            remedy="Give the classes in sorted order, or by name, and the rows in that of the "
+            "table.",
+        )
