@@ -89,6 +89,7 @@ def _check_stages(stages: Any) -> None:
         validated(stage, f"stages[{i}]")
     _check_order(stages)
     _check_looks(stages)
+    _check_flags(stages)
     _check_watches(stages)
 
 
@@ -116,6 +117,19 @@ def _check_looks(stages: Sequence[Any]) -> None:
             f"stages[{found[0]}] says already how pictures look in training",
             place=f"stages[{found[1]}]",
             remedy="Put the parameters of both into one image_augment.",
+        )
+
+
+def _check_flags(stages: Sequence[Any]) -> None:
+    """Raise where a second stage would write its verdicts on labels over those of the first."""
+    found = [i for i, stage in enumerate(stages) if getattr(stage, "flags", False)]
+    if len(found) > 1:
+        early, late = (stages[i].name() for i in found[:2])
+        raise ConfigError(
+            f"{early} (stages[{found[0]}]) flags labels already, in columns of the same names",
+            place=f"stages[{found[1]}].action",
+            remedy=f"Let {early} or {late} drop, relabel or weight; or flag by each in a run of "
+            "its own.",
         )
 
 

@@ -163,9 +163,10 @@ class Estimator(Parameters):
         Returns
         -------
         X : of the kind that was given, rows dropped and cells repaired
-        y : of the kind that was given
+        y : of the kind that was given, or of that of X where a stage makes the target
         """
-        if y is None and self._balances and not self.roles_given().get("target"):
+        makes_y = any(stage.labels for _, stage in self.steps_of())
+        if y is None and self._balances and not (self.roles_given().get("target") or makes_y):
             raise DataError(
                 "requires y to be passed, but the target y is None", remedy="Pass one target a row."
             )
@@ -180,14 +181,21 @@ class Estimator(Parameters):
             self.sample_weight_ = after.frame[weights[0]].to_numpy()
         told = {
             name
-            for role in ("weight", "split", "fold", "provenance", "soft_label")
+            for role in ("weight", "split", "fold", "soft_label")
             for name in after.of_role(role)
             if name not in opened.table.kinds
         }
+        told.update(after.of_role("provenance"))
+        # A target that a stage made is given as one.
+        made = [name for name in after.of_role("target") if name not in opened.table.kinds]
+        told.update(made)
         out = opened.close(after, [name for name in after.columns if name not in told])
         if opened.library == "numpy":
             out = as_array(out)
             out = out.tolist() if isinstance(X, list) else out
+        if made:
+            column = opened.close(after, made)[made[0]]
+            return out, column.to_numpy() if opened.library == "numpy" else column
         relabelled = any(stage.relabels for _, stage in self.steps_of())
         return out, opened.close_y(after, relabelled=relabelled)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from dataprep.errors import ConfigError
 from dataprep.table import Table, hidden
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 TRAIN = "train"
 PARTS = (TRAIN, "validation", "test")
 """The values of a column with the role ``split``."""
+WEIGHT = "sample_weight"
+"""The column of weights that a stage adds where none has that role."""
 _COUNT = hidden("n")
 
 
@@ -66,6 +69,18 @@ def _filtered(table: Table, condition: nw.Expr) -> Table:
 def target_of(table: Table) -> str | None:
     """Return the column to be predicted, where one was named."""
     return next(iter(table.of_role("target")), None)
+
+
+def new_weight(table: Table, place: str) -> str:
+    """Return the name of a new column of weights, or raise where it is that of a feature."""
+    if WEIGHT in table.kinds:
+        raise ConfigError(
+            f"there is a column {WEIGHT!r}, and nothing says that it holds weights",
+            place=place,
+            remedy=f"Give it that role, weight: {WEIGHT} in YAML or dp.Pipeline(..., "
+            f"weight={WEIGHT!r}): it is multiplied then. Or rename it.",
+        )
+    return WEIGHT
 
 
 def class_counts(table: Table, target: str | None) -> dict[str, float]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import narwhals as nw
 import numpy as np
 
-from dataprep.kinds import Kind
+from dataprep.kinds import NUMERIC, Kind
 from dataprep.table import ROW, Table, hidden, text_of
 
 ORIGIN = hidden("origin")
@@ -30,8 +30,23 @@ SHOWN: Mapping[str, tuple[str, Kind]] = {
 
 LABEL_ROUND, LABEL_CONFIDENCE = "_label_round", "_label_confidence"
 """Columns of a label that a stage supplied: since which round, and how sure it was."""
+LABEL_QUALITY, SUGGESTED_LABEL = "_label_quality", "_suggested_label"
+"""Columns in which a stage says what it thinks of a label."""
 SOFT_LABEL = "_soft_"
 """How the columns begin that hold the probability of each class."""
+
+
+def with_verdicts(roles: Mapping[str, str], kinds: Mapping[str, Kind]) -> dict[str, str]:
+    """Return roles, with that of columns in which an earlier run judged labels: no features.
+
+    Examples
+    --------
+    >>> with_verdicts({}, {"age": "float", "_label_quality": "float", "_suggested_label": "other"})
+    {'_label_quality': 'provenance', '_suggested_label': 'provenance'}
+    """
+    told = [name for name in (LABEL_QUALITY, SUGGESTED_LABEL) if name in kinds]
+    told += [LABEL_CONFIDENCE] if kinds.get(LABEL_CONFIDENCE) in NUMERIC else []
+    return {**dict.fromkeys(told, "provenance"), **roles}
 
 
 def travelling(table: Table) -> list[str]:

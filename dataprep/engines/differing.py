@@ -13,8 +13,15 @@ def marked(frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
     """Add a boolean column for each pair: where two columns differ."""
     if not pairs:
         return frame
+    schema = frame.collect_schema()
+
+    def either(name: str, other: str) -> nw.Expr:
+        # Text is compared with text: some libraries refuse to compare it with numbers.
+        text = schema[other] == nw.String and schema[name] != nw.String
+        return nw.col(name).cast(nw.String) if text else nw.col(name)
+
     return frame.with_columns(
-        *[differs(nw.col(a), nw.col(b)).alias(name) for name, (a, b) in pairs.items()]
+        *[differs(either(a, b), either(b, a)).alias(name) for name, (a, b) in pairs.items()]
     )
 
 

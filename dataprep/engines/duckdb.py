@@ -377,8 +377,15 @@ class DuckDB(Portable):
 
     def mark(self, frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
         """Add a boolean column for each pair; one operator, where narwhals would need four."""
+        schema = frame.collect_schema()
+
+        def either(name: str, other: str) -> str:
+            # Beside a number, DuckDB would read text as one, or fail.
+            text = schema[other] == nw.String and schema[name] != nw.String
+            return f"{quoted(name)}::varchar" if text else quoted(name)
+
         flags = ", ".join(
-            f"{quoted(a)} is distinct from {quoted(b)} as {quoted(name)}"
+            f"{either(a, b)} is distinct from {either(b, a)} as {quoted(name)}"
             for name, (a, b) in pairs.items()
         )
         return nw.from_native(frame.to_native().project(f"*, {flags}")) if flags else frame

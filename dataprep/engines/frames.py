@@ -15,7 +15,7 @@ from dataprep.engines.index import index_columns
 from dataprep.engines.memory import Memory
 from dataprep.errors import DataError
 from dataprep.kinds import LARGEST, NUMERIC, Kind, kind_of_dtype, most_levels, named_like_identifier
-from dataprep.provenance import rows_of_source
+from dataprep.provenance import rows_of_source, with_verdicts
 from dataprep.roles import roles_of
 from dataprep.table import ROW, Table
 
@@ -40,7 +40,8 @@ class Opened:
 
     def close(self, table: Table, columns: list[str] | None = None) -> Any:
         """Return the table's columns as the caller's kind of frame: index, order, types."""
-        names = [name for name in columns or table.columns if name != self.y_name]
+        chosen = table.columns if columns is None else columns
+        names = [name for name in chosen if name != self.y_name]
         rows = rows_of_source(table)
         frame = self._with_nans(table.frame, rows).select(*names)
         types = {name: kind for name, kind in self.types.items() if name not in table.retyped}
@@ -225,6 +226,7 @@ def open_frame(
     kinds.update(dict.fromkeys(declared, "category"))
     index = index_columns(given.schema) if library == "pyarrow" else []
     report = {"index": index} if index else {}
+    chosen = with_verdicts(chosen, kinds)
     opened.table = Table(frame, kinds, opened.table.engine, chosen, report=report)
     return opened
 

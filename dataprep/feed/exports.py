@@ -18,11 +18,10 @@ from dataprep.feed.folders import check_own
 from dataprep.feed.manifest import FORMAT, NAME, files_of
 from dataprep.feed.opening import opened_weighed
 from dataprep.feed.records import write_records
-from dataprep.feed.roles import WEIGHT
 from dataprep.feed.rows import Rows
 from dataprep.feed.weighing import Weigher
 from dataprep.files import sync, working_folder
-from dataprep.parts import TRAIN
+from dataprep.parts import TRAIN, WEIGHT
 from dataprep.readers.paths import sha256_of
 from dataprep.stopping import held
 

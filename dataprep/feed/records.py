@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from dataprep.feed.batches import Part
-from dataprep.feed.roles import WEIGHT
 from dataprep.feed.rows import Rows
 from dataprep.optional import require
+from dataprep.parts import WEIGHT
 
 
 def write_records(rows: Rows, parts: Iterator[Part], path: Path) -> None:

@@ -13,11 +13,10 @@ from dataprep.engines.index import is_unnamed_index
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.feed.columns import is_text
 from dataprep.kinds import NUMERIC
-from dataprep.parts import PARTS, TRAIN, part_of, split_column
+from dataprep.parts import PARTS, TRAIN, WEIGHT, part_of, split_column
 from dataprep.provenance import LABEL_CONFIDENCE, LABEL_ROUND, SHOWN, SOFT_LABEL
 from dataprep.table import Table
 
-WEIGHT = "sample_weight"
 _ORIGIN = "_origin"
 _SPLIT = "split"
 

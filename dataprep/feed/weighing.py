@@ -9,9 +9,10 @@ import numpy as np
 
 from dataprep.errors import ConfigError, DataError, did_you_mean
 from dataprep.feed.rows import Held, Rows
+from dataprep.parts import WEIGHT
 from dataprep.weighting import class_weights
 
-CLASS, SAMPLE = "class", "sample_weight"
+CLASS, SAMPLE = "class", WEIGHT
 
 
 def asked(weights: Any) -> list[str]:

@@ -14,6 +14,7 @@ from dataprep.engines.duckdb import DuckDB
 from dataprep.errors import ConfigError, DataError
 from dataprep.kinds import NUMERIC, PATTERNS, Kind
 from dataprep.pipeline import Pipeline
+from dataprep.provenance import with_verdicts
 from dataprep.readers.files import open_source
 from dataprep.readers.inputs import Inputs, inputs_of
 from dataprep.readers.source import Source
@@ -146,7 +147,9 @@ def typed(source: Source, pipeline: Pipeline, reading: Reading, *, fitted: bool)
         pipeline.read_as({"parameters": stage.parameters(), "state": state}, None)
     after, _ = apply(table, "types", stage, stage.reading(table, state))
     notes = [*table.report.get("notes", ()), *([] if fitted else state["notes"])]
-    return replace(after, roles={**table.roles}, report={**table.report, "notes": notes})
+    # Where an earlier run was sure of labels, is known by the kinds.
+    roles = with_verdicts(table.roles, after.kinds)
+    return replace(after, roles=roles, report={**table.report, "notes": notes})
 
 
 _SAY = (

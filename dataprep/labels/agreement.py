@@ -64,15 +64,6 @@ def mean_kappas(votes: np.ndarray) -> np.ndarray:
     return means
 
 
-def counted(votes: np.ndarray, n_classes: int) -> np.ndarray:
-    """Return how many votes each class has for each item, of shape (n_items, n_classes)."""
-    found = np.zeros((len(votes), n_classes), dtype="int64")
-    for given in votes.T:
-        items = np.flatnonzero(given != NO_VOTE)
-        found[items, given[items]] += 1
-    return found
-
-
 def fleiss_kappa(counts: np.ndarray) -> float:
     """Return the agreement of several annotators.
 

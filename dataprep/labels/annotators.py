@@ -39,6 +39,18 @@ class Consensus(NamedTuple):
     log_likelihood: float
 
 
+def counted(votes: np.ndarray, n_classes: int, weights: np.ndarray | None = None) -> np.ndarray:
+    """Return how many votes each class has for each item, of shape (n_items, n_classes).
+
+    With ``weights``, of shape (n_columns,), a vote counts as much as its column does.
+    """
+    found = np.zeros((len(votes), n_classes), "int64" if weights is None else "float64")
+    for column, given in enumerate(votes.T):
+        items = np.flatnonzero(given != NO_VOTE)
+        found[items, given[items]] += 1 if weights is None else weights[column]
+    return found
+
+
 def shares(votes: np.ndarray, n_classes: int, weights: np.ndarray | None = None) -> np.ndarray:
     """Return the share of each class among the votes for an item.
 
@@ -60,12 +72,9 @@ def shares(votes: np.ndarray, n_classes: int, weights: np.ndarray | None = None)
     >>> shares(np.array([[0, 0, 1], [1, -1, -1], [-1, -1, -1]]), 2).round(2).tolist()
     [[0.67, 0.33], [0.0, 1.0], [0.0, 0.0]]
     """
-    found = np.zeros((len(votes), n_classes))
-    for column, given in enumerate(votes.T):
-        items = np.flatnonzero(given != NO_VOTE)
-        found[items, given[items]] += 1.0 if weights is None else weights[column]
-    total = found.sum(axis=1, keepdims=True)
-    np.divide(found, total, out=found, where=total > 0)
+    counts = counted(votes, n_classes, weights)
+    total = counts.sum(axis=1, keepdims=True)
+    found: np.ndarray = np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0)
     return found
 
 

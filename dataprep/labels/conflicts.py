@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dataprep.keys import content_keys
 from dataprep.neighbours import Space, nearest
 
 _APART = 1e12
@@ -46,17 +47,8 @@ def among_same(keys: np.ndarray, y: np.ndarray, n_classes: int) -> Conflicts:
     >>> found.share.round(2).tolist(), found.majority.tolist()
     ([0.67, 0.67, 0.33, 1.0], [0, 0, 0, 1])
     """
-    names, group = np.unique(keys, return_inverse=True)
-    # Only the labels that a group has are counted: groups may be as many as rows.
-    cells, cell, counts = np.unique(group * n_classes + y, return_inverse=True, return_counts=True)
-    size = np.bincount(group, minlength=len(names))
-    of_group = cells // n_classes
-    order = np.lexsort((cells, -counts, of_group))
-    first = order[np.searchsorted(of_group[order], np.arange(len(names)))]
-    most = counts[first]
-    as_frequent = np.bincount(of_group, weights=counts == most[of_group], minlength=len(names))
-    majority = np.where(as_frequent > 1, -1, cells[first] % n_classes)
-    return Conflicts(counts[cell] / size[group], majority[group], (most / size)[group])
+    group = np.unique(keys, return_inverse=True)[1]
+    return _voted(group, y, n_classes, *np.unique(group * n_classes + y, return_counts=True))
 
 
 def among_near(
@@ -81,7 +73,8 @@ def among_near(
     tolerance : float
         The Euclidean distance up to which rows are near.
     n_neighbors : int
-        How many others count at most, the nearest ones.
+        How many others count at most, the nearest ones. Equal rows are one of them, with the
+        labels of all: no order of rows decides which ones are near.
 
     Examples
     --------
@@ -90,16 +83,51 @@ def among_near(
     >>> among_near(numbers, same, y, 2, tolerance=0.01, n_neighbors=3).majority.tolist()
     [0, 0, 0, 1]
     """
-    codes = np.unique(keys, return_inverse=True)[1].astype("int32")[:, None]
-    k = min(n_neighbors, len(y) - 1)
-    counts = np.zeros((len(y), n_classes))
-    counts[np.arange(len(y)), y] = 1
+    codes = np.unique(keys, return_inverse=True)[1].astype("int32")
+    cells = {str(i): column for i, column in enumerate(numbers.T)} | {"same": codes}
+    _, first, point = np.unique(
+        content_keys(cells, list(cells)), return_index=True, return_inverse=True
+    )
+    seen, counts = np.unique(point * n_classes + y, return_counts=True)
+    k = min(n_neighbors, len(first) - 1)
     if k:
-        found = nearest(Space(numbers, codes, _APART), k)
-        for column, distances in zip(found.indices.T, found.distances.T, strict=True):
-            near = np.flatnonzero(distances <= tolerance)
-            counts[near, y[column[near]]] += 1
-    size, most = counts.sum(axis=1), counts.max(axis=1)
-    tied = (counts == most[:, None]).sum(axis=1) > 1
-    own = counts[np.arange(len(y)), y]
-    return Conflicts(own / size, np.where(tied, -1, counts.argmax(axis=1)), most / size)
+        found = nearest(Space(numbers[first], codes[first, None], _APART), k)
+        whose, column = np.nonzero(found.distances <= tolerance)
+        there = found.indices[whose, column]
+        # Each near point brings its labels, as many as it has.
+        starts = np.searchsorted(seen, np.arange(len(first) + 1) * n_classes)
+        n_labels = np.diff(starts)[there]
+        before = np.repeat(np.cumsum(n_labels) - n_labels, n_labels)
+        at = np.repeat(starts[there], n_labels) + np.arange(n_labels.sum()) - before
+        brought = np.repeat(whose, n_labels) * n_classes + seen[at] % n_classes
+        seen, cell = np.unique(np.concatenate([seen, brought]), return_inverse=True)
+        # Whole numbers: their sums are exact.
+        counts = np.bincount(cell, weights=np.concatenate([counts, counts[at]]))
+    return _voted(point, y, n_classes, seen, counts)
+
+
+def _voted(
+    group: np.ndarray, y: np.ndarray, n_classes: int, cells: np.ndarray, counts: np.ndarray
+) -> Conflicts:
+    """Return what groups say of the labels of their rows.
+
+    Parameters
+    ----------
+    group : array of int64, shape (n_rows,)
+        From 0 on.
+    y : array of int64, shape (n_rows,)
+    n_classes : int
+    cells, counts : arrays of shape (n_cells,)
+        The labels that groups have, ``group * n_classes + label`` in order, and how often. Only
+        those that are there: groups may be as many as rows.
+    """
+    of_group = cells // n_classes
+    height = int(of_group[-1]) + 1
+    size = np.bincount(of_group, weights=counts)
+    order = np.lexsort((cells, -counts, of_group))
+    first = order[np.searchsorted(of_group, np.arange(height))]
+    most = counts[first]
+    as_frequent = np.bincount(of_group, weights=counts == most[of_group])
+    majority = np.where(as_frequent > 1, -1, cells[first] % n_classes)
+    own = counts[np.searchsorted(cells, group * n_classes + y)]
+    return Conflicts(own / size[group], majority[group], (most / size)[group])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 
 from dataprep.engine import Frame
+from dataprep.errors import DataError
 from dataprep.table import Table, hidden
 
 Level = str | int | float | bool
+_EXACT = 2**53
 MISSING, UNSEEN = -1, -2
 """The codes of a missing level, and of one that was not there at ``fit``."""
 _COUNT, _LEVEL = hidden("count"), hidden("level")
@@ -31,6 +33,18 @@ def plain_level(value: Any) -> Level:
     if isinstance(value, bool | np.bool_):
         return bool(value)
     return int(value) if value % 1 == 0 else float(value)
+
+
+def check_exact(levels: Iterable[Level], column: str, place: str) -> None:
+    """Raise for whole numbers of which a matrix, whose numbers are floats, makes one."""
+    for level in levels:
+        if isinstance(level, int) and abs(level) >= _EXACT:
+            raise DataError(
+                f"{column!r} has the class {level}, and whole numbers from 2**53 on are not told "
+                "apart",
+                place=place,
+                remedy="Give the classes as texts.",
+            )
 
 
 def looked_up(values: Any, found: Mapping[Any, Any], otherwise: Any) -> Any:

@@ -13,14 +13,13 @@ from annotated_types import Ge, Gt, Lt
 from dataprep.columns import known
 from dataprep.engine import Arrays
 from dataprep.errors import ConfigError, DataError
-from dataprep.parts import label_of
+from dataprep.parts import label_of, new_weight
 from dataprep.resampling.classes import check_class_counts, matched
 from dataprep.stage import Change, Mapped, Phase, Stage, State
 from dataprep.stages.levels import Level, by_level, level_counts, looked_up
 from dataprep.table import Table, hidden, steady
 from dataprep.weighting import Method, class_weights
 
-_WEIGHT = "sample_weight"
 _FOUND = hidden("weight")
 _MOST_LEVELS = 40
 """Classes up to which an engine is asked; more of them are looked up in Python."""
@@ -139,9 +138,10 @@ class ClassWeight(Stage):
         notes = [f"weight by class: {told}"]
         own = next(iter(table.of_role("weight")), None)
         if own is None:
+            new = new_weight(table, self.name())
             return Change(
-                adds={_WEIGHT: (weight, "float")},
-                roles={_WEIGHT: "weight"},
+                adds={new: (weight, "float")},
+                roles={new: "weight"},
                 mapped=mapped,
                 notes=notes,
             )

@@ -545,7 +545,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "conflicting_labels": [
         {},
         {"columns": ["plan", "active"], "action": "relabel", "margin": 0.1},
-        {"columns": ["children", "count"], "tolerance": 0.5, "n_neighbors": 4, "action": "drop"},
+        {"columns": ["children", "count"], "tolerance": 0.1, "n_neighbors": 1, "action": "drop"},
         {"by": "plan", "action": "weight", "max_share": 0.3},
     ],
     "consensus_label": [

@@ -8,12 +8,11 @@ import pytest
 from dataprep.errors import DataError
 from dataprep.labels.agreement import (
     cohen_kappa,
-    counted,
     fleiss_kappa,
     krippendorff_alpha,
     mean_kappas,
 )
-from dataprep.labels.annotators import NO_VOTE, dawid_skene, posterior, shares
+from dataprep.labels.annotators import NO_VOTE, counted, dawid_skene, posterior, shares
 
 # Table 1 of Dawid and Skene (1979): 45 patients, the first observer three times, four others once.
 PATIENTS = """

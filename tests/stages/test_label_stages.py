@@ -563,6 +563,11 @@ def test_near_rows_conflict_within_a_tolerance():
     assert not dp.ConflictingLabels().fit(X, y).verdicts_.wrong.any()
     stage = dp.ConflictingLabels(tolerance=0.01).fit(X, y)
     assert np.flatnonzero(stage.verdicts_.wrong).tolist() == [2]
+    alone = dp.ConflictingLabels(tolerance=0.01, n_neighbors=1).fit(X, y)
+    assert stage.verdicts_.quality[2].round(2) == 0.33
+    assert alone.verdicts_.quality[2] == 0.5
+    back = dp.ConflictingLabels(tolerance=0.01).fit(X[::-1], y[::-1])
+    assert np.flatnonzero(back.verdicts_.wrong[::-1]).tolist() == [2]
 
 
 def test_copies_that_were_found_before_are_the_same_rows():
@@ -611,7 +616,7 @@ def test_labels_that_are_not_sure_are_left_missing():
     frame = pd.DataFrame({"label_a": ["x", "x", "y"], "label_b": ["x", "y", "y"]})
     frame["label_c"] = ["x", None, "x"]
     stage = dp.ConsensusLabel(method="majority", min_confidence=0.7, output="agreed")
-    found = stage.fit_resample(frame)[0]["agreed"]
+    found = stage.fit_resample(frame)[1]
     assert found[0] == "x"
     assert found[1:].isna().all()
 

@@ -9,10 +9,12 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from dataprep.columns import Columns, known
+from dataprep.errors import DataError
 from dataprep.keys import content_keys, value_keys
 from dataprep.kinds import NUMERIC
 from dataprep.labels.conflicts import Conflicts, among_near, among_same
-from dataprep.stages.labels.judging import Action, LabelJudge, Verdicts, coded_labels
+from dataprep.stages.labels.judging import Action, LabelJudge
+from dataprep.stages.labels.verdicts import Verdicts, coded_labels
 from dataprep.stages.mixed import TEMPORAL, numbers_in, places_of, standardised
 from dataprep.table import ROW
 
@@ -33,14 +35,17 @@ class ConflictingLabels(LabelJudge):
         How far rows may be apart in numbers and times, by Euclidean distance in standard
         deviations; all else must be the same in any case.
     n_neighbors : int, default=10
-        Within a tolerance, how many other rows count at most, the nearest ones.
+        Within a tolerance, how many others count at most, the nearest ones; rows that are equal
+        are one of them, with the labels of all.
     by : str, optional
         Rows with the same value in this column are the same, whatever else they hold: ``copies``,
-        as ``fuzzy_duplicates`` with ``action="group"`` adds it.
+        as ``fuzzy_duplicates`` with ``action="group"`` adds it. A row without a value is like no
+        other.
     action : {"flag", "drop", "relabel", "weight"}, default="flag"
         What is done to rows whose label is not the most frequent one among the same rows; to all
         of these where two are as frequent. ``flag`` adds ``_label_quality``, the share of the
-        label among the same rows, and ``_suggested_label``. ``drop`` rejects the rows, ``relabel``
+        label among the same rows, and ``_suggested_label``, in ``clean`` though not in
+        ``fit_resample``, whose columns are features. ``drop`` rejects the rows, ``relabel``
         gives them the most frequent label where it leads by ``margin``, ``weight`` multiplies
         their ``sample_weight`` by the quality.
     margin : float, default=0.0
@@ -76,16 +81,24 @@ class ConflictingLabels(LabelJudge):
 
     def judged(self, table: Table, target: str) -> Verdicts:
         """Return what the same rows say of each label."""
-        columns = [n for n in self.chosen(table) if n not in table.roles]
         if self.by is not None:
             columns = [known(self.by, table, f"{self.name()}.by")]
+        elif not (columns := [n for n in self.chosen(table) if n not in table.roles]):
+            raise DataError(
+                "there is no feature to compare rows by",
+                place=f"{self.name()}.columns",
+                remedy="Choose columns that are no target and have no other role; or name one: by.",
+            )
         arrays = table.matrix([*columns, *([] if target in columns else [target])])
-        labels, y = coded_labels(arrays[target])
+        labels, y = coded_labels(arrays[target], table.kinds[target])
         kept = np.flatnonzero(y >= 0)
         y = y[kept]
         part = {name: values[kept] for name, values in arrays.items()}
         if self.by is not None:
-            found = among_same(value_keys(part[self.by]), y, len(labels))
+            keys = value_keys(part[self.by])
+            # A row without a value is like no other; keys of values are no negative numbers.
+            keys = np.where(keys == value_keys([np.nan]), -1 - np.arange(len(keys)), keys)
+            found = among_same(keys, y, len(labels))
         else:
             found = self._conflicts(table, part, columns, y, len(labels))
         likely = np.where(found.majority == y, -1, found.majority)

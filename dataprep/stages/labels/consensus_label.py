@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import narwhals as nw
 import numpy as np
@@ -12,24 +12,24 @@ from annotated_types import Ge, Le
 
 from dataprep.columns import Columns
 from dataprep.errors import DataError
-from dataprep.labels.agreement import counted, fleiss_kappa, krippendorff_alpha, mean_kappas
-from dataprep.labels.annotators import NO_VOTE, dawid_skene, posterior, shares
+from dataprep.labels.agreement import fleiss_kappa, krippendorff_alpha, mean_kappas
+from dataprep.labels.annotators import NO_VOTE, counted, dawid_skene, posterior, shares
 from dataprep.parts import label_of, split_column, target_of
 from dataprep.stage import Change, Mapped, Phase, Stage, State
 from dataprep.stages.chosen import levelled_of
-from dataprep.stages.levels import codes_of, plain_level
-from dataprep.table import ROW, hidden, steady
+from dataprep.stages.levels import check_exact, codes_of, plain_level
+from dataprep.table import ROW, as_steady, hidden, steady
 
 if TYPE_CHECKING:
     from dataprep.engine import Arrays
     from dataprep.kinds import Kind
     from dataprep.table import Table
 
-CONFIDENCE = "_label_confidence"
 _LABEL, _SURE = hidden("consensus"), hidden("consensus confidence")
 _DOUBTFUL = 0.9
 """An item with a lower confidence is worth asking again."""
-_ASKED = 20
+_ASKED, _SHOWN = 20, 5
+"""So many of these, and of annotators, are told a program, and a person."""
 
 
 @dataclass(eq=False, repr=False)
@@ -40,16 +40,18 @@ class ConsensusLabel(Stage):
     ----------
     columns : str, Selector or list, default="/^label_/"
         The columns of labels, one for each annotator; missing where someone gave none. They are
-        no features from then on.
+        no features from then on: ``fit_resample`` gives the others, and the label as ``y``.
     method : {"dawid_skene", "majority"}, default="dawid_skene"
         ``majority``: the most frequent label. ``dawid_skene``: the likeliest one, given how often
         each annotator errs and in which way, which is learned from the labels themselves.
     output : str, default="label"
         The column of the label; the target, where the table has none. ``_label_confidence`` beside
-        it is how likely the label is, or its share of the votes. Put the stage before ``split``:
-        behind one, rows that are held out get no label.
+        it, or as ``output`` is called, is how likely the label is, or its share of the votes. Put
+        the stage before ``split``: behind one, rows that are held out get no label.
     min_confidence : float, default=0.0
-        A label that is less sure is left missing; so is one of two that are equally likely.
+        A label that is less sure is left missing; so is one of two that are equally likely. Such
+        rows stay, and a note tells how many: ``drop_missing`` behind this stage drops them,
+        ``pseudo_label`` gives them one.
 
     Attributes
     ----------
@@ -72,11 +74,13 @@ class ConsensusLabel(Stage):
     ...     "label_cy": ["a", "a", "a", "b", "a", "a"],
     ... })
     >>> stage = ConsensusLabel(method="majority")
-    >>> stage.fit_resample(frame)[0]["label"].tolist()
+    >>> stage.fit_resample(frame)[1].tolist()
     ['a', 'a', 'b', 'b', 'b', 'a']
     >>> round(stage.agreement_["annotators"]["label_cy"]["kappa"], 2)
     0.31
     """
+
+    labels: ClassVar[bool] = True
 
     columns: Columns = "/^label_/"
     method: Literal["dawid_skene", "majority"] = "dawid_skene"
@@ -92,28 +96,34 @@ class ConsensusLabel(Stage):
         """Return the classes, and how each annotator errs."""
         columns = levelled_of(self, table)
         arrays = table.matrix(columns)
-        levels = sorted({plain_level(v) for n in columns for v in _present(arrays[n])}, key=_order)
+        given = {n: present for n in columns if (present := _present(arrays[n]))}
+        levels = sorted({plain_level(v) for values in given.values() for v in values}, key=_order)
         if not levels:
             return {"columns": columns, "labels": []}
+        if all(table.kinds[name] == "boolean" for name in given):
+            # A matrix holds truth values as numbers.
+            levels = [bool(level) for level in levels]
+        check_exact(levels, ", ".join(columns), self.name())
         if len({isinstance(level, str) for level in levels}) > 1:
             raise DataError(
                 "some labels are texts and some are numbers",
                 place=f"{self.name()}.columns",
-                remedy=f"Write them in one way; these are the columns: {', '.join(columns)}.",
+                remedy="Write them in one way; or read them all as texts, by a first stage types: "
+                f"{{kinds: {{{', '.join(f'{name}: category' for name in columns)}}}}}.",
             )
         votes = _votes(arrays, columns, levels)
         state: State = {"columns": columns, "labels": levels}
         told: dict[str, Any] = {n: {} for n in columns}
         if self.method == "dawid_skene":
             found = dawid_skene(votes, len(levels))
-            state["priors"] = _plain(found.priors)
-            state["confusion"] = [_plain(one) for one in found.confusion]
+            state["priors"] = as_steady(found.priors)
+            state["confusion"] = [as_steady(one) for one in found.confusion]
             for name, confusion in zip(columns, state["confusion"], strict=True):
                 right = float(found.priors @ np.diagonal(np.array(confusion)))
                 told[name] = {"accuracy": steady(right), "confusion": confusion}
         counts = counted(votes, len(levels))
-        for name, given, kappa in zip(columns, votes.T, mean_kappas(votes), strict=True):
-            told[name] |= {"votes": int((given != NO_VOTE).sum()), "kappa": _or_none(kappa)}
+        for name, cast, kappa in zip(columns, votes.T, mean_kappas(votes), strict=True):
+            told[name] |= {"votes": int((cast != NO_VOTE).sum()), "kappa": _or_none(kappa)}
         sure = _confidence(self, state, votes).max(axis=1)
         order = np.lexsort((arrays[ROW], sure))
         doubtful = order[(sure[order] < _DOUBTFUL) & (counts.sum(axis=1)[order] > 0)]
@@ -133,18 +143,18 @@ class ConsensusLabel(Stage):
         if not labels:
             shown = ", ".join(columns) or repr(self.columns)
             return Change(notes=[f"no label in {shown}: there is nothing to decide"])
-        kind: Kind = "category" if isinstance(labels[0], str) else "integer"
-        if isinstance(labels[0], bool):
-            kind = "boolean"
+        kinds: dict[type, Kind] = {str: "category", bool: "boolean"}
+        kind = kinds.get(type(labels[0]), "integer")
         made: Kind = "text" if kind == "category" else kind
-        roles = {CONFIDENCE: "provenance", **dict.fromkeys(columns, "provenance")}
+        confidence = f"_{self.output}_confidence"
+        roles = {confidence: "provenance", **dict.fromkeys(columns, "provenance")}
         notes = _notes(state["agreement"])
         if split_column(table) is not None:
             notes.append("behind a split: rows that are held out get no label; put it before")
         elif target_of(table) is None:
             roles[self.output] = "target"
         return Change(
-            adds={self.output: (nw.col(_LABEL), kind), CONFIDENCE: (nw.col(_SURE), "float")},
+            adds={self.output: (nw.col(_LABEL), kind), confidence: (nw.col(_SURE), "float")},
             roles=roles,
             mapped=Mapped(columns, {_LABEL: made, _SURE: "float"}, partial(_decided, self, state)),
             notes=notes,
@@ -160,13 +170,13 @@ def _decided(stage: ConsensusLabel, state: State, arrays: Arrays) -> dict[str, n
     sure = found.max(axis=1)
     best = found.argmax(axis=1)
     tied = (found >= sure[:, None] - 1e-9).sum(axis=1) > 1
-    none = tied | (sure < stage.min_confidence) | (votes == NO_VOTE).all(axis=1)
+    silent = (votes == NO_VOTE).all(axis=1)
+    none = tied | (sure < stage.min_confidence) | silent
     names = np.empty(len(labels) + 1, dtype=object)
     names[:-1] = labels
     made = names[np.where(none, len(labels), best)]
-    silent = (votes == NO_VOTE).all(axis=1)
     sure = np.where(silent, np.nan, np.round(sure, 6))
-    numbers = isinstance(labels[0], int | float) and not isinstance(labels[0], bool)
+    numbers = not isinstance(labels[0], str | bool)
     return {_LABEL: made.astype("float64") if numbers else made, _SURE: sure}
 
 
@@ -190,30 +200,26 @@ def _order(level: Any) -> tuple[bool, Any]:
     return isinstance(level, str), level
 
 
-def _plain(values: np.ndarray) -> Any:
-    if values.ndim > 1:
-        return [_plain(row) for row in values]
-    return [steady(round(float(value), 9)) for value in values]
-
-
 def _or_none(value: float) -> float | None:
     return None if np.isnan(value) else steady(round(float(value), 9))
 
 
 def _notes(agreement: dict[str, Any]) -> list[str]:
     people = agreement["annotators"]
-    known = {name: told["kappa"] for name, told in people.items() if told["kappa"] is not None}
+    known = [(told["kappa"], name) for name, told in people.items() if told["kappa"] is not None]
     notes = []
     if agreement["fleiss_kappa"] is not None:
-        least = min(known, key=lambda name: (known[name], name)) if known else ""
-        beside = f"; least in line with the others: {least} ({known[least]:.2f})" if least else ""
+        shown = ", ".join(f"{name} {kappa:.2f}" for kappa, name in sorted(known)[:_SHOWN])
+        beside = f"; of each with the others, the least first: {shown}" if known else ""
+        more = ", ..." if len(known) > _SHOWN else ""
         notes.append(
-            f"{len(people)} annotators, Fleiss' kappa {agreement['fleiss_kappa']:.2f}{beside}"
+            f"{len(people)} annotators, Fleiss' kappa {agreement['fleiss_kappa']:.2f}{beside}{more}"
         )
     if agreement["doubtful"]:
-        shown = ", ".join(map(str, agreement["ask_again"][:5]))
+        n, rows = agreement["doubtful"], agreement["ask_again"]
+        shown = ", ".join(map(str, rows[:_SHOWN])) + (", ..." if n > _SHOWN else "")
+        what, which = ("label is", "row") if n == 1 else ("labels are", "rows")
         notes.append(
-            f"{agreement['doubtful']:,} labels are less than {_DOUBTFUL:.0%} sure, and worth "
-            f"asking again: rows {shown}{', ...' if agreement['doubtful'] > 5 else ''}"
+            f"{n:,} {what} less than {_DOUBTFUL:.0%} sure, and worth asking again: {which} {shown}"
         )
     return notes

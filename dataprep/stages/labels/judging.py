@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -12,11 +11,12 @@ import numpy as np
 
 from dataprep.errors import DataError
 from dataprep.kinds import NUMERIC
-from dataprep.parts import label_of
-from dataprep.provenance import PARENT_A
+from dataprep.parts import label_of, new_weight
+from dataprep.provenance import LABEL_QUALITY, PARENT_A, SUGGESTED_LABEL
 from dataprep.resampling.classes import check_class_counts
 from dataprep.stage import Change, Mapped, Phase, Stage, State
-from dataprep.stages.levels import level_counts
+from dataprep.stages.labels.verdicts import Verdicts, pairs_of
+from dataprep.stages.levels import check_exact, level_counts
 from dataprep.stages.resample.counting import target_of
 from dataprep.table import ROW, hidden
 
@@ -26,52 +26,11 @@ if TYPE_CHECKING:
     from dataprep.table import Table
 
 Action = Literal["flag", "drop", "relabel", "weight"]
-QUALITY, SUGGESTED = "_label_quality", "_suggested_label"
-WEIGHT = "sample_weight"
 _QUALITY, _LABEL, _WHY = hidden("label quality"), hidden("label"), hidden("label why")
 _DIGITS = 6
 """Of a quality, after the point: what is beyond them is rounding."""
 _SHOWN = 3
-
-
-@dataclass(frozen=True)
-class Verdicts:
-    """What a method says of labels.
-
-    Parameters
-    ----------
-    rows : array of int64, shape (n,)
-        The numbers of the rows that were judged, ascending.
-    y : array of int64, shape (n,)
-        Their labels, as positions among ``labels``.
-    labels : list
-        The classes, in order.
-    quality : array of shape (n,)
-        From 0 to 1: the lower, the likelier is the label wrong.
-    wrong : array of bool, shape (n,)
-    likely : array of int64, shape (n,)
-        The class that is likelier; -1 where none is.
-    lead : array of shape (n,)
-        By how much it is likelier than the label.
-    told : sequence of str
-        What a person should know beside the counts.
-    facts : dict
-        What a program should know.
-    """
-
-    rows: np.ndarray
-    y: np.ndarray
-    labels: list[Any]
-    quality: np.ndarray
-    wrong: np.ndarray
-    likely: np.ndarray
-    lead: np.ndarray
-    told: Sequence[str] = ()
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    def named(self, code: int) -> str:
-        """Return a class as text."""
-        return label_of(self.labels[code])
+"""So many pairs of classes are told a person."""
 
 
 class LabelJudge(Stage):
@@ -89,6 +48,11 @@ class LabelJudge(Stage):
     def phase(self) -> Phase:
         """Labels are known in training only."""
         return "training"
+
+    @property
+    def flags(self) -> bool:
+        """Whether the verdicts are columns: one stage of a pipeline can have them."""
+        return self.action == "flag"
 
     @property
     def supervised(self) -> bool:
@@ -116,6 +80,7 @@ class LabelJudge(Stage):
                 remedy="Name a column of classes as the target.",
             )
         check_class_counts(counts, target, self.name())
+        check_exact(counts, target, self.name())
         return {"classes": {label_of(label): rows for label, rows in counts.items()}}
 
     def change(self, table: Table, state: State) -> Change:
@@ -127,14 +92,15 @@ class LabelJudge(Stage):
         acted = _worst(verdicts, self.max_share)
         if self.action == "relabel":
             acted &= (verdicts.likely >= 0) & (verdicts.lead >= self.margin)
+        pairs = pairs_of(verdicts)
         facts = {
             **verdicts.facts,
             "judged": len(verdicts.rows),
             "found": found,
             "acted_on": int(acted.sum()),
-            "pairs": _pairs(verdicts),
+            "pairs": pairs,
         }
-        notes = [*_notes(verdicts, acted, self.action), *verdicts.told]
+        notes = [*_notes(verdicts, acted, self.action, pairs), *verdicts.told]
         acts = {
             "flag": self._flag,
             "drop": self._drop,
@@ -150,10 +116,20 @@ class LabelJudge(Stage):
         texts = _texts([found.named(code) for code in found.likely[here].tolist()])
         values = {_QUALITY: (found.rows, np.round(found.quality, _DIGITS))}
         values[_LABEL] = (found.rows[here], texts)
+        made: dict[str, tuple[nw.Expr, Kind]] = {
+            LABEL_QUALITY: (nw.col(_QUALITY), "float"),
+            SUGGESTED_LABEL: (nw.col(_LABEL), "category"),
+        }
+        # An earlier run may have left its verdicts there.
+        old = {name: new for name, new in made.items() if table.roles.get(name) == "provenance"}
         return Change(
-            adds={QUALITY: (nw.col(_QUALITY), "float"), SUGGESTED: (nw.col(_LABEL), "category")},
+            cells={name: value for name, (value, _) in old.items()},
+            kinds={name: kind for name, (_, kind) in old.items()},
+            action="flag",
+            reason="judged again",
+            adds={name: new for name, new in made.items() if name not in old},
             # No features: a model would learn from them what the label is.
-            roles={QUALITY: "provenance", SUGGESTED: "provenance"},
+            roles=dict.fromkeys(made, "provenance"),
             mapped=Mapped([ROW], {_QUALITY: "float", _LABEL: "text"}, partial(placed, values)),
         )
 
@@ -196,7 +172,8 @@ class LabelJudge(Stage):
         weight = nw.col(_QUALITY).fill_null(1.0)
         own = next(iter(table.of_role("weight")), None)
         if own is None:
-            return Change(adds={WEIGHT: (weight, "float")}, roles={WEIGHT: "weight"}, mapped=mapped)
+            new = new_weight(table, self.name())
+            return Change(adds={new: (weight, "float")}, roles={new: "weight"}, mapped=mapped)
         return Change(
             cells={own: nw.col(own) * weight},
             kinds={own: "float"},
@@ -243,17 +220,6 @@ def placed(values: dict[str, tuple[np.ndarray, np.ndarray]], arrays: Arrays) -> 
     return made
 
 
-def coded_labels(values: np.ndarray) -> tuple[list[Any], np.ndarray]:
-    """Return the classes in order, and their positions; -1 where a label is missing."""
-    if values.dtype == object:
-        present = np.array([value is not None for value in values], dtype=bool)
-    else:
-        present = ~np.isnan(values)
-    y = np.full(len(values), -1, dtype="int64")
-    labels, y[present] = np.unique(values[present], return_inverse=True)
-    return labels.tolist(), y
-
-
 def _texts(told: list[str]) -> np.ndarray:
     return np.array([*told, None], dtype=object)[:-1]
 
@@ -269,26 +235,11 @@ def _worst(found: Verdicts, max_share: float | None) -> np.ndarray:
     return acted
 
 
-def _pairs(found: Verdicts) -> list[dict[str, Any]]:
-    """Return how many rows of a label seem to be of which other class, most first."""
-    k = len(found.labels)
-    here = found.wrong & (found.likely >= 0)
-    counts = np.bincount(found.y[here] * k + found.likely[here], minlength=k * k)
-    order = np.argsort(-counts, kind="stable")[: min(50, int((counts > 0).sum()))]
-    return [
-        {
-            "label": found.named(int(cell) // k),
-            "suggested": found.named(int(cell) % k),
-            "rows": int(counts[cell]),
-        }
-        for cell in order
-    ]
-
-
-def _notes(found: Verdicts, acted: np.ndarray, action: Action) -> list[str]:
+def _notes(
+    found: Verdicts, acted: np.ndarray, action: Action, pairs: list[dict[str, Any]]
+) -> list[str]:
     n, height = int(found.wrong.sum()), len(found.rows)
     share = f" ({n / height:.1%})" if height else ""
-    pairs = _pairs(found)
     told = ", ".join(f"{p['label']} -> {p['suggested']} {p['rows']:,}" for p in pairs[:_SHOWN])
     more = ", ..." if len(pairs) > _SHOWN else ""
     notes = [f"{n:,} of {height:,} labels seem wrong{share}{': ' if told else ''}{told}{more}"]

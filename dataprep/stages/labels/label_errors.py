@@ -23,7 +23,8 @@ from dataprep.provenance import DONOR
 from dataprep.resampling.strategy import PythonOnly
 from dataprep.stages.labels.features import seen
 from dataprep.stages.labels.given import by_name, check_numeric, of_array, prefixed, rows_of
-from dataprep.stages.labels.judging import Action, LabelJudge, Verdicts, coded_labels
+from dataprep.stages.labels.judging import Action, LabelJudge
+from dataprep.stages.labels.verdicts import Verdicts, coded_labels
 from dataprep.table import ROW, as_steady
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class LabelErrors(LabelJudge):
         "confidence_weighted_entropy", less where all classes are likely.
     action : {"flag", "drop", "relabel", "weight"}, default="flag"
         ``flag`` adds ``_label_quality`` for all rows, and ``_suggested_label`` for those whose
-        label seems wrong. ``drop`` rejects these, ``relabel`` gives them the likelier class where
+        label seems wrong, in ``clean`` though not in ``fit_resample``, whose columns are features.
+        ``drop`` rejects these, ``relabel`` gives them the likelier class where
         it leads by ``margin``, ``weight`` multiplies their ``sample_weight`` by the quality.
     margin : float, default=0.5
         By how much the likelier class must exceed the label for ``relabel``, from 0 to 1.
@@ -174,7 +176,7 @@ class LabelErrors(LabelJudge):
                 place=f"{self.name()}.columns",
                 remedy="Choose numbers, times, categories or booleans; or give probabilities.",
             )
-        labels, y = coded_labels(seen_.arrays[target])
+        labels, y = coded_labels(seen_.arrays[target], table.kinds[target])
         groups = value_keys(seen_.arrays[apart]) if apart else None
         notes = _without_label(y)
         counts = dealable(y, groups, len(labels))
@@ -215,7 +217,7 @@ class LabelErrors(LabelJudge):
         """Return what the probabilities that were given say."""
         place, given, kind = f"{self.name()}.probabilities", self.probabilities, table.kinds[target]
         arrays = table.matrix([target])
-        labels, y = coded_labels(arrays[target])
+        labels, y = coded_labels(arrays[target], table.kinds[target])
         if isinstance(given, str):
             columns = check_numeric(prefixed(table, given, place), labels, table, place)
             labels, names = by_name(columns, labels, kind, place, given)
