@@ -90,6 +90,9 @@ def _as_learned(
         aside = record.kept_aside
         names = aside.collect_schema().names()
         record.kept_aside = table.engine.stacked(aside, rest.frame.select(*names))
+        present = rest.counts(list(change.kinds)) if change.kinds else {}
+        # Nothing has no type that could be unlike.
+        rest = replace(rest, frame=rest.frame.drop([n for n, rows in present.items() if not rows]))
     return replace(after, frame=table.engine.stacked(after.frame, rest.frame)), record
 
 

@@ -115,7 +115,7 @@ def check_target(table: Table, done: Sequence[StageRecord], pipeline: Pipeline) 
                 + f"[{name}]"
                 + "}, or fill them.",
             )
-        if rows and name not in table.many_levels([name], 1):
+        if present and name not in table.many_levels([name], 1):
             value = next(iter(table.most_frequent([name]).values()))[name]
             told = losses(table, done)
             look = (
