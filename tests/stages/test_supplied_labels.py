@@ -176,3 +176,19 @@ def test_a_budget_names_the_parameter_that_helps() -> None:
     frame = pd.DataFrame({"x": range(10), "y": ["a", *[None] * 8, "b"]})
     with pytest.raises(DataError, match=r"Make fewer rows \(raise min_confidence\)"):
         cleaned([dp.LabelingRules(rules_for("a", "b"), max_synthetic=0.3)], frame)
+
+
+def test_a_second_stage_fills_soft_labels() -> None:
+    """Rounds and probabilities of its rows go into the columns that the first one made."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=60)})
+    frame["y"] = np.where(frame["x"] > 0, "yes", "no")
+    frame.loc[30:, "y"] = None
+    first = dp.PseudoLabel(
+        threshold=0.5, max_total=5, soft=True, unlabelled="keep", rounds=1, folds=2, safeguard=False
+    )
+    second = dp.PseudoLabel(threshold=0.5, soft=True, rounds=1, folds=2, safeguard=False)
+    data = cleaned([first, second], frame).data
+    assert data.loc[30:, "_label_round"].notna().all()
+    assert [name for name in data if "soft" in name] == ["_soft_no", "_soft_yes"]
+    assert np.allclose(data[["_soft_no", "_soft_yes"]].sum(axis=1), 1)
