@@ -91,8 +91,9 @@ def _as_learned(
         names = aside.collect_schema().names()
         record.kept_aside = table.engine.stacked(aside, rest.frame.select(*names))
         present = rest.counts(list(change.kinds)) if change.kinds else {}
-        # Nothing has no type that could be unlike.
-        rest = replace(rest, frame=rest.frame.drop([n for n, rows in present.items() if not rows]))
+        if gone := [name for name, rows in present.items() if not rows]:
+            # Where no value is, none is of another type: the column comes back with the others.
+            rest = replace(rest, frame=rest.frame.drop(gone))
     return replace(after, frame=table.engine.stacked(after.frame, rest.frame)), record
 
 
