@@ -90,6 +90,10 @@ def _as_learned(
         aside = record.kept_aside
         names = aside.collect_schema().names()
         record.kept_aside = table.engine.stacked(aside, rest.frame.select(*names))
+        present = rest.counts(list(change.kinds)) if change.kinds else {}
+        if gone := [name for name, rows in present.items() if not rows]:
+            # Where no value is, none is of another type: the column comes back with the others.
+            rest = replace(rest, frame=rest.frame.drop(gone))
     return replace(after, frame=table.engine.stacked(after.frame, rest.frame)), record
 
 

@@ -96,7 +96,7 @@ def shown(table: Table) -> Table:
     """Return the table with its provenance among the visible columns, the last of them."""
     if not table.made:
         return table
-    free = {name: _free(name, table.columns) for name in SHOWN}
+    free = {name: free_name(name, table.columns) for name in SHOWN}
     made = nw.col(PARENT_A) >= 0
     values = [
         nw.when(nw.col(ORIGIN) != "").then(nw.col(ORIGIN)).alias(free["_origin"]),
@@ -112,7 +112,8 @@ def shown(table: Table) -> Table:
     return replace(table, frame=frame, kinds={**table.kinds, **kinds}, roles=roles)
 
 
-def _free(name: str, taken: Sequence[str]) -> str:
+def free_name(name: str, taken: Sequence[str]) -> str:
+    """Return a name that no column has, in capitals or not, by underscores in front."""
     folded = {other.casefold() for other in taken}
     while name.casefold() in folded:
         name = f"_{name}"

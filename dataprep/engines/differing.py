@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import narwhals as nw
 
@@ -14,15 +15,25 @@ def marked(frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
     if not pairs:
         return frame
     schema = frame.collect_schema()
-
-    def either(name: str, other: str) -> nw.Expr:
-        # Text is compared with text: some libraries refuse to compare it with numbers.
-        text = schema[other] == nw.String and schema[name] != nw.String
-        return nw.col(name).cast(nw.String) if text else nw.col(name)
-
     return frame.with_columns(
-        *[differs(either(a, b), either(b, a)).alias(name) for name, (a, b) in pairs.items()]
+        *[
+            (differs if comparable(schema[a], schema[b]) else differ_as_missing)(
+                nw.col(a), nw.col(b)
+            ).alias(name)
+            for name, (a, b) in pairs.items()
+        ]
     )
+
+
+def comparable(new: Any, old: Any) -> bool:
+    """Tell whether values of two types can be equal: text and numbers cannot."""
+    texts = (nw.String, nw.Categorical, nw.Enum)
+    return old != nw.Unknown and (new in texts) == (old in texts)
+
+
+def differ_as_missing(new: nw.Expr, old: nw.Expr) -> nw.Expr:
+    """Return where one of two columns has a value, of types that have no common ones."""
+    return ~(new.is_null() & old.is_null())
 
 
 def differs(new: nw.Expr, old: nw.Expr) -> nw.Expr:

@@ -16,6 +16,7 @@ from dataprep.engine import Arrays, Frame, Mapped
 from dataprep.engines import styled
 from dataprep.engines.batches import even
 from dataprep.engines.cells import BASE, Cells
+from dataprep.engines.differing import comparable
 from dataprep.engines.matrix import ROWS_AT_A_TIME, arrays_of, made_by, table_of
 from dataprep.engines.parsing import (
     Guess,
@@ -378,14 +379,10 @@ class DuckDB(Portable):
     def mark(self, frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
         """Add a boolean column for each pair; one operator, where narwhals would need four."""
         schema = frame.collect_schema()
-
-        def either(name: str, other: str) -> str:
-            # Beside a number, DuckDB would read text as one, or fail.
-            text = schema[other] == nw.String and schema[name] != nw.String
-            return f"{quoted(name)}::varchar" if text else quoted(name)
-
         flags = ", ".join(
-            f"{either(a, b)} is distinct from {either(b, a)} as {quoted(name)}"
+            f"{quoted(a)} is distinct from {quoted(b)} as {quoted(name)}"
+            if comparable(schema[a], schema[b])
+            else f"({quoted(a)} is not null or {quoted(b)} is not null) as {quoted(name)}"
             for name, (a, b) in pairs.items()
         )
         return nw.from_native(frame.to_native().project(f"*, {flags}")) if flags else frame

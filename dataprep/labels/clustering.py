@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dataprep.labels.plurality import most_of
+
 
 class Clusters(NamedTuple):
     """Rows in clusters.
@@ -15,7 +17,8 @@ class Clusters(NamedTuple):
     member_of : array of int64, shape (n_rows,)
         The cluster of each row, from 0 on; none is empty.
     representatives : array of int64, shape (n_clusters,)
-        The position of the row nearest to the centre of each.
+        The position of the row nearest to the centre of each, out of those that may be; -1 where
+        a cluster has none of them.
     """
 
     member_of: np.ndarray
@@ -30,9 +33,9 @@ class Names(NamedTuple):
     sizes, labelled : array of int64
         How many members there are, and how many have a label.
     codes : array of int64
-        The label that most of these have, the first in order of equally many; -1 where none has.
+        The label that most of these have; -1 where none has one, or two are equally frequent.
     purity : array of float64
-        The share of these that have it; NaN where none has a label.
+        The share of the most frequent label among these; NaN where none has one.
     """
 
     sizes: np.ndarray
@@ -41,7 +44,9 @@ class Names(NamedTuple):
     purity: np.ndarray
 
 
-def clustered(X: np.ndarray, n_clusters: int, *, seed: int = 0) -> Clusters:
+def clustered(
+    X: np.ndarray, n_clusters: int, *, among: np.ndarray | None = None, seed: int = 0
+) -> Clusters:
     """Return rows in clusters by k-means; fewer where there are not so many distinct rows.
 
     Parameters
@@ -49,6 +54,8 @@ def clustered(X: np.ndarray, n_clusters: int, *, seed: int = 0) -> Clusters:
     X : array of shape (n_rows, n_features)
         Numbers without gaps, in the order of row numbers.
     n_clusters : int
+    among : array of bool, shape (n_rows,), optional
+        The rows that may represent a cluster; all by default.
     seed : int, default=0
 
     Examples
@@ -74,9 +81,12 @@ def clustered(X: np.ndarray, n_clusters: int, *, seed: int = 0) -> Clusters:
     member_of = member_of.astype("int64")
     centres = model.cluster_centers_[np.unique(model.labels_)]
     apart = np.square(X - centres[member_of]).sum(axis=1)
+    if among is not None:
+        apart[~among] = np.inf
     nearest_first = np.lexsort((np.arange(len(X)), apart, member_of))
     starts = np.searchsorted(member_of[nearest_first], np.arange(len(centres)))
-    return Clusters(member_of, nearest_first[starts])
+    nearest = nearest_first[starts]
+    return Clusters(member_of, np.where(np.isinf(apart[nearest]), -1, nearest))
 
 
 def named(member_of: np.ndarray, own: np.ndarray, n_classes: int) -> Names:
@@ -98,8 +108,7 @@ def named(member_of: np.ndarray, own: np.ndarray, n_classes: int) -> Names:
     sizes = np.bincount(member_of)
     known = own >= 0
     cells = member_of[known] * n_classes + own[known]
-    counts = np.bincount(cells, minlength=len(sizes) * n_classes).reshape(-1, n_classes)
-    labelled, most = counts.sum(axis=1), counts.max(axis=1)
-    purity = np.divide(most, labelled, out=np.full(len(sizes), np.nan), where=labelled > 0)
-    codes = np.where(labelled > 0, counts.argmax(axis=1), -1)
-    return Names(sizes, labelled, codes, purity)
+    counts = np.bincount(cells, minlength=len(sizes) * n_classes).reshape(len(sizes), n_classes)
+    labelled = counts.sum(axis=1)
+    most = most_of(counts / np.maximum(1, labelled)[:, None])
+    return Names(sizes, labelled, most.codes, np.where(labelled > 0, most.shares, np.nan))

@@ -71,6 +71,7 @@ def rules_of(given: Sequence[Any], kinds: Mapping[str, Kind], place: str) -> lis
                     place=where,
                     remedy="Write {name: ..., label: ..., when: ...}.",
                 )
+        _check_label(one["label"], f"{where}.label")
         name = str(one.get("name", f"rule {i + 1}"))
         if any(name == rule.name for rule in rules):
             raise ConfigError(
@@ -85,6 +86,15 @@ def rules_of(given: Sequence[Any], kinds: Mapping[str, Kind], place: str) -> lis
             )
         )
     return rules
+
+
+def _check_label(label: Any, place: str) -> None:
+    if not isinstance(label, str | int | float) or label != label:
+        raise ConfigError(
+            f"{label!r} is no label",
+            place=place,
+            remedy="Give a text, a number or a truth value; write dates in quotes.",
+        )
 
 
 def _weight(value: Any, place: str) -> float:
@@ -163,7 +173,7 @@ def facts_of(rules: Sequence[Rule], votes: np.ndarray, own: np.ndarray) -> list[
     rules : sequence of Rule
     votes : array of int64, shape (n_rows, n_rules)
     own : array of int64, shape (n_rows,)
-        Codes of the labels that rows have; negative where there is none.
+        Codes of the labels that people gave to rows; negative where there is none.
 
     Returns
     -------

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dataprep.errors import DataError
-from dataprep.neighbours import blocked, flat, trees
+from dataprep.neighbours import blocked, boxes, flat, trees
 from dataprep.neighbours.space import Neighbours, Space
 
 Search = Callable[[Space, np.ndarray, np.ndarray, int, bool], Neighbours]
@@ -57,7 +57,7 @@ def nearest(
 
     Notes
     -----
-    Beside the arrays: the others in single precision, and 5 MB for each thread.
+    Beside the arrays: the others in single precision, and 6 MB for each thread.
 
     Examples
     --------
@@ -91,6 +91,9 @@ def _search(space: Space, height: int, there: int, k: int, *, approximate: bool)
     large = height * there >= _LARGE
     if plain and large and space.width >= flat.NARROWEST and k <= flat.MOST and flat.installed():
         return flat.nearest
+    many = min(height, there) >= boxes.FEWEST
+    if plain and many and space.width <= boxes.WIDEST and k <= boxes.MOST:
+        return boxes.nearest
     return blocked.nearest
 
 

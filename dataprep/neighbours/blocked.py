@@ -47,7 +47,7 @@ def surely_nearer(
     def search(part: slice, room: np.ndarray) -> None:
         left, mine, witnesses = bounds.left(rows[part]), rows[part], found[part]
         # Strictly nearer, after the radius is rounded down to single precision.
-        limit = _rounded(squares[part] - left.shift, -np.inf, bounds.kind)
+        limit = rounded(squares[part] - left.shift, -np.inf, bounds.kind)
         open_, counts = np.arange(len(mine)), np.zeros(len(mine), "int64")
         start, step = 0, OTHERS_AT_A_TIME // 8
         while start < len(others) and len(open_):
@@ -116,7 +116,7 @@ def _threads() -> Any:
     return ThreadpoolController()
 
 
-def _rounded(values: np.ndarray, towards: float, kind: str) -> np.ndarray:
+def rounded(values: np.ndarray, towards: float, kind: str) -> np.ndarray:
     """Return values in a precision, rounded in a direction."""
     with np.errstate(over="ignore"):
         rounded: np.ndarray = np.nextafter(values.astype(kind), np.array(towards, kind))
@@ -133,14 +133,14 @@ def _nearest(
     room: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     left = bounds.left(rows)
-    best = _Best(bounds.space, rows, others, k, itself)
+    best = Best(bounds.space, rows, others, k, itself)
     radius = _first_radius(bounds, left, right, best, room)
     # Where rows lie upon each other, few others tell that no more are needed.
     start, step = 0, OTHERS_AT_A_TIME // (32 if (radius == 0).any() else 1)
     while start < len(others):
         here = right.part(slice(start, start + step))
         block = bounds.block(left, here, room)
-        limit = _rounded(radius - left.shift, np.inf, bounds.kind)
+        limit = rounded(radius - left.shift, np.inf, bounds.kind)
         hits = np.flatnonzero(block <= limit[:, None])
         for at in range(0, len(hits), _PAIRS_AT_A_TIME):
             line, column = np.divmod(hits[at : at + _PAIRS_AT_A_TIME], block.shape[1])
@@ -153,7 +153,7 @@ def _nearest(
 
 
 def _first_radius(
-    bounds: Bounds, left: Side, right: Side, best: _Best, room: np.ndarray
+    bounds: Bounds, left: Side, right: Side, best: Best, room: np.ndarray
 ) -> np.ndarray:
     """Return a squared radius within which each row has k of a sample of the others."""
     count = len(right.numbers)
@@ -175,7 +175,7 @@ def _first_radius(
     return found
 
 
-class _Best:
+class Best:
     """The k nearest of each row so far, by exact distance and then by place."""
 
     def __init__(

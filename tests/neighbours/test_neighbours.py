@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from dataprep import neighbours
 from dataprep.errors import DataError, MissingExtraError
-from dataprep.neighbours import Space, blocked, flat, nearest, surely_nearer, trees
+from dataprep.neighbours import Space, blocked, boxes, flat, nearest, surely_nearer, trees
+from dataprep.neighbours.bounds import Bounds
 
 
 def by_hand(space: Space, k: int, rows: np.ndarray, others: np.ndarray) -> tuple:
@@ -131,10 +132,12 @@ def test_whoever_is_surely_nearer_is_nearer(seed, width, grid, gaps):
     assert ((found >= 0).sum(axis=1) >= np.minimum(clear, 5)).all()
 
 
-@pytest.mark.parametrize("search", [blocked.nearest, trees.nearest, flat.nearest])
+@pytest.mark.parametrize("search", [blocked.nearest, boxes.nearest, trees.nearest, flat.nearest])
 @pytest.mark.parametrize("itself", [True, False])
-def test_every_search_finds_the_same(search, itself):
+def test_every_search_finds_the_same(search, itself, monkeypatch):
     """Ties, duplicates and all, whatever the width."""
+    monkeypatch.setattr(boxes, "_IN_A_BOX", 16)
+    monkeypatch.setattr(blocked, "ROWS_AT_A_TIME", 32)
     for seed in range(12):
         rng = np.random.default_rng(seed)
         space = made(seed, 200, int(rng.integers(1, 30)), 0, grid=bool(seed % 2), gaps=False)
@@ -148,6 +151,24 @@ def test_every_search_finds_the_same(search, itself):
         order = np.argsort(squares, axis=1, kind="stable")[:, :3]
         assert np.array_equal(found.indices, others[order])
         assert np.array_equal(found.distances, np.sqrt(np.take_along_axis(squares, order, axis=1)))
+
+
+def test_far_boxes_are_not_looked_into(monkeypatch):
+    """Of two heaps of rows that are far apart, each is searched alone."""
+    rng = np.random.default_rng(0)
+    space = Space(rng.normal(size=(6000, 8)) + np.repeat([[0.0], [50.0]], 3000, axis=0))
+    compared = []
+    block = Bounds.block
+
+    def counted(self, left, right, room):
+        compared.append(len(left.numbers) * len(right.numbers))
+        return block(self, left, right, room)
+
+    monkeypatch.setattr(Bounds, "block", counted)
+    rows = np.arange(6000)
+    found = boxes.nearest(space, rows, rows, 4, False)
+    assert sum(compared) < 0.75 * 6000**2
+    assert ((found.indices < 3000) == (rows < 3000)[:, None]).all()
 
 
 def test_an_approximate_search_finds_most_and_is_never_nearer():
@@ -166,7 +187,7 @@ def test_an_approximate_search_asks_for_the_extra(monkeypatch):
 
 
 def test_the_search_is_chosen_by_width_and_size(monkeypatch):
-    """A tree for few columns, faiss for many of large tables, blocks otherwise."""
+    """A tree for few columns, boxes for more, faiss for many of large tables, blocks otherwise."""
     monkeypatch.setattr(neighbours, "_LARGE", 1)
 
     def chosen(width: int, *, gaps: bool = False, k: int = 3) -> object:
@@ -175,6 +196,10 @@ def test_the_search_is_chosen_by_width_and_size(monkeypatch):
 
     assert chosen(6) is trees.nearest
     assert chosen(7) is blocked.nearest
+    with monkeypatch.context() as patched:
+        patched.setattr(boxes, "FEWEST", 20)
+        assert chosen(7) is chosen(16) is boxes.nearest
+        assert chosen(17) is chosen(7, gaps=True) is blocked.nearest
     assert chosen(48) is flat.nearest
     assert chosen(48, k=13) is chosen(6, gaps=True) is blocked.nearest
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from annotated_types import Ge, Gt, Le
@@ -13,7 +13,8 @@ from dataprep.columns import Columns
 from dataprep.labels.clustering import Clusters, Names, clustered, named
 from dataprep.parts import label_of
 from dataprep.resampling.limits import Share
-from dataprep.stages.labels.supplier import Given, LabelSupplier, left_out, texts
+from dataprep.stages.labels.supplier import Given, LabelSupplier, by_hand, left_out, texts
+from dataprep.stages.levels import codes_of
 from dataprep.table import steady
 
 if TYPE_CHECKING:
@@ -29,12 +30,13 @@ class ClusterLabel(LabelSupplier):
     """Give rows without a target the label of their cluster, where its labelled members agree.
 
     For data with few labels. A cluster is named by the label that most of its labelled members
-    have. Its other members get it if these are enough, and enough of one mind.
+    have. Its other members get it if these are enough, and enough of one mind. Labels that an
+    earlier stage supplied do not count.
 
     Parameters
     ----------
     n_clusters : int, optional
-        By default five for each class.
+        By default five for each class; ten where no row has a label.
     purity : float, default=0.9
         The least share of a cluster's labelled members that must have its label.
     min_labelled : int, default=2
@@ -44,6 +46,7 @@ class ClusterLabel(LabelSupplier):
         ``sample_weight`` or times the weight that is there.
     unlabelled : {"drop", "keep"}, default="drop"
         What becomes of rows that still have no label; dropped ones are rejected with the reason.
+        Where no row has a label at all, "keep" finds rows to label by hand.
     max_synthetic : float or "warn", default="warn"
         The largest share of rows with such a label in a class and in the table; by default more
         than half is told.
@@ -58,8 +61,9 @@ class ClusterLabel(LabelSupplier):
     ----------
     clusters_ : list of dict
         Of each cluster ``rows``, ``labelled`` and its ``share``, ``label``, ``purity``, ``named``
-        (whether it gives its label) and the ``representative``: the row nearest to its centre,
-        worth labelling by hand where the cluster has no name.
+        (whether it gives its label) and the ``representative``: of its rows without a label the
+        one nearest to its centre, worth labelling by hand where the cluster has no name; None
+        where all have one.
 
     Notes
     -----
@@ -79,6 +83,8 @@ class ClusterLabel(LabelSupplier):
     [(0.2, 1.0, True), (0.2, 1.0, True)]
     """
 
+    fewer: ClassVar[str] = "raise purity"
+
     n_clusters: Annotated[int, Ge(1)] | None = None
     purity: Annotated[float, Gt(0), Le(1)] = 0.9
     min_labelled: Annotated[int, Ge(1)] = 2
@@ -89,13 +95,18 @@ class ClusterLabel(LabelSupplier):
     columns: Columns = "features"
     random_state: Annotated[int, Ge(0)] = 0
 
+    def classes(self, counts: dict[Level, int], target: str) -> list[Level]:
+        """Return the classes that labelled rows have; none where there is only to be chosen."""
+        return [] if not counts and self.unlabelled == "keep" else super().classes(counts, target)
+
     def given(self, table: Table, target: str, labels: Sequence[Level]) -> Given:
         """Return the label of each row's cluster."""
         seen = self.seen(table, target)
-        own = self.coded(seen.arrays[target], labels)
-        count = self.n_clusters or _EACH * len(labels)
-        found = clustered(seen.matrix("indicators").X, count, seed=self.random_state)
-        names = named(found.member_of, own, len(labels))
+        own = codes_of(seen.arrays[target], labels)
+        count = self.n_clusters or _EACH * (len(labels) or 2)
+        X = seen.matrix("indicators").X
+        found = clustered(X, count, among=own < 0, seed=self.random_state)
+        names = named(found.member_of, by_hand(seen.arrays, own), len(labels))
         good = (names.labelled >= self.min_labelled) & (names.purity >= self.purity)
         self.clusters_ = _told(found, names, good, seen.rows, labels)
         at = found.member_of
@@ -104,6 +115,7 @@ class ClusterLabel(LabelSupplier):
             own,
             np.where(good, names.codes, -1)[at],
             names.purity[at],
+            texts([_without(cluster) for cluster in self.clusters_])[at],
             texts([_why(cluster) for cluster in self.clusters_])[at],
             [*_notes(self.clusters_), *left_out(seen)],
             {"clusters": self.clusters_},
@@ -117,35 +129,40 @@ def _told(
     told = []
     for i, code in enumerate(names.codes.tolist()):
         size, labelled = int(names.sizes[i]), int(names.labelled[i])
+        representative = int(found.representatives[i])
         told.append(
             {
                 "cluster": i,
                 "rows": size,
                 "labelled": labelled,
                 "share": steady(labelled / size),
-                "label": label_of(labels[code]) if labelled else None,
+                "label": label_of(labels[code]) if code >= 0 else None,
                 "purity": steady(float(names.purity[i])) if labelled else None,
                 "named": bool(good[i]),
-                "representative": int(rows[found.representatives[i]]),
+                "representative": int(rows[representative]) if representative >= 0 else None,
             }
         )
     return told
 
 
 def _why(cluster: dict[str, Any]) -> str:
+    right = round(cluster["labelled"] * (cluster["purity"] or 0))
+    return f"cluster {cluster['cluster']}, {right:,} of {cluster['labelled']:,} labelled rows"
+
+
+def _without(cluster: dict[str, Any]) -> str:
     if not cluster["labelled"]:
         return f"no label: none of the {cluster['rows']:,} rows of its cluster has one"
-    return (
-        f"no label: of {cluster['labelled']:,} labelled rows of its cluster "
-        f"{cluster['purity']:.1%} are {cluster['label']}"
-    )
+    share = f"of {cluster['labelled']:,} labelled rows of its cluster {cluster['purity']:.1%} are"
+    return f"no label: {share} {cluster['label'] or 'of each of two classes'}"
 
 
 def _notes(clusters: Sequence[dict[str, Any]]) -> list[str]:
-    nameless = [c for c in clusters if not c["named"]]
-    done = f"{len(clusters) - len(nameless)} of {len(clusters)} clusters have a name"
-    if not nameless:
+    have = sum(c["named"] for c in clusters)
+    done = f"{have} of {len(clusters)} clusters have a name"
+    asked = [c for c in clusters if not c["named"] and c["representative"] is not None]
+    if not asked:
         return [done]
-    largest = sorted(nameless, key=lambda c: (-c["rows"], c["cluster"]))[:5]
+    largest = sorted(asked, key=lambda c: (-c["rows"], c["cluster"]))[:5]
     worth = ", ".join(str(c["representative"]) for c in largest)
     return [f"{done}; rows worth labelling by hand, one of each of the others: {worth}"]

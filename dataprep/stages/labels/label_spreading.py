@@ -11,10 +11,12 @@ from annotated_types import Ge, Gt, Le, Lt
 
 from dataprep.columns import Columns
 from dataprep.errors import DataError
+from dataprep.labels.plurality import most_of
 from dataprep.labels.spreading import spread
 from dataprep.neighbours import Space, nearest
 from dataprep.resampling.limits import Share
 from dataprep.stages.labels.supplier import Given, LabelSupplier, left_out, texts
+from dataprep.stages.levels import codes_of
 
 if TYPE_CHECKING:
     from dataprep.stages.levels import Level
@@ -35,7 +37,8 @@ class LabelSpreading(LabelSupplier):
     alpha : float, default=0.2
         The part that a row takes from its neighbours each round, in (0, 1).
     min_confidence : float, default=0.5
-        The least share of what arrives at a row that must be of one class.
+        The least share of what arrives at a row that must be of one class; of two that are equal
+        none is given.
     max_iter : int, default=30
         Rounds, at most.
     tol : float, default=0.001
@@ -94,7 +97,7 @@ class LabelSpreading(LabelSupplier):
     def given(self, table: Table, target: str, labels: Sequence[Level]) -> Given:
         """Return what arrives at each row."""
         seen = self.seen(table, target)
-        own = self.coded(seen.arrays[target], labels)
+        own = codes_of(seen.arrays[target], labels)
         if self.n_neighbors > len(own):
             raise DataError(
                 f"{self.n_neighbors} neighbours wanted of {len(own)} rows",
@@ -111,10 +114,13 @@ class LabelSpreading(LabelSupplier):
             max_iter=self.max_iter,
             tol=self.tol,
         )
-        sure = found.shares.max(axis=1)
-        reached = sure > 0
-        given = reached & (sure >= self.min_confidence)
-        unsure = texts([f"no label: {share:.3f} of what arrives is of a class" for share in sure])
+        most = most_of(found.shares)
+        sure, reached = most.shares, most.shares > 0
+        whose = np.where(most.tied, "each of two classes", "a class").tolist()
+        unsure = [
+            f"no label: {share:.3f} of what arrives is of {of}"
+            for share, of in zip(sure.tolist(), whose, strict=True)
+        ]
         unreached = "no label: none reaches the row over its neighbours"
         facts = {
             "rounds": found.rounds,
@@ -124,9 +130,10 @@ class LabelSpreading(LabelSupplier):
         return Given(
             seen.rows,
             own,
-            np.where(given, found.shares.argmax(axis=1), -1),
+            np.where(sure >= self.min_confidence, most.codes, -1),
             sure,
-            np.where(reached, unsure, unreached),
+            np.where(reached, texts(unsure), unreached),
+            texts(["over its neighbours"] * len(own)),
             [*self._told(facts), *left_out(seen)],
             facts,
         )

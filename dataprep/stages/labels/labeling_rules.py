@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from annotated_types import Ge, Le
 
-from dataprep.errors import DataError
+from dataprep.errors import ConfigError, DataError
+from dataprep.labels.plurality import most_of
 from dataprep.labels.rules import Combining, Rule, cast, combined, facts_of, rules_of
 from dataprep.resampling.classes import matched
 from dataprep.resampling.limits import Share
-from dataprep.stages.labels.supplier import Given, LabelSupplier, texts
+from dataprep.stages.labels.supplied import kind_of
+from dataprep.stages.labels.supplier import (
+    Given,
+    LabelSupplier,
+    by_hand,
+    labelled_column,
+    origins,
+    texts,
+)
+from dataprep.stages.levels import codes_of
 from dataprep.table import ROW
 
 if TYPE_CHECKING:
     from dataprep.kinds import Kind
+    from dataprep.stage import State
     from dataprep.stages.levels import Level
     from dataprep.table import Table
-
-_SURE = 1e-9
-"""Shares of votes that differ by less are equal."""
 
 
 @dataclass(eq=False, repr=False)
@@ -62,10 +70,12 @@ class LabelingRules(LabelSupplier):
     rules_ : list of dict
         Of each rule ``coverage``, ``overlap``, ``conflict`` (shares of the training rows) and
         ``accuracy`` on those of ``labelled`` rows that it votes on; in ``summary.json`` as well.
+        Labels that an earlier stage supplied are not among these.
 
     Notes
     -----
-    Where no row has a label, the classes are those that rules vote for.
+    Where no row has a label, the classes are those that rules vote for, and the target becomes a
+    column of texts, numbers or booleans as they are.
 
     References
     ----------
@@ -99,47 +109,71 @@ class LabelingRules(LabelSupplier):
     max_synthetic: Share = "warn"
     target: str | None = None
 
+    def learn(self, table: Table) -> State:
+        """Return the classes, and how many rows each has, after a look at the rules."""
+        self._rules(table, labelled_column(self, table))
+        return super().learn(table)
+
     def classes(self, counts: dict[Level, int], target: str) -> list[Level]:
         """Return the classes that labelled rows have, or without such those of the rules."""
         if counts:
             return super().classes(counts, target)
-        named = [rule.get("label") for rule in self.rules if isinstance(rule, Mapping)]
-        labels = list(dict.fromkeys(label for label in named if label is not None))
+        # True and 1 are equal, and still two labels.
+        labels = list({(type(r["label"]), r["label"]): r["label"] for r in self.rules}.values())
         if not labels:
             raise DataError(
                 f"no row has a label in {target!r}, and no rule names one",
                 place=f"{self.name()}.rules",
                 remedy="Write rules, or label a few rows.",
             )
+        if kind_of(labels) is None:
+            raise ConfigError(
+                f"labels of several kinds: {', '.join(map(repr, labels))}",
+                place=f"{self.name()}.rules",
+                remedy="Write all as texts (in quotes), all as numbers, or all as truth values.",
+            )
         return labels
 
     def given(self, table: Table, target: str, labels: Sequence[Level]) -> Given:
         """Return what the rules say together."""
-        place = f"{self.name()}.rules"
-        kinds: dict[str, Kind] = {n: kind for n, kind in table.kinds.items() if n != target}
-        rules = rules_of(self.rules, kinds, place)
+        place, rules = f"{self.name()}.rules", self._rules(table, target)
         codes = [_code(rule, labels, f"{place}[{i}].label", target) for i, rule in enumerate(rules)]
         columns = sorted({name for rule in rules for name in rule.when.columns})
-        arrays = table.matrix([target, *columns])
-        own = self.coded(arrays[target], labels)
+        arrays = table.matrix([target, *columns, *origins(table)])
+        own = codes_of(arrays[target], labels)
         votes = cast(rules, codes, arrays, len(own))
         weights = np.array([rule.weight for rule in rules])
         found = combined(votes, len(labels), weights, self.combine)
-        best = found.argmax(axis=1)
-        sure = found.max(axis=1)
-        tied = (found >= sure[:, None] - _SURE).sum(axis=1) > 1
-        given = (sure > 0) & ~tied & (sure >= self.min_confidence)
-        unsure = texts([f"no label: the votes for it have a share of {s:.3f}" for s in sure])
-        self.rules_ = facts_of(rules, votes, own)
+        most = most_of(found)
+        sure = most.shares
+        unsure = [
+            f"no label: the votes for {'each of two' if tied else 'it'} have a share of {share:.3f}"
+            for share, tied in zip(sure.tolist(), most.tied.tolist(), strict=True)
+        ]
+        self.rules_ = facts_of(rules, votes, by_hand(arrays, own))
         return Given(
             arrays[ROW],
             own,
-            np.where(given, best, -1),
+            np.where(sure >= self.min_confidence, most.codes, -1),
             sure,
-            np.where(sure > 0, unsure, "no label: no rule votes"),
+            np.where(sure > 0, texts(unsure), "no label: no rule votes"),
+            _voters(rules, votes, most.codes),
             _notes(self.rules_),
             {"rules": self.rules_},
         )
+
+    def _rules(self, table: Table, target: str) -> list[Rule]:
+        kinds: dict[str, Kind] = {n: kind for n, kind in table.kinds.items() if n != target}
+        return rules_of(self.rules, kinds, f"{self.name()}.rules")
+
+
+def _voters(rules: Sequence[Rule], votes: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Return the names of the rules that vote for a label of each row."""
+    told = texts([""] * len(votes))
+    for i, rule in enumerate(rules):
+        here = votes[:, i] == codes
+        told[here] = np.where(told[here] == "", "by ", told[here] + ", ") + rule.name
+    return told
 
 
 def _code(rule: Rule, labels: Sequence[Level], place: str, target: str) -> int:

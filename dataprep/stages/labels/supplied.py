@@ -1,4 +1,4 @@
-"""Labels for rows that have none, as a Change: values, reasons, origin, round and confidence."""
+"""Labels for rows that have none, as a Change: values, causes, origin, round and confidence."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 import numpy as np
 
-from dataprep.kinds import NUMERIC, Kind
+from dataprep.errors import DataError
+from dataprep.kinds import NUMERIC, TYPED, Kind
 from dataprep.parts import label_of
-from dataprep.provenance import LABEL_CONFIDENCE, LABEL_ROUND, SOFT_LABEL
+from dataprep.provenance import LABEL_CONFIDENCE, LABEL_ROUND, SOFT_LABEL, free_name
 from dataprep.stage import Change, Mapped
+from dataprep.stages.levels import MISSING
 from dataprep.table import ROW, Table, hidden
 
 if TYPE_CHECKING:
@@ -41,12 +43,14 @@ class Supplied:
         The code of the label that it gets, -1 for none.
     confidence : array of float64, shape (n_rows,)
         NaN where it gets none.
-    rounds : array of int64, shape (n_rows,)
-        Since which round it has it; 0 where it gets none.
+    rounds : array of int64, shape (n_rows,), or None
+        Since which round it has it; 0 where it gets none. None where there are no rounds.
     without : array of object, shape (n_rows,)
         Why a row gets none; None where it does, or has its own.
     soft : array of shape (n_rows, n_classes), optional
         Probabilities to go along.
+    why : array of object, shape (n_rows,), optional
+        What gives a row its label, as a text; by default the round.
     """
 
     labels: Sequence[Level]
@@ -54,9 +58,10 @@ class Supplied:
     own: np.ndarray
     given: np.ndarray
     confidence: np.ndarray
-    rounds: np.ndarray
+    rounds: np.ndarray | None
     without: np.ndarray
     soft: np.ndarray | None = None
+    why: np.ndarray | None = None
 
 
 def change_of(
@@ -86,48 +91,57 @@ def change_of(
     notes : sequence of str
     facts : dict
     """
-    kind: Kind = table.kinds[target]
-    levelled = kind not in NUMERIC and kind != "boolean"
+    kind, before = _kind_of(table, target, found), table.kinds[target]
+    softs = [f"{SOFT_LABEL}{label_of(label)}" for label in found.labels]
+    softs = [] if found.soft is None else softs
     makes: dict[str, Kind] = {
-        _LABEL: "text" if levelled else kind,
+        _LABEL: kind if kind in TYPED else "text",
         _ROUND: "integer",
         _CONFIDENCE: "float",
         _FACTOR: "float",
         _WHY: "text",
         _NO_LABEL: "text",
+        **{hidden(name): "float" for name in softs},
     }
-    softs = _soft_names(found, table) if found.soft is not None else []
-    makes |= {hidden(name): "float" for name in softs}
-    is_new = ~nw.col(_ROUND).is_null()
-    column, label = nw.col(target), nw.col(_LABEL)
-    if not levelled and kind != "boolean":
-        # Beside another type, an engine would take both through floats.
-        label = label.cast(table.frame.collect_schema()[target])
-    cells = {target: nw.when(is_new).then(label).otherwise(column)}
-    adds: dict[str, tuple[nw.Expr, Kind]] = {}
-    reason: dict[str, str | nw.Expr] = {target: nw.col(_WHY)}
-    for name, value, held in (
-        (LABEL_ROUND, nw.col(_ROUND), "integer"),
-        (LABEL_CONFIDENCE, nw.col(_CONFIDENCE), "float"),
-    ):
-        if name in table.kinds:
-            # An earlier stage gave labels as well.
-            cells[name] = nw.when(is_new).then(value).otherwise(nw.col(name))
-            reason[name] = f"label by {origin}"
-        else:
-            adds[name] = (value, held)  # type: ignore[assignment]
-    roles = dict.fromkeys((n for n in (LABEL_ROUND, LABEL_CONFIDENCE) if n in adds), "provenance")
+    is_new = ~nw.col(_CONFIDENCE).is_null()
+    label = nw.col(_LABEL)
+    cells: dict[str, nw.Expr] = {}
     kinds: dict[str, Kind] = {}
+    if kind != before:
+        # No row has a label: nothing of the column is lost.
+        cells[target], kinds[target] = nw.when(is_new).then(label), kind
+    else:
+        if kind in NUMERIC:
+            # Beside another type, an engine would take both through floats.
+            label = label.cast(table.frame.collect_schema()[target])
+        cells[target] = nw.when(is_new).then(label).otherwise(nw.col(target))
+    adds: dict[str, tuple[nw.Expr, Kind]] = {}
+    roles: dict[str, str] = {}
+    without = "no label"
+    reason: dict[str, str | nw.Expr] = {target: nw.col(_WHY), without: nw.col(_NO_LABEL)}
+    beside: list[tuple[str, str, Kind, str]] = [
+        (LABEL_CONFIDENCE, _CONFIDENCE, "float", "provenance"),
+        *[(name, hidden(name), "float", "soft_label") for name in softs],
+    ]
+    if found.rounds is not None:
+        beside.insert(0, (LABEL_ROUND, _ROUND, "integer", "provenance"))
+    for name, made, held, role in beside:
+        earlier = next((n for n in table.of_role(role) if n.lstrip("_") == name.lstrip("_")), None)
+        if earlier is not None:
+            # An earlier stage gave labels as well.
+            cells[earlier] = nw.when(is_new).then(nw.col(made)).otherwise(nw.col(earlier))
+            reason[earlier] = f"label by {origin}"
+        else:
+            # A column that a person calls so stays as it is.
+            free = free_name(name, table.columns) if role == "provenance" else name
+            adds[free], roles[free] = (nw.col(made), held), role
     own = next(iter(table.of_role("weight")), None)
     if weight and own is not None:
         cells[own], kinds[own] = nw.col(own) * nw.col(_FACTOR), "float"
         reason[own] = "times the confidence of its label"
     elif weight:
+        _check_weight(table, origin)
         adds[_WEIGHT], roles[_WEIGHT] = (nw.col(_FACTOR), "float"), "weight"
-    for name in softs:
-        adds[name], roles[name] = (nw.col(hidden(name)), "float"), "soft_label"
-    without = "no label"
-    reason[without] = nw.col(_NO_LABEL)
     return Change(
         cells=cells,
         action="relabel",
@@ -143,8 +157,39 @@ def change_of(
     )
 
 
-def _soft_names(found: Supplied, table: Table) -> list[str]:
-    return [f"{SOFT_LABEL}{label_of(label)}" for label in found.labels]
+def kind_of(labels: Sequence[Level]) -> Kind | None:
+    """Return the kind of a column of labels; None where they are of several.
+
+    Examples
+    --------
+    >>> kind_of(["a", "b"]), kind_of([1, 2]), kind_of([1, 2.5]), kind_of([True, "a"])
+    ('category', 'integer', 'float', None)
+    """
+    types = {type(label) for label in labels}
+    alone: dict[type, Kind] = {bool: "boolean", str: "category", int: "integer", float: "float"}
+    if len(types) == 1:
+        return alone[types.pop()]
+    return "float" if types == {int, float} else None
+
+
+def _kind_of(table: Table, target: str, found: Supplied) -> Kind:
+    """Return the kind of the target: that of the labels, where no row has one that would tell."""
+    kind = table.kinds[target]
+    made = kind_of(found.labels)
+    if made is None or (found.own != MISSING).any():
+        return kind
+    fits = made == kind or (kind == "float" and made == "integer")
+    return kind if fits or (made == "category" and kind not in (*TYPED, "other")) else made
+
+
+def _check_weight(table: Table, origin: str) -> None:
+    """Raise where the column for weights is there already, and holds something else."""
+    if _WEIGHT in table.kinds:
+        raise DataError(
+            f"there is a column {_WEIGHT!r} already",
+            place=f"{origin}.weight",
+            remedy=f"Say so if it holds weights (weight: {_WEIGHT}), or set weight to false.",
+        )
 
 
 def _looked_up(
@@ -152,12 +197,18 @@ def _looked_up(
 ) -> Arrays:
     """Return what is known of the rows of a batch."""
     at = np.searchsorted(found.rows, arrays[ROW].astype("int64"))
-    codes, rounds, confidence = found.given[at], found.rounds[at], found.confidence[at]
+    codes, confidence = found.given[at], found.confidence[at]
     new = codes >= 0
+    rounds = np.zeros(len(at), "int64") if found.rounds is None else found.rounds[at]
+    causes = [f"round {turn}" for turn in rounds[new].tolist()]
+    if found.why is not None:
+        causes = found.why[at[new]].tolist()
     why = np.full(len(at), None, dtype=object)
-    pairs = zip(rounds[new].tolist(), confidence[new].tolist(), strict=True)
     # One text for each row, whatever the engine: they write numbers in different ways.
-    why[new] = [f"{origin}: round {turn}, confidence {sure:.3f}" for turn, sure in pairs]
+    why[new] = [
+        f"{origin}: {cause}, confidence {sure:.3f}"
+        for cause, sure in zip(causes, confidence[new].tolist(), strict=True)
+    ]
     made = {
         _LABEL: _values(found.labels, codes, makes[_LABEL]),
         _ROUND: np.where(new, rounds, np.nan),

@@ -11,16 +11,20 @@ import numpy as np
 from dataprep.columns import known
 from dataprep.errors import DataError
 from dataprep.parts import label_of
+from dataprep.provenance import ORIGIN
 from dataprep.resampling.classes import check_class_counts
 from dataprep.resampling.limits import Share, budget
 from dataprep.stage import Change, Phase, Stage, State
 from dataprep.stages.labels.features import Seen, seen
 from dataprep.stages.labels.supplied import Supplied, change_of
-from dataprep.stages.levels import Level, codes_of, level_counts
+from dataprep.stages.levels import MISSING, Level, level_counts
 from dataprep.stages.resample.counting import made_before, target_of
 
 if TYPE_CHECKING:
+    from dataprep.engine import Arrays
     from dataprep.table import Table
+
+_LARGEST = 2**53
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,14 @@ class Given:
         From 0 to 1.
     without : array of object, shape (n_rows,)
         Why it gives none, as a text.
+    why : array of object, shape (n_rows,)
+        What gives it, as a text.
     notes : sequence of str
     facts : dict
+    rounds : array of int64, shape (n_rows,), optional
+        Since which round a row has its label, where there are rounds.
+    soft : array of shape (n_rows, n_classes), optional
+        Probabilities to go along.
     """
 
     rows: np.ndarray
@@ -48,8 +58,11 @@ class Given:
     codes: np.ndarray
     confidence: np.ndarray
     without: np.ndarray
+    why: np.ndarray
     notes: Sequence[str] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+    rounds: np.ndarray | None = None
+    soft: np.ndarray | None = None
 
 
 class LabelSupplier(Stage):
@@ -58,6 +71,8 @@ class LabelSupplier(Stage):
     relabels: ClassVar[bool] = True
     weighs: ClassVar[bool] = True
     labels: ClassVar[bool] = True
+    fewer: ClassVar[str] = "raise min_confidence"
+    """What makes fewer rows get a label, for messages."""
 
     weight: bool
     unlabelled: Literal["drop", "keep"]
@@ -97,20 +112,31 @@ class LabelSupplier(Stage):
     def learn(self, table: Table) -> State:
         """Return the classes, how many rows each has, and how many rows have none."""
         target = labelled_column(self, table)
-        if table.kinds[target] in ("date", "timestamp", "other"):
+        counts = level_counts(table, target)
+        if counts and table.kinds[target] in ("date", "timestamp", "other"):
             raise DataError(
                 f"{target!r} is of kind {table.kinds[target]}, it names no classes",
                 place=self.name(),
                 remedy="Name a column of classes as the target.",
             )
-        counts = level_counts(table, target)
         labels = self.classes(counts, target)
+        self._check_exact(labels, target)
         return {
             "target": target,
             "labels": labels,
             "classes": {label_of(label): counts.get(label, 0) for label in labels},
             "unlabelled": table.height() - sum(counts.values()),
         }
+
+    def _check_exact(self, labels: Sequence[Level], target: str) -> None:
+        """Raise for whole numbers that arrays of floats cannot tell apart."""
+        large = [label for label in labels if isinstance(label, int) and abs(label) > _LARGEST]
+        if large:
+            raise DataError(
+                f"the class {large[0]} of {target!r} is beyond 2**53: not told from its neighbours",
+                place=self.name(),
+                remedy="Read the classes as text, or number them from 0.",
+            )
 
     def change(self, table: Table, state: State) -> Change:
         """Give labels to the rows that have none."""
@@ -128,8 +154,10 @@ class LabelSupplier(Stage):
                 found.own,
                 codes,
                 np.where(new, found.confidence, np.nan),
-                new.astype("int64"),
+                found.rounds,
                 np.where(lacking & ~new, found.without, texts([None])),
+                found.soft,
+                found.why,
             ),
             self.name(),
             weight=self.weight,
@@ -137,6 +165,7 @@ class LabelSupplier(Stage):
             notes=[
                 *_notes(codes, lacking, found, labels),
                 *self._budgeted(table, target, state, codes),
+                *_earlier(table, target),
                 *found.notes,
             ],
             facts={"labelled": int((~lacking).sum()), "unlabelled": int(lacking.sum())}
@@ -147,7 +176,7 @@ class LabelSupplier(Stage):
     def seen(self, table: Table, target: str) -> Seen:
         """Return the features of the rows, which must be some."""
         names = [n for n in self.chosen(table) if n not in table.roles and n != target]
-        found = seen(table, names, [target])
+        found = seen(table, names, [target, *origins(table)])
         if not found.places:
             raise DataError(
                 "there is no feature to compare rows by",
@@ -155,11 +184,6 @@ class LabelSupplier(Stage):
                 remedy="Choose numbers, times, categories or booleans.",
             )
         return found
-
-    def coded(self, values: np.ndarray, labels: Sequence[Level]) -> np.ndarray:
-        """Return the codes of the labels that rows have, negative for none."""
-        own: np.ndarray = codes_of(values, labels)
-        return own
 
     def _budgeted(self, table: Table, target: str, state: State, codes: np.ndarray) -> list[str]:
         """Hold the rows that get a label against what is allowed of them."""
@@ -169,7 +193,7 @@ class LabelSupplier(Stage):
         made = {n: count + before.get(n, 0) for n, count in zip(names, rows, strict=True)}
         real = {n: count - before.get(n, 0) for n, count in state["classes"].items()}
         place = f"{self.name()}.max_synthetic"
-        note = budget(made, real, self.max_synthetic, place=place, by="label more by hand").note
+        note = budget(made, real, self.max_synthetic, place=place, by=self.fewer).note
         return [note.replace("synthetic rows", "rows that a stage made or labelled")] * bool(note)
 
 
@@ -178,6 +202,22 @@ def labelled_column(stage: Any, table: Table) -> str:
     if stage.target is not None:
         return known(stage.target, table, f"{stage.name()}.target")
     return target_of(table, stage.name())
+
+
+def origins(table: Table) -> list[str]:
+    """Return the column that tells rows that a stage made or labelled, where there are such."""
+    return [ORIGIN] if table.made else []
+
+
+def by_hand(arrays: Arrays, own: np.ndarray) -> np.ndarray:
+    """Return codes of labels without those that a stage gave, or that are of rows that one made.
+
+    Such a label may teach, but nothing is judged by it.
+    """
+    if ORIGIN not in arrays:
+        return own
+    judging: np.ndarray = np.where(arrays[ORIGIN] == "", own, MISSING)
+    return judging
 
 
 def texts(told: Sequence[str | None]) -> np.ndarray:
@@ -191,6 +231,13 @@ def left_out(found: Seen) -> list[str]:
     """Return a word on columns that have no place among numbers."""
     told = ", ".join(found.left_out)
     return [f"no part in it: {told}"] if told else []
+
+
+def _earlier(table: Table, target: str) -> list[str]:
+    """Return a word on labels that no person gave."""
+    counts = made_before(table, target)
+    rows = sum(n for label, n in counts.items() if label is not None and label == label)
+    return [f"{rows:,} labels are of earlier stages: they teach, and judge nothing"] * bool(rows)
 
 
 def _counted(codes: np.ndarray, labels: Sequence[Level]) -> dict[str, Any]:
