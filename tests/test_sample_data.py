@@ -170,7 +170,7 @@ def test_the_script_makes_the_committed_pictures(tmp_path):
 
 
 def test_the_truth_of_the_tickets_is_the_whole_truth():
-    """Each topic that is missing or wrong has its line; the others are right, and can be learned."""
+    """Each topic that is missing or wrong has its line; each other one is right."""
     tickets, truth = read("tickets.csv"), read("tickets_truth.csv")
     for line in truth:
         given = tickets[int(line["row"])]["topic"]
