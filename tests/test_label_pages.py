@@ -67,7 +67,7 @@ def told(result: Any) -> list[list[dict[str, Any]]]:
 
 @pytest.mark.parametrize("chain", CHAINS)
 def test_libraries_and_files_give_the_same(chain: str) -> None:
-    """Behind a split and before resampling: the same rows and ledger from frames and from a file."""
+    """Behind a split and before resampling: the same rows and ledger from frames and a file."""
     table = dp.read(TICKETS)
     first = told(dp.clean(table.to_pandas(), pipeline=pipeline(CHAINS[chain])))
     assert any("label" in entry["stage"] for entry in first[1])
