@@ -24,15 +24,24 @@ CHAINS: dict[str, list[dict[str, Any]]] = {
     "found": [
         {"drop_missing": {"columns": ["topic"]}},
         {"split": {"test": 0.2}},
-        {"label_errors": {"teacher": "logistic_regression", "action": "drop"}},
+        {"label_errors": {"teacher": "logistic_regression", "action": "drop", "folds": 3}},
         {"smote": {}},
     ],
     "supplied": [
         {"split": {"test": 0.2}},
-        {"pseudo_label": {"teacher": "logistic_regression", "rounds": 1, "safeguard": False}},
+        {"pseudo_label": {"threshold": 0.7, "rounds": 1, "folds": 3, "safeguard": False}},
         {"random_under_sampler": {}},
     ],
 }
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return a file of the first rows of the sample."""
+    lines = TICKETS.read_text("utf-8").splitlines(keepends=True)
+    path = tmp_path / "in.csv"
+    path.write_text("".join(lines[:601]), encoding="utf-8")
+    return path
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -66,22 +75,22 @@ def told(result: Any) -> list[list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("chain", CHAINS)
-def test_libraries_and_files_give_the_same(chain: str) -> None:
+def test_libraries_and_files_give_the_same(file: Path, chain: str) -> None:
     """Behind a split and before resampling: the same rows and ledger from frames and a file."""
-    table = dp.read(TICKETS)
+    table = dp.read(file)
     first = told(dp.clean(table.to_pandas(), pipeline=pipeline(CHAINS[chain])))
-    assert any("label" in entry["stage"] for entry in first[1])
-    for data in (table.to_polars(), TICKETS):
+    done = {"found": "drop", "supplied": "relabel"}[chain]
+    assert any("label" in entry["stage"] and entry["action"] == done for entry in first[1])
+    for data in (table.to_polars(), file):
         result = dp.clean(data, pipeline=pipeline(CHAINS[chain]))
         assert told(result) == first
         assert library_of(result.data) == library_of(data)
 
 
 @pytest.mark.parametrize("chain", CHAINS)
-def test_engines_write_the_same_files(dataprep: Any, tmp_path: Path, chain: str) -> None:
+def test_engines_write_the_same_files(dataprep: Any, file: Path, chain: str) -> None:
     """The command by YAML: byte for byte the same from DuckDB and from memory, CSV and Parquet."""
-    dp.read(TICKETS).to_pandas().to_parquet("in.parquet", index=False)
-    shutil.copy(TICKETS, "in.csv")
+    dp.read(file).to_pandas().to_parquet("in.parquet", index=False)
     recipe = {"target": "topic", "id": "ticket_id", "stages": CHAINS[chain]}
     Path("recipe.yaml").write_text(json.dumps(recipe))
     written = []
@@ -165,3 +174,18 @@ def test_the_commands_of_the_queue_run(dataprep: Any, tmp_path: Path) -> None:
     ran = dataprep(*undo)
     assert ran.code == 0, ran.err
     assert Path("tickets.labelled.restored.csv").read_bytes() == TICKETS.read_bytes()
+
+
+def test_the_queue_asks_for_the_same_rows_from_all(file: Path) -> None:
+    """A queue from pandas, Polars, CSV and Parquet asks for the same; answers merge into each."""
+    table, parquet = dp.read(file), file.with_suffix(".parquet")
+    table.to_pandas().to_parquet(parquet, index=False)
+    teacher = {"strategy": "uncertain", "teacher": "logistic_regression"}
+    rows = set()
+    for data in (table.to_pandas(), table.to_polars(), file, parquet):
+        queue = dp.label_queue(data, "topic", n=20, **teacher)
+        rows.add(tuple(queue["_row"]))
+        queue["_label"] = truth()[queue["_row"]].to_numpy()
+        merged = dp.merge_labels(data, queue, "topic", by="ann")
+        assert merged.summary["stages"][0]["cells_changed"] == 20
+    assert len(rows) == 1
