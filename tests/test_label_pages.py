@@ -147,8 +147,14 @@ YAML = [(page, at) for page in PAGES for at in range(len(blocks(page, "yaml")))]
 @pytest.mark.parametrize(("page", "at"), YAML)
 def test_the_yaml_of_the_pages_runs(dataprep: Any, tmp_path: Path, page: str, at: int) -> None:
     """Each YAML example of the pages about labels runs on the sample as it stands."""
-    Path("recipe.yaml").write_text(blocks(page, "yaml")[at], encoding="utf-8")
-    ran = dataprep("clean", TICKETS, "--pipeline", "recipe.yaml", "-o", tmp_path / "out.csv", "-q")
+    recipe, sample = blocks(page, "yaml")[at], TICKETS
+    Path("recipe.yaml").write_text(recipe, encoding="utf-8")
+    if "consensus_label" in recipe:
+        sample = tmp_path / "annotators.csv"
+        names = (f"label_{who}" for who in ("ann", "bob", "cy"))
+        rows = pd.DataFrame({name: ["a", "b", "b", "a", "b"] * 6 for name in names})
+        rows.assign(x=range(30)).to_csv(sample, index=False)
+    ran = dataprep("clean", sample, "--pipeline", "recipe.yaml", "-o", tmp_path / "out.csv", "-q")
     assert ran.code == 0, ran.err
 
 
