@@ -349,9 +349,11 @@ def test_a_setting_takes_a_list(dataprep, table):
     "recipe", sorted((ROOT / "pipelines").glob("*.yaml")), ids=lambda p: p.stem
 )
 def test_every_recipe_runs(dataprep, tmp_path, recipe):
-    """The recipes run on the sample table, or on the pictures, and undo gives it back."""
+    """The recipes run on the sample that they are for, and undo gives it back."""
     pictures = recipe.stem in ("images", "photos")
-    sample = ROOT / "sample_data" / ("images" if pictures else "churn.csv")
+    tickets = recipe.stem in ("labels", "pseudo_labels")
+    name = "images" if pictures else "tickets.csv" if tickets else "churn.csv"
+    sample = ROOT / "sample_data" / name
     answer = dataprep("clean", sample, "--pipeline", recipe, "-o", tmp_path / "out.csv", "-q")
     assert answer.code == 0, answer.err
     assert dataprep("undo", "out.csv", "-o", "back.csv", "-q").code == 0

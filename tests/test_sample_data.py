@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 SAMPLE_DATA = Path(__file__).parent.parent / "sample_data"
-FILES = ("churn.csv", "churn_clean.csv", "churn_truth.csv")
+MADE = {
+    "make_churn.py": ("churn.csv", "churn_clean.csv", "churn_truth.csv"),
+    "make_tickets.py": ("tickets.csv", "tickets_truth.csv"),
+}
 ADDED = {"exact_duplicate", "near_duplicate"}
 CELL_DEFECTS = {
     "missing",
@@ -43,16 +46,17 @@ def truth():
     return read("churn_truth.csv")
 
 
-def test_the_script_makes_the_committed_bytes(tmp_path):
-    """A run of the script gives the committed files, byte for byte, and nothing else."""
-    script = SAMPLE_DATA / "make_churn.py"
-    subprocess.run([sys.executable, str(script), "--out", str(tmp_path)], check=True)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
-    for name in FILES:
+@pytest.mark.parametrize("script", MADE)
+def test_a_script_makes_the_committed_bytes(tmp_path, script):
+    """A run of a script gives the committed files, byte for byte, and nothing else."""
+    made = [sys.executable, str(SAMPLE_DATA / script), "--out", str(tmp_path)]
+    subprocess.run(made, check=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(MADE[script])
+    for name in MADE[script]:
         assert (tmp_path / name).read_bytes() == (SAMPLE_DATA / name).read_bytes(), name
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [name for names in MADE.values() for name in names])
 def test_files_are_small_and_have_unix_line_ends(name):
     """Each file is below 1 MB and holds no carriage return."""
     content = (SAMPLE_DATA / name).read_bytes()
@@ -163,3 +167,22 @@ def test_the_script_makes_the_committed_pictures(tmp_path):
         if name.as_posix() not in damaged:
             pair = [np.asarray(Image.open(root / name), dtype=float) for root in (made, there)]
             assert np.abs(pair[0] - pair[1]).mean() < 2, name
+
+
+def test_the_truth_of_the_tickets_is_the_whole_truth():
+    """Each topic that is missing or wrong has its line; each other one is right."""
+    tickets, truth = read("tickets.csv"), read("tickets_truth.csv")
+    for line in truth:
+        given = tickets[int(line["row"])]["topic"]
+        assert given == line["given"] != line["topic"]
+        assert line["defect"] == ("wrong" if given else "missing")
+    assert {line["row"] for line in truth if line["defect"] == "missing"} == {
+        str(row) for row, ticket in enumerate(tickets) if not ticket["topic"]
+    }
+    wrong = {int(line["row"]) for line in truth if line["defect"] == "wrong"}
+    right = [row for row, ticket in enumerate(tickets) if ticket["topic"] and row not in wrong]
+    assert 0.03 < len(wrong) / (len(wrong) + len(right)) < 0.1
+    says = {"Crash": "help", "Offer": "sales", "Refund": "billing"}
+    for row in right:
+        first = tickets[row]["text"].split()[0]
+        assert tickets[row]["topic"] == says.get(first, tickets[row]["topic"])

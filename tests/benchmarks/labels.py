@@ -5,12 +5,19 @@ Run it with the interpreter of the environment that dataprep is installed in:
     python tests/benchmarks/labels.py                      # the table of docs/labels.md
     python tests/benchmarks/labels.py --speed              # 1 million x 10, 50,000 x 1,000
     python tests/benchmarks/labels.py --peer /path/python  # cleanlab of another environment
+    python tests/benchmarks/labels.py --only german --rates 0.2 --seeds 3
+    python tests/benchmarks/labels.py --keep figures.jsonl --minutes 10
 
 Real tables are looked for in `shared/data` beside the checkout, or in the folder that --data names;
 those that are not there are left out. A share of the labels is made wrong: `uniform`, each other
 class as likely, or `by class`, always the next class, of some classes more often than of others.
 Every setting is the default. A random choice of rows has the share of wrong labels as its precision
-and average precision.
+and average precision; as many of them as were found have the recall that is the share that they
+are of all rows.
+
+With --keep, figures go to a file, and what is there is not measured again: a study that was stopped
+goes on, and several programs may divide the tables among them (--only). What `LabelErrors` came to
+is measured again once the code of the stages of labels changed.
 """
 
 from __future__ import annotations
@@ -22,22 +29,26 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from kept import Kept, code_of
 from sklearn.datasets import load_digits
 from sklearn.metrics import average_precision_score
 
 import dataprep as dp
-from dataprep.engines.frames import open_frame
 from dataprep.labels.confident import estimated, found
 from dataprep.labels.validation import check_probabilities
-from dataprep.stages.labels.features import seen
 
 RATES = (0.05, 0.2, 0.4)
+KINDS = ("uniform", "by class")
+FILES = {
+    "mammography": "mammography.csv",
+    "german": "german.csv",
+    "adult": "adult-train.csv",
+}
 METHODS = {
     "argmax": "predicted_neq_given",
     "confident_joint": "confident_learning",
@@ -47,11 +58,11 @@ METHODS = {
 }
 ADULT_ROWS = 6000
 PEER = """
-import sys, time, warnings
+import sys, time, tracemalloc, warnings
 import numpy as np
 warnings.simplefilter("ignore")
 given, out, how = sys.argv[1:]
-held = np.load(given)
+held = dict(np.load(given))
 if how == "learn":
     from cleanlab.classification import CleanLearning
     from sklearn.linear_model import LogisticRegression
@@ -62,26 +73,36 @@ else:
     from cleanlab.filter import find_label_issues
     started = time.perf_counter()
     wrong = find_label_issues(held["y"], held["P"], filter_by=how)
-    np.savez(out, wrong=wrong, seconds=time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    tracemalloc.start()
+    find_label_issues(held["y"], held["P"], filter_by=how, n_jobs=1)  # other processes hide theirs
+    peak = tracemalloc.get_traced_memory()[1]
+    np.savez(out, wrong=wrong, seconds=seconds, peak=peak)
 """
 
 
-def tables(data: Path) -> Iterator[tuple[str, pd.DataFrame, np.ndarray]]:
-    """Give names, features and labels."""
-    X, y = load_digits(return_X_y=True)
-    yield "digits", pd.DataFrame(X).add_prefix("p"), y
-    for name, file in (
-        ("mammography", "mammography.csv"),
-        ("german", "german.csv"),
-        ("adult", "adult-train.csv"),
-    ):
-        path = data / "tables" / file
-        if path.exists():
-            frame = pd.read_csv(path, header=None, skipinitialspace=True, na_values="?")
-            if len(frame) > 2 * ADULT_ROWS:
-                frame = frame.sample(ADULT_ROWS, random_state=0).reset_index(drop=True)
-            frame.columns = [f"c{i}" for i in frame.columns]
-            yield name, frame.iloc[:, :-1], frame.iloc[:, -1].astype(str).to_numpy()
+def table(name: str, data: Path) -> tuple[pd.DataFrame, np.ndarray] | None:
+    """Return the features and labels of a table, None where its file is not there."""
+    if name == "digits":
+        X, y = load_digits(return_X_y=True)
+        return pd.DataFrame(X).add_prefix("p"), y
+    path = data / "tables" / FILES[name]
+    if not path.exists():
+        return None
+    frame = pd.read_csv(path, header=None, skipinitialspace=True, na_values="?")
+    if len(frame) > 2 * ADULT_ROWS:
+        frame = frame.sample(ADULT_ROWS, random_state=0).reset_index(drop=True)
+    frame.columns = [f"c{i}" for i in frame.columns]
+    return frame.iloc[:, :-1], frame.iloc[:, -1].astype(str).to_numpy()
+
+
+def encoded(X: pd.DataFrame) -> np.ndarray:
+    """Return standardised numbers and indicators of levels, for the peer's classifier."""
+    numbers = X.select_dtypes("number")
+    scaled = ((numbers - numbers.mean()) / numbers.std().replace(0, 1)).fillna(0)
+    levels = X.drop(columns=numbers.columns)
+    parts = [scaled] if levels.empty else [scaled, pd.get_dummies(levels, dummy_na=True)]
+    return pd.concat(parts, axis=1).to_numpy(dtype="float64")
 
 
 def made_wrong(y: np.ndarray, rate: float, kind: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -128,32 +149,68 @@ def theirs(peer: str, how: str, **arrays: np.ndarray) -> Any:
         return dict(np.load(out))
 
 
-def study(data: Path, peer: str | None, seed: int) -> None:
-    """Print the table of docs/labels.md."""
+def study(asked: argparse.Namespace, peer: str | None) -> None:
+    """Print the table of docs/labels.md, of means over seeds."""
+    keep = Kept(asked.keep, asked.minutes)
+    code = code_of("labels", "stages/labels")
     print(
-        "| table | noise | rate | precision | recall | AP | cleanlab: P | R | AP | random: P, AP |"
+        "| table | noise | rate | precision | recall | AP | cleanlab: P | R | AP "
+        "| random: P, AP | R |"
     )
-    print("|---|---|---|---|---|---|---|---|---|---|")
-    for name, X, y in tables(data):
-        table = open_frame(X).table
-        encoded = seen(table, table.columns).matrix("indicators").X
-        for kind in ("uniform", "by class"):
-            for rate in RATES:
-                labels, truth = made_wrong(y, rate, kind, seed)
-                figures = [f"{x:.2f}" for x in scored(*ours(X, labels), truth)]
-                if peer:
-                    codes = np.unique(labels, return_inverse=True)[1]
-                    got = theirs(peer, "learn", X=encoded, y=codes)
-                    figures += [f"{x:.2f}" for x in scored(got["wrong"], got["quality"], truth)]
-                else:
-                    figures += ["-"] * 3
-                told = " | ".join([*figures, f"{truth.mean():.2f}"])
-                print(f"| {name} | {kind} | {rate:.0%} | {told} |", flush=True)
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    for name in asked.only or ("digits", *FILES):
+        given = table(name, asked.data)
+        if given is None:
+            print(f"{name}: not in {asked.data}", file=sys.stderr)
+            continue
+        for kind in asked.noise:
+            for rate in asked.rates:
+                case = {"table": name, "noise": kind, "rate": rate}
+                rows = [one(keep, case, *given, s, peer, code) for s in range(asked.seeds)]
+                told = [row for row in rows if row is not None]
+                if told:
+                    figures = " | ".join(f"{x:.2f}" for x in np.mean(told, axis=0))
+                    line = f"| {name} | {kind} | {rate:.0%} | {figures} |"
+                    print(line.replace("nan", "-"), flush=True)
+    keep.tell()
 
 
-def speed(peer: str | None) -> None:
-    """Print seconds and memory of each method, and the ratio to cleanlab's."""
-    for n, k in ((1_000_000, 10), (50_000, 1000)):
+def one(
+    keep: Kept,
+    case: dict[str, Any],
+    X: pd.DataFrame,
+    y: np.ndarray,
+    seed: int,
+    peer: str | None,
+    code: str,
+) -> list[float] | None:
+    """Return the figures of a line of the table for one seed, None where no time was left."""
+    labels, truth = made_wrong(y, case["rate"], case["noise"], seed)
+
+    def mine() -> dict[str, Any]:
+        wrong, quality = ours(X, labels)
+        return {"scores": scored(wrong, quality, truth), "found": float(wrong.mean())}
+
+    def of_peer() -> dict[str, Any]:
+        codes = np.unique(labels, return_inverse=True)[1]
+        got = theirs(str(peer), "learn", X=encoded(X), y=codes)
+        return {"scores": scored(got["wrong"], got["quality"], truth)}
+
+    own = keep({**case, "seed": seed, "who": "LabelErrors", "code": code}, mine)
+    other = keep({**case, "seed": seed, "who": "cleanlab"}, of_peer) if peer else None
+    if own is None or (peer and other is None):
+        return None
+    beside = other["scores"] if other else [np.nan] * 3
+    return [*own["scores"], *beside, float(truth.mean()), own["found"]]
+
+
+def speed(asked: argparse.Namespace, peer: str | None) -> None:
+    """Print seconds and memory of each method, and the ratio to cleanlab's.
+
+    Memory is what is allocated at the highest beside the input (tracemalloc, in a run of its own,
+    and for cleanlab in one process, as it would hide what others take).
+    """
+    for n, k in asked.sizes or ((1_000_000, 10), (50_000, 1000)):
         draw = np.random.default_rng(0)
         truth = draw.integers(0, k, n)
         y = np.where(draw.random(n) < 0.1, draw.integers(0, k, n), truth)
@@ -162,6 +219,8 @@ def speed(peer: str | None) -> None:
         P /= P.sum(axis=1, keepdims=True)
         print(f"\n{n:,} x {k:,}, {P.nbytes / 1e6:.0f} MB of probabilities")
         for method, filter_by in METHODS.items():
+            if asked.methods and method not in asked.methods:
+                continue
             started = time.perf_counter()
             check_probabilities(P, y)
             wrong = found(P, y, method, estimated(P, y))  # type: ignore[arg-type]
@@ -175,8 +234,15 @@ def speed(peer: str | None) -> None:
                 got = theirs(peer, filter_by, P=P, y=y)
                 other = int((got["wrong"] != wrong).sum())
                 line += f"; cleanlab {float(got['seconds']):6.2f} s, "
-                line += f"{float(got['seconds']) / seconds:.1f} times; {other} rows differ"
+                line += f"{float(got['seconds']) / seconds:.1f} times, "
+                line += f"{float(got['peak']) / 1e6:.0f} MB; {other} rows differ"
             print(line, flush=True)
+
+
+def size(text: str) -> tuple[int, int]:
+    """Return rows and classes, of ``1000000x10``."""
+    n, k = text.split("x")
+    return int(n), int(k)
 
 
 def cleanlab_here(python: str) -> bool:
@@ -189,16 +255,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[3] / "shared" / "data")
     parser.add_argument("--peer", default=sys.executable, help="an interpreter that has cleanlab")
+    parser.add_argument("--only", nargs="+", choices=["digits", *FILES], help="these tables")
+    parser.add_argument("--noise", nargs="+", choices=KINDS, default=KINDS)
+    parser.add_argument("--rates", nargs="+", type=float, default=RATES)
+    parser.add_argument("--seeds", type=int, default=1, help="means over so many")
+    parser.add_argument("--keep", type=Path, help="a file of figures that were measured")
+    parser.add_argument("--minutes", type=float, help="begin nothing new after so many")
     parser.add_argument("--speed", action="store_true", help="measure seconds and memory")
-    parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    peer = given.peer if cleanlab_here(given.peer) else None
+    parser.add_argument("--sizes", nargs="+", type=size, help="of --speed: 1000000x10 50000x1000")
+    parser.add_argument("--methods", nargs="+", choices=METHODS, help="of --speed")
+    asked = parser.parse_args()
+    peer = asked.peer if cleanlab_here(asked.peer) else None
     if peer is None:
-        print("cleanlab is not installed there: nothing to compare with")
-    if given.speed:
-        speed(peer)
+        print("cleanlab is not installed there: nothing to compare with", file=sys.stderr)
+    if asked.speed:
+        speed(asked, peer)
     else:
-        study(given.data, peer, given.seed)
+        study(asked, peer)
 
 
 if __name__ == "__main__":

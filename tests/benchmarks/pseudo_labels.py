@@ -2,11 +2,13 @@
 
 Run it with the interpreter of the environment that dataprep is installed in:
 
-    python tests/benchmarks/pseudo_labels.py --data FOLDER                    # half an hour
-    python tests/benchmarks/pseudo_labels.py --only digits --seeds 3
+    python tests/benchmarks/pseudo_labels.py                      # some minutes
+    python tests/benchmarks/pseudo_labels.py --only digits --shares 0.05 --seeds 3
+    python tests/benchmarks/pseudo_labels.py --keep figures.jsonl --minutes 10
 
-FOLDER (or a folder ``tables`` in it) holds mammography.csv and adult-train.csv of the UCI
-repository, as kept in jbrownlee/Datasets: no header, the target last. Of adult 8,000 rows are
+mammography.csv and adult-train.csv of the UCI repository, as kept in jbrownlee/Datasets (no header,
+the target last), are looked for in `shared/data` beside the checkout, or in the folder that --data
+names, or in ``tables`` of these; those that are not there are left out. Of adult 8,000 rows are
 drawn for each seed. Digits are scikit-learn's.
 
 A third of the rows is held out and judges; of the others 1, 5 or 10 % keep their label, at least
@@ -15,6 +17,10 @@ numbers and one-hot levels. The gain is in balanced accuracy over the same model
 alone, the mean over seeds with its 95 % interval (Student's t). Beside it: the rows that were given
 a label, the share of them that is right, and how often a safeguard left the baseline as it was.
 Seconds are of processors. Nothing is asserted.
+
+With --keep, figures go to a file, and what is there is not measured again: a study that was stopped
+goes on, seed by seed over all tables, and several programs may divide the tables among them
+(--only). What `PseudoLabel` came to is measured again once the code of the label stages changed.
 """
 
 from __future__ import annotations
@@ -23,11 +29,13 @@ import argparse
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from kept import Kept, code_of
 from scipy import stats
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.datasets import load_digits
@@ -129,36 +137,35 @@ def _judged(given: Given, encoded: Any, X: Any, y: Any, weight: Any = None) -> F
     return Found(balanced_accuracy_score(given.y_test, told))
 
 
+ALONE = "labelled rows alone"
 METHODS: dict[str, Callable[[Given, int], Found]] = {
+    ALONE: supervised,
     "SelfTrainingClassifier": peer,
     "PseudoLabel(safeguard=False)": ours(safeguard=False),
     "PseudoLabel()": ours(),
 }
+FILES = {"adult": ("adult-train.csv", ROWS_OF_ADULT), "mammography": ("mammography.csv", None)}
+Drawn = Callable[[int], tuple[pd.DataFrame, np.ndarray]]
 
 
-def tables(folder: Path | None) -> dict[str, Callable[[int], tuple[pd.DataFrame, np.ndarray]]]:
-    """Return the data sets that are there, each a function of the seed."""
-
-    def digits(seed: int) -> tuple[pd.DataFrame, np.ndarray]:
+def table(name: str, folder: Path) -> Drawn | None:
+    """Return a data set as a function of the seed, None where its file is not there."""
+    if name == "digits":
         X, y = load_digits(return_X_y=True)
-        return pd.DataFrame(X, columns=[f"p{i}" for i in range(64)]), y.astype(str).astype(object)
+        pixels = pd.DataFrame(X, columns=[f"p{i}" for i in range(64)])
+        return lambda seed: (pixels, y.astype(str).astype(object))
+    file, rows = FILES[name]
+    path = next((p for p in (folder / file, folder / "tables" / file) if p.exists()), None)
+    if path is None:
+        return None
+    frame = pd.read_csv(path, header=None, skipinitialspace=True, quotechar='"')
+    frame.columns = [f"c{i}" for i in range(frame.shape[1])]
 
-    def read(name: str, rows: int | None) -> Callable[[int], tuple[pd.DataFrame, np.ndarray]]:
-        paths = [p for p in (folder / name, folder / "tables" / name) if p.exists()]
-        frame = pd.read_csv(paths[0], header=None, skipinitialspace=True, quotechar='"')
-        frame.columns = [f"c{i}" for i in range(frame.shape[1])]
+    def drawn(seed: int) -> tuple[pd.DataFrame, np.ndarray]:
+        part = frame.sample(rows, random_state=seed) if rows else frame
+        return part.iloc[:, :-1], part.iloc[:, -1].astype(str).to_numpy(dtype=object)
 
-        def drawn(seed: int) -> tuple[pd.DataFrame, np.ndarray]:
-            part = frame.sample(rows, random_state=seed) if rows else frame
-            return part.iloc[:, :-1], part.iloc[:, -1].astype(str).to_numpy(dtype=object)
-
-        return drawn
-
-    found: dict[str, Callable[[int], tuple[pd.DataFrame, np.ndarray]]] = {"digits": digits}
-    if folder is not None:
-        found["adult"] = read("adult-train.csv", ROWS_OF_ADULT)
-        found["mammography"] = read("mammography.csv", None)
-    return found
+    return drawn
 
 
 def given_of(X: pd.DataFrame, y: np.ndarray, share: float, seed: int) -> Given:
@@ -188,41 +195,75 @@ def interval(values: np.ndarray) -> str:
     return f"{mean:+.1f} ± {half:.1f}"
 
 
+def measured(run: Callable[[Given, int], Found], given: Given, seed: int) -> dict[str, Any]:
+    """Return what a method comes to, as a file holds it."""
+    return run(given, seed)._asdict()
+
+
+def study(asked: argparse.Namespace) -> dict[tuple[str, float], list[dict[str, Found]]]:
+    """Return what each method came to, by table and share: a mapping for each seed."""
+    keep = Kept(asked.keep, asked.minutes)
+    code = code_of("labels", "stages/labels")
+    found: dict[tuple[str, float], list[dict[str, Found]]] = {}
+    there = {name: table(name, asked.data) for name in asked.only or ("digits", *FILES)}
+    for seed in range(asked.seeds):
+        for name, made in there.items():
+            if made is None:
+                continue
+            for share in asked.shares:
+                given = given_of(*made(seed), share, seed)
+                told = {}
+                for method, run in METHODS.items():
+                    key = {"table": name, "share": share, "seed": seed, "method": method}
+                    if run not in (supervised, peer):
+                        key["code"] = code
+                    told[method] = keep(key, partial(measured, run, given, seed))
+                if None not in told.values():
+                    whole = {m: Found(*(f[n] for n in Found._fields)) for m, f in told.items()}
+                    found.setdefault((name, share), []).append(whole)
+    keep.tell()
+    return found
+
+
+def line(method: str, seeds: list[dict[str, Found]]) -> str:
+    """Return what the table says of a method: the cells behind its name."""
+    runs = [told[method] for told in seeds]
+    gains = np.array([told[method].score - told[ALONE].score for told in seeds])
+    right = [run.right for run in runs if run.given]
+    cells = [
+        interval(gains),
+        f"{np.mean([run.given for run in runs]):,.0f}",
+        f"{100 * np.mean(right):.1f} %" if right else "-",
+        f"{sum(not run.given for run in runs)} of {len(runs)}",
+        f"{np.mean([run.seconds for run in runs]):.1f}",
+    ]
+    return " | ".join(cells)
+
+
 def main() -> None:
     """Run the study and print it as a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--only")
+    parser.add_argument("--data", type=Path, default=Path(__file__).parents[3] / "shared" / "data")
+    parser.add_argument("--only", nargs="+", choices=["digits", *FILES], help="these tables")
+    parser.add_argument("--shares", nargs="+", type=float, default=SHARES)
     parser.add_argument("--seeds", type=int, default=10)
-    options = parser.parse_args()
+    parser.add_argument("--keep", type=Path, help="a file of figures that were measured")
+    parser.add_argument("--minutes", type=float, help="begin nothing new after so many")
+    asked = parser.parse_args()
     warnings.simplefilter("ignore")
+    found = study(asked)
     print("| data | labels | alone | method | gain | given | right | as alone | seconds |")
     print("|---|---|---|---|---|---|---|---|---|")
-    for name, made in tables(options.data).items():
-        if options.only not in (None, name):
-            continue
-        for share in SHARES:
-            base, found = [], {method: [] for method in METHODS}
-            for seed in range(options.seeds):
-                given = given_of(*made(seed), share, seed)
-                base.append(supervised(given, seed).score)
-                for method, run in METHODS.items():
-                    found[method].append(run(given, seed))
-            alone = np.array(base)
-            for method, runs in found.items():
-                gains = np.array([run.score for run in runs]) - alone
-                right = [run.right for run in runs if run.given]
-                print(
-                    f"| {name} | {share:.0%} | {100 * alone.mean():.1f} | {method} "
-                    f"| {interval(gains)} | {np.mean([run.given for run in runs]):,.0f} "
-                    f"| {100 * np.mean(right):.1f} % "
-                    if right
-                    else f"| {name} | {share:.0%} | {100 * alone.mean():.1f} | {method} "
-                    f"| {interval(gains)} | 0 | - ",
-                    f"| {sum(not run.given for run in runs)} of {len(runs)} "
-                    f"| {np.mean([run.seconds for run in runs]):.1f} |",
-                    flush=True,
-                )
+    for (name, share), seeds in sorted(found.items(), key=lambda item: _place(*item[0])):
+        alone = 100 * np.mean([told[ALONE].score for told in seeds])
+        for method in METHODS:
+            if method != ALONE:
+                told = f"`{method}` | {line(method, seeds)}"
+                print(f"| {name} | {share:.0%} | {alone:.1f} | {told} |")
+
+
+def _place(name: str, share: float) -> tuple[int, float]:
+    return ("digits", *FILES).index(name), share
 
 
 if __name__ == "__main__":
