@@ -188,7 +188,7 @@ class Estimator(Parameters):
         if opened.library == "numpy":
             out = as_array(out)
             out = out.tolist() if isinstance(X, list) else out
-        relabelled = any(stage.relabels for _, stage in self.steps_of())
+        relabelled = any(stage.relabels or stage.labels for _, stage in self.steps_of())
         return out, opened.close_y(after, relabelled=relabelled)
 
     # ---- what is known after fit
