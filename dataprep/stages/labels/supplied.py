@@ -11,9 +11,9 @@ import narwhals as nw
 import numpy as np
 
 from dataprep.kinds import NUMERIC, Kind
-from dataprep.parts import label_of
 from dataprep.provenance import LABEL_CONFIDENCE, LABEL_ROUND, SOFT_LABEL
 from dataprep.stage import Change, Mapped
+from dataprep.stages.labels.asked import words_of
 from dataprep.table import ROW, Table, hidden
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def change_of(
         _WHY: "text",
         _NO_LABEL: "text",
     }
-    softs = _soft_names(found, table) if found.soft is not None else []
+    softs = _soft_names(found, table, target) if found.soft is not None else []
     makes |= {hidden(name): "float" for name in softs}
     is_new = ~nw.col(_ROUND).is_null()
     column, label = nw.col(target), nw.col(_LABEL)
@@ -143,8 +143,9 @@ def change_of(
     )
 
 
-def _soft_names(found: Supplied, table: Table) -> list[str]:
-    return [f"{SOFT_LABEL}{label_of(label)}" for label in found.labels]
+def _soft_names(found: Supplied, table: Table, target: str) -> list[str]:
+    # As they are written in a file, whose yes and no are true and false inside.
+    return [f"{SOFT_LABEL}{word}" for word in words_of(table, target, found.labels)]
 
 
 def _looked_up(
