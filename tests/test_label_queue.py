@@ -41,7 +41,7 @@ def ask(data: Any, **asked: Any) -> pd.DataFrame:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "in.csv"
-    rows()[0].to_csv(path, index=False)
+    rows()[0].assign(day="2024-05-01").to_csv(path, index=False)
     return path
 
 
@@ -223,6 +223,11 @@ def test_labels_of_people_are_no_part_of_a_budget(file: Path) -> None:
         (["--target", "y", "--strategy", "wrng"], "Did you mean 'wrong'?"),
         (["--target", "y", "--teacher", "forest"], "unknown estimator 'forest'"),
         (["--target", "y", "-n", "0"], "n: 0"),
+        (
+            ["--target", "y", "-o", "queue.parquet"],
+            "-o: a queue is a CSV, and 'queue.parquet' is not",
+        ),
+        (["--target", "day"], "'day' is of kind date, it names no classes"),
         (["--target", "y", "--by", "ann"], "--by: is for --merge"),
         (["--target", "y", "--merge", "absent.csv"], "absent.csv: cannot be read"),
         (["--target", "y", "--merge", "absent.csv", "-n", "3"], "-n: has no say beside --merge"),

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import narwhals as nw
 import numpy as np
 
-from dataprep.errors import DataError
 from dataprep.kinds import LARGEST
 from dataprep.labels.answers import Answer, from_json, read_answers
 from dataprep.stage import Change, Mapped, Phase, Stage, State
 from dataprep.stages.labels.asked import keys_of, labels_there, words_of
 from dataprep.stages.labels.judging import placed
-from dataprep.stages.labels.named import Classes
+from dataprep.stages.labels.named import Classes, check_names_classes
 from dataprep.stages.labels.supplier import labelled_column
 from dataprep.stages.levels import Level
 from dataprep.table import ROW, Table, hidden
@@ -99,12 +98,7 @@ class MergeLabels(Stage):
     def learn(self, table: Table) -> State:
         """Read the answers; they are the state, so that a run is repeated without the file."""
         target = labelled_column(self, table)
-        if table.kinds[target] in ("date", "timestamp", "other"):
-            raise DataError(
-                f"{target!r} is of kind {table.kinds[target]}, it names no classes",
-                place=self.name(),
-                remedy="Name a column of classes as the target.",
-            )
+        check_names_classes(table, target, self.name())
         place = f"{self.name()}.answers"
         if isinstance(self.answers, str):
             found = read_answers(self.answers)

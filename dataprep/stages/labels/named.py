@@ -17,6 +17,16 @@ _EXACT = 2**53
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 
 
+def check_names_classes(table: Table, target: str, place: str) -> None:
+    """Raise for a target of dates, or of what is no plain value."""
+    if table.kinds[target] in ("date", "timestamp", "other"):
+        raise DataError(
+            f"{target!r} is of kind {table.kinds[target]}, it names no classes",
+            place=place,
+            remedy="Name a column of classes as the target.",
+        )
+
+
 class Classes:
     """What a label names: a class that rows have, or a new one where that is allowed.
 
