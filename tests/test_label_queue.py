@@ -386,3 +386,18 @@ def test_who_disagrees_and_what_classes_there_are_is_told(file: Path, capsys: An
     assert f"({queue.loc[0, '_label']} by ann, {other} by bob)" in said
     assert "no class of that name among bad, good; --new-labels" in said
     assert "4 of 6 labelled rows were merged" in said or "had that label already" in said
+
+
+def test_a_recipe_names_a_queue_beside_it(file: Path) -> None:
+    """A relative path starts from the folder of the pipeline file, wherever one is."""
+    _, truth = rows()
+    folder = file.parent / "recipes"
+    folder.mkdir()
+    ask(str(file), n=6).to_csv(folder / "queue.csv", index=False)
+    filled(folder / "queue.csv", truth)
+    recipe = folder / "recipe.yaml"
+    recipe.write_text("target: y\nstages: [{merge_labels: {answers: queue.csv, by: ann}}]\n")
+    assert answer(["clean", str(file), "--pipeline", str(recipe), "-q"]) == 0
+    ledger = pd.read_parquet(file.parent / "in.clean.dataprep" / "ledger.parquet")
+    assert ledger["reason"].str.startswith("labelled by ann").all()
+    assert len(ledger)

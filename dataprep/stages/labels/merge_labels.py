@@ -39,8 +39,8 @@ class MergeLabels(Stage):
     Parameters
     ----------
     answers : str or list of dict, default=()
-        The CSV of the queue, filled in; or ``{row: 3, label: yes, by: ann, at: 2024-05-01}`` for
-        each row, counted from 0.
+        The CSV of the queue, filled in; a relative path in a pipeline file starts from its folder.
+        Or ``{row: 3, label: yes, by: ann, at: 2024-05-01}`` for each row, counted from 0.
     by : str, optional
         Who gave those labels that do not say so (column ``_by``), for the ledger.
     at : str, optional
@@ -84,6 +84,7 @@ class MergeLabels(Stage):
     target: str | None = None
 
     labels: ClassVar[bool] = True
+    files: ClassVar[tuple[str, ...]] = ("answers",)
 
     @property
     def phase(self) -> Phase:
