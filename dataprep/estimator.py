@@ -253,6 +253,10 @@ class Estimator(Parameters):
             # A wrong parameter is told before the data are looked at.
             validated(self)
             for stage in (stage for _, stage in self.steps_of() if y is not None):
+                if stage.labels:
+                    # What is missing in y may be there for the stages behind.
+                    check_one_label(y)
+                    break
                 if stage.balances:
                     check_classes(y, stage.name(), stage.classes_or)
                 elif stage.relabels:

@@ -345,3 +345,14 @@ def test_a_class_of_another_type_is_refused_in_words() -> None:
     stage = dp.MergeLabels([{"row": 2, "label": "many"}], new_labels=True)
     with pytest.raises(DataError, match="the class 'many' is no int, as the others are"):
         stage.fit_resample(X, [1, 2, None])
+
+
+def test_supplied_labels_are_balanced_behind() -> None:
+    """Rows that a stage labels count for the stage that balances classes, frame and y alike."""
+    X = pd.DataFrame({"x": np.arange(40.0)})
+    y = pd.Series(np.where(X["x"] < 15, "low", "high")).where(X.index % 2 == 0, None)
+    stages = [dp.LabelSpreading(n_neighbors=3), dp.RandomOverSampler()]
+    _, labels = dp.Pipeline(stages).fit_resample(X, y)
+    counts = labels.value_counts()
+    assert labels.notna().all()
+    assert counts["low"] == counts["high"] > 20
