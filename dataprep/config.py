@@ -38,10 +38,20 @@ def pipeline_of(document: Document) -> Pipeline:
     """Return the pipeline of a configuration file; errors name the line."""
     with document.placing():
         made = pipeline_from(document.content, str(document.path))
+    for i, stage in enumerate(made.stages):
+        _locate(stage, document, f"stages[{i}]")
     if (expect := document.content.get("expect")) is not None:
         # Only a job asks its suites; that they are asked for wrongly is told to everybody.
         section_of(ExpectKeys, expect, document, "expect")
     return made
+
+
+def _locate(stage: Stage, document: Document, place: str) -> None:
+    """Let relative paths start from the folder of the file that says them."""
+    for name in stage.files:
+        given, said = getattr(stage, name), document.mark(f"{place}.{name}").file
+        if isinstance(given, str) and said is not None:
+            setattr(stage, name, str(said.parent / given))
 
 
 def left_to_jobs(path: str | Path) -> str:

@@ -196,7 +196,7 @@ class Estimator(Parameters):
         if made:
             column = opened.close(after, made)[made[0]]
             return out, column.to_numpy() if opened.library == "numpy" else column
-        relabelled = any(stage.relabels for _, stage in self.steps_of())
+        relabelled = any(stage.relabels or stage.labels for _, stage in self.steps_of())
         return out, opened.close_y(after, relabelled=relabelled)
 
     # ---- what is known after fit
@@ -261,6 +261,10 @@ class Estimator(Parameters):
             # A wrong parameter is told before the data are looked at.
             validated(self)
             for stage in (stage for _, stage in self.steps_of() if y is not None):
+                if stage.labels:
+                    # What is missing in y may be there for the stages behind.
+                    check_one_label(y)
+                    break
                 if stage.balances:
                     check_classes(y, stage.name(), stage.classes_or)
                 elif stage.relabels:

@@ -89,7 +89,7 @@ def label_queue(
         elif not quiet:
             from dataprep.report.labels import show_queue
 
-            show_queue(found)
+            show_queue(found, input, target)
         return
     flags.refuse_beside("merge", *_CHOOSING)
     from datetime import date

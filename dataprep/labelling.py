@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataprep.cleaning import clean, table_of
-from dataprep.labels.answers import answers_of
+from dataprep.errors import ConfigError
+from dataprep.labels.answers import LABEL, ROW_NUMBER, answers_of
 from dataprep.pipeline import Pipeline
 
 if TYPE_CHECKING:
@@ -119,7 +121,7 @@ def merge_labels(
     ----------
     data : frame or path
         What the queue was made of.
-    queue : pandas.DataFrame, list of dict, or path
+    queue : frame of pandas, Polars or PyArrow, list of dict, or path
         From `label_queue`, the column ``_label`` filled in; rows without a label are left out.
     target : str
     by, at : str, optional
@@ -141,11 +143,29 @@ def merge_labels(
     if isinstance(queue, str | Path):
         answers = str(queue)
     else:
-        rows = queue.to_dict("records") if hasattr(queue, "to_dict") else queue
-        answers = [answer.as_dict() for answer in answers_of(rows, "queue")]
+        answers = [answer.as_dict() for answer in answers_of(_rows_of(queue), "queue")]
     stage = MergeLabels(answers, by=by, at=at, new_labels=new_labels)
     found: Result = clean(data, pipeline=Pipeline([stage], target=target), **reading)
     return found
+
+
+def _rows_of(queue: Any) -> list[dict[str, Any]]:
+    """Return the rows of a queue that is a frame, or a list of them already."""
+    import narwhals as nw
+
+    frame = nw.from_native(queue, eager_only=True, pass_through=True)
+    rows: Any = frame.rows(named=True) if isinstance(frame, nw.DataFrame) else queue
+    if (
+        isinstance(rows, list)
+        and all(isinstance(row, Mapping) and ROW_NUMBER in row for row in rows)
+        and any(LABEL in row for row in rows or [{LABEL: ""}])
+    ):
+        return rows
+    raise ConfigError(
+        f"no rows with {ROW_NUMBER} and {LABEL}, as label_queue gives them",
+        place="queue",
+        remedy="Give its frame, a list of dict with these keys, or the path of the CSV.",
+    )
 
 
 __all__ = ["label_queue", "merge_labels"]

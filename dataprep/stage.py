@@ -169,6 +169,8 @@ class Stage(Estimator):
     """Whether it says which rows are for training and which are held out."""
     pictures: ClassVar[bool] = False
     """Whether it needs a column of pictures."""
+    files: ClassVar[tuple[str, ...]] = ()
+    """Parameters whose texts are paths: relative ones start from the folder of a pipeline file."""
     watches: ClassVar[bool] = False
     """Whether it compares later rows with those that were learned from."""
     later: ClassVar[bool] = False

@@ -284,3 +284,75 @@ def test_a_pipeline_fitted_on_a_file_repairs_frames_without_a_target(tmp_path):
     frame.to_csv(path, index=False)
     pipe = dp.clean(path, target="y", id="who").pipeline
     assert pipe.transform(pd.DataFrame({"age": [None, 50.0]}))["age"].tolist() == [30.0, 50.0]
+
+
+TARGETS = {
+    "list": ["no", "no", None, "no"],
+    "list of numbers": [1, 2, None, 1],
+    "array of texts": np.array(["no", "no", "no", "no"]),
+    "array of objects": np.array([False, False, None, False], dtype=object),
+    "floats": np.array([1.0, 2.0, np.nan, 1.0]),
+    "pandas": pd.Series(["no", "no", None, "no"], index=list("abcd"), name="y"),
+    "pandas string": pd.Series(["no", "no", None, "no"], dtype="string"),
+    "pandas category": pd.Series(["no", "no", None, "no"], dtype="category"),
+    "pandas Int64": pd.Series([1, 2, None, 1], dtype="Int64"),
+    "pandas frame": pd.DataFrame({"y": ["no", "no", None, "no"]}),
+    "polars": pl.Series("y", ["no", "no", None, "no"]),
+    "polars Enum": pl.Series("y", ["no", "no", None, "no"], dtype=pl.Enum(["no"])),
+    "polars integers": pl.Series("y", [1, 2, None, 1]),
+    "polars booleans": pl.Series("y", [False, False, None, False]),
+    "pyarrow": pa.array(["no", "no", None, "no"]),
+    "pyarrow dictionary": pa.array(["no", "no", None, "no"]).dictionary_encode(),
+    "all missing": [None] * 4,
+    "all missing, pandas": pd.Series([None] * 4),
+}
+
+
+@pytest.mark.parametrize("y", TARGETS.values(), ids=TARGETS)
+def test_a_class_that_no_row_came_with_comes_back(y: Any) -> None:
+    """The label that a stage gave is in y, in its container and of its type; the rest stays."""
+    was = np.ravel(np.asarray(y, dtype=object)).tolist()
+    present = [value for value in was if not pd.isna(value)]
+    new = {str: "yes", bool: True}.get(type((present or [""])[0]), 3)
+    answers = [{"row": 2, "label": str(new)}]
+    X = pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0]})
+    made = dp.MergeLabels(answers, new_labels=True).fit_resample(X, y)[1]
+    assert type(made) is type(y)
+    found = np.ravel(np.asarray(made, dtype=object)).tolist()
+    assert found[2] == new
+    assert [pd.isna(v) or v for v in found[:2] + found[3:]] == [
+        pd.isna(v) or v for v in was[:2] + was[3:]
+    ]
+    dtype = getattr(y, "dtype", None)
+    if str(dtype) in ("Int64", "float64", "string", "boolean", "Boolean", "object"):
+        assert made.dtype == dtype
+
+
+def test_rules_label_a_target_that_has_no_label() -> None:
+    """No row of y has a class, and all get one: y says so, as the stage's facts do."""
+    X = pd.DataFrame({"x": np.arange(20.0)})
+    rules = [
+        {"label": label, "when": {"column": "x", "operator": operator, "value": 9.5}}
+        for label, operator in (("low", "<"), ("high", ">"))
+    ]
+    labels = dp.LabelingRules(rules).fit_resample(X, [None] * 20)[1]
+    assert labels == ["low"] * 10 + ["high"] * 10
+
+
+def test_a_class_of_another_type_is_refused_in_words() -> None:
+    """Where y holds numbers, a word is no class of it, and the error names both."""
+    X = pd.DataFrame({"x": [1.0, 2.0, 3.0]})
+    stage = dp.MergeLabels([{"row": 2, "label": "many"}], new_labels=True)
+    with pytest.raises(DataError, match="the class 'many' is no int, as the others are"):
+        stage.fit_resample(X, [1, 2, None])
+
+
+def test_supplied_labels_are_balanced_behind() -> None:
+    """Rows that a stage labels count for the stage that balances classes, frame and y alike."""
+    X = pd.DataFrame({"x": np.arange(40.0)})
+    y = pd.Series(np.where(X["x"] < 15, "low", "high")).where(X.index % 2 == 0, None)
+    stages = [dp.LabelSpreading(n_neighbors=3), dp.RandomOverSampler()]
+    _, labels = dp.Pipeline(stages).fit_resample(X, y)
+    counts = labels.value_counts()
+    assert labels.notna().all()
+    assert counts["low"] == counts["high"] > 20

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 import dataprep as dp
@@ -39,7 +41,7 @@ def ask(data: Any, **asked: Any) -> pd.DataFrame:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "in.csv"
-    rows()[0].to_csv(path, index=False)
+    rows()[0].assign(day="2024-05-01").to_csv(path, index=False)
     return path
 
 
@@ -57,7 +59,9 @@ def test_a_queue_goes_out_and_comes_back(file: Path, capsys: Any) -> None:
     """Command line: asked for, filled in, merged with provenance, undone byte by byte."""
     frame, truth = rows()
     assert answer(["label-queue", str(file), "--target", "y", "-n", "20", *QUICK]) == 0
-    assert "20 rows" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "20 rows" in said
+    assert f"label-queue {file} --target y --merge {file.with_name('in.queue.csv')}" in said
     queue = filled(file.with_name("in.queue.csv"), truth, _by="ann", _at="2024-05-01")
     assert set(queue["_reason"].str.split(":").str[0]) == {"uncertain", "likely wrong"}
     assert (queue["id"].str.len() == 4).all()
@@ -229,6 +233,11 @@ def test_labels_of_people_are_no_part_of_a_budget(file: Path) -> None:
         (["--target", "y", "--strategy", "wrng"], "Did you mean 'wrong'?"),
         (["--target", "y", "--teacher", "forest"], "unknown estimator 'forest'"),
         (["--target", "y", "-n", "0"], "n: 0"),
+        (
+            ["--target", "y", "-o", "queue.parquet"],
+            "-o: a queue is a CSV, and 'queue.parquet' is not",
+        ),
+        (["--target", "day"], "'day' is of kind date, it names no classes"),
         (["--target", "y", "--by", "ann"], "--by: is for --merge"),
         (["--target", "y", "--merge", "absent.csv"], "absent.csv: cannot be read"),
         (["--target", "y", "--merge", "absent.csv", "-n", "3"], "-n: has no say beside --merge"),
@@ -299,3 +308,106 @@ def test_rows_far_apart_cover_all_within_twice_the_best_radius() -> None:
     )
     assert radius <= 2 * best
     assert len(worth_asking(np.zeros(40), X, np.arange(40), 3)) == 3
+
+
+NUMBERS = {
+    "int64": pd.DataFrame({"x": range(6), "y": [1, 2, 1, 2, 2, 1]}),
+    "uint8": pd.DataFrame({"x": range(6), "y": np.array([1, 2, 1, 2, 2, 1], "uint8")}),
+    "float64": pd.DataFrame({"x": range(6), "y": [1, 2, 1, 2, 2, np.nan]}),
+    "Int8 of Polars": pl.DataFrame(
+        {"x": range(6), "y": [1, 2, 1, 2, 2, None]}, schema_overrides={"y": pl.Int8}
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_no_number_is_merged_that_the_column_cannot_hold(kind: str) -> None:
+    """Fractions among whole numbers, infinity, what is too large: told, never another number."""
+    frame = NUMBERS[kind]
+    labels = ["2.5", "inf", "9007199254740993", "1e400", "300", "1.0"]
+    answers = [{"row": i, "label": label} for i, label in enumerate(labels)]
+    stage = dp.MergeLabels(answers, new_labels=True)
+    data = dp.clean(frame, pipeline=dp.Pipeline([stage], target="y")).data
+    was = {"int64": [1, 2, 9007199254740993, 2, 300, 1], "float64": [2.5, 2, 1, 2, 300, 1]}
+    assert data["y"].to_list() == was.get(kind, [1, 2, 1, 2, 2, 1])
+    assert data["y"].dtype == frame["y"].dtype
+    assert {1, 3} < set(stage.outcomes_["unknown_label"])
+
+
+def test_large_whole_numbers_are_merged_to_the_last_digit() -> None:
+    """Classes beyond 2**53, which floats do not tell apart, in a column that looks like a name."""
+    low, high = 2**53 + 1, 2**53 + 3
+    frame = pl.DataFrame({"x": range(5), "class_id": [low, high, low, high, None]})
+    answers = [{"row": 4, "label": str(low)}, {"row": 0, "label": str(high)}]
+    pipeline = dp.Pipeline([dp.MergeLabels(answers)], target="class_id")
+    assert dp.clean(frame, pipeline=pipeline).data["class_id"].to_list() == [
+        high, high, low, high, low
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow", "list"])
+def test_a_queue_comes_back_in_any_frame(library: str) -> None:
+    """A queue of numbers that pandas wrote again (1 became 1.0) is merged from every library."""
+    frame, truth = rows()
+    frame["y"] = frame["y"].map({"good": 1, "bad": 0}).astype("Int64")
+    queue = ask(frame, n=9)
+    queue["_label"] = [float(truth[row] == "good") for row in queue["_row"]]
+    queue["_was"] = pd.to_numeric(queue["_was"])
+    given: Any = {
+        "pandas": lambda: queue,
+        "polars": lambda: pl.from_pandas(queue),
+        "pyarrow": lambda: pa.Table.from_pandas(queue),
+        "list": lambda: queue.to_dict("records"),
+    }[library]()
+    stage = dp.merge_labels(frame, given, "y").pipeline.stages[0]
+    assert len(stage.outcomes_["merged"]) + len(stage.outcomes_["confirmed"]) == 9
+
+
+@pytest.mark.parametrize("queue", [None, 5, [1], {"_row": 1}, pd.DataFrame({"row": [1]})])
+def test_what_is_no_queue_is_refused_in_words(queue: Any) -> None:
+    """A frame without the columns, or no frame at all."""
+    with pytest.raises(ConfigError, match="queue: no rows with _row and _label"):
+        dp.merge_labels(rows()[0], queue, "y")
+
+
+def test_another_row_with_the_same_label_is_no_confirmation() -> None:
+    """A row gone at the top: no answer is for the row that has its number now."""
+    frame, truth = rows()
+    queue = ask(frame, n=20)
+    queue["_label"] = [truth[row] for row in queue["_row"]]
+    result = dp.merge_labels(frame.iloc[1:], queue, "y")
+    assert len(result.pipeline.stages[0].outcomes_["changed"]) == 20
+    assert result.data["y"].equals(frame["y"].iloc[1:])
+
+
+def test_who_disagrees_and_what_classes_there_are_is_told(file: Path, capsys: Any) -> None:
+    """Two people in two lines, a slip of the pen, and a cell with a break that ends no line."""
+    _, truth = rows()
+    path = file.with_name("queue.csv")
+    ask(str(file), n=6).to_csv(path, index=False)
+    queue = filled(path, truth, _by="ann", b="one\u2028two")
+    queue.loc[6] = queue.loc[0]
+    other = "good" if queue.loc[0, "_label"] == "bad" else "bad"
+    queue.loc[6, ["_label", "_by"]] = [other, "bob"]
+    queue.loc[1, "_label"] = "god"
+    queue.to_csv(path, index=False)
+    assert answer(["label-queue", str(file), "--target", "y", "--merge", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert f"({queue.loc[0, '_label']} by ann, {other} by bob)" in said
+    assert "no class of that name among bad, good; --new-labels" in said
+    assert "4 of 6 labelled rows were merged" in said or "had that label already" in said
+
+
+def test_a_recipe_names_a_queue_beside_it(file: Path) -> None:
+    """A relative path starts from the folder of the pipeline file, wherever one is."""
+    _, truth = rows()
+    folder = file.parent / "recipes"
+    folder.mkdir()
+    ask(str(file), n=6).to_csv(folder / "queue.csv", index=False)
+    filled(folder / "queue.csv", truth)
+    recipe = folder / "recipe.yaml"
+    recipe.write_text("target: y\nstages: [{merge_labels: {answers: queue.csv, by: ann}}]\n")
+    assert answer(["clean", str(file), "--pipeline", str(recipe), "-q"]) == 0
+    ledger = pd.read_parquet(file.parent / "in.clean.dataprep" / "ledger.parquet")
+    assert ledger["reason"].str.startswith("labelled by ann").all()
+    assert len(ledger)

@@ -13,6 +13,7 @@ from dataprep.engine import Frame
 from dataprep.engines import likeness
 from dataprep.engines.index import index_columns
 from dataprep.engines.memory import Memory
+from dataprep.engines.targets import with_classes
 from dataprep.errors import DataError
 from dataprep.kinds import LARGEST, NUMERIC, Kind, kind_of_dtype, most_levels, named_like_identifier
 from dataprep.provenance import rows_of_source, with_verdicts
@@ -66,22 +67,35 @@ class Opened:
         if self.y_name is None:
             return None
         rows = rows_of_source(table)
-        given = taken(self.y_given, self._with_class(table, rows) if relabelled else rows)
-        found = self._with_made(table, given, rows)
+        at, others = self._with_class(table, rows) if relabelled else (rows, {})
+        found = self._with_made(table, taken(self.y_given, at), rows)
+        if others:
+            found = with_classes(found, list(others), list(others.values()))
         if hasattr(found, "iloc"):
             made = int((table.frame[ROW].to_numpy() >= len(self.given)).sum())
             found.index = labels_of(self.y_given.index, rows, made)
         return found
 
-    def _with_class(self, table: Table, rows: np.ndarray) -> np.ndarray:
-        """Return, for each row, itself or the first one that came with the class it has now."""
+    def _with_class(self, table: Table, rows: np.ndarray) -> tuple[np.ndarray, dict[int, Any]]:
+        """Return, for each row, itself or the first one that came with the class it has now.
+
+        Beside them, by their places, the classes that no row came with.
+        """
         name = str(self.y_name)
         before, now = self.table.frame[name].to_list(), table.frame[name].to_list()
         first: dict[Any, int] = {}
         for i, label in enumerate(before):
             first.setdefault(label, i)
-        same = zip(rows.tolist(), now, strict=True)
-        return np.array([i if before[i] == label else first.get(label, i) for i, label in same])
+        at, others = rows.copy(), {}
+        for i in np.flatnonzero(~table.frame[name].is_null().to_numpy()).tolist():
+            label = now[i]
+            if before[rows[i]] == label:
+                continue
+            if label in first:
+                at[i] = first[label]
+            else:
+                others[i] = label
+        return at, others
 
     def _with_made(self, table: Table, found: Any, rows: np.ndarray) -> Any:
         """Give rows that were made the numbers to predict that were made for them."""
@@ -304,6 +318,8 @@ def _frame_of(given: Any, names: list[str] | None) -> Any:
 
 def _attach(opened: Opened, y: Any, y_name: str | None) -> None:
     """Add the target as a column, so that it leaves with its row."""
+    import pandas as pd
+
     frame = opened.table.frame
     values = one_class_each(y)
     if len(values) != len(frame):
@@ -318,7 +334,8 @@ def _attach(opened: Opened, y: Any, y_name: str | None) -> None:
         name += "_"
     listed = values.tolist() if values.dtype == object else values
     if values.dtype == object:
-        listed = [None if value is None or value != value else str(value) for value in listed]
+        missing = pd.isna(values)
+        listed = [None if gap else str(v) for gap, v in zip(missing, listed, strict=True)]
     series = nw.new_series(name, listed, backend=frame.implementation)
     opened.table = Table(frame.with_columns(series.alias(name)), {}, opened.table.engine)
     opened.y_name, opened.y_given = name, y

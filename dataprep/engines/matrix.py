@@ -94,6 +94,10 @@ def arrow_of(values: Any, kind: Kind) -> Any:
         floats = np.asarray(values)
         if kind == "float":
             return pa.array(floats.astype("float64"), from_pandas=True)
+        if floats.dtype == object:
+            # Not through floats, which hold 53 bits.
+            numbers = [None if v is None or v != v else round(v) for v in floats.tolist()]
+            return pa.array(numbers, pa.int64())
         if floats.dtype.kind in "iu":
             return pa.array(floats.astype("int64"), mask=np.ma.getmaskarray(values))
         floats = floats.astype("float64")

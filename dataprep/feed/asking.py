@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from dataprep.errors import ConfigError, DataError, did_you_mean
+from dataprep.feed.labels import soft_columns
 from dataprep.feed.rows import Rows
 from dataprep.feed.weighing import CLASS, asked
-from dataprep.parts import TRAIN
+from dataprep.parts import TRAIN, label_of
 from dataprep.stage import Stage
 from dataprep.stages.augment.image_augment import ImageAugment
 
@@ -135,6 +136,15 @@ def check_soft(rows: Rows, augment: Any, *, soft_labels: bool) -> None:
             else f"{rows.target!r} is a number, it has no classes",
             place="soft_labels",
             remedy="Name a target of classes, or leave soft_labels out.",
+        )
+    names = [name for name, role in rows.roles.items() if role == "soft_label"]
+    if soft_labels and names and soft_columns(names, rows.classes or []) is None:
+        classes = ", ".join(map(label_of, rows.classes or ()))
+        raise ConfigError(
+            f"there is not one column for each class ({classes}): {', '.join(names)}",
+            place="soft_labels",
+            remedy="Give all of them, as pseudo_label named them, or drop them all: labels are "
+            "hard then.",
         )
 
 

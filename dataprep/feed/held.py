@@ -22,11 +22,17 @@ from dataprep.feed.columns import (
     numbers_of,
     weights_of,
 )
-from dataprep.feed.labels import Wanted, check_present, classes_in, coded, distinct, target_of
+from dataprep.feed.labels import (
+    Wanted,
+    check_present,
+    classes_in,
+    coded,
+    distinct,
+    soft_columns,
+    target_of,
+)
 from dataprep.feed.roles import made_in, one_of_role, origin_column
 from dataprep.feed.rows import Held
-from dataprep.parts import label_of
-from dataprep.provenance import SOFT_LABEL
 from dataprep.table import Table
 
 _ROWS_AT_A_TIME = 65_536
@@ -163,8 +169,8 @@ def held_of(
 
 def _soft(table: Table, classes: Sequence[Any] | None) -> np.ndarray | None:
     """Return how likely each class is in each row, where there is a column for each."""
-    names = [f"{SOFT_LABEL}{label_of(label)}" for label in classes or ()]
-    if not names or not set(names) <= set(table.of_role("soft_label")):
+    names = soft_columns(table.of_role("soft_label"), list(classes or ()))
+    if not names:
         return None
     columns = [weights_of(table.frame[name].to_arrow(), name) for name in names]
     return np.column_stack(columns)

@@ -12,6 +12,8 @@ from dataprep.errors import ConfigError, DataError
 from dataprep.feed.rows import Classes
 from dataprep.kinds import NUMERIC, Kind, are_classes
 from dataprep.parts import label_of
+from dataprep.provenance import SOFT_LABEL
+from dataprep.resampling.classes import matched
 
 Wanted = Sequence[Any] | Literal[False] | None
 """Labels that are given; False for a target of numbers; None where the target tells."""
@@ -109,6 +111,25 @@ def _check_number(kind: Kind, target: str) -> None:
 def _are_classes(found: list[Any], rows: int) -> bool:
     whole = not any(isinstance(value, float) for value in found)
     return bool(found) and are_classes(len(found), rows, (found[0], found[-1]), whole=whole)
+
+
+def soft_columns(names: Sequence[str], classes: Classes) -> list[str] | None:
+    """Return the column that says how likely each class is; None where there is not one for each.
+
+    Examples
+    --------
+    >>> soft_columns(["_soft_yes", "_soft_no"], [False, True])
+    ['_soft_no', '_soft_yes']
+    >>> soft_columns(["_soft_yes"], ["no", "yes"]) is None
+    True
+    """
+    counts = dict.fromkeys(classes, 0)
+    try:
+        found = {matched(name.removeprefix(SOFT_LABEL), counts, name, "y"): name for name in names}
+    except DataError:
+        return None
+    whole = len(found) == len(names) == len(classes)
+    return [found[label] for label in classes] if whole else None
 
 
 def plain(value: Any) -> Any:

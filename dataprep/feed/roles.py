@@ -75,7 +75,7 @@ def with_roles(
     for name in table.columns:
         if name in (LABEL_ROUND, LABEL_CONFIDENCE) and table.kinds[name] in NUMERIC:
             roles.setdefault(name, "provenance")
-        elif name.startswith(SOFT_LABEL) and table.kinds[name] == "float":
+        elif name.startswith(SOFT_LABEL) and table.kinds[name] in NUMERIC:
             roles.setdefault(name, "soft_label")
     for name in table.columns:
         if name in table.report.get("index", ()) or is_unnamed_index(name):

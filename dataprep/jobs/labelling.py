@@ -65,6 +65,12 @@ def _place(named: Path | None, sources: Sequence[Path], output: str | None, *, f
     if output is None and named is not None:
         path = named.with_name(f"{split_name(named)[0]}.queue.csv")
     check_name(path)
+    if path.suffix.lower() != ".csv":
+        raise ConfigError(
+            f"a queue is a CSV, and {path.name!r} is not named as one",
+            place="-o",
+            remedy=f"Name it {path.with_suffix('.csv').name}.",
+        )
     if not path.parent.is_dir():
         raise OutputError(
             "the folder does not exist", place=str(path.parent), remedy="Make it first."

@@ -37,6 +37,7 @@ from dataprep.parts import training
 from dataprep.stages.formulas import FIRST
 from dataprep.stages.labels.asked import keys_of, labels_there, words_of
 from dataprep.stages.labels.features import Seen, seen
+from dataprep.stages.labels.named import check_names_classes
 from dataprep.stages.levels import codes_of, level_counts
 from dataprep.table import ROW, Table, text_of
 
@@ -110,6 +111,7 @@ def queue_of(table: Table, asked: AskedRows) -> Queue:
     """
     asked.check()
     target = known(asked.target, table, "target")
+    check_names_classes(table, target, "target")
     table = training(replace(table, roles={**table.roles, target: "target"}))
     features = [name for name in resolve(asked.columns, table) if name not in table.roles]
     group = [known(asked.group, table, "group")] if asked.group else table.of_role("group")[:1]

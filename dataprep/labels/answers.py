@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -89,13 +90,20 @@ def read_answers(path: str | Path) -> list[Answer]:
     except UnicodeDecodeError:
         # What Excel saves as plain CSV in the West.
         text = raw.decode("windows-1252", errors="replace")
-    lines = text.splitlines(keepends=True)
-    head = lines[0] if lines else ""
     for delimiter in _DELIMITERS:
-        names = [name.strip() for name in next(csv.reader([head], delimiter=delimiter), [])]
-        if ROW_NUMBER in names and LABEL in names:
-            rows = csv.DictReader(lines[1:], names, delimiter=delimiter)
-            return answers_of(rows, str(path))
+        # Only what ends a line of CSV: other breaks, such as U+2028, may be in a cell.
+        lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+        try:
+            names = [name.strip() for name in next(lines, [])]
+            if ROW_NUMBER in names and LABEL in names:
+                rows = (dict(zip(names, cells, strict=False)) for cells in lines if cells)
+                return answers_of(rows, str(path))
+        except csv.Error as error:
+            raise ReadError(
+                f"{error} (line {lines.line_num})",
+                place=str(path),
+                remedy="Give the CSV that label-queue wrote, filled in.",
+            ) from None
     raise ReadError(
         f"the first line has no columns {ROW_NUMBER} and {LABEL}",
         place=str(path),

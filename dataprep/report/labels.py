@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import click
 
 
-def show_queue(found: dict[str, Any]) -> None:
+def show_queue(found: dict[str, Any], source: str, target: str) -> None:
     """Say which rows are in a queue, and what to do with it."""
     parts = ", ".join(f"{rows:,} {name}" for name, rows in found["strategies"].items() if rows)
     click.echo(f"{found['output']}: {found['rows']:,} rows{f' ({parts})' if parts else ''}")
     for note in found["notes"]:
         click.echo(f"  note: {note}")
     if found["rows"]:
-        click.echo("Fill in the column _label, then: dataprep label-queue INPUT --merge QUEUE.csv")
+        words = ["dataprep", "label-queue", source, "--target", target, "--merge", found["output"]]
+        click.echo(f"Fill in the column _label, then: {shlex.join(words)}")

@@ -17,7 +17,7 @@ from dataprep.splitting import draws, groups, times
 from dataprep.splitting.sizes import allotted, places_of
 from dataprep.stage import State
 from dataprep.stages.levels import codes_of
-from dataprep.stages.strata import Strata, check_room
+from dataprep.stages.strata import Strata, Unlabelled, check_room, lacking
 from dataprep.table import ROW, Table, hidden
 
 Shares = tuple[float, float, int | None]
@@ -29,16 +29,22 @@ _HALF = 2**31
 
 
 def way_of(
-    group: str | Sequence[str] | None, time: str | None, key: str | Sequence[str] | None
+    group: str | Sequence[str] | None,
+    time: str | None,
+    key: str | Sequence[str] | None,
+    unlabelled: Unlabelled | None = None,
 ) -> Way:
-    """Return the function that divides rows in the way that was asked for."""
+    """Return the function that divides rows in the way that was asked for.
+
+    By their numbers, rows that are ``unlabelled`` are drawn for training only, the last part.
+    """
     if group:
         return lambda table, *rest: _by_group(table, _listed(group), *rest)
     if time:
         return lambda table, *rest: _by_time(table, time, *rest)
     if key:
         return lambda table, *rest: _by_key(table, _listed(key), *rest)
-    return _by_row
+    return lambda table, *rest: _by_row(table, unlabelled, *rest)
 
 
 def placed(state: State, arrays: Arrays) -> np.ndarray:
@@ -92,20 +98,28 @@ def _since(firsts: Sequence[float], table: Table, column: str) -> tuple[nw.Expr,
 
 
 def _by_row(
-    table: Table, strata: Strata | None, shares: Shares, wanted: np.ndarray, seed: int
+    table: Table,
+    unlabelled: Unlabelled | None,
+    strata: Strata | None,
+    shares: Shares,
+    wanted: np.ndarray,
+    seed: int,
 ) -> tuple[State, np.ndarray]:
     rows = table.matrix([])[ROW]
     codes, needed = np.zeros(len(rows), dtype="int64"), np.array([False])
     state: State = {"by": "row", "columns": [ROW], "seed": seed}
     if strata is not None:
-        check_room(strata, wanted, places_of(*shares))
         codes, needed = strata.codes, strata.needed
         state |= {"columns": [ROW, strata.column], "levels": strata.levels}
-    counts = np.bincount(codes, minlength=len(needed))
-    apart = np.zeros_like(wanted)
-    if strata is not None and strata.is_target and not shares[2]:
-        # No model can be judged by them: they are all for training, the last part.
+    if unlabelled is not None:
+        codes, needed = np.where(unlabelled.rows, len(needed), codes), np.append(needed, False)
+        state["columns"] = list(dict.fromkeys([*state["columns"], unlabelled.column]))
+        state["unlabelled"] = unlabelled.column
+    counts, apart = np.bincount(codes, minlength=len(needed)), np.zeros_like(wanted)
+    if unlabelled is not None:
         apart[-1], counts[-1] = counts[-1], 0
+    if strata is not None:
+        check_room(strata, counts, wanted - apart, places_of(*shares))
     sizes = allotted(counts.tolist(), wanted - apart, needed)
     sizes[-1] += apart
     state["cuts"] = draws.cuts_of(codes, draws.order_of(rows, seed), sizes).tolist()
@@ -118,10 +132,15 @@ def _rows_placed(state: State, rows: np.ndarray, codes: np.ndarray) -> np.ndarra
 
 
 def _codes(state: State, arrays: Arrays) -> np.ndarray:
-    if "levels" not in state:
-        return np.zeros(len(arrays[ROW]), dtype="int64")
-    codes: np.ndarray = codes_of(arrays[state["columns"][1]], state["levels"])
-    return np.where(codes < 0, len(state["levels"]), codes)
+    """Return the stratum of each row of a batch; the last one is that of rows without a target."""
+    codes = np.zeros(len(arrays[ROW]), dtype="int64")
+    if "levels" in state:
+        codes = codes_of(arrays[state["columns"][1]], state["levels"])
+        codes = np.where(codes < 0, len(state["levels"]), codes)
+    if "unlabelled" in state:
+        last = len(state["cuts"]) - 1
+        codes = np.where(lacking(arrays[state["unlabelled"]]), last, codes)
+    return codes
 
 
 def _by_key(

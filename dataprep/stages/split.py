@@ -18,7 +18,7 @@ from dataprep.splitting.sizes import TEST, VALIDATION, places_of, wanted_rows
 from dataprep.stage import Change, Phase, Stage, State
 from dataprep.stages import dividing, named_parts, part_columns
 from dataprep.stages.part_columns import FOLD, SPLIT
-from dataprep.stages.strata import check_in_every_part, strata_of
+from dataprep.stages.strata import check_in_every_part, check_labelled, strata_of, unlabelled_of
 from dataprep.table import ROW, Table
 
 _GROUPS = "groups"
@@ -72,9 +72,10 @@ class Split(Stage):
     Notes
     -----
     A missing value in ``group``, ``time`` or ``key`` is an error: rows of an unknown person could
-    be on both sides. Rows without a target can be
-    drawn for training only, where they may get one; no model can be judged by them. In the other
-    ways of splitting, and with ``folds``, they are where the way puts them.
+    be on both sides. Rows without a target are drawn for training only, where they may get one; no
+    model can be judged by them, and shares are of the rows that have one. In the other ways of
+    splitting, and with ``folds``, they are where the way puts them. A part in which no row has a
+    target is an error, but where a ``column`` names the parts.
 
     With ``folds`` nothing is held out for the stages behind it: what they learn, such as a mean
     that fills gaps, they learn from the rows of all folds. Samplers and stages that learn from the
@@ -185,8 +186,10 @@ class Split(Stage):
             state, places, rows = named_parts.learned(table, self.column)
         else:
             shares = self._shares()
-            way = dividing.way_of(self.group, self.time, self.key)
-            apart = strata.unlabelled if strata and not self._is_bound() else 0
+            unlabelled = unlabelled_of(table)
+            drawn = None if self._is_bound() else unlabelled
+            way = dividing.way_of(self.group, self.time, self.key, drawn)
+            apart = 0 if drawn is None else int(drawn.rows.sum())
             wanted = wanted_rows(height - apart, *shares)
             wanted[-1] += apart
             places = places_of(*shares)
@@ -197,6 +200,7 @@ class Split(Stage):
                     place=f"split.{state['by']}",
                     remedy="Ask for a larger share, or for fewer parts.",
                 )
+            check_labelled(unlabelled, rows, places)
         check_in_every_part(strata, rows, places)
         counts = np.bincount(rows, minlength=len(places)).tolist()
         state["rows"] = dict(zip(places, counts, strict=True))

@@ -11,8 +11,10 @@ import numpy as np
 from dataprep.columns import known
 from dataprep.errors import ConfigError, DataError
 from dataprep.kinds import NUMERIC, most_levels
-from dataprep.stages.levels import Level, codes_of, level_counts
+from dataprep.stages.levels import MISSING, Level, codes_of, level_counts
 from dataprep.table import Table
+
+_LABEL_MORE = "Label more rows (`dataprep label-queue` chooses them), or leave the split out."
 
 
 class Strata(NamedTuple):
@@ -25,24 +27,57 @@ class Strata(NamedTuple):
     codes : array of int64 of shape (n_rows,)
         The place of each row's class among the levels; that after the last of them where it is
         missing.
-    is_target : bool, default=False
-        Whether these are the classes to be predicted.
     """
 
     column: str
     levels: list[Level]
     codes: np.ndarray
-    is_target: bool = False
-
-    @property
-    def unlabelled(self) -> int:
-        """How many rows lack the class that is to be predicted."""
-        return int((self.codes == len(self.levels)).sum()) if self.is_target else 0
 
     @property
     def needed(self) -> np.ndarray:
         """Which codes must be in every part: all but the missing class."""
         return np.arange(len(self.levels) + 1) < len(self.levels)
+
+
+class Unlabelled(NamedTuple):
+    """Rows that lack what is to be predicted: no model can be judged by them.
+
+    Parameters
+    ----------
+    column : str
+        The target.
+    rows : array of bool of shape (n_rows,)
+    """
+
+    column: str
+    rows: np.ndarray
+
+
+def unlabelled_of(table: Table) -> Unlabelled | None:
+    """Return the rows without a target; None where there is no target, or no such row.
+
+    Raises
+    ------
+    DataError
+        When no row has one.
+    """
+    target = next(iter(table.of_role("target")), None)
+    present = 0 if target is None else table.counts([target])[target]
+    if target is None or present == table.height():
+        return None
+    if not present:
+        raise DataError(
+            f"{target!r} is missing in every row: no model can be judged by any part",
+            place="split",
+            remedy=_LABEL_MORE,
+        )
+    return Unlabelled(target, lacking(table.matrix([target])[target]))
+
+
+def lacking(values: np.ndarray) -> np.ndarray:
+    """Return where values are missing."""
+    missing: np.ndarray = codes_of(values, []) == MISSING
+    return missing
 
 
 def strata_of(table: Table, stratify: bool | str | None) -> Strata | None:
@@ -83,7 +118,7 @@ def strata_of(table: Table, stratify: bool | str | None) -> Strata | None:
         return None
     levels = list(level_counts(table, column))
     codes = codes_of(table.matrix([column])[column], levels)
-    return Strata(column, levels, np.where(codes < 0, len(levels), codes), column == target)
+    return Strata(column, levels, np.where(codes < 0, len(levels), codes))
 
 
 def _no_class(table: Table, column: str) -> str | None:
@@ -105,9 +140,13 @@ def _no_class(table: Table, column: str) -> str | None:
     return f"has more than {most} different {what} in {present:,} rows"
 
 
-def check_room(strata: Strata, wanted: np.ndarray, places: Sequence[str]) -> None:
-    """Raise where a class has too few rows to be in every part, or a part has too few for all."""
-    counts = np.bincount(strata.codes, minlength=len(strata.levels) + 1)
+def check_room(
+    strata: Strata, counts: np.ndarray, wanted: np.ndarray, places: Sequence[str]
+) -> None:
+    """Raise where a class has too few rows to be in every part, or a part has too few for all.
+
+    ``counts`` are the rows of each class that are drawn, those that have a target.
+    """
     parts = f"{len(places)} parts ({', '.join(places)})"
     for level, rows in zip(strata.levels, counts.tolist(), strict=False):
         if rows < len(places):
@@ -155,4 +194,18 @@ def check_in_every_part(strata: Strata | None, rows: np.ndarray, places: Sequenc
             place="split",
             remedy="Make the part larger, divide in another way, merge or drop the class, or give "
             "stratify=False.",
+        )
+
+
+def check_labelled(unlabelled: Unlabelled | None, rows: np.ndarray, places: Sequence[str]) -> None:
+    """Raise where a part has no row with a target, whatever the way in which rows were divided."""
+    if unlabelled is None:
+        return
+    labelled = np.bincount(rows[~unlabelled.rows], minlength=len(places))
+    for place in np.flatnonzero(labelled == 0).tolist():
+        raise DataError(
+            f"no row in the part {places[place]!r} has a target: {unlabelled.column!r} is missing "
+            f"in {int(unlabelled.rows.sum()):,} of {len(rows):,} rows",
+            place="split",
+            remedy=_LABEL_MORE,
         )

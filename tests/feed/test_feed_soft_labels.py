@@ -5,20 +5,27 @@ import pandas as pd
 import pytest
 
 import dataprep as dp
+from dataprep.cli import answer
 from dataprep.errors import ConfigError
 
+STAGES = [
+    dp.Split(test=0.2),
+    dp.PseudoLabel(soft=True, threshold=0.7, safeguard=False, rounds=1, folds=3),
+]
 
-def labelled():
-    """Return a result with soft labels, of rows of which a third had a label."""
+
+def rows():
+    """Return rows of which a third have a label."""
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"x": rng.normal(size=300), "z": rng.normal(size=300)})
     frame["y"] = np.where(frame["x"] > 0, "yes", "no")
     frame.loc[rng.random(300) > 0.35, "y"] = None
-    stages = [
-        dp.Split(test=0.2),
-        dp.PseudoLabel(soft=True, threshold=0.7, safeguard=False, rounds=1, folds=3),
-    ]
-    return dp.clean(frame, pipeline=dp.Pipeline(stages, target="y"))
+    return frame
+
+
+def labelled():
+    """Return a result with soft labels."""
+    return dp.clean(rows(), pipeline=dp.Pipeline(STAGES, target="y"))
 
 
 def test_labels_are_how_likely_each_class_is():
@@ -84,3 +91,32 @@ def test_files_in_windows_refuse_soft_labels(tmp_path):
         dp.feed.dataset(tmp_path / "train.parquet", "y", soft_labels=True, window=10)
     whole = dp.feed.dataset(tmp_path / "train.parquet", "y", soft_labels=True)
     assert next(iter(whole))[1].shape[1] == 2
+
+
+def test_soft_labels_of_a_file_are_those_of_a_frame(tmp_path):
+    """A file's yes and no are true and false inside: columns, and what is fed, are the same."""
+    path, recipe = tmp_path / "in.csv", tmp_path / "recipe.yaml"
+    rows().to_csv(path, index=False)
+    pipeline = dp.Pipeline(STAGES, target="y")
+    recipe.write_text(
+        "target: y\nstages:\n  - split: {test: 0.2}\n  - pseudo_label: "
+        "{soft: true, threshold: 0.7, safeguard: false, rounds: 1, folds: 3}\n"
+    )
+    assert answer(["clean", str(path), "--pipeline", str(recipe), "-q"]) == 0
+    frame = pd.read_csv(tmp_path / "in.clean.train.csv")
+    expected = labelled().data
+    assert [n for n in frame.columns if n.startswith("_soft_")] == ["_soft_no", "_soft_yes"]
+    expected = expected.loc[expected["split"] == "train", ["_soft_no", "_soft_yes"]].to_numpy()
+    for source in (dp.clean(path, pipeline=pipeline), frame):
+        found = dp.feed.dataset(source, "y", soft_labels=True, shuffle=False)
+        y = np.concatenate([label for _, label in found.as_numpy_iterator()])
+        assert y == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_class_without_its_column_is_told():
+    """Soft labels never become hard ones by a column that went missing, or has another name."""
+    data = labelled().data
+    for given in (data.drop(columns="_soft_no"), data.rename(columns={"_soft_no": "_soft_nein"})):
+        with pytest.raises(ConfigError, match=r"not one column for each class \(no, yes\): _soft_"):
+            dp.feed.dataset(given, "y", soft_labels=True)
+        assert next(iter(dp.feed.dataset(given, "y")))[1].ndim == 1

@@ -6,6 +6,7 @@ import imblearn.over_sampling
 import imblearn.pipeline
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -340,3 +341,42 @@ def test_days_of_a_file_divide_it_by_time(tmp_path):
     pd.DataFrame({"day": days, "x": range(20)}).to_csv(path, index=False)
     data = dp.clean(path, pipeline=dp.Pipeline([dp.Split(time="day")])).data.to_pandas()
     assert data["split"].tolist() == ["train"] * 16 + ["test"] * 4
+
+
+def partly_labelled(frame, stage, target="y"):
+    """Divide rows some of which have no target, where a stage behind could give them one."""
+    return dp.clean(frame, pipeline=dp.Pipeline([stage, dp.MergeLabels()], target=target)).data
+
+
+@pytest.mark.parametrize(
+    ("parameters", "target"),
+    [
+        ({}, "y"),
+        ({"stratify": False}, "y"),
+        ({"stratify": "person", "validation": 0.1}, "y"),
+        ({}, "x"),
+    ],
+)
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_rows_without_a_target_are_drawn_for_training_only(parameters, target, library):
+    """Whatever they are stratified by, and of numbers too: shares are of the labelled rows."""
+    frame = rows().assign(person=lambda f: np.where(f["x"] > 0, "a", "b"))
+    frame.loc[frame.index % 4 > 0, target] = None
+    given = frame if library == "pandas" else pl.from_pandas(frame)
+    part = np.array(partly_labelled(given, dp.Split(**parameters), target)["split"].to_list())
+    held_out = part != "train"
+    assert frame.loc[held_out, target].notna().all()
+    assert (part == "test").sum() == 10
+    assert held_out.sum() == (15 if "validation" in parameters else 10)
+
+
+def test_a_part_without_a_target_is_refused():
+    """Four labels of 200: the test row has one; and no label, or none in a part, is an error."""
+    frame = rows()
+    frame["y"] = ["no", "yes"] * 2 + [None] * 196
+    data = partly_labelled(frame, dp.Split(stratify=False))
+    assert data.loc[data["split"] == "test", "y"].notna().tolist() == [True]
+    with pytest.raises(DataError, match=r"no row in the part 'test' has a target: 'y' is missing"):
+        partly_labelled(frame, dp.Split(time="day", stratify=False))
+    with pytest.raises(DataError, match="'y' is missing in every row"):
+        partly_labelled(frame.assign(y=None), dp.Split(stratify=False))

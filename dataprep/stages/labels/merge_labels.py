@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import narwhals as nw
 import numpy as np
 
-from dataprep.errors import DataError
-from dataprep.kinds import NUMERIC
+from dataprep.kinds import LARGEST
 from dataprep.labels.answers import Answer, from_json, read_answers
-from dataprep.resampling.classes import matched
 from dataprep.stage import Change, Mapped, Phase, Stage, State
-from dataprep.stages.labels.asked import keys_of, labels_there
+from dataprep.stages.labels.asked import keys_of, labels_there, words_of
 from dataprep.stages.labels.judging import placed
+from dataprep.stages.labels.named import Classes, check_names_classes
 from dataprep.stages.labels.supplier import labelled_column
-from dataprep.stages.levels import Level, level_counts, plain_level
+from dataprep.stages.levels import Level
 from dataprep.table import ROW, Table, hidden
 
 if TYPE_CHECKING:
@@ -40,8 +39,8 @@ class MergeLabels(Stage):
     Parameters
     ----------
     answers : str or list of dict, default=()
-        The CSV of the queue, filled in; or ``{row: 3, label: yes, by: ann, at: 2024-05-01}`` for
-        each row, counted from 0.
+        The CSV of the queue, filled in; a relative path in a pipeline file starts from its folder.
+        Or ``{row: 3, label: yes, by: ann, at: 2024-05-01}`` for each row, counted from 0.
     by : str, optional
         Who gave those labels that do not say so (column ``_by``), for the ledger.
     at : str, optional
@@ -85,6 +84,7 @@ class MergeLabels(Stage):
     target: str | None = None
 
     labels: ClassVar[bool] = True
+    files: ClassVar[tuple[str, ...]] = ("answers",)
 
     @property
     def phase(self) -> Phase:
@@ -99,6 +99,7 @@ class MergeLabels(Stage):
     def learn(self, table: Table) -> State:
         """Read the answers; they are the state, so that a run is repeated without the file."""
         target = labelled_column(self, table)
+        check_names_classes(table, target, self.name())
         place = f"{self.name()}.answers"
         if isinstance(self.answers, str):
             found = read_answers(self.answers)
@@ -112,25 +113,25 @@ class MergeLabels(Stage):
         answers: dict[int, list[Answer]] = defaultdict(list)
         for given in state["answers"]:
             answers[given["row"]].append(Answer(**given))
-        merged, told = self._judged(table, target, answers)
+        classes = Classes(table, target, new_labels=self.new_labels)
+        merged, told = _judged(table, target, answers, classes)
         self.outcomes_ = {outcome: sorted(rows) for outcome, rows in told.items()}
         facts = {outcome: len(rows) for outcome, rows in told.items()}
-        notes = _notes(answers, told)
+        notes = _notes(answers, told, self._unknown(table, target, classes, told))
         if not merged:
             return Change(notes=notes, facts=facts)
         rows = sorted(merged)
         labels, why = np.empty(len(rows), dtype=object), np.empty(len(rows), dtype=object)
         labels[:] = [merged[row] for row in rows]
         why[:] = [self._why(answers[row]) for row in rows]
-        kind, new = table.kinds[target], nw.col(_LABEL)
-        dtype = table.frame.collect_schema()[target]
-        if kind in NUMERIC and dtype != nw.Int64:
+        dtype, new = table.frame.collect_schema()[target], nw.col(_LABEL)
+        makes: dict[str, Kind] = {_LABEL: "text", _WHY: "text"}
+        if dtype.is_numeric():
+            makes[_LABEL] = "integer" if dtype.is_integer() else "float"
             # Beside another type, an engine would take both through floats.
             new = new.cast(dtype)
-        makes: dict[str, Kind] = {
-            _LABEL: kind if kind in {*NUMERIC, "boolean"} else "text",
-            _WHY: "text",
-        }
+        elif dtype == nw.Boolean:
+            makes[_LABEL] = "boolean"
         numbers = np.array(rows, dtype="int64")
         values = {_LABEL: (numbers, labels), _WHY: (numbers, why)}
         return Change(
@@ -142,58 +143,17 @@ class MergeLabels(Stage):
             facts=facts,
         )
 
-    def _judged(
-        self, table: Table, target: str, answers: Mapping[int, list[Answer]]
-    ) -> tuple[dict[int, Level], dict[str, list[int]]]:
-        """Return the labels to write, and the rows by what became of their answers."""
-        counts = level_counts(table, target)
-        there = _there(table, target, list(answers)) if answers else {}
-        merged: dict[int, Level] = {}
-        told: dict[str, list[int]] = {
-            outcome: []
-            for outcome in (
-                "merged", "confirmed", "contradicted", "changed", "unknown_label", "no_such_row"
-            )
-        }  # fmt: skip
-        for row, given in answers.items():
-            if row not in there:
-                told["no_such_row"].append(row)
-                continue
-            label = [self._label(one.label, counts, table, target) for one in given]
-            if None in label:
-                told["unknown_label"].append(row)
-            elif len(set(label)) > 1:
-                told["contradicted"].append(row)
-            elif label[0] == self._label(there[row][0], counts, table, target):
-                told["confirmed"].append(row)
-            elif any(_changed(one, *there[row]) for one in given):
-                told["changed"].append(row)
-            else:
-                told["merged"].append(row)
-                merged[row] = label[0]  # type: ignore[assignment]
-        return merged, told
-
-    def _label(
-        self, text: str, counts: dict[Level, int], table: Table, target: str
-    ) -> Level | None:
-        """Return the label that a text means; None where there is no such class."""
-        if not text:
-            return None
-        try:
-            found: Level = matched(text, counts, f"{self.name()}.answers", target)
-        except DataError:
-            # Where no row has a label yet, every class is new.
-            if counts and not self.new_labels:
-                return None
-        else:
-            return found
-        if table.kinds[target] in NUMERIC:
-            try:
-                return plain_level(float(text))
-            except ValueError:
-                return None
-        truth = {"true": True, "yes": True, "false": False, "no": False}
-        return truth.get(text.lower()) if table.kinds[target] == "boolean" else text
+    def _unknown(
+        self, table: Table, target: str, classes: Classes, told: Mapping[str, list[int]]
+    ) -> str:
+        """Return why labels name no class, with the classes that there are."""
+        if not told["unknown_label"]:
+            return ""
+        named = words_of(table, target, list(classes.counts)[:_SHOWN])
+        there = ", ".join(named) + ", ..." * (len(classes.counts) > _SHOWN)
+        if self.new_labels or not named:
+            return f"a column of kind {table.kinds[target]} cannot hold it"
+        return f"no class of that name among {there}; --new-labels (new_labels) allows it"
 
     def _why(self, given: Sequence[Answer]) -> str:
         """Return who gave a label, when, and why the row was asked for."""
@@ -204,19 +164,53 @@ class MergeLabels(Stage):
         return f"labelled by {by or 'a person'}{when}{f'; asked for: {asked}' if asked else ''}"
 
 
+def _judged(
+    table: Table, target: str, answers: Mapping[int, list[Answer]], classes: Classes
+) -> tuple[dict[int, Level], dict[str, list[int]]]:
+    """Return the labels to write, and the rows by what became of their answers."""
+    there = _there(table, target, list(answers)) if answers else {}
+    merged: dict[int, Level] = {}
+    told: dict[str, list[int]] = {
+        outcome: []
+        for outcome in (
+            "merged", "confirmed", "contradicted", "changed", "unknown_label", "no_such_row"
+        )
+    }  # fmt: skip
+    for row, given in answers.items():
+        if row not in there:
+            told["no_such_row"].append(row)
+            continue
+        text, key = there[row]
+        label = [classes.named(one.label) for one in given]
+        if None in label:
+            told["unknown_label"].append(row)
+        elif len(set(label)) > 1:
+            told["contradicted"].append(row)
+        elif any(one.key not in ("", key) for one in given):
+            told["changed"].append(row)
+        elif label[0] == classes.named(text):
+            told["confirmed"].append(row)
+        elif any(not classes.are_same(one.was, text) for one in given):
+            told["changed"].append(row)
+        else:
+            told["merged"].append(row)
+            merged[row] = label[0]  # type: ignore[assignment]
+    return merged, told
+
+
 def _there(table: Table, target: str, rows: Sequence[int]) -> dict[int, tuple[str, str]]:
     """Return the label and the key of rows, by their numbers."""
-    frame: Frame = table.frame.filter(nw.col(ROW).is_in(list(rows)))
+    known = [row for row in rows if row <= LARGEST]
+    frame: Frame = table.frame.filter(nw.col(ROW).is_in(known))
     keys = keys_of(table, frame, target)
     return {row: (label, keys[row]) for row, label in labels_there(table, frame, target).items()}
 
 
-def _changed(answer: Answer, label: str, key: str) -> bool:
-    """Tell whether a row is not what it was when it was asked for."""
-    return bool(answer.key and answer.key != key) or answer.was not in (None, label)
-
-
-def _notes(answers: Mapping[int, Sequence[Answer]], told: Mapping[str, list[int]]) -> list[str]:
+def _notes(
+    answers: Mapping[int, Sequence[Answer]],
+    told: Mapping[str, list[int]],
+    unknown: str,
+) -> list[str]:
     if not answers:
         return ["no row was given a label: there is no answer"]
     notes = [f"{len(told['merged']):,} of {len(answers):,} labelled rows were merged"]
@@ -225,12 +219,19 @@ def _notes(answers: Mapping[int, Sequence[Answer]], told: Mapping[str, list[int]
     for outcome, why in (
         ("contradicted", "people do not agree"),
         ("changed", "the row, or its label, is not what the queue was written from"),
-        ("unknown_label", "no class of that name; --new-labels (new_labels) allows it"),
+        ("unknown_label", unknown),
         ("no_such_row", "there is no such row here"),
     ):
         rows = sorted(told[outcome])
         if rows:
-            shown = ", ".join(f"{row} ({answers[row][0].label})" for row in rows[:_SHOWN])
+            shown = ", ".join(f"{row} ({_said(answers[row])})" for row in rows[:_SHOWN])
             more = ", ..." if len(rows) > _SHOWN else ""
             notes.append(f"{len(rows):,} not merged, {why}: {shown}{more}")
     return notes
+
+
+def _said(given: Sequence[Answer]) -> str:
+    """Return the labels of a row, and who gave them where they differ."""
+    if len({one.label for one in given}) == 1:
+        return given[0].label
+    return ", ".join(f"{one.label} by {one.by}" if one.by else one.label for one in given)

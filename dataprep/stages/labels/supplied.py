@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 import numpy as np
 
-from dataprep.errors import DataError
 from dataprep.kinds import NUMERIC, TYPED, Kind
-from dataprep.parts import label_of
+from dataprep.parts import new_weight
 from dataprep.provenance import LABEL_CONFIDENCE, LABEL_ROUND, SOFT_LABEL, free_name
 from dataprep.stage import Change, Mapped
+from dataprep.stages.labels.asked import words_of
 from dataprep.stages.levels import MISSING
 from dataprep.table import ROW, Table, hidden
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from dataprep.engine import Arrays
     from dataprep.stages.levels import Level
 
-_WEIGHT = "sample_weight"
 _LABEL, _WHY, _NO_LABEL = hidden("label"), hidden("why label"), hidden("no label")
 _CONFIDENCE, _ROUND, _FACTOR = hidden("confidence"), hidden("round"), hidden("factor")
 
@@ -92,7 +91,8 @@ def change_of(
     facts : dict
     """
     kind, before = _kind_of(table, target, found), table.kinds[target]
-    softs = [f"{SOFT_LABEL}{label_of(label)}" for label in found.labels]
+    # As they are written in a file, whose yes and no are true and false inside.
+    softs = [f"{SOFT_LABEL}{word}" for word in words_of(table, target, found.labels)]
     softs = [] if found.soft is None else softs
     makes: dict[str, Kind] = {
         _LABEL: kind if kind in TYPED else "text",
@@ -140,8 +140,8 @@ def change_of(
         cells[own], kinds[own] = nw.col(own) * nw.col(_FACTOR), "float"
         reason[own] = "times the confidence of its label"
     elif weight:
-        _check_weight(table, origin)
-        adds[_WEIGHT], roles[_WEIGHT] = (nw.col(_FACTOR), "float"), "weight"
+        name = new_weight(table, f"{origin}.weight")
+        adds[name], roles[name] = (nw.col(_FACTOR), "float"), "weight"
     return Change(
         cells=cells,
         action="relabel",
@@ -180,16 +180,6 @@ def _kind_of(table: Table, target: str, found: Supplied) -> Kind:
         return kind
     fits = made == kind or (kind == "float" and made == "integer")
     return kind if fits or (made == "category" and kind not in (*TYPED, "other")) else made
-
-
-def _check_weight(table: Table, origin: str) -> None:
-    """Raise where the column for weights is there already, and holds something else."""
-    if _WEIGHT in table.kinds:
-        raise DataError(
-            f"there is a column {_WEIGHT!r} already",
-            place=f"{origin}.weight",
-            remedy=f"Say so if it holds weights (weight: {_WEIGHT}), or set weight to false.",
-        )
 
 
 def _looked_up(

@@ -1,0 +1,100 @@
+"""The classes of a target by what people write for them."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from dataprep.errors import DataError
+from dataprep.kinds import LARGEST
+from dataprep.resampling.classes import matched
+from dataprep.stages.levels import Level, level_counts, plain_level
+from dataprep.table import Table
+
+_WHOLE = re.compile(r"[+-]?[0-9]+(\.0*)?")
+_EXACT = 2**53
+"""Floats tell all whole numbers up to here apart."""
+_TRUTH = {"true": True, "yes": True, "false": False, "no": False}
+
+
+def check_names_classes(table: Table, target: str, place: str) -> None:
+    """Raise for a target of dates, or of what is no plain value."""
+    if table.kinds[target] in ("date", "timestamp", "other"):
+        raise DataError(
+            f"{target!r} is of kind {table.kinds[target]}, it names no classes",
+            place=place,
+            remedy="Name a column of classes as the target.",
+        )
+
+
+class Classes:
+    """What a label names: a class that rows have, or a new one where that is allowed.
+
+    Parameters
+    ----------
+    table : Table
+    target : str
+    new_labels : bool
+        Whether labels may name classes that no row has. Where no row has a label, they may.
+
+    Attributes
+    ----------
+    counts : dict of level to int
+        The rows of each class.
+    """
+
+    def __init__(self, table: Table, target: str, *, new_labels: bool) -> None:
+        self.counts = level_counts(table, target)
+        self._target = target
+        self._dtype = table.frame.collect_schema()[target]
+        self._boolean = table.kinds[target] == "boolean"
+        self._new = new_labels or not self.counts
+
+    def named(self, text: str) -> Level | None:
+        """Return the class that a text means; None where there is none.
+
+        Numbers are compared as numbers: a spreadsheet writes 1 as 1.0. What the column cannot hold,
+        such as 2.5 among whole numbers, is no class.
+        """
+        if not text:
+            return None
+        if self._dtype.is_numeric():
+            number = self._number(text)
+            return number if self._new or number in self.counts else None
+        for form in (text, text.removesuffix(".0")):
+            try:
+                found: Level = matched(form, self.counts, "", self._target)
+            except DataError:
+                continue
+            return found
+        if not self._new:
+            return None
+        return _TRUTH.get(text.lower()) if self._boolean else text
+
+    def are_same(self, was: str | None, text: str) -> bool:
+        """Tell whether a label that a row had is the one that it has; None: not to be compared."""
+        if was is None or was == text:
+            return True
+        return bool(was) == bool(text) and self.named(was) == self.named(text) is not None
+
+    def _number(self, text: str) -> Level | None:
+        """Return the number that a text means, if the column can hold it to the last digit."""
+        if _WHOLE.fullmatch(text):
+            number: Level = int(text.partition(".")[0])
+        else:
+            try:
+                value = float(text)
+            except ValueError:
+                return None
+            if not math.isfinite(value):
+                return None
+            number = plain_level(value)
+        if self._dtype.is_integer():
+            return number if isinstance(number, int) and self._holds(number) else None
+        return number if isinstance(number, float) or abs(int(number)) <= _EXACT else None
+
+    def _holds(self, number: int) -> bool:
+        bits = int(str(self._dtype).removeprefix("U").removeprefix("Int"))
+        if self._dtype.is_unsigned_integer():
+            return 0 <= number <= min((1 << bits) - 1, LARGEST)
+        return abs(number) <= min((1 << bits - 1) - 1, LARGEST)
