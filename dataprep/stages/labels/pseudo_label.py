@@ -30,12 +30,10 @@ from dataprep.stages.labels.supplier import (
     by_hand,
     labelled_before,
     origins,
-    texts,
 )
 from dataprep.stages.levels import Level, codes_of
 
 if TYPE_CHECKING:
-    from dataprep.labels.rounds import Labelled
     from dataprep.labels.teachers import Encoding, Teacher
     from dataprep.stages.labels.features import Seen
     from dataprep.table import Table
@@ -212,7 +210,7 @@ class PseudoLabel(LabelSupplier):
         facts = {"labelled": int(teaching.sum())}
         facts |= telling.facts_of(learned, labels, int(lacking.sum()))
         self.rounds_ = facts["rounds"]
-        return _given(found.rows, own, learned, labels, self.soft, notes, facts)
+        return telling.given_of(found.rows, own, learned, labels, notes, facts, soft=self.soft)
 
     def _settings(self, labels: Sequence[Level], target: str) -> Settings:
         """Return the parameters under the codes of classes."""
@@ -288,38 +286,3 @@ def _by_label(
     """Return what a person said of classes, under the labels that they have."""
     counts = dict.fromkeys(labels, 0)
     return {matched(key, counts, place, target): value for key, value in given.items()}
-
-
-def _given(
-    rows: np.ndarray,
-    own: np.ndarray,
-    learned: Labelled | None,
-    labels: Sequence[Level],
-    soft: bool,
-    notes: Sequence[str],
-    facts: dict[str, Any],
-) -> Given:
-    """Return what is known of all rows, in the order of their numbers."""
-    height, lacking = len(rows), np.flatnonzero(own < 0)
-    codes, since, confidence = np.full(height, -1), np.zeros(height, "int64"), np.zeros(height)
-    without, why = texts([None] * height), texts([None] * height)
-    shares = np.eye(len(labels))[own]
-    if learned is not None:
-        chosen = lacking[learned.selection.positions]
-        codes[chosen], since[chosen] = learned.selection.codes, learned.since
-        confidence[lacking] = learned.probabilities.max(axis=1)
-        without[lacking] = telling.reasons_of(learned, labels)
-        why[chosen] = [f"round {turn}" for turn in learned.since.tolist()]
-        shares[lacking] = learned.probabilities
-    return Given(
-        rows,
-        own,
-        codes,
-        confidence,
-        without,
-        why,
-        notes,
-        facts,
-        rounds=since,
-        soft=shares if soft else None,
-    )

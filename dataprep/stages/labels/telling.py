@@ -1,4 +1,4 @@
-"""What came of self-training, for summaries and for people."""
+"""What came of self-training, for the rows, for summaries and for people."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from dataprep.labels.selection import wilson
 from dataprep.parts import label_of
+from dataprep.stages.labels.supplier import Given, texts
 from dataprep.table import steady
 
 if TYPE_CHECKING:
@@ -17,6 +18,42 @@ if TYPE_CHECKING:
 
 _HELD_BACK = "sure enough, but only the surest of its class are taken (alpha)"
 _CAPPED = "sure enough, but one too many (max_per_class, max_total)"
+
+
+def given_of(
+    rows: np.ndarray,
+    own: np.ndarray,
+    learned: Labelled | None,
+    labels: Sequence[Level],
+    notes: Sequence[str],
+    facts: dict[str, Any],
+    *,
+    soft: bool,
+) -> Given:
+    """Return what is known of all rows, in the order of their numbers."""
+    height, lacking = len(rows), np.flatnonzero(own < 0)
+    codes, since, confidence = np.full(height, -1), np.zeros(height, "int64"), np.zeros(height)
+    without, why = texts([None] * height), texts([None] * height)
+    shares = np.eye(len(labels))[own]
+    if learned is not None:
+        chosen = lacking[learned.selection.positions]
+        codes[chosen], since[chosen] = learned.selection.codes, learned.since
+        confidence[lacking] = learned.probabilities.max(axis=1)
+        without[lacking] = reasons_of(learned, labels)
+        why[chosen] = [f"round {turn}" for turn in learned.since.tolist()]
+        shares[lacking] = learned.probabilities
+    return Given(
+        rows,
+        own,
+        codes,
+        confidence,
+        without,
+        why,
+        notes,
+        facts,
+        rounds=since,
+        soft=shares if soft else None,
+    )
 
 
 def facts_of(learned: Labelled | None, labels: Sequence[Level], unlabelled: int) -> dict[str, Any]:
