@@ -154,6 +154,11 @@ def test_the_yaml_of_the_pages_runs(dataprep: Any, tmp_path: Path, page: str, at
         names = (f"label_{who}" for who in ("ann", "bob", "cy"))
         rows = pd.DataFrame({name: ["a", "b", "b", "a", "b"] * 6 for name in names})
         rows.assign(x=range(30)).to_csv(sample, index=False)
+    if "tickets.queue.csv" in recipe:
+        assert (
+            dataprep("label-queue", sample, "--target", "topic", "-o", "tickets.queue.csv").code
+            == 0
+        )
     ran = dataprep("clean", sample, "--pipeline", "recipe.yaml", "-o", tmp_path / "out.csv", "-q")
     assert ran.code == 0, ran.err
 

@@ -63,6 +63,42 @@ def calibrator(
     return calibrated
 
 
+def evened(probabilities: np.ndarray, codes: np.ndarray) -> Calibrator:
+    """Return what a model's probabilities would be, were all classes equally frequent.
+
+    How often each class is given is divided out, and a temperature is learned from held-out rows,
+    all classes weighing the same. A loss of the result tells how well classes are told apart:
+    neither a model that gives one of them more often nor one that is less sure has a lower one.
+
+    Parameters
+    ----------
+    probabilities : array of shape (n_rows, n_classes)
+        Of rows that the model did not learn from.
+    codes : array of int64, shape (n_rows,)
+        Their classes.
+
+    Returns
+    -------
+    callable
+
+    References
+    ----------
+    M. Saerens, P. Latinne and C. Decaestecker, "Adjusting the Outputs of a Classifier to New a
+    Priori Probabilities", Neural Computation 14, 2002: equation 2.4.
+
+    Examples
+    --------
+    The last row is surely not of the second class, but more likely than the others are.
+
+    >>> told = np.array([[0.9, 0.1]] * 9 + [[0.7, 0.3]])
+    >>> evened(told, np.array([0] * 9 + [1]))(told)[[0, 9]].round(1).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+    given = np.maximum(probabilities.mean(axis=0), _LEAST)
+    correct = _temperature(_to_one(probabilities / given), codes, 1 / np.bincount(codes)[codes])
+    return lambda found: correct(_to_one(found / given))
+
+
 def log_losses(probabilities: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """Return the logarithmic loss of each row, of shape (n_rows,)."""
     own = probabilities[np.arange(len(codes)), codes]
@@ -70,7 +106,9 @@ def log_losses(probabilities: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return losses
 
 
-def _temperature(probabilities: np.ndarray, codes: np.ndarray) -> Calibrator:
+def _temperature(
+    probabilities: np.ndarray, codes: np.ndarray, weight: np.ndarray | None = None
+) -> Calibrator:
     from scipy.optimize import minimize_scalar
 
     def softened(found: np.ndarray, width: float) -> np.ndarray:
@@ -79,7 +117,7 @@ def _temperature(probabilities: np.ndarray, codes: np.ndarray) -> Calibrator:
         return _to_one(odds)
 
     def loss(width: float) -> float:
-        return float(log_losses(softened(probabilities, width), codes).mean())
+        return float(np.average(log_losses(softened(probabilities, width), codes), weights=weight))
 
     found = minimize_scalar(loss, bounds=(-_WIDEST, _WIDEST), method="bounded")
     width = float(found.x)

@@ -1,4 +1,4 @@
-"""What self-training is asked, and what it gives: rules, rows, rounds and labels."""
+"""What self-training is asked, and what it gives: settings, rows, rounds and labels."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Outcome = Literal["kept", "rolled back", "nothing selected", "nothing changed"]
 
 
 @dataclass(frozen=True)
-class Rules:
+class Settings:
     """How rows are chosen.
 
     Parameters
@@ -25,7 +25,7 @@ class Rules:
     precision : float, default=0.95
         Of ``"precision"``.
     base : float, default=0.95
-        The threshold of the best learned class, of ``"adaptive"``.
+        The threshold of the class that most rows are surely given, of ``"adaptive"``.
     calibration : {"temperature", "sigmoid", "isotonic"} or None, default="temperature"
     alpha : float, default=1 / 3
         Of `class_rates`.
@@ -53,20 +53,28 @@ class Rules:
 
 
 class Data(NamedTuple):
-    """Rows with a label, and rows without.
+    """Rows with a label, and rows without; both in the order of their numbers.
+
+    Some classifiers draw rows by where they stand.
 
     Parameters
     ----------
     X : array of shape (n_labelled, n_features)
     codes : array of int64, shape (n_labelled,)
-        Classes from 0 to the number of classes less one; each is there.
+        Classes from 0.
     fold : array of int64, shape (n_labelled,)
-        In which fold each is held out.
+        In which fold each is held out; three folds at least.
     unlabelled : array of shape (n_unlabelled, n_features)
     rows : array of int64, shape (n_unlabelled,)
         Their row numbers, by which ties are drawn.
     is_code : tuple of bool
         Which features are codes of levels.
+    n_classes : int
+        Those that no labelled row has are given to none.
+    weight : array of shape (n_labelled,), optional
+        How much each counts, in learning and in the loss.
+    unlabelled_weight : array of shape (n_unlabelled,), optional
+        How much each counts once it has a label.
     """
 
     X: np.ndarray
@@ -75,6 +83,9 @@ class Data(NamedTuple):
     unlabelled: np.ndarray
     rows: np.ndarray
     is_code: tuple[bool, ...]
+    n_classes: int
+    weight: np.ndarray | None = None
+    unlabelled_weight: np.ndarray | None = None
 
 
 class Round(NamedTuple):
@@ -85,14 +96,18 @@ class Round(NamedTuple):
     thresholds : array of shape (n_classes,)
     selected : array of int64, shape (n_classes,)
         Rows that were given each class.
+    held_back, capped : int
+        Rows that are sure enough, and get no label: see `Selection`.
     withdrawn : int
-        Rows that had a label in the round before, and have it no more.
+        Rows that had a label in the round before, and have it no more; 0 where the round does not
+        count.
     relabelled : int
-        Rows that have another label than in the round before.
+        Rows that have another label than in the round before; 0 where the round does not count.
     highest : array of shape (n_classes,)
         The highest confidence with which a row was given each class; 0 where none was.
     held_out : int
-        Labelled rows that would have been given a label while they were held out.
+        Labelled rows that would have been given a label by teachers, and at thresholds, in which
+        their fold had no part.
     right : int
         How many of these the right one.
     loss : float
@@ -106,6 +121,8 @@ class Round(NamedTuple):
 
     thresholds: np.ndarray
     selected: np.ndarray
+    held_back: int
+    capped: int
     withdrawn: int
     relabelled: int
     highest: np.ndarray
@@ -123,11 +140,15 @@ class Labelled(NamedTuple):
     Parameters
     ----------
     selection : Selection
-        The rows without a label that get one.
+        The rows without a label that get one, and those that are sure enough and get none.
     since : array of int64, shape (n_selected,)
         The round since which each has its label, from 1.
     probabilities : array of shape (n_unlabelled, n_classes)
         Calibrated, of the last teacher whose labels were kept, or the first.
+    thresholds : array of shape (n_classes,)
+        Of that teacher.
+    judged : array of bool, shape (n_classes,)
+        Which classes have enough labelled rows to be judged; others are given to none.
     loss : float
         Of the first teacher, as in `Round`.
     rounds : list of Round
@@ -136,5 +157,7 @@ class Labelled(NamedTuple):
     selection: Selection
     since: np.ndarray
     probabilities: np.ndarray
+    thresholds: np.ndarray
+    judged: np.ndarray
     loss: float
     rounds: list[Round]

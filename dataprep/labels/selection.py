@@ -13,6 +13,8 @@ NEVER = np.inf
 """The threshold of a class that no row is given."""
 _FINEST = 0.01
 """Of wrong labels, the least share that a class by itself is judged by: it takes 200 rows."""
+_LIKELIER_THAN_NOT = 0.5
+"""The lowest adaptive threshold: a label is likelier than all others together."""
 _NORMAL = 1.959963984540054
 
 
@@ -26,11 +28,17 @@ class Selection(NamedTuple):
     codes : array of int64, shape (n_selected,)
         The class of each.
     confidence : array of float64, shape (n_selected,)
+    held_back : array of int64
+        Positions of rows that are sure enough, but of a class of which only the surest are taken.
+    capped : array of int64
+        Positions of rows that are sure enough, but one too many.
     """
 
     positions: np.ndarray
     codes: np.ndarray
     confidence: np.ndarray
+    held_back: np.ndarray
+    capped: np.ndarray
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -43,7 +51,8 @@ class Selection(NamedTuple):
         )
 
 
-NOTHING = Selection(np.empty(0, "int64"), np.empty(0, "int64"), np.empty(0))
+_NONE = np.empty(0, "int64")
+NOTHING = Selection(_NONE, _NONE, np.empty(0), _NONE, _NONE)
 
 
 def precision_thresholds(
@@ -103,39 +112,45 @@ def _lowest(confidence: np.ndarray, right: np.ndarray, precision: float) -> floa
 
 
 def adaptive_thresholds(probabilities: np.ndarray, threshold: float) -> np.ndarray:
-    """Return a threshold for each class, lower where a model is rarely sure of it yet.
+    """Return a threshold for each class, lower where a model is more rarely sure of it.
 
     Parameters
     ----------
     probabilities : array of shape (n_rows, n_classes)
         Of rows without a label.
     threshold : float
-        That of the class which most rows are surely given.
+        Above it a row is surely of a class.
 
     Returns
     -------
     array of shape (n_classes,)
-        ``threshold * b / (2 - b)``, where b is how many rows are given the class above the
-        threshold, as a share of the most that any class is given, or of the rows that no class is.
+        ``threshold * b / (2 - b)``, where b is how many rows are surely given the class, as a share
+        of the most that any class is surely given; but one half at least, and `NEVER` for a class
+        that no row is surely given.
+
+    Notes
+    -----
+    The paper labels minibatches anew all the time, and lets thresholds start at zero (its warm-up,
+    equation 11). Here a label stays: without the lower bound all rows would get one from a model
+    that is sure of none.
 
     References
     ----------
     B. Zhang et al., "FlexMatch: Boosting Semi-Supervised Learning with Curriculum Pseudo Labeling",
-    NeurIPS 2021: equations 5 to 8, 11 and 12.
+    NeurIPS 2021: equations 5 to 8 and 12.
 
     Examples
     --------
-    >>> sure = np.array([[0.96, 0.04]] * 4 + [[0.02, 0.98]] * 2 + [[0.6, 0.4]])
+    >>> sure = np.array([[0.96, 0.04]] * 5 + [[0.02, 0.98]] * 4 + [[0.6, 0.4]])
     >>> adaptive_thresholds(sure, 0.9).round(2).tolist()
-    [0.9, 0.3]
+    [0.9, 0.6]
     """
-    given, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    sure = confidence > threshold
+    given = probabilities.argmax(axis=1)
+    sure = probabilities.max(axis=1) > threshold
     learned = np.bincount(given[sure], minlength=probabilities.shape[1])
-    # While most rows are of no class yet, that counts as the best learned one.
-    share = learned / max(int(learned.max()), int((~sure).sum()), 1)
-    found: np.ndarray = threshold * share / (2 - share)
-    return found
+    share = learned / max(int(learned.max()), 1)
+    found = np.maximum(threshold * share / (2 - share), min(threshold, _LIKELIER_THAN_NOT))
+    return np.where(learned > 0, found, NEVER)
 
 
 def class_rates(counts: np.ndarray, alpha: float) -> np.ndarray:
@@ -199,20 +214,29 @@ def select(
     ([1, 2], [0, 1])
     """
     given, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    chosen, places = [], []
+    chosen, places, held_back, capped = [], [], [_NONE], [_NONE]
     for code, (threshold, rate) in enumerate(zip(thresholds, rates, strict=True)):
         own = np.flatnonzero((given == code) & (confidence >= threshold))
         own = own[np.lexsort((ties[own], -confidence[own]))]
-        most = int(np.ceil(rate * len(own)))
-        most = min(most, (max_per_class or {}).get(code, most))
+        share = int(np.ceil(rate * len(own)))
+        most = min(share, (max_per_class or {}).get(code, share))
+        held_back.append(own[share:])
+        capped.append(own[most:share])
         chosen.append(own[:most])
         places.append((np.arange(most) + 0.5) / max(most, 1))
     positions = np.concatenate(chosen)
     if max_total is not None and len(positions) > max_total:
-        place = np.concatenate(places)
-        positions = positions[np.lexsort((ties[positions], place))[:max_total]]
+        ranked = positions[np.lexsort((ties[positions], np.concatenate(places)))]
+        positions = ranked[:max_total]
+        capped.append(ranked[max_total:])
     positions = np.sort(positions)
-    return Selection(positions, given[positions], confidence[positions])
+    return Selection(
+        positions,
+        given[positions],
+        confidence[positions],
+        np.sort(np.concatenate(held_back)),
+        np.sort(np.concatenate(capped)),
+    )
 
 
 def held_out_precision(

@@ -43,6 +43,10 @@ class Teacher:
     fresh : callable
         From the number of features, that of classes, and which features are codes, to a model.
     seed : int, default=0
+    keras : bool, default=False
+        Whether models are Keras models.
+    weighs : bool, default=True
+        Whether its ``fit`` takes ``sample_weight``.
 
     Attributes
     ----------
@@ -58,6 +62,7 @@ class Teacher:
     fresh: Callable[[int, int, Sequence[bool]], Any]
     seed: int = 0
     keras: bool = False
+    weighs: bool = True
     classes_: np.ndarray = field(init=False)
     model_: Any = field(init=False, default=None)
 
@@ -77,6 +82,7 @@ class Teacher:
         y : array of shape (n_rows,)
             Classes.
         sample_weight : array of shape (n_rows,), optional
+            Refused where the classifier takes none.
         is_code : sequence of bool, optional
             Which features are codes of levels; for ``encoding="codes"``.
 
@@ -86,9 +92,17 @@ class Teacher:
 
         Raises
         ------
+        ConfigError
+            Where rows have weights that it cannot take.
         DataError
             When it cannot be fitted, with its own message.
         """
+        if sample_weight is not None and not self.weighs:
+            raise ConfigError(
+                f"{self.name} takes no sample_weight, and rows have weights",
+                place=self.place,
+                remedy="Take a classifier that does, or give no column the role weight.",
+            )
         self.classes_, codes = np.unique(y, return_inverse=True)
         with self._explaining("fit"):
             if self.keras:
@@ -199,7 +213,11 @@ def teacher_from(spec: Any = None, *, place: str = "teacher", seed: int = 0) -> 
             _set_up(copy, given, is_code)
         return copy
 
-    return Teacher(name, "codes" if named or boosting else "indicators", place, fresh, seed)
+    from sklearn.utils.validation import has_fit_parameter
+
+    encoding: Encoding = "codes" if named or boosting else "indicators"
+    weighs = has_fit_parameter(model, "sample_weight")
+    return Teacher(name, encoding, place, fresh, seed, weighs=weighs)
 
 
 def _set_up(model: Any, name: str, is_code: Sequence[bool]) -> None:

@@ -500,7 +500,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"target": "open", "answers": [{"row": 2, "label": "no"}, {"row": 3, "label": "true"}]},
     ],
     "pseudo_label": [
-        {"target": "label", "folds": 2, "rounds": 1, "precision": 0.6},
+        {"target": "label", "folds": 3, "rounds": 1, "precision": 0.6},
         {
             "target": "label",
             "teacher": "logistic_regression",
@@ -510,7 +510,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
             "max_per_class": {"a": 8},
             "max_total": 12,
             "rounds": 1,
-            "folds": 2,
+            "folds": 3,
             "safeguard": False,
             "weight": False,
             "unlabelled": "keep",
@@ -523,10 +523,10 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
             "threshold": "adaptive",
             "base": 0.6,
             "safeguard": False,
-            "folds": 2,
+            "folds": 3,
             "rounds": 1,
         },
-        {"target": "open", "threshold": 0.6, "safeguard": False, "folds": 2, "soft": True},
+        {"target": "open", "threshold": 0.6, "safeguard": False, "folds": 3, "soft": True},
     ],
     "class_weight": [
         {"target": "land", "method": "sqrt"},

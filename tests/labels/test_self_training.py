@@ -4,10 +4,14 @@ import numpy as np
 import pytest
 
 from dataprep.errors import DataError
+from dataprep.labels.chains import judged_classes, teach
 from dataprep.labels.out_of_fold import dealt
-from dataprep.labels.rounds import Data, Rules
+from dataprep.labels.rounds import Data, Settings
 from dataprep.labels.self_training import self_train
 from dataprep.labels.teachers import Teacher, teacher_from
+
+FITS = 5 * 5 + 1
+"""Of a round: five chains, each of a teacher and of four without another fold, and one more."""
 
 
 def two_moons(n=400, known=30, seed=0, flipped=0.0):
@@ -19,7 +23,7 @@ def two_moons(n=400, known=30, seed=0, flipped=0.0):
     has = rng.permutation(n) < known
     given = np.where(rng.random(n) < flipped, 1 - codes, codes)
     fold = dealt(given[has], 5, rows=rows[has])
-    return Data(X[has], given[has], fold, X[~has], rows[~has], ()), codes[~has]
+    return Data(X[has], given[has], fold, X[~has], rows[~has], (), 2), codes[~has]
 
 
 class Parrot:
@@ -45,7 +49,7 @@ def parrot_teacher():
 def test_labels_are_right_as_often_as_asked():
     """Two classes that a line tells apart: nearly all rows get their label."""
     data, true = two_moons()
-    found = self_train(data, teacher_from("logistic_regression"), Rules(safeguard=False))
+    found = self_train(data, teacher_from("logistic_regression"), Settings(safeguard=False))
     chosen = found.selection
     assert len(chosen) > 0.8 * len(true)
     assert (chosen.codes == true[chosen.positions]).mean() > 0.95
@@ -53,17 +57,100 @@ def test_labels_are_right_as_often_as_asked():
 
 
 def test_no_model_sees_the_fold_that_judges_it():
-    """In every round a fold's own rows are neither taught nor a part of its labels' teacher."""
+    """In every round a fold's own rows are not taught in the chain that it judges."""
     data, _ = two_moons(n=60, known=20)
     parrot, teacher = parrot_teacher()
-    rules = Rules(threshold=np.zeros(2), safeguard=False, rounds=2)
-    self_train(data, teacher, rules)
-    models = 6
+    settings = Settings(threshold=np.zeros(2), safeguard=False, rounds=2)
+    self_train(data, teacher, settings)
+    assert len(parrot.seen) == 2 * FITS
     for number, (X, _, _) in enumerate(parrot.seen):
-        fold = number % models
-        out = data.X[data.fold == fold] if fold < 5 else np.empty((0, 2))
+        chain, model = divmod(number % FITS, 5)
+        if chain == 5:
+            continue
+        out = {chain} if model == 4 else {chain, [j for j in range(5) if j != chain][model]}
         taught = {tuple(row) for row in X}
-        assert not taught & {tuple(row) for row in out}
+        assert not taught & {tuple(row) for row in data.X[np.isin(data.fold, list(out))]}
+
+
+@pytest.mark.parametrize("threshold", ["precision", np.full(2, 0.9)], ids=["precision", "fixed"])
+def test_labels_of_a_fold_change_nothing_in_the_chain_that_it_judges(threshold):
+    """All labels of a fold turned round: its chain is calibrated, selects and says the same."""
+    data, _ = two_moons(n=600, known=200)
+    own = data.fold == 0
+    turned = data._replace(codes=np.where(own, 1 - data.codes, data.codes))
+    settings = Settings(threshold=threshold)
+    teacher = teacher_from("logistic_regression")
+    before, after = {}, {}
+    for number in range(3):
+        one = teach(data, teacher, settings, before, number)
+        other = teach(turned, teacher, settings, after, number)
+        before, after = one.labels, other.labels
+        assert len(before[0,])
+        assert before[0,].like(after[0,])
+        assert np.array_equal(before[0,].confidence, after[0,].confidence)
+        assert np.array_equal(one.held_out[own], other.held_out[own])
+        assert not before[1,].like(after[1,])
+
+
+def test_labels_drawn_at_random_are_hardly_ever_kept():
+    """Most rows are of one class, by chance: no round helps, and no precision is made up."""
+    kept, told = 0, []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        X, codes = rng.normal(size=(240, 3)), (rng.random(240) < 0.88).astype(int)
+        fold = dealt(codes[:120], 5, seed=seed)
+        data = Data(X[:120], codes[:120], fold, X[120:], np.arange(120), (), 2)
+        settings = Settings(rounds=1)
+        found = self_train(data, teacher_from("logistic_regression"), settings)
+        kept += len(found.selection) > 0
+        told += [(turn.right, turn.held_out) for turn in found.rounds]
+    right, rows = np.sum(told, axis=0)
+    assert kept <= 1
+    assert rows > 50
+    assert right / rows < 0.92
+
+
+def test_one_row_of_a_rare_class_does_not_judge():
+    """A class that folds cannot hold out is given to none, and weighs nothing in the loss."""
+    data, _ = two_moons(n=200, known=60, flipped=0.2)
+    settings = Settings(threshold=np.full(3, 0.7), rounds=1)
+    rare = data._replace(
+        codes=np.where(np.arange(60) == 7, 2, data.codes),
+        n_classes=3,
+    )
+    assert judged_classes(rare).tolist() == [True, True, False]
+    found = self_train(rare, teacher_from("logistic_regression"), settings)
+    turn = found.rounds[0]
+    assert abs(turn.gain) < 0.1
+    assert 0 < found.loss < 1
+    assert turn.thresholds.tolist() == [0.7, 0.7, np.inf]
+    assert turn.selected[2] == 0 < turn.selected[:2].sum()
+
+
+def test_no_class_that_can_be_judged_gives_no_label():
+    """Four rows of each of two classes, in five folds: nothing is known of either."""
+    data, _ = two_moons(n=60, known=20)
+    few = np.concatenate([np.flatnonzero(data.codes == code)[:4] for code in (0, 1)])
+    data = data._replace(X=data.X[few], codes=data.codes[few], fold=np.arange(8) % 5)
+    settings = Settings(threshold=np.zeros(2), safeguard=False)
+    found = self_train(data, teacher_from("logistic_regression"), settings)
+    assert not len(found.selection)
+    assert not found.judged.any()
+    assert [turn.outcome for turn in found.rounds] == ["nothing selected"]
+
+
+def test_weights_count_in_learning_and_in_the_loss():
+    """A row of the weight two is as two rows: the teacher hears of it, and the loss."""
+    data, _ = two_moons(n=60, known=20)
+    weight, other = np.arange(1.0, 21.0), np.full(40, 3.0)
+    parrot, teacher = parrot_teacher()
+    settings = Settings(threshold=np.zeros(2), calibration=None, safeguard=False, rounds=1)
+    weighted = data._replace(weight=weight, unlabelled_weight=other)
+    self_train(weighted, teacher, settings)
+    assert parrot.seen[FITS - 1][2].tolist() == weight.tolist()
+    assert parrot.seen[-1][2] == pytest.approx(np.concatenate([weight, np.full(40, 2.7)]))
+    fitted = teacher_from("logistic_regression")
+    assert self_train(weighted, fitted, settings).loss != self_train(data, fitted, settings).loss
 
 
 def test_confidence_weighs_students():
@@ -71,7 +158,7 @@ def test_confidence_weighs_students():
     data, _ = two_moons(n=60, known=20)
     for weighted in (True, False):
         parrot, teacher = parrot_teacher()
-        rules = Rules(
+        rules = Settings(
             threshold=np.zeros(2), calibration=None, weighted=weighted, safeguard=False, rounds=1
         )
         self_train(data, teacher, rules)
@@ -86,13 +173,13 @@ def test_confidence_weighs_students():
 def test_a_round_that_does_harm_is_rolled_back():
     """Labels that are wrong half of the time: nothing stays of them, and the loss says why."""
     data, _ = two_moons(known=60, flipped=0.35)
-    rules = Rules(threshold=np.array([0.0, np.inf]), calibration=None, weighted=False)
+    rules = Settings(threshold=np.array([0.0, np.inf]), calibration=None, weighted=False)
     found = self_train(data, teacher_from("logistic_regression"), rules)
     assert len(found.selection) == 0
     assert [r.outcome for r in found.rounds] == ["rolled back"]
     assert found.rounds[0].gain < 0
     without = self_train(
-        data, teacher_from("logistic_regression"), Rules(rules.threshold, safeguard=False)
+        data, teacher_from("logistic_regression"), Settings(rules.threshold, safeguard=False)
     )
     assert len(without.selection) > 0
 
@@ -101,7 +188,7 @@ class Fickle(Parrot):
     """Is sure of every row at first, and later of those with a large first feature only."""
 
     def predict_proba(self, X):
-        sure = np.where((len(self.seen) <= 6) | (X[:, 0] > 1.5), 0.9, 0.6)
+        sure = np.where((len(self.seen) <= FITS) | (X[:, 0] > 1.5), 0.9, 0.6)
         return np.column_stack([sure, 1 - sure])
 
 
@@ -110,7 +197,7 @@ def test_labels_that_lost_their_support_are_withdrawn():
     data, _ = two_moons(n=60, known=20)
     fickle = Fickle()
     teacher = Teacher("fickle", "indicators", "teacher", lambda n, k, codes: fickle)
-    rules = Rules(threshold=np.full(2, 0.8), calibration=None, safeguard=False, rounds=2)
+    rules = Settings(threshold=np.full(2, 0.8), calibration=None, safeguard=False, rounds=2)
     found = self_train(data, teacher, rules)
     sure = data.unlabelled[:, 0] > 1.5
     assert [turn.selected.sum() for turn in found.rounds] == [40, sure.sum()]
@@ -119,10 +206,31 @@ def test_labels_that_lost_their_support_are_withdrawn():
     assert set(found.since) == {1}
 
 
-def test_the_order_of_rows_does_not_matter():
-    """Folds and ties go by row numbers: the same rows in another order get the same labels."""
+def test_labels_that_nothing_supports_any_more_are_all_withdrawn():
+    """A round that selects nothing is one like any other: without a safeguard no label is left."""
+    data, _ = two_moons(n=60, known=20)
+    fickle = Fickle()
+    teacher = Teacher("fickle", "indicators", "teacher", lambda n, k, codes: fickle)
+    settings = Settings(threshold=np.full(2, 0.8), calibration=None, safeguard=False)
+    found = self_train(data._replace(unlabelled=data.unlabelled - 9.0), teacher, settings)
+    assert [(turn.outcome, turn.withdrawn) for turn in found.rounds] == [("kept", 0), ("kept", 40)]
+    assert not len(found.selection)
+
+
+def test_a_round_that_is_rolled_back_withdraws_nothing():
+    """What did not happen is not counted, and the labels of the round before stay."""
+    data, _ = two_moons(n=60, known=20)
+    fickle = Fickle()
+    teacher = Teacher("fickle", "indicators", "teacher", lambda n, k, codes: fickle)
+    settings = Settings(threshold=np.full(2, 0.8), calibration=None, rounds=2)
+    found = self_train(data, teacher, settings)
+    assert [(turn.outcome, turn.withdrawn) for turn in found.rounds] == [("rolled back", 0)]
+
+
+def test_the_order_of_unlabelled_rows_does_not_matter():
+    """Ties go by row numbers: the same rows in another order get the same labels."""
     data, _ = two_moons()
-    rules = Rules(threshold="adaptive", safeguard=False, rounds=2, max_total=100)
+    rules = Settings(threshold="adaptive", safeguard=False, rounds=2, max_total=100)
     found = self_train(data, teacher_from("logistic_regression"), rules)
     turned = np.random.default_rng(1).permutation(len(data.rows))
     other = self_train(
@@ -140,7 +248,7 @@ def test_a_teacher_that_fails_keeps_its_words_and_the_round():
 
     class Broken(Parrot):
         def fit(self, X, y, sample_weight=None):
-            if len(self.seen) >= 6:
+            if len(self.seen) >= FITS:
                 raise ValueError("out of ideas")
             return super().fit(X, y, sample_weight)
 
@@ -148,5 +256,5 @@ def test_a_teacher_that_fails_keeps_its_words_and_the_round():
     teacher = Teacher("broken", "indicators", "teacher", lambda n, k, codes: broken)
     data, _ = two_moons(n=60, known=20)
     with pytest.raises(DataError, match="out of ideas") as caught:
-        self_train(data, teacher, Rules(threshold=np.zeros(2), safeguard=False))
+        self_train(data, teacher, Settings(threshold=np.zeros(2), safeguard=False))
     assert "in round 1 of 3" in caught.value.__notes__

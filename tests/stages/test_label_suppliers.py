@@ -56,9 +56,11 @@ def test_labels_are_given_told_and_taken_back(stage: Any) -> None:
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name())
 def test_held_out_rows_have_no_part(stage: Any) -> None:
     """Behind a split, rows that are held out keep what they have, missing or not."""
-    frame = two_groups(12)
-    result = cleaned(stage, frame, dp.Split(test=0.25))
+    frame = two_groups(12).assign(person=np.arange(40) // 4)
+    split = dp.Split(test=0.25, group="person", stratify=False)
+    result = cleaned(stage, frame, split)
     held_out = result.test
+    assert held_out["y"].isna().any()
     before = frame.loc[held_out.index, "y"]
     assert held_out["y"].equals(before)
     assert not (result.ledger["row"].isin(held_out.index)).any()

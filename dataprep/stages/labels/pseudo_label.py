@@ -9,28 +9,33 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
-from dataprep.columns import Columns, known
+from dataprep.columns import Columns
 from dataprep.errors import ConfigError, DataError
 from dataprep.keys import joint_keys
 from dataprep.labels.calibration import Calibration
+from dataprep.labels.chains import LEAST_FOLDS
 from dataprep.labels.out_of_fold import dealt
-from dataprep.labels.rounds import Data, Rules
+from dataprep.labels.rounds import Data, Settings
 from dataprep.labels.self_training import self_train
 from dataprep.labels.teachers import TeacherName, teacher_from
 from dataprep.models import as_json
-from dataprep.parts import label_of
-from dataprep.resampling.classes import check_class_counts, matched
-from dataprep.resampling.limits import Share, budget
+from dataprep.resampling.classes import matched
+from dataprep.resampling.limits import Share
 from dataprep.resampling.strategy import PythonOnly
-from dataprep.stage import Change, Phase, Stage, State
+from dataprep.stage import State
 from dataprep.stages.labels import telling
 from dataprep.stages.labels.features import seen
-from dataprep.stages.labels.supplied import Supplied, change_of
-from dataprep.stages.levels import Level, codes_of, level_counts
-from dataprep.stages.resample.counting import made_before
+from dataprep.stages.labels.supplier import (
+    Given,
+    LabelSupplier,
+    by_hand,
+    labelled_before,
+    origins,
+)
+from dataprep.stages.levels import Level, codes_of
 
 if TYPE_CHECKING:
-    from dataprep.labels.rounds import Labelled
+    from dataprep.labels.teachers import Encoding, Teacher
     from dataprep.stages.labels.features import Seen
     from dataprep.table import Table
 
@@ -39,7 +44,7 @@ Probability = Annotated[float, Gt(0), Le(1)]
 
 
 @dataclass(eq=False, repr=False)
-class PseudoLabel(Stage):
+class PseudoLabel(LabelSupplier):
     """Give rows without a target the label that a model is sure of; learn from these, and go on.
 
     A teacher learns from the labelled rows and labels those that it is surest of; a student learns
@@ -55,12 +60,13 @@ class PseudoLabel(Stage):
     threshold : {"precision", "adaptive"}, float or dict, default="precision"
         The least confidence of a label. ``precision``: for each class the lowest one at which
         held-out labels are right as often as ``precision`` asks. ``adaptive``: `base` for the class
-        that most rows are surely given, lower for others (FlexMatch). A number: the same for all
-        classes; ``{label: number}``: for each.
+        that most rows are given with more than that, lower for others, down to one half; a class
+        that no row is given so surely is given to none (FlexMatch, without its warm-up). A number:
+        the same for all classes; ``{label: number}``: for each.
     precision : float, default=0.95
         The share of right labels that ``threshold="precision"`` aims at.
     base : float, default=0.95
-        The highest threshold of ``threshold="adaptive"``.
+        The highest threshold of ``threshold="adaptive"``: above it a row is surely of a class.
     calibration : {"temperature", "sigmoid", "isotonic"} or None, default="temperature"
         How confidence is corrected by held-out rows before it is compared with a threshold.
         ``isotonic`` is for a thousand labelled rows and more.
@@ -74,12 +80,13 @@ class PseudoLabel(Stage):
     rounds : int, default=3
         How often, at most, rows are labelled and a student learns from them.
     folds : int, default=5
-        In how many parts labelled rows are held out, each once; groups stay together.
+        In how many parts labelled rows are held out, each once, at least 3; groups stay together.
+        Classes with fewer labelled rows than that are given to none.
     safeguard : bool, default=True
         Whether a round is rolled back that does not help held-out rows.
     weight : bool, default=True
         Whether confidence becomes the weight of a row, in ``sample_weight`` or times the weight
-        that is there; students learn with it too.
+        that is there; students learn with it too. A weight that is there counts in any case.
     soft : bool, default=False
         Whether the columns ``_soft_<label>`` with the probability of each class are added, to be
         learned from in place of the label.
@@ -103,13 +110,17 @@ class PseudoLabel(Stage):
     Notes
     -----
     A round helps if the logarithmic loss of its student on held-out rows, all classes weighing the
-    same, is lower than the teacher's by more than the standard error of the difference. Held-out
-    rows are never taught or labelled by a model that has learned from them: each fold has a
-    teacher, labels and students of its own. All are training rows: validation and test have no part
-    in it, and a row there that lacks its target stays as it is. Every round judges all rows anew,
-    so that a label that lost its support is withdrawn. The column ``_label_round`` says since which
-    round a row has its label, ``_label_confidence`` how sure it was; ``_origin`` is
-    ``pseudo_label``. They count as made rows where a later stage has a budget.
+    same, is lower than the teacher's by more than 1.645 standard errors (a test of one side at 5 %). How often
+    a class is given, and how surely, is divided out first: what counts is that classes are told
+    apart better. For each fold there is a chain of its own: teacher, calibration, thresholds,
+    labels and students, in which the fold has no part; by the fold it is judged. The precision that
+    is told is measured so, too. Validation and test have no part in it, and a row there that lacks
+    its target stays as it is. Rows that another stage made or labelled neither teach nor judge:
+    they would confirm what they come from. Every round judges all rows anew, so that a label that
+    lost its support is withdrawn. The column ``_label_round`` says since which round a row has its
+    label, ``_label_confidence`` how sure it was; ``_origin`` is ``pseudo_label``. They count as
+    made rows where a later stage has a budget. A round costs ``folds ** 2 + 1`` fits of the
+    teacher.
 
     References
     ----------
@@ -133,9 +144,8 @@ class PseudoLabel(Stage):
     dataprep.errors.DataError: pseudo_label: no row has a label in...
     """
 
-    weighs: ClassVar[bool] = True
-    relabels: ClassVar[bool] = True
-    labels: ClassVar[bool] = True
+    fewer: ClassVar[str] = "lower max_total"
+    earlier: ClassVar[str] = "they neither teach nor judge"
 
     teacher: TeacherName | Annotated[Any, PythonOnly()] | None = None
     threshold: Literal["precision", "adaptive"] | Probability | dict[Label, Probability] = (
@@ -148,7 +158,7 @@ class PseudoLabel(Stage):
     max_per_class: Annotated[int, Ge(1)] | dict[Label, Annotated[int, Ge(0)]] | None = None
     max_total: Annotated[int, Ge(1)] | None = None
     rounds: Annotated[int, Ge(1)] = 3
-    folds: Annotated[int, Ge(2)] = 5
+    folds: Annotated[int, Ge(LEAST_FOLDS)] = 5
     safeguard: bool = True
     weight: bool = True
     soft: bool = False
@@ -157,16 +167,6 @@ class PseudoLabel(Stage):
     target: str | None = None
     columns: Columns = "features"
     random_state: Annotated[int, Ge(0)] = 0
-
-    @property
-    def phase(self) -> Phase:
-        """Labels are given in training only."""
-        return "training"
-
-    @property
-    def supervised(self) -> bool:
-        """The teacher learns from the target."""
-        return True
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters as JSON holds them."""
@@ -178,60 +178,42 @@ class PseudoLabel(Stage):
     def learn(self, table: Table) -> State:
         """Return the classes, how many rows each has, and how many rows have none."""
         teacher_from(self.teacher, place=f"{self.name()}.teacher")
-        column = self._target_of(table)
-        counts = _class_counts(table, column)
-        labelled = sum(counts.values())
+        state = super().learn(table)
+        labelled = sum(state["classes"].values()) - labelled_before(table, state["target"])
         if labelled < self.folds:
             raise DataError(
-                f"{labelled} rows have a label in {column!r}, fewer than the {self.folds} folds",
+                f"{labelled} rows have a label of a person in {state['target']!r}, fewer than the "
+                f"{self.folds} folds",
                 place=f"{self.name()}.folds",
                 remedy="Label more rows by hand, or ask for fewer folds.",
             )
-        return {
-            "target": column,
-            "classes": {label_of(label): rows for label, rows in counts.items()},
-            "labels": list(counts),
-            "unlabelled": table.height() - labelled,
-        }
+        return state
 
-    def change(self, table: Table, state: State) -> Change:
-        """Train, and write the labels that are sure enough into the target."""
-        target, labels = state["target"], state["labels"]
-        group = next(iter(table.of_role("group")), None)
+    def given(self, table: Table, target: str, labels: Sequence[Level]) -> Given:
+        """Train, and return the labels that are sure enough."""
+        group, weight = ([*table.of_role(role), None][0] for role in ("group", "weight"))
         features = [n for n in self.chosen(table) if n not in table.roles and n != target]
-        found = seen(table, features, [target, *([group] if group else [])])
+        beside = [target, *(n for n in (group, weight) if n is not None), *origins(table)]
+        found = seen(table, features, beside)
         own = codes_of(found.arrays[target], labels)
-        rules = self._rules(labels, state["classes"], target)
-        learned = self._learned(found, own, rules, group) if state["unlabelled"] else None
-        facts = telling.facts_of(learned, labels, state, rules)
-        self.rounds_ = facts["rounds"]
-        notes = [*telling.notes_of(facts, rules), *self._budgeted(table, state, learned)]
+        teaching, lacking = by_hand(found.arrays, own) >= 0, own < 0
+        settings = self._settings(labels, target)
+        learned, notes = None, []
+        if lacking.any():
+            teacher = self._teacher()
+            data = self._data(found, own, teaching, teacher.encoding, len(labels), group, weight)
+            learned = self_train(data, teacher, settings)
+            notes = telling.notes_of(learned, labels, settings)
+            if not teacher.weighs and (self.weight or weight is not None):
+                notes.append(f"{teacher.name} takes no weights: rows count the same in learning")
         if found.left_out:
             notes.append(f"not seen by the teacher: {', '.join(found.left_out)}")
-        return change_of(
-            table,
-            target,
-            self._supplied(found.rows, own, learned, labels, facts),
-            self.name(),
-            weight=self.weight,
-            drop=self.unlabelled == "drop",
-            notes=notes,
-            facts=facts,
-        )
+        facts = {"labelled": int(teaching.sum())}
+        facts |= telling.facts_of(learned, labels, int(lacking.sum()))
+        self.rounds_ = facts["rounds"]
+        return telling.given_of(found.rows, own, learned, labels, notes, facts, soft=self.soft)
 
-    def _target_of(self, table: Table) -> str:
-        if self.target is not None:
-            return known(self.target, table, f"{self.name()}.target")
-        column = next(iter(table.of_role("target")), None)
-        if column is None:
-            raise DataError(
-                "requires y to be passed, but the target y is None",
-                place=self.name(),
-                remedy="Pass y, or name the target: Pipeline([...], target='y').",
-            )
-        return column
-
-    def _rules(self, labels: Sequence[Level], counts: Mapping[str, int], target: str) -> Rules:
+    def _settings(self, labels: Sequence[Level], target: str) -> Settings:
         """Return the parameters under the codes of classes."""
         threshold: Any = self.threshold
         if isinstance(threshold, Mapping):
@@ -251,7 +233,7 @@ class PseudoLabel(Stage):
         if isinstance(caps, int):
             caps = dict.fromkeys(labels, caps)
         caps = _by_label(caps, labels, f"{self.name()}.max_per_class", target)
-        return Rules(
+        return Settings(
             threshold=threshold,
             precision=self.precision,
             base=self.base,
@@ -265,87 +247,38 @@ class PseudoLabel(Stage):
             seed=self.random_state,
         )
 
-    def _learned(self, found: Seen, own: np.ndarray, rules: Rules, group: str | None) -> Labelled:
-        """Train on the rows as arrays."""
-        place = f"{self.name()}.teacher"
+    def _teacher(self) -> Teacher:
         given = "logistic_regression" if self.teacher is None else self.teacher
-        teacher = teacher_from(given, place=place, seed=self.random_state)
-        matrix, known = found.matrix(teacher.encoding), own >= 0
-        keys = joint_keys([found.arrays[group][known]]) if group else None
-        fold = dealt(
-            own[known], self.folds, rows=found.rows[known], groups=keys, seed=self.random_state
-        )
-        X, rows = matrix.X, found.rows
-        return self_train(
-            Data(X[known], own[known], fold, X[~known], rows[~known], matrix.is_code),
-            teacher,
-            rules,
-        )
+        return teacher_from(given, place=f"{self.name()}.teacher", seed=self.random_state)
 
-    def _supplied(
+    def _data(
         self,
-        rows: np.ndarray,
+        found: Seen,
         own: np.ndarray,
-        learned: Labelled | None,
-        labels: Sequence[Level],
-        facts: Mapping[str, Any],
-    ) -> Supplied:
-        """Return what is known of all rows, in the order of their numbers."""
-        height, order = len(rows), np.argsort(rows, kind="stable")
-        given, since = np.full(height, -1), np.zeros(height, "int64")
-        confidence, without = np.full(height, np.nan), np.full(height, None, dtype=object)
-        soft = np.eye(len(labels))[own] if self.soft else None
-        if learned is not None:
-            lacking = np.flatnonzero(own < 0)
-            chosen = lacking[learned.selection.positions]
-            given[chosen], since[chosen] = learned.selection.codes, learned.since
-            confidence[chosen] = learned.selection.confidence
-            left = np.setdiff1d(np.arange(len(lacking)), learned.selection.positions)
-            without[lacking[left]] = telling.reasons_of(learned, left, labels)
-            if soft is not None:
-                soft[lacking] = learned.probabilities
-        return Supplied(
-            labels,
-            rows[order],
-            own[order],
-            given[order],
-            confidence[order],
-            since[order],
-            without[order],
-            None if soft is None else soft[order],
+        teaching: np.ndarray,
+        encoding: Encoding,
+        n_classes: int,
+        group: str | None,
+        weight: str | None,
+    ) -> Data:
+        """Return the rows that teach, dealt into folds, and those without a label."""
+        lacking, rows = own < 0, found.rows
+        matrix = found.matrix(encoding)
+        keys = joint_keys([found.arrays[group][teaching]]) if group else None
+        weights = found.arrays[weight] if weight else None
+        return Data(
+            X=matrix.X[teaching],
+            codes=own[teaching],
+            fold=dealt(
+                own[teaching], self.folds, rows=rows[teaching], groups=keys, seed=self.random_state
+            ),
+            unlabelled=matrix.X[lacking],
+            rows=rows[lacking],
+            is_code=matrix.is_code,
+            n_classes=n_classes,
+            weight=None if weights is None else weights[teaching],
+            unlabelled_weight=None if weights is None else weights[lacking],
         )
-
-    def _budgeted(self, table: Table, state: State, learned: Labelled | None) -> list[str]:
-        """Hold the rows that get a label against what is allowed of them."""
-        before = {label_of(k): n for k, n in made_before(table, state["target"]).items()}
-        codes = np.empty(0, "int64") if learned is None else learned.selection.codes
-        rows = np.bincount(codes, minlength=len(state["labels"])).tolist()
-        names = list(state["classes"])
-        made = {n: count + before.get(n, 0) for n, count in zip(names, rows, strict=True)}
-        real = {n: count - before.get(n, 0) for n, count in state["classes"].items()}
-        place = f"{self.name()}.max_synthetic"
-        note = budget(made, real, self.max_synthetic, place=place, by="max_total").note
-        return [note.replace("synthetic rows", "rows that a stage made or labelled")] * bool(note)
-
-
-def _class_counts(table: Table, column: str) -> dict[Level, int]:
-    """Return the labelled rows of each class, in order; raise where there are no classes."""
-    kind = table.kinds[column]
-    if kind in ("date", "timestamp", "other"):
-        raise DataError(
-            f"{column!r} is of kind {kind}, it names no classes",
-            place=PseudoLabel.name(),
-            remedy="Name a column of classes.",
-        )
-    counts = level_counts(table, column) if table.counts([column])[column] else {}
-    if not counts:
-        raise DataError(
-            f"no row has a label in {column!r}: there is nothing to learn from",
-            place=PseudoLabel.name(),
-            remedy="Label some rows of every class by hand first.",
-        )
-    check_class_counts(counts, column, PseudoLabel.name())
-    return counts
 
 
 def _by_label(

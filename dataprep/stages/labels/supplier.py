@@ -73,6 +73,8 @@ class LabelSupplier(Stage):
     labels: ClassVar[bool] = True
     fewer: ClassVar[str] = "raise min_confidence"
     """What makes fewer rows get a label, for messages."""
+    earlier: ClassVar[str] = "they teach, and judge nothing"
+    """What part labels have that earlier stages gave, for messages."""
 
     weight: bool
     unlabelled: Literal["drop", "keep"]
@@ -165,7 +167,7 @@ class LabelSupplier(Stage):
             notes=[
                 *_notes(codes, lacking, found, labels),
                 *self._budgeted(table, target, state, codes),
-                *_earlier(table, target),
+                *self._earlier(table, target),
                 *found.notes,
             ],
             facts={"labelled": int((~lacking).sum()), "unlabelled": int(lacking.sum())}
@@ -195,6 +197,10 @@ class LabelSupplier(Stage):
         place = f"{self.name()}.max_synthetic"
         note = budget(made, real, self.max_synthetic, place=place, by=self.fewer).note
         return [note.replace("synthetic rows", "rows that a stage made or labelled")] * bool(note)
+
+    def _earlier(self, table: Table, target: str) -> list[str]:
+        rows = labelled_before(table, target)
+        return [f"{rows:,} labels are of earlier stages: {self.earlier}"] * bool(rows)
 
 
 def labelled_column(stage: Any, table: Table) -> str:
@@ -233,11 +239,10 @@ def left_out(found: Seen) -> list[str]:
     return [f"no part in it: {told}"] if told else []
 
 
-def _earlier(table: Table, target: str) -> list[str]:
-    """Return a word on labels that no person gave."""
+def labelled_before(table: Table, target: str) -> int:
+    """Return how many rows have a label that no person gave."""
     counts = made_before(table, target)
-    rows = sum(n for label, n in counts.items() if label is not None and label == label)
-    return [f"{rows:,} labels are of earlier stages: they teach, and judge nothing"] * bool(rows)
+    return sum(n for label, n in counts.items() if label is not None and label == label)
 
 
 def _counted(codes: np.ndarray, labels: Sequence[Level]) -> dict[str, Any]:

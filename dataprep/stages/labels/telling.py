@@ -1,40 +1,72 @@
-"""What came of self-training, for summaries and for people."""
+"""What came of self-training, for the rows, for summaries and for people."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dataprep.labels.selection import wilson
 from dataprep.parts import label_of
+from dataprep.stages.labels.supplier import Given, texts
 from dataprep.table import steady
 
 if TYPE_CHECKING:
-    from dataprep.labels.rounds import Labelled, Round, Rules
-    from dataprep.stage import State
+    from dataprep.labels.rounds import Labelled, Round, Settings
     from dataprep.stages.levels import Level
 
+_HELD_BACK = "sure enough, but only the surest of its class are taken (alpha)"
+_CAPPED = "sure enough, but one too many (max_per_class, max_total)"
 
-def facts_of(
-    learned: Labelled | None, labels: Sequence[Level], state: State, rules: Rules
-) -> dict[str, Any]:
+
+def given_of(
+    rows: np.ndarray,
+    own: np.ndarray,
+    learned: Labelled | None,
+    labels: Sequence[Level],
+    notes: Sequence[str],
+    facts: dict[str, Any],
+    *,
+    soft: bool,
+) -> Given:
+    """Return what is known of all rows, in the order of their numbers."""
+    height, lacking = len(rows), np.flatnonzero(own < 0)
+    codes, since, confidence = np.full(height, -1), np.zeros(height, "int64"), np.zeros(height)
+    without, why = texts([None] * height), texts([None] * height)
+    shares = np.eye(len(labels))[own]
+    if learned is not None:
+        chosen = lacking[learned.selection.positions]
+        codes[chosen], since[chosen] = learned.selection.codes, learned.since
+        confidence[lacking] = learned.probabilities.max(axis=1)
+        without[lacking] = reasons_of(learned, labels)
+        why[chosen] = [f"round {turn}" for turn in learned.since.tolist()]
+        shares[lacking] = learned.probabilities
+    return Given(
+        rows,
+        own,
+        codes,
+        confidence,
+        without,
+        why,
+        notes,
+        facts,
+        rounds=since,
+        soft=shares if soft else None,
+    )
+
+
+def facts_of(learned: Labelled | None, labels: Sequence[Level], unlabelled: int) -> dict[str, Any]:
     """Return what a program should know, as JSON holds it."""
     names = [label_of(label) for label in labels]
     rounds = [] if learned is None else learned.rounds
-    selected = np.zeros(len(names), "int64")
-    if learned is not None:
-        selected = np.bincount(learned.selection.codes, minlength=len(names))
+    given = 0 if learned is None else len(learned.selection)
     told = [_round(i, found, names) for i, found in enumerate(rounds, 1)]
     # The last round that was kept gave the labels.
     kept = [found for found in told if found["outcome"] == "kept"]
     return {
-        "labelled": sum(state["classes"].values()),
-        "unlabelled": state["unlabelled"],
-        "selected": dict(zip(names, selected.tolist(), strict=True)),
-        "left": state["unlabelled"] - int(selected.sum()),
-        "precision": kept[-1]["precision"] if kept else None,
+        "left": unlabelled - given,
+        "precision": kept[-1]["precision"] if kept and given else None,
         "rounds": told,
     }
 
@@ -48,6 +80,8 @@ def _round(number: int, found: Round, names: Sequence[str]) -> dict[str, Any]:
         "thresholds": dict(zip(names, thresholds, strict=True)),
         "highest": dict(zip(names, map(steady, found.highest.tolist()), strict=True)),
         "selected": dict(zip(names, found.selected.tolist(), strict=True)),
+        "held_back": found.held_back,
+        "capped": found.capped,
         "withdrawn": found.withdrawn,
         "relabelled": found.relabelled,
         "precision": {
@@ -62,50 +96,83 @@ def _round(number: int, found: Round, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def notes_of(facts: Mapping[str, Any], rules: Rules) -> list[str]:
-    """Return what a person should know, in a sentence each."""
-    if not facts["unlabelled"]:
-        return ["every row has a label already: nothing to supply"]
-    given, rounds = sum(facts["selected"].values()), facts["rounds"]
-    by_class = ", ".join(f"{name} {rows:,}" for name, rows in facts["selected"].items() if rows)
-    notes = [
-        f"{given:,} of {facts['unlabelled']:,} rows got a label" + (f": {by_class}" * bool(given))
-    ]
-    if (found := facts["precision"]) and found["held_out"]:
-        low, high = (100 * bound for bound in found["interval"])
+def notes_of(learned: Labelled, labels: Sequence[Level], settings: Settings) -> list[str]:
+    """Return what a person should know beside the counts, in a sentence each."""
+    names = np.array([label_of(label) for label in labels], dtype=object)
+    kept = [turn for turn in learned.rounds if turn.outcome == "kept"]
+    notes = []
+    if kept and len(learned.selection) and kept[-1].held_out:
+        rows, right = kept[-1].held_out, kept[-1].right
+        low, high = (100 * bound for bound in wilson(right, rows))
         notes.append(
-            f"of {found['held_out']:,} held-out rows that were as sure, "
-            f"{100 * found['achieved']:.1f} % had the right label "
-            f"(95 % interval {low:.1f} to {high:.1f})"
+            f"of {rows:,} held-out rows that were as sure, {100 * right / rows:.1f} % had the "
+            f"right label (95 % interval {low:.1f} to {high:.1f})"
         )
-    last = rounds[-1]
-    if last["outcome"] == "rolled back":
-        change = "rose" if last["gain"] < 0 else "fell by no more than chance may do"
+    if len(held_back := learned.selection.held_back):
         notes.append(
-            f"round {last['round']} was rolled back: the loss on held-out rows {change}, "
-            f"{last['loss_before']:.4f} before, {last['loss_after']:.4f} after"
+            f"{len(held_back):,} more rows are sure enough, but of frequent classes only the "
+            "surest are taken: alpha=0 takes all"
         )
-    if last["outcome"] == "nothing selected":
-        name, highest = max(last["highest"].items(), key=lambda item: item[1])
-        bound = last["thresholds"][name]
-        why = f"none is right in {rules.precision:.0%} of held-out rows"
-        if bound is not None:
-            why = f"{bound:.3f} is needed"
+    if not learned.judged.all():
+        few = ", ".join(names[~learned.judged])
+        notes.append(f"too few labelled rows to judge by, given to none: {few}")
+    last, number = learned.rounds[-1], len(learned.rounds)
+    if last.outcome == "rolled back":
+        change = "rose" if last.gain < 0 else "fell by no more than chance may do"
         notes.append(
-            f"round {last['round']}: no row was sure enough. The highest confidence was "
-            f"{highest:.3f}, of {name!r}: {why}"
+            f"round {number} was rolled back: the loss on held-out rows {change}, "
+            f"{last.loss + last.gain:.4f} before, {last.loss:.4f} after"
         )
+    if kept and not len(learned.selection):
+        notes.append(f"round {number}: no label was supported any more, all were withdrawn")
+    if last.outcome == "nothing selected" and learned.judged.any():
+        notes.append(f"round {number}: {_unsure(learned, names, settings)}")
     return notes
 
 
-def reasons_of(learned: Labelled, left: np.ndarray, labels: Sequence[Level]) -> np.ndarray:
-    """Return why rows, by their positions, got no label."""
-    told = learned.probabilities[left]
+def _unsure(learned: Labelled, names: np.ndarray, settings: Settings) -> str:
+    """Return why no row got a label, where none was selected."""
+    if len(capped := learned.selection.capped):
+        return f"{len(capped):,} rows are sure enough, and max_per_class or max_total allows none"
+    highest = np.where(learned.judged, learned.rounds[-1].highest, 0.0)
+    code = int(highest.argmax())
+    bound = learned.thresholds[code]
+    needed = f"{bound:.3f} is needed"
+    if not np.isfinite(bound):
+        needed = f"none is right in {settings.precision:.0%} of held-out rows"
+        if isinstance(settings.threshold, str) and settings.threshold == "adaptive":
+            needed = f"above {settings.base:.3f} is needed"
+    return (
+        f"no row was sure enough. The highest confidence was {highest[code]:.3f}, "
+        f"of {names[code]!r}: {needed}"
+    )
+
+
+def reasons_of(learned: Labelled, labels: Sequence[Level]) -> np.ndarray:
+    """Return why rows got no label; None for those that did."""
     names = np.array([label_of(label) for label in labels], dtype=object)
-    likeliest, confidence = names[told.argmax(axis=1)].tolist(), told.max(axis=1).tolist()
-    reasons = np.full(len(left), None, dtype=object)
+    given, sure = learned.probabilities.argmax(axis=1), learned.probabilities.max(axis=1)
+    bounds = learned.thresholds[given]
+    # The likeliest cause first; those behind it replace it.
+    why = np.where(sure < bounds, _needed(bounds), "the round was rolled back").astype(object)
+    why[learned.selection.held_back] = (
+        "sure enough, but only the surest of its class are taken (alpha)"
+    )
+    why[learned.selection.capped] = "sure enough, but one too many (max_per_class, max_total)"
+    reasons = np.full(len(given), None, dtype=object)
     reasons[:] = [
-        f"no label: {name!r} is the likeliest, with a confidence of {sure:.3f}"
-        for name, sure in zip(likeliest, confidence, strict=True)
+        f"no label: {name!r} is the likeliest, with a confidence of {confidence:.3f}: {cause}"
+        for name, confidence, cause in zip(
+            names[given].tolist(), sure.tolist(), why.tolist(), strict=True
+        )
     ]
+    reasons[learned.selection.positions] = None
     return reasons
+
+
+def _needed(bounds: np.ndarray) -> np.ndarray:
+    told = [
+        f"{bound:.3f} is needed" if np.isfinite(bound) else "no confidence is enough"
+        for bound in bounds.tolist()
+    ]
+    return np.array([*told, ""], dtype=object)[:-1]

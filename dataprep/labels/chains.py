@@ -1,0 +1,205 @@
+"""Teachers that have not seen a fold, and what each of them would label: no row judges itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dataprep.draw import order
+from dataprep.errors import DataError
+from dataprep.labels.calibration import Calibrator, calibrator, evened
+from dataprep.labels.selection import (
+    NEVER,
+    NOTHING,
+    Selection,
+    adaptive_thresholds,
+    class_rates,
+    held_out_precision,
+    precision_thresholds,
+    select,
+)
+
+if TYPE_CHECKING:
+    from dataprep.labels.rounds import Data, Settings
+    from dataprep.labels.teachers import Teacher
+
+LEAST_FOLDS = 3
+"""One to judge, one to calibrate by, one to learn from."""
+Out = tuple[int, ...]
+"""The folds that a model has not seen. ``()``: it has seen all; it gives the labels."""
+
+
+class Taught(NamedTuple):
+    """What the teachers of a round say.
+
+    Parameters
+    ----------
+    held_out : array of shape (n_labelled, n_classes)
+        Of each row by the chain that has not seen its fold, as if classes were equally frequent.
+    unlabelled : array of shape (n_unlabelled, n_classes)
+        Calibrated; by the teacher that has seen all labelled rows.
+    thresholds : array of shape (n_classes,)
+        Of that teacher.
+    labels : dict of tuple to Selection
+        What each model would label, by the folds that it has not seen.
+    told : int
+        Labelled rows that would get a label from the chain that has not seen them.
+    right : int
+        How many of these the right one.
+    """
+
+    held_out: np.ndarray
+    unlabelled: np.ndarray
+    thresholds: np.ndarray
+    labels: Mapping[Out, Selection]
+    told: int
+    right: int
+
+
+def judged_classes(data: Data) -> np.ndarray:
+    """Return which classes can be judged: those with as many rows as folds, in three of them.
+
+    So that one row is held out, one is what its teacher is calibrated by, and one is learned from.
+    Of a single such class it cannot be told whether a row is of it: then there is none.
+    """
+    counts = np.bincount(data.codes, minlength=data.n_classes)
+    folds = np.unique(data.fold)
+    spread = sum(
+        np.bincount(data.codes[data.fold == fold], minlength=data.n_classes) > 0 for fold in folds
+    )
+    found: np.ndarray = (counts >= len(folds)) & (spread >= LEAST_FOLDS)
+    return found if found.sum() > 1 else np.zeros_like(found)
+
+
+def teach(
+    data: Data, teacher: Teacher, settings: Settings, labels: Mapping[Out, Selection], number: int
+) -> Taught:
+    """Fit the teachers of a round, and return what each would label.
+
+    For each fold there is a chain: a teacher that learns from the other folds, and for each of
+    these one that has not seen that one either. By what the latter say of the fold that they lack,
+    the chain is calibrated and gets its thresholds; so a fold has no part in the chain that it
+    judges. The last chain learns from all rows, and the teachers of the other chains stand for
+    those that lack a fold.
+
+    Parameters
+    ----------
+    data : Data
+    teacher : Teacher
+    settings : Settings
+    labels : dict of tuple to Selection
+        What each model learns beside the labelled rows; empty before the first round.
+    number : int
+        The round, for messages.
+    """
+    judged = judged_classes(data)
+    folds = np.unique(data.fold).tolist()
+    ties = order(data.rows, settings.seed, "pseudo labels")
+    raw, judging = (np.zeros((len(data.codes), data.n_classes)) for _ in range(2))
+    chosen: dict[Out, Selection] = {}
+    told = right = 0
+
+    def learned(out: Out) -> tuple[np.ndarray, np.ndarray]:
+        """Return what a model says of the last fold that it lacks, and of unlabelled rows."""
+        _fit(data, teacher, settings, out, labels.get(out, NOTHING), number)
+        lacking = data.X[data.fold == out[-1]] if out else data.X[:0]
+        return _told(teacher, lacking, data.n_classes), _told(
+            teacher, data.unlabelled, data.n_classes
+        )
+
+    chains = [(fold,) for fold in folds] if judged.any() else []
+    for out in [*chains, ()]:
+        own, inside = np.isin(data.fold, out), ~np.isin(data.fold, out)
+        inner: dict[Out, np.ndarray] = {}
+        said = raw.copy()
+        for fold in folds if out else []:
+            if fold not in out:
+                said[data.fold == fold], inner[*out, fold] = learned((*out, fold))
+        raw[own], found = learned(out)
+        judges = inside & judged[data.codes]
+        correct = _calibrated(said[judges], data.codes[judges], settings)
+        found = correct(found)
+        bounds = _thresholds(correct(said[inside]), data.codes[inside], found, settings, judged)
+        rates = np.ones(data.n_classes)
+        counts = np.bincount(data.codes[inside], minlength=data.n_classes)
+        if judged.any():
+            rates[judged] = class_rates(counts[judged], settings.alpha)
+        for model, probabilities in [(out, found), *((k, correct(p)) for k, p in inner.items())]:
+            chosen[model] = select(
+                probabilities,
+                bounds,
+                rates,
+                ties,
+                max_per_class=settings.max_per_class,
+                max_total=settings.max_total,
+            )
+        if out:
+            rows, hits = held_out_precision(correct(raw[own]), data.codes[own], bounds)
+            told, right = told + rows, right + hits
+            # Of classes that cannot be judged nothing is told: what they take is left out.
+            told_apart = evened(said[judges] * judged, data.codes[judges])
+            judging[own] = told_apart(raw[own] * judged)
+    return Taught(judging, found, bounds, chosen, told, right)
+
+
+def _fit(
+    data: Data,
+    teacher: Teacher,
+    settings: Settings,
+    out: Out,
+    labels: Selection,
+    number: int,
+) -> None:
+    """Teach by the labelled rows of the other folds, and by rows that were given a label."""
+    own = ~np.isin(data.fold, out)
+    X, codes, weight = data.X[own], data.codes[own], None
+    if data.weight is not None:
+        weight = data.weight[own]
+    if len(labels):
+        X = np.concatenate([X, data.unlabelled[labels.positions]])
+        codes = np.concatenate([codes, labels.codes])
+        if settings.weighted or data.weight is not None:
+            sure = labels.confidence if settings.weighted else np.ones(len(labels))
+            if data.unlabelled_weight is not None:
+                sure = sure * data.unlabelled_weight[labels.positions]
+            weight = np.concatenate([np.ones(int(own.sum())) if weight is None else weight, sure])
+    try:
+        teacher.fit(X, codes, weight if teacher.weighs else None, is_code=data.is_code)
+    except DataError as error:
+        error.add_note(f"in round {number} of {settings.rounds}")
+        raise
+
+
+def _told(teacher: Teacher, X: np.ndarray, n_classes: int) -> np.ndarray:
+    """Return probabilities of all classes; a class that was not taught has none."""
+    found = np.zeros((len(X), n_classes))
+    if len(X):
+        found[:, teacher.classes_] = teacher.predict_proba(X)
+    return found
+
+
+def _calibrated(held_out: np.ndarray, codes: np.ndarray, settings: Settings) -> Calibrator:
+    if settings.calibration is None or not len(codes):
+        return lambda given: given
+    return calibrator(held_out, codes, settings.calibration)
+
+
+def _thresholds(
+    held_out: np.ndarray,
+    codes: np.ndarray,
+    unlabelled: np.ndarray,
+    settings: Settings,
+    judged: np.ndarray,
+) -> np.ndarray:
+    """Return the threshold of each class; of those that nothing can judge there is none."""
+    if isinstance(settings.threshold, np.ndarray):
+        found = settings.threshold
+    elif settings.threshold == "adaptive":
+        found = adaptive_thresholds(unlabelled, settings.base)
+    else:
+        # Rows of classes that cannot be judged are wrong labels where they get another class.
+        counted = judged[held_out.argmax(axis=1)]
+        found = precision_thresholds(held_out[counted], codes[counted], settings.precision)
+    return np.where(judged, found, NEVER)
