@@ -173,6 +173,11 @@ def pytest_collection():
         gc.enable()
 
 
+def pytest_unconfigure():
+    """Let all of it go at the end, lest a library say that its objects leak."""
+    gc.unfreeze()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """Keep in one process what shares something dear: a session, a big table, what a stage did."""
