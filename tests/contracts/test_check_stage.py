@@ -16,6 +16,7 @@ from dataprep.errors import DataprepError
 from dataprep.registry import stage_class, stage_names
 from dataprep.stage import Change, Stage
 from dataprep.testing import (
+    PARTITIONS,
     check_stage,
     checks_behind_split,
     checks_of,
@@ -692,6 +693,17 @@ def marks_of(name: str) -> list[Any]:
     return [pytest.mark.slow] if name in SLOW else []
 
 
+def partitions_of(i: int) -> tuple[int, ...]:
+    """Return into how many parts the table comes for a stage's variant of a number.
+
+    Frames and files of a single part are tried with the first variant of each stage. With the
+    others that would prove nothing new: rows are numbered before a stage sees them, whatever its
+    parameters; pandas in one part is what all is held against; and the tables of one row, of one
+    value and of none come in one part to each engine, with each variant.
+    """
+    return PARTITIONS if i == 0 else tuple(parts for parts in PARTITIONS if parts > 1)
+
+
 PAIRS = [
     pytest.param(check, id=f"{name}-{i}-{check.name}", marks=marks_of(name))
     for name, variants in VARIANTS.items()
@@ -700,6 +712,7 @@ PAIRS = [
         stage_class(name)(**parameters),
         tried_on(name, parameters),
         target="label" if stage_class(name).relabels or "min_confidence" in parameters else None,
+        partitions=partitions_of(i),
     )
 ]
 
