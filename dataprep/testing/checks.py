@@ -182,13 +182,13 @@ def check_target_absent(trial: Trial) -> None:
 
 def check_order_kept(trial: Trial, engine: str) -> None:
     """Rows stay in order, and in pandas under their own label, which may be that of another."""
-    outcome = trial.outcome(engine, 7)
+    outcome = trial.outcome(engine, 2)
     gone = {row for row, _, _ in outcome.rejected}
     kept = [row for row in range(len(trial.table)) if row not in gone]
     made = sum(row[3] == "make" for row in outcome.ledger)
     same(outcome.rows, len(kept) + made, "rows that are neither kept, rejected nor made")
     if engine == "pandas":
-        frame = trial.given(engine, 7)
+        frame = trial.given(engine, 2)
         labels = (outcome.labels or [])[: len(kept)]
         same(labels, frame.index.take(kept).tolist(), "index labels")
         served = trial.fitted(engine).transform(frame)
