@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import os
 import subprocess
@@ -158,6 +159,23 @@ def cells(path, delimiter=","):
     """Return the rows of a CSV, as Python's own reader sees them."""
     with Path(path).open(encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file, delimiter=delimiter))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Look for no garbage among what is collected: a million objects, which live to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_unconfigure():
+    """Let all of it go at the end, lest a library say that its objects leak."""
+    gc.unfreeze()
 
 
 @pytest.hookimpl(optionalhook=True)

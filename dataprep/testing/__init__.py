@@ -170,7 +170,8 @@ def checks_of(
     if "duckdb" in engines:
         yield Check("applied_to_a_file", partial(check_applied_to_a_file, trial))
     for engine in engines:
-        for parts in partitions:
+        # A pandas frame of one part is what all are held against: `same_answer_twice`.
+        for parts in partitions if engine != "pandas" else [n for n in partitions if n != 1]:
             check = partial(check_same_everywhere, trial, engine, parts)
             yield Check(f"same_{engine}_{parts}", check)
     for case in degenerate(trial.table):
