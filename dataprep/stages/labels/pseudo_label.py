@@ -112,8 +112,8 @@ class PseudoLabel(LabelSupplier):
     A round helps if the logarithmic loss of its student on held-out rows, all classes weighing the
     same, is lower than the teacher's by more than 1.645 standard errors (a test of one side at
     5 %). How often a class is given, and how surely, is divided out first: what counts is that
-    classes are told apart better. For each fold there is a chain of its own: teacher, calibration, thresholds,
-    labels and students, in which the fold has no part; by the fold it is judged. The precision that
+    classes are told apart better. For each fold there is a chain of its own: teacher, calibration,
+    thresholds, labels and students, in which the fold has no part; by the fold it is judged. The precision that
     is told is measured so, too. Validation and test have no part in it, and a row there that lacks
     its target stays as it is. Rows that another stage made or labelled neither teach nor judge:
     they would confirm what they come from. Every round judges all rows anew, so that a label that
