@@ -110,17 +110,17 @@ class PseudoLabel(LabelSupplier):
     Notes
     -----
     A round helps if the logarithmic loss of its student on held-out rows, all classes weighing the
-    same, is lower than the teacher's by more than 1.645 standard errors (a test of one side at
-    5 %). How often a class is given, and how surely, is divided out first: what counts is that
+    same, is lower than the teacher's by more than 1.645 standard errors (a test of one side at 5
+    %). How often a class is given, and how surely, is divided out first: what counts is that
     classes are told apart better. For each fold there is a chain of its own: teacher, calibration,
-    thresholds, labels and students, in which the fold has no part; by the fold it is judged. The precision that
-    is told is measured so, too. Validation and test have no part in it, and a row there that lacks
-    its target stays as it is. Rows that another stage made or labelled neither teach nor judge:
-    they would confirm what they come from. Every round judges all rows anew, so that a label that
-    lost its support is withdrawn. The column ``_label_round`` says since which round a row has its
-    label, ``_label_confidence`` how sure it was; ``_origin`` is ``pseudo_label``. They count as
-    made rows where a later stage has a budget. A round costs ``folds ** 2 + 1`` fits of the
-    teacher.
+    thresholds, labels and students, in which the fold has no part; by the fold it is judged. The
+    precision that is told is measured so, too. Validation and test have no part in it, and a row
+    there that lacks its target stays as it is. Rows that another stage made or labelled neither
+    teach nor judge: they would confirm what they come from. Every round judges all rows anew, so
+    that a label that lost its support is withdrawn. The column ``_label_round`` says since which
+    round a row has its label, ``_label_confidence`` how sure it was; ``_origin`` is
+    ``pseudo_label``. They count as made rows where a later stage has a budget. A round costs
+    ``folds ** 2 + 1`` fits of the teacher.
 
     References
     ----------
