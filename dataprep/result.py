@@ -237,6 +237,8 @@ def frame_ledger(records: Sequence[StageRecord], height: int) -> Any:
         for record in records:
             for cells in record.cells:
                 for column in cells.columns:
+                    if not cells.frame[differs_of(column)].any():
+                        continue
                     connection.register("given", cells.listed(column).to_arrow())
                     reason = cells.reasons[column]
                     why = "reason" if reason is None else literal(reason)

@@ -178,6 +178,13 @@ def pytest_unconfigure():
     gc.unfreeze()
 
 
+def pytest_collection_modifyitems(config, items):
+    """Let workers begin with the files that have slow tests: none is to stand alone at the end."""
+    if hasattr(config, "workerinput"):
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """Keep in one process what shares something dear: a session, a big table, what a stage did."""
@@ -187,12 +194,16 @@ def pytest_xdist_make_scheduler(config, log):
         def _split_scope(self, nodeid):
             file, _, test = nodeid.partition("::")
             _, _, checked = test.partition("[")
-            if test.startswith("test_stage_keeps_the_contract"):
+            if test.startswith(("test_stage_keeps_the_contract", "test_stage_behind_a_split")):
                 name, number, _ = checked.split("-", 2)
                 return f"{name}-{number}"
             return checked.split("-check_")[0] if "-check_" in checked else file
 
-    return Scheduling(config, log) if config.getoption("dist") == "load" else None
+    if config.getoption("dist") != "load":
+        return None
+    # In the order of collection, not by how many tests there are: few may take long.
+    config.option.loadscopereorder = False
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

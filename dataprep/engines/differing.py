@@ -39,5 +39,4 @@ def differ_as_missing(new: nw.Expr, old: nw.Expr) -> nw.Expr:
 def differs(new: nw.Expr, old: nw.Expr) -> nw.Expr:
     """Return where two columns differ, a missing value equal to a missing one."""
     # pandas' NaN differs from itself: two missing cells are compared by being missing alone.
-    both = ~new.is_null() & ~old.is_null()
-    return (new.is_null() != old.is_null()) | ((new != old).fill_null(False) & both)
+    return (new.is_null() != old.is_null()) | ((new != old).fill_null(False) & ~new.is_null())

@@ -130,23 +130,28 @@ class Memory:
             frame = windows(frame, new)
         else:
             olds = list(dict.fromkeys(like.values()))
-            before = {old: frame[old] for old in olds}
-            frame = _nullable(frame, olds).with_columns(*new)
-            frame = frame.with_columns(*before.values()) if before else frame
+            given, frame = frame, _nullable(frame, olds)
+            came = [given[old] for old in olds] if frame is not given else []
+            frame = frame.with_columns(*new)
+            frame = frame.with_columns(*came) if came else frame
         settled = [
-            _like(frame[name], frame[old]).alias(name)
-            for name, old in like.items()
-            if frame[name].dtype != frame[old].dtype
-            or (
-                frame.implementation.is_pandas()
-                and _native_dtype(frame, name) != _native_dtype(frame, old)
-            )
+            _like(frame[name], frame[old]).alias(name) for name, old in _unlike(frame, like).items()
         ]
         return frame.with_columns(*settled) if settled else frame
 
     def mark(self, frame: Frame, pairs: Mapping[str, tuple[str, str]]) -> Frame:
         """Add a boolean column for each pair: where two columns differ."""
-        return marked(frame, pairs)
+        if not pairs or frame.implementation.is_polars():
+            # All columns at once, on all cores.
+            return marked(frame, pairs)
+        # As `differs` says; of columns that are computed already, without a plan for each.
+        marks = []
+        for name, (a, b) in pairs.items():
+            new, old = frame[a], frame[b]
+            gone = new.is_null()
+            other = (new != old).fill_null(False) & ~gone
+            marks.append(((gone != old.is_null()) | other).alias(name))
+        return frame.with_columns(*marks)
 
     def quantiles(
         self, frame: Frame, columns: Sequence[str], probabilities: Sequence[float]
@@ -338,9 +343,19 @@ def _one_type(values: Sequence[Any]) -> list[Any]:
     return [float(v) if floats and isinstance(v, int) else v for v in values]
 
 
-def _native_dtype(frame: Frame, name: str) -> Any:
-    # pandas has several types for what is one to narwhals: str and object, int64 and Int64.
-    return nw.to_native(frame[name]).dtype
+def _unlike(frame: Frame, like: Mapping[str, str]) -> dict[str, str]:
+    """Return those of the columns that have not the type of what they stand for."""
+    if not frame.implementation.is_pandas():
+        return {new: old for new, old in like.items() if frame[new].dtype != frame[old].dtype}
+    # pandas has several types for what is one to narwhals: str and object, int64 and Int64. And
+    # among objects there may be anything.
+    types = dict(nw.to_native(frame).dtypes)
+    return {
+        new: old
+        for new, old in like.items()
+        if types[new] != types[old]
+        or (types[old] == "object" and frame[new].dtype != frame[old].dtype)
+    }
 
 
 def _masked(frame: Frame, mask: np.ndarray) -> Frame:

@@ -268,27 +268,26 @@ def _places(names: Iterable[str]) -> dict[str, nw.Expr]:
     return {_place_of(name): nw.when(~nw.col(name).is_null()).then(nw.col(ROW)) for name in names}
 
 
+def _stands_in_order(table: Table) -> bool:
+    """Tell whether rows are in memory and in order, so that none need be sorted for each window."""
+    frame = table.frame
+    eager = isinstance(frame, nw.DataFrame) and not frame.implementation.is_pyarrow()
+    return eager and bool(frame[ROW].is_sorted())
+
+
 def _from_neighbours(table: Table, name: str, strategy: str, by: Sequence[str]) -> nw.Expr:
     """Return a column filled from the rows before and after, in row order."""
-    column = nw.col(name)
-    over: dict[str, Any] = {"order_by": ROW}
-    keys = [*by]
+    over: dict[str, Any] = {} if _stands_in_order(table) else {"order_by": ROW}
 
-    def window(expression: nw.Expr) -> nw.Expr:
-        return expression.over(*keys, **over) if keys else expression.over(**over)
+    def filled(expression: nw.Expr, way: Literal["forward", "backward"]) -> nw.Expr:
+        found = expression.fill_null(strategy=way)
+        return found.over(*by, **over) if by or over else found
 
-    before = window(column.fill_null(strategy="forward"))
-    after = window(column.fill_null(strategy="backward"))
-    if strategy == "forward":
-        return before
-    if strategy == "backward":
-        return after
-    here = nw.col(ROW)
-    at = nw.col(_place_of(name))
-    left, right = (
-        window(at.fill_null(strategy="forward")),
-        window(at.fill_null(strategy="backward")),
-    )
+    column, here, at = nw.col(name), nw.col(ROW), nw.col(_place_of(name))
+    before, after = filled(column, "forward"), filled(column, "backward")
+    if strategy in ("forward", "backward"):
+        return before if strategy == "forward" else after
+    left, right = filled(at, "forward"), filled(at, "backward")
     apart = nw.when(right > left).then(right - left).otherwise(1)
     between = before + (after - before) * ((here - left) / apart)
     if table.kinds[name] == "integer":
