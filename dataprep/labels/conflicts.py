@@ -9,8 +9,8 @@ import numpy as np
 from dataprep.keys import content_keys
 from dataprep.neighbours import Space, nearest
 
-_APART = 1e12
-"""The squared distance of rows that differ in what must be the same."""
+_FEW = 16
+"""In a part of so few others each row is compared with each, without a search."""
 
 
 class Conflicts(NamedTuple):
@@ -83,27 +83,71 @@ def among_near(
     >>> among_near(numbers, same, y, 2, tolerance=0.01, n_neighbors=3).majority.tolist()
     [0, 0, 0, 1]
     """
-    codes = np.unique(keys, return_inverse=True)[1].astype("int32")
+    codes = np.unique(keys, return_inverse=True)[1]
     cells = {str(i): column for i, column in enumerate(numbers.T)} | {"same": codes}
     _, first, point = np.unique(
         content_keys(cells, list(cells)), return_index=True, return_inverse=True
     )
     seen, counts = np.unique(point * n_classes + y, return_counts=True)
-    k = min(n_neighbors, len(first) - 1)
-    if k:
-        found = nearest(Space(numbers[first], codes[first, None], _APART), k)
-        whose, column = np.nonzero(found.distances <= tolerance)
-        there = found.indices[whose, column]
-        # Each near point brings its labels, as many as it has.
-        starts = np.searchsorted(seen, np.arange(len(first) + 1) * n_classes)
-        n_labels = np.diff(starts)[there]
-        before = np.repeat(np.cumsum(n_labels) - n_labels, n_labels)
-        at = np.repeat(starts[there], n_labels) + np.arange(n_labels.sum()) - before
-        brought = np.repeat(whose, n_labels) * n_classes + seen[at] % n_classes
-        seen, cell = np.unique(np.concatenate([seen, brought]), return_inverse=True)
-        # Whole numbers: their sums are exact.
-        counts = np.bincount(cell, weights=np.concatenate([counts, counts[at]]))
+    whose, there = _near(numbers[first], codes[first], tolerance, n_neighbors)
+    # Each near point brings its labels, as many as it has.
+    starts = np.searchsorted(seen, np.arange(len(first) + 1) * n_classes)
+    n_labels = np.diff(starts)[there]
+    at = _runs(starts[there], n_labels)
+    brought = np.repeat(whose, n_labels) * n_classes + seen[at] % n_classes
+    seen, cell = np.unique(np.concatenate([seen, brought]), return_inverse=True)
+    # Whole numbers: their sums are exact.
+    counts = np.bincount(cell, weights=np.concatenate([counts, counts[at]]))
     return _voted(point, y, n_classes, seen, counts)
+
+
+def _near(
+    numbers: np.ndarray, codes: np.ndarray, tolerance: float, n_neighbors: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs of points that are near: whose, and the other one.
+
+    Only points of a part can be, so that each part is searched alone: rows that differ in what
+    must be the same, or that are far from all, cost no search.
+    """
+    part = _parts(numbers, codes, tolerance)
+    order, sizes = np.argsort(part, kind="stable"), np.bincount(part)
+    starts = np.cumsum(sizes) - sizes
+    few = sizes <= min(n_neighbors, _FEW) + 1
+    rows = order[few[part[order]]]
+    whose = np.repeat(rows, sizes[part[rows]])
+    there = order[_runs(starts[part[rows]], sizes[part[rows]])]
+    near = (Space(numbers).distances(whose, there) <= tolerance) & (whose != there)
+    pairs = [(whose[near], there[near])]
+    for i in np.flatnonzero(~few):
+        members = order[starts[i] : starts[i] + sizes[i]]
+        found = nearest(Space(numbers[members]), min(n_neighbors, len(members) - 1))
+        row, column = np.nonzero(found.distances <= tolerance)
+        pairs.append((members[row], members[found.indices[row, column]]))
+    return np.concatenate([one for one, _ in pairs]), np.concatenate([other for _, other in pairs])
+
+
+def _parts(numbers: np.ndarray, codes: np.ndarray, tolerance: float) -> np.ndarray:
+    """Return the part of each point, from 0 on: wherever a number has a wider gap, one ends.
+
+    Examples
+    --------
+    >>> _parts(np.array([[0.0], [0.9], [5.0], [0.0]]), np.array([0, 0, 0, 1]), 1.0).tolist()
+    [0, 0, 1, 2]
+    """
+    part = codes
+    for column in numbers.T:
+        order = np.lexsort((column, part))
+        ends = (np.diff(part[order]) != 0) | (np.diff(column[order]) > tolerance)
+        part = np.empty(len(codes), "int64")
+        part[order] = np.concatenate([[0], np.cumsum(ends)])
+    return part
+
+
+def _runs(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Return the whole numbers from each start on, as many as its length."""
+    before = np.cumsum(lengths) - lengths
+    found: np.ndarray = np.repeat(starts - before, lengths) + np.arange(lengths.sum())
+    return found
 
 
 def _voted(

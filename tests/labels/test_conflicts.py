@@ -7,7 +7,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from dataprep.labels import conflicts
 from dataprep.labels.conflicts import Conflicts, among_near, among_same
+from dataprep.neighbours import nearest
 
 
 def by_hand(
@@ -86,3 +88,21 @@ def test_many_classes_take_little_memory():
     tracemalloc.stop()
     assert isinstance(found, Conflicts)
     assert peak < 20e6
+
+
+def test_only_rows_that_may_be_near_are_searched(monkeypatch):
+    """Of 400 rows in small groups, and two heaps far apart, each heap alone is searched."""
+    searched = []
+
+    def spying(space, k):
+        searched.append((len(space), space.levels.shape[1]))
+        return nearest(space, k)
+
+    monkeypatch.setattr(conflicts, "nearest", spying)
+    draw = np.random.default_rng(0)
+    numbers = np.concatenate([draw.normal(size=500), 1e12 + draw.normal(size=50)])[:, None]
+    keys = np.concatenate([np.arange(400) // 8, np.full(150, 99)])
+    y = draw.integers(0, 3, 550)
+    found = among_near(numbers, keys, y, 3, tolerance=2.0, n_neighbors=549)
+    np.testing.assert_allclose(np.column_stack(found), by_hand(numbers, keys, y, 2.0))
+    assert sorted(searched) == [(50, 0), (100, 0)]
