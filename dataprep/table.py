@@ -330,4 +330,5 @@ def as_steady(values: Any) -> Any:
     """Return an array as JSON holds it, in nested lists, and as it is the same everywhere."""
     if values.ndim > 1:
         return [as_steady(row) for row in values]
-    return [steady(round(float(value), 9)) for value in values]
+    # Large matrices are nearly all zeros.
+    return [steady(round(value, 9)) if value else 0.0 for value in map(float, values.tolist())]

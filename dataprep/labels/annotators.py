@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -129,20 +129,21 @@ def dawid_skene(
     """
     _check(votes, n_classes)
     whose = np.arange(votes.shape[1]) if annotators is None else np.asarray(annotators)
-    cast = [(items := np.flatnonzero(column != NO_VOTE), column[items]) for column in votes.T]
+    cast = _cast(votes, whose, n_classes)
     silent = (votes == NO_VOTE).all(axis=1)
     found = shares(votes, n_classes)
     likelihood, converged, rounds = -np.inf, False, 0
     for rounds in range(1, max_rounds + 1):  # noqa: B007 - told in the result
         # Who got no vote says nothing of how frequent classes are.
         priors = found[~silent].mean(axis=0)
-        confusion = _confusion(found, cast, whose, n_classes, smoothing)
-        new, likelihood = _expected(priors, confusion, cast, whose, len(votes), silent)
+        told = _told(found, cast, smoothing)
+        new, likelihood = _expected(priors, told, cast, silent)
         moved = float(np.abs(new - found)[~silent].max())
         found = new
         if moved <= tolerance:
             converged = True
             break
+    confusion = _matrices(told, cast, int(whose.max()) + 1, smoothing)
     return Consensus(found, priors, confusion, rounds, converged, likelihood)
 
 
@@ -169,9 +170,9 @@ def posterior(votes: np.ndarray, priors: np.ndarray, confusion: np.ndarray) -> n
     >>> posterior(votes[:1], told.priors, told.confusion).argmax(axis=1).tolist()
     [0]
     """
-    cast = [(items := np.flatnonzero(column != NO_VOTE), column[items]) for column in votes.T]
-    whose = np.arange(votes.shape[1])
-    found, _ = _expected(priors, confusion, cast, whose, len(votes), np.zeros(len(votes), bool))
+    cast = _cast(votes, np.arange(votes.shape[1]), len(priors))
+    told = confusion[cast.who, :, cast.label]
+    found, _ = _expected(priors, told, cast, np.zeros(len(votes), bool))
     impossible = np.isnan(found).any(axis=1)
     found[impossible] = shares(votes[impossible], len(priors))
     return found
@@ -192,38 +193,75 @@ def _check(votes: np.ndarray, n_classes: int) -> None:
         )
 
 
-def _confusion(
-    found: np.ndarray,
-    cast: list[tuple[np.ndarray, np.ndarray]],
-    whose: np.ndarray,
-    n_classes: int,
-    smoothing: float,
-) -> np.ndarray:
-    """Return the confusion matrices that make the votes likeliest (the paper's equation 2.3)."""
-    counts = np.full((int(whose.max()) + 1, n_classes, n_classes), smoothing)
-    for who, (items, given) in zip(whose, cast, strict=True):
-        for label in range(n_classes):
-            weights = found[items, label]
-            counts[who, label] += np.bincount(given, weights=weights, minlength=n_classes)
-    total = counts.sum(axis=2, keepdims=True)
+class _Cast(NamedTuple):
+    """The votes by pairs of an annotator and a label given: only the pairs that there are.
+
+    Parameters
+    ----------
+    who, label : arrays of int64, shape (n_pairs,)
+    votes : sparse array of shape (n_items, n_pairs)
+        How often an item has the pair's vote.
+    """
+
+    who: np.ndarray
+    label: np.ndarray
+    votes: Any
+
+
+def _cast(votes: np.ndarray, whose: np.ndarray, n_classes: int) -> _Cast:
+    from scipy.sparse import csr_array
+
+    items, columns = np.nonzero(votes != NO_VOTE)
+    given = whose[columns] * n_classes + votes[items, columns]
+    pairs, pair = np.unique(given, return_inverse=True)
+    ones = np.ones(len(items))
+    counts = csr_array((ones, (items, pair)), shape=(len(votes), len(pairs)))
+    return _Cast(pairs // n_classes, pairs % n_classes, counts)
+
+
+def _totals(told: np.ndarray, who: np.ndarray) -> np.ndarray:
+    """Return the sums over an annotator's pairs, of shape (n_annotators, n_classes)."""
+    found = np.zeros((int(who.max()) + 1, told.shape[1]))
+    np.add.at(found, who, told)
+    return found
+
+
+def _told(found: np.ndarray, cast: _Cast, smoothing: float) -> np.ndarray:
+    """Return the chances that make the votes likeliest (the paper's equation 2.3).
+
+    Returns
+    -------
+    array of shape (n_pairs, n_classes)
+        How likely the annotator gives the pair's label to an item of each class.
+    """
+    counts: np.ndarray = cast.votes.T @ found
+    total = (_totals(counts, cast.who) + smoothing * found.shape[1])[cast.who]
+    counts += smoothing
     np.divide(counts, total, out=counts, where=total > 0)
     return counts
 
 
+def _matrices(told: np.ndarray, cast: _Cast, height: int, smoothing: float) -> np.ndarray:
+    """Return the confusion matrices whole, of shape (n_annotators, n_classes, n_classes)."""
+    n_classes = told.shape[1]
+    found = np.zeros((height, n_classes, n_classes))
+    found[cast.who, :, cast.label] = told
+    if smoothing:
+        # What is left is shared by the labels that an annotator never gave.
+        never = np.ones((height, 1, n_classes), bool)
+        never[cast.who, 0, cast.label] = False
+        left = (1 - found.sum(axis=2, keepdims=True)) / np.maximum(never.sum(axis=2)[..., None], 1)
+        found += never * left
+    return found
+
+
 def _expected(
-    priors: np.ndarray,
-    confusion: np.ndarray,
-    cast: list[tuple[np.ndarray, np.ndarray]],
-    whose: np.ndarray,
-    n_items: int,
-    silent: np.ndarray,
+    priors: np.ndarray, told: np.ndarray, cast: _Cast, silent: np.ndarray
 ) -> tuple[np.ndarray, float]:
     """Return the probabilities of classes given the votes (2.5), and the log-likelihood."""
     with np.errstate(divide="ignore"):
-        told, start = np.log(confusion), np.log(priors)
-    found = np.repeat(start[None, :], n_items, axis=0)
-    for who, (items, given) in zip(whose, cast, strict=True):
-        found[items] += told[who][:, given].T
+        found: np.ndarray = cast.votes @ np.log(told)
+        found += np.log(priors)
     top = found.max(axis=1, keepdims=True)
     # What no class allows is not a number: never an item that was learned from.
     with np.errstate(invalid="ignore"):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dataprep.errors import DataError
+from dataprep.labels import annotators
 from dataprep.labels.agreement import (
     cohen_kappa,
     fleiss_kappa,
@@ -28,21 +29,23 @@ VOTES = np.array([int(sign) for sign in PATIENTS if sign.isdigit()]).reshape(45,
 OBSERVERS = np.array([0, 0, 0, 1, 2, 3, 4])
 
 
-def by_the_formulas(votes: np.ndarray, whose: np.ndarray, k: int, rounds: int) -> np.ndarray:
-    """Return probabilities by equations 2.3 to 2.5, as they stand, without logarithms."""
+def by_the_formulas(
+    votes: np.ndarray, whose: np.ndarray, k: int, rounds: int, smoothing: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return probabilities and confusion by equations 2.3 to 2.5 as they stand, all cells."""
     n, observers = len(votes), whose.max() + 1
     counts = np.zeros((n, observers, k))
     for i, row in enumerate(votes):
         for column, label in enumerate(row):
-            counts[i, whose[column], label] += 1
+            counts[i, whose[column], label] += label != NO_VOTE
     T = counts.sum(axis=1) / counts.sum(axis=(1, 2))[:, None]
     for _ in range(rounds):
         p = T.mean(axis=0)
-        pi = np.einsum("ij,iol->ojl", T, counts)
+        pi = np.einsum("ij,iol->ojl", T, counts) + smoothing
         pi /= np.maximum(pi.sum(axis=2, keepdims=True), 1e-300)
         T = p * np.prod(pi[None] ** counts[:, :, None, :], axis=(1, 3))
         T /= T.sum(axis=1, keepdims=True)
-    return T
+    return T, pi
 
 
 def test_dawid_and_skene_s_patients_are_those_of_the_paper():
@@ -62,8 +65,38 @@ def test_rounds_are_those_of_the_formulas():
     """After as many rounds, logarithms and the plain formulas give the same probabilities."""
     told = dawid_skene(VOTES, 4, annotators=OBSERVERS, max_rounds=7, tolerance=0.0)
     assert not told.converged
-    expected = by_the_formulas(VOTES, OBSERVERS, 4, 7)
+    expected, _ = by_the_formulas(VOTES, OBSERVERS, 4, 7)
     np.testing.assert_allclose(told.probabilities, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 1.0])
+def test_labels_that_nobody_gave_are_told_as_by_the_formulas(smoothing):
+    """Of nine labels four are given: counting the pairs there are is counting all cells."""
+    draw = np.random.default_rng(4)
+    votes = draw.choice([1, 2, 5, 8], (50, 4))
+    votes[draw.random(votes.shape) < 0.3] = NO_VOTE
+    votes = votes[(votes != NO_VOTE).any(axis=1)]
+    whose = np.array([0, 1, 1, 2])
+    told = dawid_skene(votes, 9, annotators=whose, smoothing=smoothing, max_rounds=5, tolerance=0.0)
+    probabilities, confusion = by_the_formulas(votes, whose, 9, 5, smoothing)
+    np.testing.assert_allclose(told.probabilities, probabilities, atol=1e-12)
+    np.testing.assert_allclose(told.confusion, confusion, atol=1e-12)
+
+
+def test_many_labels_are_counted_by_the_pairs_that_there_are(monkeypatch):
+    """Of 300 labels, each given by two: the rounds see 600 pairs, not 180,000 cells."""
+    seen = []
+
+    def spying(priors, told, *rest):
+        seen.append(told.shape)
+        return expected(priors, told, *rest)
+
+    expected = annotators._expected
+    monkeypatch.setattr(annotators, "_expected", spying)
+    votes = np.repeat(np.arange(600)[:, None] % 300, 2, axis=1)
+    told = dawid_skene(votes, 300)
+    assert (told.probabilities.argmax(axis=1) == votes[:, 0]).all()
+    assert set(seen) == {(600, 300)}
 
 
 def test_the_likelihood_never_falls():
