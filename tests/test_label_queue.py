@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,16 @@ def test_copies_of_a_row_are_asked_for_once() -> None:
     many = pd.concat([frame, near], ignore_index=True).drop(columns="id")
     queue = ask(many, n=30, strategy="uncertain")
     assert ((queue["a"] == 0.0) & (queue["b"] == 0.0)).sum() <= 1
+
+
+def test_copies_leave_room_for_other_rows() -> None:
+    """Eight kinds of rows, two hundred copies of each: eight questions."""
+    frame = pd.DataFrame({"a": np.repeat(np.arange(8.0), 200)})
+    drawn = np.random.default_rng(0).random((2, 1600))
+    label = np.where(frame["a"] + 2 * drawn[0] > 4.5, "good", "bad").astype(object)
+    frame["y"] = np.where(drawn[1] < 0.8, None, label)
+    queue = ask(frame, n=8, strategy="uncertain")
+    assert sorted(queue["a"]) == list(range(8))
 
 
 def test_the_same_queue_from_frame_and_file(file: Path) -> None:
@@ -272,6 +283,50 @@ def test_no_cell_of_the_input_runs_in_a_spreadsheet(tmp_path: Path) -> None:
     assert queue["a"].astype(float).lt(0).any()
     stage = dp.merge_labels(str(path), path.with_name("in.queue.csv"), "y").pipeline.stages[0]
     assert not stage.outcomes_["changed"]
+
+
+def test_labels_that_are_formulas_go_out_and_come_back(tmp_path: Path) -> None:
+    """They get an apostrophe in all columns of a queue, and are the same classes without it."""
+    frame, _ = rows(300, known=1.0)
+    formulas = {"good": "=HYPERLINK(1)", "bad": "@cmd"}
+    path = tmp_path / "in.csv"
+    frame.assign(y=frame["y"].map(formulas)).to_csv(path, index=False)
+    assert answer(["label-queue", str(path), "--target", "y", "-n", "6", "-q", *QUICK]) == 0
+    queue = pd.read_csv(tmp_path / "in.queue.csv", dtype=str, keep_default_na=False)
+    assert len(queue)
+    for name in ("_was", "_suggested", "y"):
+        assert set(queue[name]) <= {"'=HYPERLINK(1)", "'@cmd"}
+    queue.assign(_label=queue["_suggested"]).to_csv(tmp_path / "in.queue.csv", index=False)
+    result = dp.merge_labels(str(path), tmp_path / "in.queue.csv", "y")
+    numbers = queue["_row"].astype(int).tolist()
+    assert result.pipeline.stages[0].outcomes_["merged"] == sorted(numbers)
+    assert set(result.ledger["after"]) <= set(formulas.values())
+
+
+def test_answers_of_any_plain_type_are_taken() -> None:
+    """YAML makes numbers and dates of what people write: they count as texts."""
+    day = dt.date(2024, 5, 1)
+    given = [
+        {"row": 0, "label": "bad", "by": 7, "at": day, "was": None},
+        {"row": 0, "label": "bad", "by": "ann", "reason": 3},
+    ]
+    frame = pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": ["good", "bad", "good"]})
+    stage = dp.MergeLabels(given)
+    result = dp.clean(frame, pipeline=dp.Pipeline([stage], target="y"))
+    assert result.ledger["reason"].tolist() == ["labelled by 7, ann on 2024-05-01; asked for: 3"]
+    numbers = pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": [0, 1, 0]})
+    stage = dp.MergeLabels([{"row": 0, "label": 1, "was": 0}, {"row": 1, "label": 0, "was": 0}])
+    dp.clean(numbers, pipeline=dp.Pipeline([stage], target="y"))
+    assert (stage.outcomes_["merged"], stage.outcomes_["changed"]) == ([0], [1])
+
+
+@pytest.mark.parametrize(("text", "meant"), [("v2.0", None), ("2.0", "2"), ("2.", "2")])
+def test_only_numbers_lose_a_point_and_naught(text: str, meant: str | None) -> None:
+    """Among texts 2.0 may be the class 2 in a spreadsheet; v2.0 is another name than v2."""
+    frame = pd.DataFrame({"x": range(4), "y": pd.Series(["v2", "2", "w", None], dtype=object)})
+    stage = dp.MergeLabels([{"row": 3, "label": text}])
+    merged = dp.clean(frame, pipeline=dp.Pipeline([stage], target="y")).data["y"][3]
+    assert merged == meant or (meant is None and pd.isna(merged))
 
 
 def test_strategies_that_have_no_rows_say_so() -> None:

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from dataprep.errors import DataError
-
-_TRUTH = {"true": True, "yes": True, "false": False, "no": False}
+from dataprep.kinds import TRUTH
 
 
 def with_classes(y: Any, positions: Sequence[int], values: Sequence[Any]) -> Any:
@@ -63,7 +62,7 @@ def _like(value: Any, present: Sequence[Any]) -> Any:
     if isinstance(value, kind):
         return value
     try:
-        made = _TRUTH[value.lower()] if kind is bool else kind(value)
+        made = TRUTH[value.lower()] if kind is bool else kind(value)
         if isinstance(value, str) or made == value:
             return made
     except (AttributeError, KeyError, TypeError, ValueError):

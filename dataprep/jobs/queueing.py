@@ -72,7 +72,7 @@ class Queue:
         writer = csv.DictWriter(text, self.columns, lineterminator="\n")
         writer.writeheader()
         for row in self.rows:
-            writer.writerow({n: v if n in COLUMNS else _harmless(v) for n, v in row.items()})
+            writer.writerow({name: _harmless(value) for name, value in row.items()})
         return text.getvalue()
 
 

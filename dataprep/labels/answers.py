@@ -148,7 +148,10 @@ def answers_of(rows: Iterable[Mapping[str, Any]], place: str) -> list[Answer]:
 
 
 def from_json(given: Sequence[Mapping[str, Any]], place: str) -> list[Answer]:
-    """Return answers that JSON or YAML held: ``{row, label, by, at, key, was, reason}``."""
+    """Return answers that JSON or YAML held: ``{row, label, by, at, key, was, reason}``.
+
+    All but the row may be numbers, truth values or dates, and count as the texts of these.
+    """
     known = list(Answer.__dataclass_fields__)
     answers = []
     for i, one in enumerate(given):
@@ -164,7 +167,10 @@ def from_json(given: Sequence[Mapping[str, Any]], place: str) -> list[Answer]:
                 place=f"{place}[{i}]",
                 remedy="Write {row: 3, label: yes}: the 0-based row, and its label.",
             )
-        answers.append(Answer(**{**one, "label": _text(one["label"])}))
+        texts = {key: _text(value) for key, value in one.items() if key != "row"}
+        if one.get("was") is None:
+            texts.pop("was", None)
+        answers.append(Answer(row=row, **texts))
     return answers
 
 

@@ -92,15 +92,25 @@ def worth_asking(
         Row numbers: of rows with the same score the first come first.
     count : int
     spread : int, default=5
-        Among so many times ``count`` of the best ones they are chosen.
+        Among so many times ``count`` of the best ones, copies aside, they are chosen.
 
     Examples
     --------
     >>> X = np.array([[1.0], [1.0], [1.0], [7.0], [9.0]])
-    >>> worth_asking(np.array([0.9, 0.9, 0.8, 0.5, 0.1]), X, np.arange(5), 2, spread=2).tolist()
+    >>> worth_asking(np.array([0.9, 0.9, 0.8, 0.5, 0.1]), X, np.arange(5), 2, spread=1).tolist()
     [0, 3]
     """
-    best = np.lexsort((rows, -scores))[: spread * count]
+    order = np.lexsort((rows, -scores))
+    best = order[: spread * count]
+    # Copies of a few rows must not take the places of all others.
+    while len(first := _distinct(X[best])) < spread * count and len(best) < len(order):
+        best = order[: 4 * len(best)]
+    best = best[first[: spread * count]]
     chosen = best[unlike(X[best], count)]
     found: np.ndarray = chosen[np.lexsort((rows[chosen], -scores[chosen]))]
     return found
+
+
+def _distinct(X: np.ndarray) -> np.ndarray:
+    """Return the position of the first of all rows that are the same, in order."""
+    return np.sort(np.unique(X, axis=0, return_index=True)[1])

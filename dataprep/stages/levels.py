@@ -13,7 +13,8 @@ from dataprep.errors import DataError
 from dataprep.table import Table, hidden
 
 Level = str | int | float | bool
-_EXACT = 2**53
+EXACT = 2**53
+"""Floats tell all whole numbers up to here apart."""
 MISSING, UNSEEN = -1, -2
 """The codes of a missing level, and of one that was not there at ``fit``."""
 _COUNT, _LEVEL = hidden("count"), hidden("level")
@@ -38,7 +39,7 @@ def plain_level(value: Any) -> Level:
 def check_exact(levels: Iterable[Level], column: str, place: str) -> None:
     """Raise for whole numbers of which a matrix, whose numbers are floats, makes one."""
     for level in levels:
-        if isinstance(level, int) and abs(level) >= _EXACT:
+        if isinstance(level, int) and abs(level) >= EXACT:
             raise DataError(
                 f"{column!r} has the class {level}, and whole numbers from 2**53 on are not told "
                 "apart",

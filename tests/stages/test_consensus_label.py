@@ -109,6 +109,25 @@ def test_annotators_are_no_features_of_a_model():
     assert y.tolist() == [0, 1] * 4
 
 
+def test_rows_to_be_served_come_without_annotators():
+    """A model of X takes what transform gives of rows that nobody labelled."""
+    frame = labelled()
+    steps = dp.Pipeline([dp.ConsensusLabel(), dp.Impute()])
+    X, _ = steps.fit_resample(frame)
+    assert list(X.columns) == list(steps.transform(frame[["size"]]).columns) == ["size"]
+
+
+def test_an_annotator_who_is_not_counted_is_named():
+    """One fraction makes a column no classes: a note says so, and an error where none is left."""
+    frame = labelled().drop(columns="size").replace({"spam": 1.0, "ham": 0.0}).astype("float64")
+    frame.loc[8, "label_cy"] = 0.5
+    result = dp.clean(frame, pipeline=dp.Pipeline([dp.ConsensusLabel(method="majority")]))
+    note = result.summary["stages"][0]["notes"][0]
+    assert note == "not counted, as fractions or times are no classes: label_cy"
+    with pytest.raises(DataError, match="label_ann, label_bob, label_cy: fractions or times are"):
+        dp.ConsensusLabel().fit(frame + 0.25)
+
+
 def test_two_questions_have_two_labels():
     """Each has its own label and confidence; the first is the target."""
     frame = labelled()

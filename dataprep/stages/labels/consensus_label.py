@@ -14,6 +14,7 @@ from dataprep.columns import Columns
 from dataprep.errors import DataError
 from dataprep.labels.agreement import fleiss_kappa, krippendorff_alpha, mean_kappas
 from dataprep.labels.annotators import NO_VOTE, counted, dawid_skene, posterior, shares
+from dataprep.labels.plurality import most_of
 from dataprep.parts import label_of, split_column, target_of
 from dataprep.stage import Change, Mapped, Phase, Stage, State
 from dataprep.stages.chosen import levelled_of
@@ -30,6 +31,7 @@ _DOUBTFUL = 0.9
 """An item with a lower confidence is worth asking again."""
 _ASKED, _SHOWN = 20, 5
 """So many of these, and of annotators, are told a program, and a person."""
+_NO_CLASSES = "fractions or times are no classes"
 
 
 @dataclass(eq=False, repr=False)
@@ -40,7 +42,9 @@ class ConsensusLabel(Stage):
     ----------
     columns : str, Selector or list, default="/^label_/"
         The columns of labels, one for each annotator; missing where someone gave none. They are
-        no features from then on: ``fit_resample`` gives the others, and the label as ``y``.
+        no features from then on: ``fit_resample`` gives the others, and the label as ``y``; rows
+        for ``transform`` come without them, as they are unlabelled. Columns with fractions or times
+        are not counted, and a note names them.
     method : {"dawid_skene", "majority"}, default="dawid_skene"
         ``majority``: the most frequent label. ``dawid_skene``: the likeliest one, given how often
         each annotator errs and in which way, which is learned from the labels themselves.
@@ -95,9 +99,17 @@ class ConsensusLabel(Stage):
     def learn(self, table: Table) -> State:
         """Return the classes, and how each annotator errs."""
         columns = levelled_of(self, table)
+        chosen = table.counts(self.chosen(table))
+        passed_over = [n for n, present in chosen.items() if present and n not in columns]
         arrays = table.matrix(columns)
         given = {n: present for n in columns if (present := _present(arrays[n]))}
         levels = sorted({plain_level(v) for values in given.values() for v in values}, key=_order)
+        if not levels and passed_over:
+            raise DataError(
+                f"{_listed(passed_over)}: {_NO_CLASSES}",
+                place=f"{self.name()}.columns",
+                remedy="Write labels as texts or whole numbers; mend or drop cells that are none.",
+            )
         if not levels:
             return {"columns": columns, "labels": []}
         if all(table.kinds[name] == "boolean" for name in given):
@@ -112,7 +124,7 @@ class ConsensusLabel(Stage):
                 f"{{kinds: {{{', '.join(f'{name}: category' for name in columns)}}}}}.",
             )
         votes = _votes(arrays, columns, levels)
-        state: State = {"columns": columns, "labels": levels}
+        state: State = {"columns": columns, "labels": levels, "passed_over": passed_over}
         told: dict[str, Any] = {n: {} for n in columns}
         if self.method == "dawid_skene":
             found = dawid_skene(votes, len(levels))
@@ -149,6 +161,8 @@ class ConsensusLabel(Stage):
         confidence = f"_{self.output}_confidence"
         roles = {confidence: "provenance", **dict.fromkeys(columns, "provenance")}
         notes = _notes(state["agreement"])
+        if others := state.get("passed_over"):
+            notes.insert(0, f"not counted, as {_NO_CLASSES}: {_listed(others)}")
         if split_column(table) is not None:
             notes.append("behind a split: rows that are held out get no label; put it before")
         elif target_of(table) is None:
@@ -166,16 +180,14 @@ def _decided(stage: ConsensusLabel, state: State, arrays: Arrays) -> dict[str, n
     """Return the label of each row, and its confidence."""
     labels = state["labels"]
     votes = _votes(arrays, state["columns"], labels)
-    found = _confidence(stage, state, votes)
-    sure = found.max(axis=1)
-    best = found.argmax(axis=1)
-    tied = (found >= sure[:, None] - 1e-9).sum(axis=1) > 1
+    found = most_of(_confidence(stage, state, votes))
     silent = (votes == NO_VOTE).all(axis=1)
-    none = tied | (sure < stage.min_confidence) | silent
+    none = (found.shares < stage.min_confidence) | silent
     names = np.empty(len(labels) + 1, dtype=object)
     names[:-1] = labels
-    made = names[np.where(none, len(labels), best)]
-    sure = np.where(silent, np.nan, np.round(sure, 6))
+    # The last one, None, is that of the code -1 of a tie, too.
+    made = names[np.where(none, -1, found.codes)]
+    sure = np.where(silent, np.nan, np.round(found.shares, 6))
     numbers = not isinstance(labels[0], str | bool)
     return {_LABEL: made.astype("float64") if numbers else made, _SURE: sure}
 
@@ -194,6 +206,10 @@ def _votes(arrays: Arrays, columns: list[str], levels: list[Any]) -> np.ndarray:
 def _present(values: np.ndarray) -> list[Any]:
     """Return the distinct values of a column."""
     return [v for v in set(values.tolist()) if v is not None and v == v]
+
+
+def _listed(columns: list[str]) -> str:
+    return ", ".join(columns[:_SHOWN]) + ", ..." * (len(columns) > _SHOWN)
 
 
 def _order(level: Any) -> tuple[bool, Any]:

@@ -6,15 +6,13 @@ import math
 import re
 
 from dataprep.errors import DataError
-from dataprep.kinds import LARGEST
+from dataprep.kinds import LARGEST, TRUTH
 from dataprep.resampling.classes import matched
-from dataprep.stages.levels import Level, level_counts, plain_level
+from dataprep.stages.formulas import FIRST
+from dataprep.stages.levels import EXACT, Level, level_counts, plain_level
 from dataprep.table import Table
 
 _WHOLE = re.compile(r"[+-]?[0-9]+(\.0*)?")
-_EXACT = 2**53
-"""Floats tell all whole numbers up to here apart."""
-_TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 
 
 def check_names_classes(table: Table, target: str, place: str) -> None:
@@ -61,7 +59,7 @@ class Classes:
         if self._dtype.is_numeric():
             number = self._number(text)
             return number if self._new or number in self.counts else None
-        for form in (text, text.removesuffix(".0")):
+        for form in _forms(text):
             try:
                 found: Level = matched(form, self.counts, "", self._target)
             except DataError:
@@ -69,7 +67,7 @@ class Classes:
             return found
         if not self._new:
             return None
-        return _TRUTH.get(text.lower()) if self._boolean else text
+        return TRUTH.get(text.lower()) if self._boolean else text
 
     def are_same(self, was: str | None, text: str) -> bool:
         """Tell whether a label that a row had is the one that it has; None: not to be compared."""
@@ -91,10 +89,18 @@ class Classes:
             number = plain_level(value)
         if self._dtype.is_integer():
             return number if isinstance(number, int) and self._holds(number) else None
-        return number if isinstance(number, float) or abs(int(number)) <= _EXACT else None
+        return number if isinstance(number, float) or abs(int(number)) <= EXACT else None
 
     def _holds(self, number: int) -> bool:
         bits = int(str(self._dtype).removeprefix("U").removeprefix("Int"))
         if self._dtype.is_unsigned_integer():
             return 0 <= number <= min((1 << bits) - 1, LARGEST)
         return abs(number) <= min((1 << bits - 1) - 1, LARGEST)
+
+
+def _forms(text: str) -> list[str]:
+    """Return what a text may stand for: a spreadsheet writes 1 as 1.0, a queue =x as '=x."""
+    if _WHOLE.fullmatch(text):
+        return [text, text.partition(".")[0]]
+    guarded = text.startswith("'") and text[1:].startswith(FIRST)
+    return [text, text[1:].strip()] if guarded else [text]
