@@ -201,3 +201,39 @@ def test_a_second_stage_fills_soft_labels() -> None:
     assert data.loc[30:, "_label_round"].notna().all()
     assert [name for name in data if "soft" in name] == ["_soft_no", "_soft_yes"]
     assert np.allclose(data[["_soft_no", "_soft_yes"]].sum(axis=1), 1)
+
+
+def test_a_run_on_the_output_of_another_takes_nothing_of_it_for_features(tmp_path: Path) -> None:
+    """Labels at random are told by no feature, and a stage's own labels judge nothing."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=200), "z": rng.normal(size=200)})
+    frame["y"] = np.where(rng.random(200) < 0.5, "yes", "no")
+    frame.loc[100:, "y"] = None
+    first = dp.PseudoLabel(threshold=0.5, soft=True, rounds=1, folds=3, safeguard=False)
+    data = cleaned([first], frame).data
+    data.to_csv(tmp_path / "out.csv", index=False)
+    wrong = dp.LabelErrors("logistic_regression")
+    for given in (data, str(tmp_path / "out.csv")):
+        rules = dp.LabelingRules(rules_for("yes", "no"))
+        result = cleaned([wrong, rules], given)
+        assert result.summary["stages"][0]["facts"]["found"] > 10
+        assert sum(r["labelled"] for r in rules.rules_) == 100
+    data.loc[50:99, "y"] = None
+    stages = [dp.PseudoLabel(threshold=0.5, soft=True, rounds=1, folds=3, safeguard=False)]
+    again = cleaned(stages, data)
+    assert again.summary["stages"][0]["facts"]["labelled"] == 50
+    assert [name for name in again.data if name.startswith("__")] == [
+        "__origin",
+        "__parent_a",
+        "__parent_b",
+        "__step",
+    ]
+    assert again.data.loc[50:99, ["_label_round", "_soft_no", "sample_weight"]].notna().all(None)
+    X = next(iter(dp.feed.dataset(again, "y", features="matrix")))[0]
+    assert X.shape[1] == 2
+
+
+def test_a_column_that_is_called_soft_alone_is_a_feature() -> None:
+    """Probabilities are several columns, or stand beside the confidence of a label."""
+    frame = pd.DataFrame({"_soft_touch": range(10), "x": range(10), "y": [*"ab"] * 5})
+    assert list(dp.feed.opened(frame, target="y").kinds) == ["_soft_touch", "x"]

@@ -12,6 +12,7 @@ from annotated_types import Ge, Le
 from dataprep.errors import ConfigError, DataError
 from dataprep.labels.plurality import most_of
 from dataprep.labels.rules import Combining, Rule, cast, combined, facts_of, rules_of
+from dataprep.provenance import origins
 from dataprep.resampling.classes import matched
 from dataprep.resampling.limits import Share
 from dataprep.stages.labels.supplied import kind_of
@@ -20,7 +21,6 @@ from dataprep.stages.labels.supplier import (
     LabelSupplier,
     by_hand,
     labelled_column,
-    origins,
     texts,
 )
 from dataprep.stages.levels import codes_of
@@ -150,7 +150,7 @@ class LabelingRules(LabelSupplier):
             f"no label: the votes for {'each of two' if tied else 'it'} have a share of {share:.3f}"
             for share, tied in zip(sure.tolist(), most.tied.tolist(), strict=True)
         ]
-        self.rules_ = facts_of(rules, votes, by_hand(arrays, own))
+        self.rules_ = facts_of(rules, votes, by_hand(table, arrays, own))
         return Given(
             arrays[ROW],
             own,
