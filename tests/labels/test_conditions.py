@@ -17,6 +17,7 @@ from dataprep.labels.rules import combined, rules_of
 
 KINDS: dict[str, Kind] = {
     "age": "float", "note": "text", "paid": "boolean", "day": "date", "code": "category",
+    "id": "integer", "list": "other",
 }  # fmt: skip
 ARRAYS = {
     "age": np.array([10.0, 20.0, 30.0, np.nan]),
@@ -105,6 +106,19 @@ def test_negation_is_undone_by_negation_and_excludes(tree: Any) -> None:
         ({"column": "note", "operator": "<", "value": "b"}, "compares numbers or times"),
         ({"column": "note", "operator": "matches", "value": "("}, "no regular expression"),
         ({"column": "day", "operator": ">", "value": "soon"}, "'soon' is no time"),
+        ({"column": "age", "operator": "in", "value": []}, "[] is no list"),
+        ({"column": "age", "operator": "between", "value": [2, 1]}, "nothing is between 2.0 and"),
+        ({"column": "age", "operator": "is missing", "value": 3}, "compared with no value"),
+        ({"column": "day", "operator": "<", "value": "today"}, "'today' is no time"),
+        ({"column": "day", "operator": "=", "value": "NaT"}, "'NaT' is no time"),
+        ({"column": "day", "operator": ">", "value": 5}, "'5' is no time"),
+        ({"column": "day", "operator": ">", "value": "2024-02-31"}, "'2024-02-31' is no time"),
+        ({"column": "day", "operator": ">", "value": "2024-01-31T08:00-05:00"}, "is no time"),
+        ({"column": "id", "operator": "=", "value": 2**53}, "is not told from other numbers"),
+        ({"column": "id", "operator": "in", "value": [1, 2**53 + 1]}, "--type COL=text"),
+        ({"column": "age", "operator": "<", "value": float("nan")}, "nan is not told"),
+        ({"column": ["age"], "operator": "=", "value": 1}, "no column ['age']"),
+        ({"column": "list", "operator": "=", "value": 1}, "holds what no value is compared with"),
         ({"column": "age", "operator": "between", "value": [1]}, "[1] is no list of 2"),
         ({"column": "age", "operator": "in", "value": 1}, "1 is no list"),
         ({"all": []}, "[] is no list of conditions"),

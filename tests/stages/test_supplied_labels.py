@@ -237,3 +237,17 @@ def test_a_column_that_is_called_soft_alone_is_a_feature() -> None:
     """Probabilities are several columns, or stand beside the confidence of a label."""
     frame = pd.DataFrame({"_soft_touch": range(10), "x": range(10), "y": [*"ab"] * 5})
     assert list(dp.feed.opened(frame, target="y").kinds) == ["_soft_touch", "x"]
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_rules_refuse_a_time_of_a_zone(library: str) -> None:
+    """The hour that a person writes is not UTC: the same rows must be meant in every library."""
+    times = pd.date_range("2024-01-01", periods=10, freq="h", tz="America/New_York")
+    frame: Any = pd.DataFrame({"t": times, "x": range(10), "y": [*"ab", *[None] * 8]})
+    if library == "polars":
+        import polars as pl
+
+        frame = pl.from_pandas(frame)
+    rule = {"label": "a", "when": {"column": "t", "operator": ">", "value": "2024-01-01T05:00"}}
+    with pytest.raises(ConfigError, match="a time without a time zone"):
+        cleaned([dp.LabelingRules([rule])], frame)

@@ -164,6 +164,10 @@ class LabelingRules(LabelSupplier):
 
     def _rules(self, table: Table, target: str) -> list[Rule]:
         kinds: dict[str, Kind] = {n: kind for n, kind in table.kinds.items() if n != target}
+        for name, dtype in table.frame.collect_schema().items():
+            # The hour of a rule has no zone: it would mean another moment than the column's.
+            if name in kinds and getattr(dtype, "time_zone", None):
+                kinds[name] = "other"
         return rules_of(self.rules, kinds, f"{self.name()}.rules")
 
 
