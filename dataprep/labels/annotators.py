@@ -84,6 +84,7 @@ def dawid_skene(
     *,
     annotators: np.ndarray | None = None,
     smoothing: float = 0.0,
+    silence_tells: bool = False,
     max_rounds: int = 200,
     tolerance: float = 1e-6,
 ) -> Consensus:
@@ -101,6 +102,10 @@ def dawid_skene(
         Whose column it is, from 0 on: one annotator may have several. By default each has one.
     smoothing : float, default=0.0
         Votes added to every cell of every confusion matrix; the paper adds none.
+    silence_tells : bool, default=False
+        Whether giving no label is an outcome of its own, the last column of confusion matrices: for
+        those who can vote for one class only, and say by silence what else they know. By default
+        it says nothing: the annotator did not see the item.
     max_rounds : int, default=200
     tolerance : float, default=1e-6
         The largest change of a probability in the last round.
@@ -130,13 +135,16 @@ def dawid_skene(
     _check(votes, n_classes)
     whose = np.arange(votes.shape[1]) if annotators is None else np.asarray(annotators)
     cast = [(items := np.flatnonzero(column != NO_VOTE), column[items]) for column in votes.T]
-    silent = (votes == NO_VOTE).all(axis=1)
+    silent, outcomes = (votes == NO_VOTE).all(axis=1), n_classes
+    if silence_tells:
+        seen, outcomes = np.flatnonzero(~silent), n_classes + 1
+        cast = [(seen, np.where(column == NO_VOTE, n_classes, column)) for column in votes[seen].T]
     found = shares(votes, n_classes)
     likelihood, converged, rounds = -np.inf, False, 0
     for rounds in range(1, max_rounds + 1):  # noqa: B007 - told in the result
         # Who got no vote says nothing of how frequent classes are.
         priors = found[~silent].mean(axis=0)
-        confusion = _confusion(found, cast, whose, n_classes, smoothing)
+        confusion = _confusion(found, cast, whose, outcomes, smoothing)
         new, likelihood = _expected(priors, confusion, cast, whose, len(votes), silent)
         moved = float(np.abs(new - found)[~silent].max())
         found = new
@@ -196,15 +204,16 @@ def _confusion(
     found: np.ndarray,
     cast: list[tuple[np.ndarray, np.ndarray]],
     whose: np.ndarray,
-    n_classes: int,
+    n_outcomes: int,
     smoothing: float,
 ) -> np.ndarray:
     """Return the confusion matrices that make the votes likeliest (the paper's equation 2.3)."""
-    counts = np.full((int(whose.max()) + 1, n_classes, n_classes), smoothing)
+    n_classes = found.shape[1]
+    counts = np.full((int(whose.max()) + 1, n_classes, n_outcomes), smoothing)
     for who, (items, given) in zip(whose, cast, strict=True):
         for label in range(n_classes):
             weights = found[items, label]
-            counts[who, label] += np.bincount(given, weights=weights, minlength=n_classes)
+            counts[who, label] += np.bincount(given, weights=weights, minlength=n_outcomes)
     total = counts.sum(axis=2, keepdims=True)
     np.divide(counts, total, out=counts, where=total > 0)
     return counts

@@ -164,3 +164,26 @@ def test_dawid_skene_finds_the_rule_that_errs() -> None:
     plain = combined(votes, 2, np.ones(3)).argmax(axis=1)
     weighed = combined(votes, 2, np.ones(3), "dawid_skene").argmax(axis=1)
     assert (weighed == truth).mean() > (plain == truth).mean() + 0.03
+
+
+@pytest.mark.parametrize("shares", [(500, 400), (700, 100, 100)])
+def test_dawid_skene_tells_classes_by_rules_that_vote_for_one_each(shares: Any) -> None:
+    """Three sources, each right in 85 % and one rule for each class: no class swallows others."""
+    rng = np.random.default_rng(0)
+    classes, truth = len(shares), np.repeat(np.arange(len(shares)), shares)
+    columns = []
+    for _ in range(3):
+        right = rng.random(len(truth)) < 0.85
+        said = np.where(right, truth, rng.integers(0, classes, len(truth)))
+        seen = rng.random(len(truth)) < 0.7
+        columns += [np.where(seen & (said == label), label, NO_VOTE) for label in range(classes)]
+    votes = np.column_stack(columns)
+    found = combined(votes, classes, np.ones(votes.shape[1]), "dawid_skene")
+    sure, given = found.max(axis=1), found.argmax(axis=1)
+    named = sure >= 0.5
+    right = given[named] == truth[named]
+    assert right.mean() > 0.9
+    assert set(given[named]) == set(range(classes))
+    assert abs(sure[named].mean() - right.mean()) < 0.05
+    voted = np.array([[label in row for label in range(classes)] for row in votes.tolist()])
+    assert not found[~voted].any()

@@ -49,8 +49,8 @@ class LabelingRules(LabelSupplier):
         regular expression), is missing, is present; or ``{all: [...]}``, ``{any: [...]}``,
         ``{not: ...}`` of conditions. A missing value meets none but "is missing".
     combine : {"weighted_vote", "dawid_skene"}, default="weighted_vote"
-        How votes become a label. "dawid_skene" finds out from the votes how often each rule errs;
-        for three rules and more that vote on the same rows.
+        How votes become a label. "dawid_skene" finds out from the votes, and from where there are
+        none, how often each rule errs; for three rules and more that vote on the same rows.
     min_confidence : float, default=0.5
         The least share of votes, or probability, that a label must have; of two that are equal none
         is given.
