@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 
 import narwhals as nw
 import numpy as np
 
 from dataprep.kinds import NUMERIC, Kind
+from dataprep.parts import WEIGHT
 from dataprep.table import ROW, Table, hidden, text_of
 
 ORIGIN = hidden("origin")
@@ -36,17 +39,61 @@ SOFT_LABEL = "_soft_"
 """How the columns begin that hold the probability of each class."""
 
 
-def with_verdicts(roles: Mapping[str, str], kinds: Mapping[str, Kind]) -> dict[str, str]:
-    """Return roles, with that of columns in which an earlier run judged labels: no features.
+def with_added(roles: Mapping[str, str], kinds: Mapping[str, Kind]) -> dict[str, str]:
+    """Return roles, with those of columns that an earlier run added: no features of the next one.
+
+    Weights and probabilities are taken for such beside the confidence of a label, or where
+    probabilities are several columns.
 
     Examples
     --------
-    >>> with_verdicts({}, {"age": "float", "_label_quality": "float", "_suggested_label": "other"})
+    >>> with_added({}, {"age": "float", "_label_quality": "float", "_suggested_label": "other"})
     {'_label_quality': 'provenance', '_suggested_label': 'provenance'}
+    >>> with_added({}, {"_soft_no": "float", "_soft_yes": "float", "_step": "float"})
+    {'_soft_no': 'soft_label', '_soft_yes': 'soft_label'}
     """
-    told = [name for name in (LABEL_QUALITY, SUGGESTED_LABEL) if name in kinds]
-    told += [LABEL_CONFIDENCE] if kinds.get(LABEL_CONFIDENCE) in NUMERIC else []
-    return {**dict.fromkeys(told, "provenance"), **roles}
+    first = {name: _first_name(name) for name in kinds}
+    whole = set(SHOWN) <= set(first.values())
+    found = [
+        name
+        for name, known in first.items()
+        if known in (LABEL_QUALITY, SUGGESTED_LABEL)
+        or (known in (LABEL_ROUND, LABEL_CONFIDENCE) and kinds[name] in NUMERIC)
+        or (known in SHOWN and (whole or _is_origin(name, kinds)))
+    ]
+    added = dict.fromkeys(found, "provenance")
+    supplied = any(first[name] == LABEL_CONFIDENCE for name in found)
+    softs = [n for n in kinds if n.startswith(SOFT_LABEL) and kinds[n] in NUMERIC]
+    if supplied or len(softs) > 1:
+        added |= dict.fromkeys(softs, "soft_label")
+    if supplied and kinds.get(WEIGHT) in NUMERIC:
+        # Beside the weight that was named, it is neither: it follows from the target.
+        added[WEIGHT] = "provenance" if "weight" in roles.values() else "weight"
+    return {**roles, **{name: role for name, role in added.items() if name not in roles}}
+
+
+def _first_name(name: str) -> str:
+    """Return the name without the underscores that `free_name` put in front."""
+    return f"_{name.lstrip('_')}" if name.startswith("_") else name
+
+
+def _is_origin(name: str, kinds: Mapping[str, Kind]) -> bool:
+    return _first_name(name) == "_origin" and kinds[name] in ("text", "category", "identifier")
+
+
+def origins(table: Table) -> list[str]:
+    """Return the columns that say what made a row, or its label: in this run, and in earlier ones.
+
+    Where all of them are empty, neither was made.
+    """
+    earlier = [name for name in table.of_role("provenance") if _is_origin(name, table.kinds)]
+    return [*([ORIGIN] if table.made else []), *earlier]
+
+
+def was_made(table: Table) -> nw.Expr:
+    """Return where a stage made a row, or its label: of this run, or of an earlier one."""
+    told = [~nw.col(name).is_null() & (nw.col(name) != "") for name in origins(table)]
+    return reduce(or_, told, nw.lit(False))
 
 
 def travelling(table: Table) -> list[str]:

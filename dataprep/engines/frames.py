@@ -16,7 +16,7 @@ from dataprep.engines.memory import Memory
 from dataprep.engines.targets import with_classes
 from dataprep.errors import DataError
 from dataprep.kinds import LARGEST, NUMERIC, Kind, kind_of_dtype, most_levels, named_like_identifier
-from dataprep.provenance import rows_of_source, with_verdicts
+from dataprep.provenance import rows_of_source, with_added
 from dataprep.roles import roles_of
 from dataprep.table import ROW, Table
 
@@ -240,7 +240,7 @@ def open_frame(
     kinds.update(dict.fromkeys(declared, "category"))
     index = index_columns(given.schema) if library == "pyarrow" else []
     report = {"index": index} if index else {}
-    chosen = with_verdicts(chosen, kinds)
+    chosen = with_added(chosen, kinds)
     opened.table = Table(frame, kinds, opened.table.engine, chosen, report=report)
     return opened
 

@@ -12,9 +12,8 @@ import narwhals as nw
 from dataprep.engines.index import is_unnamed_index
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.feed.columns import is_text
-from dataprep.kinds import NUMERIC
 from dataprep.parts import PARTS, TRAIN, WEIGHT, part_of, split_column
-from dataprep.provenance import LABEL_CONFIDENCE, LABEL_ROUND, SHOWN, SOFT_LABEL
+from dataprep.provenance import with_added
 from dataprep.table import Table
 
 _ORIGIN = "_origin"
@@ -68,15 +67,7 @@ def with_roles(
             roles = {name: role} | {n: had for n, had in kept.items() if n != name}
     if table.kinds.get(WEIGHT) == "float":
         roles.setdefault(WEIGHT, "weight")
-    if all(name in table.kinds for name in SHOWN):
-        roles |= dict.fromkeys(SHOWN, "provenance")
-    elif _has_text(table, _ORIGIN):
-        roles.setdefault(_ORIGIN, "provenance")
-    for name in table.columns:
-        if name in (LABEL_ROUND, LABEL_CONFIDENCE) and table.kinds[name] in NUMERIC:
-            roles.setdefault(name, "provenance")
-        elif name.startswith(SOFT_LABEL) and table.kinds[name] in NUMERIC:
-            roles.setdefault(name, "soft_label")
+    roles = with_added(roles, table.kinds)
     for name in table.columns:
         if name in table.report.get("index", ()) or is_unnamed_index(name):
             # Labels of rows tell what was sorted or left out; where they are data, one names them.

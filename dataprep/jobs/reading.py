@@ -14,7 +14,7 @@ from dataprep.engines.duckdb import DuckDB
 from dataprep.errors import ConfigError, DataError
 from dataprep.kinds import NUMERIC, PATTERNS, Kind
 from dataprep.pipeline import Pipeline
-from dataprep.provenance import with_verdicts
+from dataprep.provenance import with_added
 from dataprep.readers.files import open_source
 from dataprep.readers.inputs import Inputs, inputs_of
 from dataprep.readers.source import Source
@@ -148,7 +148,7 @@ def typed(source: Source, pipeline: Pipeline, reading: Reading, *, fitted: bool)
     after, _ = apply(table, "types", stage, stage.reading(table, state))
     notes = [*table.report.get("notes", ()), *([] if fitted else state["notes"])]
     # Where an earlier run was sure of labels, is known by the kinds.
-    roles = with_verdicts(table.roles, after.kinds)
+    roles = with_added(table.roles, after.kinds)
     return replace(after, roles=roles, report={**table.report, "notes": notes})
 
 

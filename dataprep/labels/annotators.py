@@ -84,6 +84,7 @@ def dawid_skene(
     *,
     annotators: np.ndarray | None = None,
     smoothing: float = 0.0,
+    silence_tells: bool = False,
     max_rounds: int = 200,
     tolerance: float = 1e-6,
 ) -> Consensus:
@@ -101,6 +102,10 @@ def dawid_skene(
         Whose column it is, from 0 on: one annotator may have several. By default each has one.
     smoothing : float, default=0.0
         Votes added to every cell of every confusion matrix; the paper adds none.
+    silence_tells : bool, default=False
+        Whether giving no label is an outcome of its own, the last column of confusion matrices: for
+        those who can vote for one class only, and say by silence what else they know. By default
+        it says nothing: the annotator did not see the item.
     max_rounds : int, default=200
     tolerance : float, default=1e-6
         The largest change of a probability in the last round.
@@ -129,21 +134,25 @@ def dawid_skene(
     """
     _check(votes, n_classes)
     whose = np.arange(votes.shape[1]) if annotators is None else np.asarray(annotators)
-    cast = _cast(votes, whose, n_classes)
-    silent = (votes == NO_VOTE).all(axis=1)
+    silent, n_outcomes = (votes == NO_VOTE).all(axis=1), n_classes
+    outcomes = votes
+    if silence_tells:
+        n_outcomes = n_classes + 1
+        outcomes = np.where((votes == NO_VOTE) & ~silent[:, None], n_classes, votes)
+    cast = _cast(outcomes, whose, n_outcomes)
     found = shares(votes, n_classes)
     likelihood, converged, rounds = -np.inf, False, 0
     for rounds in range(1, max_rounds + 1):  # noqa: B007 - told in the result
         # Who got no vote says nothing of how frequent classes are.
         priors = found[~silent].mean(axis=0)
-        told = _told(found, cast, smoothing)
+        told = _told(found, cast, n_outcomes, smoothing)
         new, likelihood = _expected(priors, told, cast, silent)
         moved = float(np.abs(new - found)[~silent].max())
         found = new
         if moved <= tolerance:
             converged = True
             break
-    confusion = _matrices(told, cast, int(whose.max()) + 1, smoothing)
+    confusion = _matrices(told, cast, (int(whose.max()) + 1, n_classes, n_outcomes), smoothing)
     return Consensus(found, priors, confusion, rounds, converged, likelihood)
 
 
@@ -170,7 +179,7 @@ def posterior(votes: np.ndarray, priors: np.ndarray, confusion: np.ndarray) -> n
     >>> posterior(votes[:1], told.priors, told.confusion).argmax(axis=1).tolist()
     [0]
     """
-    cast = _cast(votes, np.arange(votes.shape[1]), len(priors))
+    cast = _cast(votes, np.arange(votes.shape[1]), confusion.shape[2])
     told = confusion[cast.who, :, cast.label]
     found, _ = _expected(priors, told, cast, np.zeros(len(votes), bool))
     impossible = np.isnan(found).any(axis=1)
@@ -208,15 +217,15 @@ class _Cast(NamedTuple):
     votes: Any
 
 
-def _cast(votes: np.ndarray, whose: np.ndarray, n_classes: int) -> _Cast:
+def _cast(votes: np.ndarray, whose: np.ndarray, n_outcomes: int) -> _Cast:
     from scipy.sparse import csr_array
 
     items, columns = np.nonzero(votes != NO_VOTE)
-    given = whose[columns] * n_classes + votes[items, columns]
+    given = whose[columns] * n_outcomes + votes[items, columns]
     pairs, pair = np.unique(given, return_inverse=True)
     ones = np.ones(len(items))
     counts = csr_array((ones, (items, pair)), shape=(len(votes), len(pairs)))
-    return _Cast(pairs // n_classes, pairs % n_classes, counts)
+    return _Cast(pairs // n_outcomes, pairs % n_outcomes, counts)
 
 
 def _totals(told: np.ndarray, who: np.ndarray) -> np.ndarray:
@@ -226,7 +235,7 @@ def _totals(told: np.ndarray, who: np.ndarray) -> np.ndarray:
     return found
 
 
-def _told(found: np.ndarray, cast: _Cast, smoothing: float) -> np.ndarray:
+def _told(found: np.ndarray, cast: _Cast, n_outcomes: int, smoothing: float) -> np.ndarray:
     """Return the chances that make the votes likeliest (the paper's equation 2.3).
 
     Returns
@@ -235,20 +244,21 @@ def _told(found: np.ndarray, cast: _Cast, smoothing: float) -> np.ndarray:
         How likely the annotator gives the pair's label to an item of each class.
     """
     counts: np.ndarray = cast.votes.T @ found
-    total = (_totals(counts, cast.who) + smoothing * found.shape[1])[cast.who]
+    total = (_totals(counts, cast.who) + smoothing * n_outcomes)[cast.who]
     counts += smoothing
     np.divide(counts, total, out=counts, where=total > 0)
     return counts
 
 
-def _matrices(told: np.ndarray, cast: _Cast, height: int, smoothing: float) -> np.ndarray:
-    """Return the confusion matrices whole, of shape (n_annotators, n_classes, n_classes)."""
-    n_classes = told.shape[1]
-    found = np.zeros((height, n_classes, n_classes))
+def _matrices(
+    told: np.ndarray, cast: _Cast, shape: tuple[int, int, int], smoothing: float
+) -> np.ndarray:
+    """Return the confusion matrices whole, of shape (n_annotators, n_classes, n_outcomes)."""
+    found = np.zeros(shape)
     found[cast.who, :, cast.label] = told
     if smoothing:
         # What is left is shared by the labels that an annotator never gave.
-        never = np.ones((height, 1, n_classes), bool)
+        never = np.ones((shape[0], 1, shape[2]), bool)
         never[cast.who, 0, cast.label] = False
         left = (1 - found.sum(axis=2, keepdims=True)) / np.maximum(never.sum(axis=2)[..., None], 1)
         found += never * left

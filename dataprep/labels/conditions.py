@@ -11,11 +11,11 @@ import numpy as np
 
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.kinds import NUMERIC, Kind
+from dataprep.labels.values import TIMES, as_array, listed, plain
 
 Arrays = Mapping[str, np.ndarray]
 Truth = tuple[np.ndarray, np.ndarray]
 """Where a condition holds, and where it does not; in neither it is unknown."""
-_TIMES = ("date", "timestamp")
 _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
     "=": np.equal,
     "!=": np.not_equal,
@@ -143,7 +143,7 @@ def _compared(given: Mapping[str, Any], kinds: Mapping[str, Kind], place: str) -
                 remedy="Write {column: ..., operator: ..., value: ...}.",
             )
     name, operator = given["column"], given["operator"]
-    if name not in kinds:
+    if not isinstance(name, str) or name not in kinds:
         raise ConfigError(
             f"no column {name!r}", place=f"{place}.column", remedy=did_you_mean(str(name), kinds)
         )
@@ -154,6 +154,12 @@ def _compared(given: Mapping[str, Any], kinds: Mapping[str, Kind], place: str) -
             remedy=did_you_mean(str(operator), OPERATORS),
         )
     if operator in _ALONE:
+        if given.get("value") is not None:
+            raise ConfigError(
+                f"{operator!r} is compared with no value",
+                place=f"{place}.value",
+                remedy="Leave it out.",
+            )
         wanted = operator == "is missing"
 
         def judge_gaps(arrays: Arrays) -> Truth:
@@ -189,23 +195,32 @@ def _test(
     operator: str, value: Any, kind: Kind, place: str, column: str
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Return what tells for present values whether they meet a condition."""
+    if kind == "other":
+        raise ConfigError(
+            f"{column!r} holds what no value is compared with",
+            place=place,
+            remedy="Make it text, a number, or a time without a time zone, before.",
+        )
     if operator in _TEXTUAL:
         return _text_test(operator, value, kind, place, column)
-    if operator in _ORDERED and kind not in {*NUMERIC, *_TIMES}:
+    if operator in _ORDERED and kind not in {*NUMERIC, *TIMES}:
         raise ConfigError(
             f"{operator!r} compares numbers or times, {column!r} is of kind {kind}",
             place=place,
             remedy="Use =, in, contains or matches; or --type COL=float where it holds numbers.",
         )
     if operator in ("in", "not in"):
-        listed = _listed(value, None, place)
-        wanted = [_plain(one, kind, place, column) for one in listed]
-        return lambda values: np.isin(values, _array(wanted, values), invert=operator == "not in")
+        wanted = [plain(one, kind, place, column) for one in listed(value, None, place)]
+        return lambda values: np.isin(values, as_array(wanted, values), invert=operator == "not in")
     if operator == "between":
-        low, high = (_plain(one, kind, place, column) for one in _listed(value, 2, place))
+        low, high = (plain(one, kind, place, column) for one in listed(value, 2, place))
+        if low > high:
+            raise ConfigError(
+                f"nothing is between {low} and {high}", place=place, remedy="Write [low, high]."
+            )
         return lambda values: (values >= low) & (values <= high)
-    plain, compare = _plain(value, kind, place, column), _COMPARED[operator]
-    return lambda values: compare(values, plain).astype(bool)
+    wanted_one, compare = plain(value, kind, place, column), _COMPARED[operator]
+    return lambda values: compare(values, wanted_one).astype(bool)
 
 
 def _text_test(
@@ -228,49 +243,3 @@ def _text_test(
             remedy="Write \\ before a sign that is meant itself, or use contains.",
         ) from None
     return lambda values: np.array([bool(pattern.search(str(v))) for v in values], dtype=bool)
-
-
-def _listed(value: Any, length: int | None, place: str) -> Sequence[Any]:
-    if (
-        isinstance(value, str)
-        or not isinstance(value, Sequence)
-        or (length or len(value)) != len(value)
-    ):
-        raise ConfigError(
-            f"{value!r} is no list{f' of {length}' if length else ''}",
-            place=place,
-            remedy="Write [low, high]." if length else "Write [a, b, ...].",
-        )
-    return value
-
-
-def _plain(value: Any, kind: Kind, place: str, column: str) -> Any:
-    """Return a value as arrays of a kind hold it."""
-    if kind in _TIMES:
-        try:
-            return np.datetime64(str(value))
-        except ValueError:
-            raise ConfigError(
-                f"{value!r} is no time, as {column!r} holds",
-                place=place,
-                remedy="Write it as '2024-01-31' or '2024-01-31T08:00'.",
-            ) from None
-    if kind in NUMERIC or kind == "boolean":
-        if isinstance(value, bool) != (kind == "boolean") or not isinstance(value, int | float):
-            raise ConfigError(
-                f"{value!r} is no {'number' if kind in NUMERIC else 'truth value'}, as {column!r} "
-                "holds",
-                place=place,
-                remedy="Write it without quotes.",
-            )
-        return float(value)
-    return value if isinstance(value, str) else _text_of(value)
-
-
-def _text_of(value: Any) -> str:
-    """Return a value of YAML as the text that a column of texts has for it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _array(wanted: Sequence[Any], values: np.ndarray) -> np.ndarray:
-    return np.array(wanted, dtype=object if values.dtype == object else None)

@@ -10,7 +10,7 @@ import numpy as np
 
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.kinds import Kind
-from dataprep.labels.annotators import NO_VOTE, dawid_skene, shares
+from dataprep.labels.annotators import NO_VOTE, counted, dawid_skene, shares
 from dataprep.labels.conditions import Arrays, Condition, condition_of
 
 Combining = Literal["weighted_vote", "dawid_skene"]
@@ -142,7 +142,7 @@ def combined(
     Returns
     -------
     array of shape (n_rows, n_classes)
-        Zeros where no rule voted.
+        Zeros for classes that no rule voted for.
 
     References
     ----------
@@ -159,10 +159,9 @@ def combined(
     """
     if method == "weighted_vote" or not (votes != NO_VOTE).any():
         return shares(votes, n_classes, weights)
-    # A vote beside each cell: a rule votes for one class only, and would else never err.
-    found = dawid_skene(votes, n_classes, smoothing=1.0).probabilities
-    found[(votes == NO_VOTE).all(axis=1)] = 0.0
-    return found
+    # A rule votes for one class only: how often it abstains, class by class, tells how it errs.
+    found = dawid_skene(votes, n_classes, smoothing=1.0, silence_tells=True).probabilities
+    return np.where(counted(votes, n_classes) > 0, found, 0.0)
 
 
 def facts_of(rules: Sequence[Rule], votes: np.ndarray, own: np.ndarray) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import narwhals as nw
 from dataprep.engines.duckdb import DuckDB
 from dataprep.engines.parsing import literal, quoted
 from dataprep.errors import ConfigError, ReadError
-from dataprep.provenance import with_verdicts
+from dataprep.provenance import with_added
 from dataprep.readers.columnar import open_columnar
 from dataprep.readers.delimited import open_csv
 from dataprep.readers.encodings import bytes_of_a_sign
@@ -117,7 +117,7 @@ def _with_roles(source: Source, roles: Mapping[str, Any]) -> Source:
         name: "identifier" if found.get(name) == "id" else kind
         for name, kind in source.table.kinds.items()
     }
-    found = with_verdicts(found, kinds)
+    found = with_added(found, kinds)
     source.table = Table(source.table.frame, kinds, source.engine, found, report=source.report())
     return source
 

@@ -69,7 +69,8 @@ def unlabelled_of(table: Table) -> Unlabelled | None:
         raise DataError(
             f"{target!r} is missing in every row: no model can be judged by any part",
             place="split",
-            remedy=_LABEL_MORE,
+            remedy="Label some rows (`dataprep label-queue` chooses them), or leave the split out: "
+            "rules (labeling_rules) need no labels.",
         )
     return Unlabelled(target, lacking(table.matrix([target])[target]))
 

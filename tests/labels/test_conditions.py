@@ -17,6 +17,7 @@ from dataprep.labels.rules import combined, rules_of
 
 KINDS: dict[str, Kind] = {
     "age": "float", "note": "text", "paid": "boolean", "day": "date", "code": "category",
+    "id": "integer", "list": "other",
 }  # fmt: skip
 ARRAYS = {
     "age": np.array([10.0, 20.0, 30.0, np.nan]),
@@ -105,6 +106,19 @@ def test_negation_is_undone_by_negation_and_excludes(tree: Any) -> None:
         ({"column": "note", "operator": "<", "value": "b"}, "compares numbers or times"),
         ({"column": "note", "operator": "matches", "value": "("}, "no regular expression"),
         ({"column": "day", "operator": ">", "value": "soon"}, "'soon' is no time"),
+        ({"column": "age", "operator": "in", "value": []}, "[] is no list"),
+        ({"column": "age", "operator": "between", "value": [2, 1]}, "nothing is between 2.0 and"),
+        ({"column": "age", "operator": "is missing", "value": 3}, "compared with no value"),
+        ({"column": "day", "operator": "<", "value": "today"}, "'today' is no time"),
+        ({"column": "day", "operator": "=", "value": "NaT"}, "'NaT' is no time"),
+        ({"column": "day", "operator": ">", "value": 5}, "'5' is no time"),
+        ({"column": "day", "operator": ">", "value": "2024-02-31"}, "'2024-02-31' is no time"),
+        ({"column": "day", "operator": ">", "value": "2024-01-31T08:00-05:00"}, "is no time"),
+        ({"column": "id", "operator": "=", "value": 2**53}, "is not told from other numbers"),
+        ({"column": "id", "operator": "in", "value": [1, 2**53 + 1]}, "--type COL=text"),
+        ({"column": "age", "operator": "<", "value": float("nan")}, "nan is not told"),
+        ({"column": ["age"], "operator": "=", "value": 1}, "no column ['age']"),
+        ({"column": "list", "operator": "=", "value": 1}, "holds what no value is compared with"),
         ({"column": "age", "operator": "between", "value": [1]}, "[1] is no list of 2"),
         ({"column": "age", "operator": "in", "value": 1}, "1 is no list"),
         ({"all": []}, "[] is no list of conditions"),
@@ -150,3 +164,26 @@ def test_dawid_skene_finds_the_rule_that_errs() -> None:
     plain = combined(votes, 2, np.ones(3)).argmax(axis=1)
     weighed = combined(votes, 2, np.ones(3), "dawid_skene").argmax(axis=1)
     assert (weighed == truth).mean() > (plain == truth).mean() + 0.03
+
+
+@pytest.mark.parametrize("shares", [(500, 400), (700, 100, 100)])
+def test_dawid_skene_tells_classes_by_rules_that_vote_for_one_each(shares: Any) -> None:
+    """Three sources, each right in 85 % and one rule for each class: no class swallows others."""
+    rng = np.random.default_rng(0)
+    classes, truth = len(shares), np.repeat(np.arange(len(shares)), shares)
+    columns = []
+    for _ in range(3):
+        right = rng.random(len(truth)) < 0.85
+        said = np.where(right, truth, rng.integers(0, classes, len(truth)))
+        seen = rng.random(len(truth)) < 0.7
+        columns += [np.where(seen & (said == label), label, NO_VOTE) for label in range(classes)]
+    votes = np.column_stack(columns)
+    found = combined(votes, classes, np.ones(votes.shape[1]), "dawid_skene")
+    sure, given = found.max(axis=1), found.argmax(axis=1)
+    named = sure >= 0.5
+    right = given[named] == truth[named]
+    assert right.mean() > 0.9
+    assert set(given[named]) == set(range(classes))
+    assert abs(sure[named].mean() - right.mean()) < 0.05
+    voted = np.array([[label in row for label in range(classes)] for row in votes.tolist()])
+    assert not found[~voted].any()

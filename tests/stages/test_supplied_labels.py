@@ -34,7 +34,7 @@ def test_a_target_of_nothing_gets_the_kind_of_its_labels(
     low: Any, high: Any, gap: Any, engine: str, tmp_path: Path
 ) -> None:
     """Where no row has a label, texts, numbers and booleans are written as what they are."""
-    frame = pd.DataFrame({"x": range(10), "g": [i % 5 for i in range(10)], "y": [gap] * 10})
+    frame = pd.DataFrame({"x": range(10), "y": [gap] * 10})
     given: Any = frame
     if engine == "polars":
         import polars as pl
@@ -44,14 +44,23 @@ def test_a_target_of_nothing_gets_the_kind_of_its_labels(
         given = tmp_path / f"table.{engine}"
         write = frame.to_csv if engine == "csv" else frame.to_parquet
         write(given, index=False)
-    for before in ([], [dp.Split(test=0.2, group="g")]):
-        result = cleaned([*before, dp.LabelingRules(rules_for(low, high))], given)
-        data = result.data if engine == "pandas" else result.data.to_pandas()
-        labels = data["y"].dropna()
-        assert len(labels) == (8 if before else 10)
-        assert labels.tolist() == [low if x < 5 else high for x in data["x"][labels.index]]
-        if engine == "pandas":
-            assert result.undo().equals(frame)
+    result = cleaned([dp.LabelingRules(rules_for(low, high))], given)
+    data = result.data if engine == "pandas" else result.data.to_pandas()
+    assert data["y"].tolist() == [low] * 5 + [high] * 5
+    if engine == "pandas":
+        assert result.undo().equals(frame)
+
+
+def test_a_split_of_unlabelled_rows_says_that_rules_do_without() -> None:
+    """No part could be judged: the remedy is some labels, or no split, which rules do not need."""
+    frame = pd.DataFrame({"x": range(10), "g": [i % 5 for i in range(10)], "y": [None] * 10})
+    rules = dp.LabelingRules(rules_for("a", "b"))
+    for split in (dp.Split(test=0.2), dp.Split(test=0.2, group="g")):
+        with pytest.raises(DataError, match=r"leave the split out: rules .* need no labels"):
+            cleaned([split, rules], frame)
+    frame.loc[[0, 2, 5, 7], "y"] = ["a", "a", "b", "b"]
+    data = cleaned([dp.Split(test=0.5), rules], frame).data
+    assert data.loc[data["split"] == "train", "y"].notna().all()
 
 
 @pytest.mark.parametrize(
@@ -97,7 +106,7 @@ def test_a_column_of_weights_without_the_role_has_a_way_out() -> None:
     """The message says how to name the weight, or to do without; both work."""
     frame = pd.DataFrame({"x": range(10), "y": ["a", *[None] * 8, "b"], "sample_weight": 2.0})
     stage = dp.LabelingRules(rules_for("a", "b"))
-    with pytest.raises(DataError, match=r"labeling_rules.weight: .*weight: sample_weight"):
+    with pytest.raises(ConfigError, match=r"labeling_rules.weight: .*weight: sample_weight"):
         cleaned([stage], frame)
     assert (cleaned([stage], frame, weight="sample_weight").data["sample_weight"] == 2).all()
     alone = dp.LabelingRules(rules_for("a", "b"), weight=False)
@@ -185,10 +194,60 @@ def test_a_second_stage_fills_soft_labels() -> None:
     frame["y"] = np.where(frame["x"] > 0, "yes", "no")
     frame.loc[30:, "y"] = None
     first = dp.PseudoLabel(
-        threshold=0.5, max_total=5, soft=True, unlabelled="keep", rounds=1, folds=2, safeguard=False
+        threshold=0.5, max_total=5, soft=True, unlabelled="keep", rounds=1, folds=3, safeguard=False
     )
-    second = dp.PseudoLabel(threshold=0.5, soft=True, rounds=1, folds=2, safeguard=False)
+    second = dp.PseudoLabel(threshold=0.5, soft=True, rounds=1, folds=3, safeguard=False)
     data = cleaned([first, second], frame).data
     assert data.loc[30:, "_label_round"].notna().all()
     assert [name for name in data if "soft" in name] == ["_soft_no", "_soft_yes"]
     assert np.allclose(data[["_soft_no", "_soft_yes"]].sum(axis=1), 1)
+
+
+def test_a_run_on_the_output_of_another_takes_nothing_of_it_for_features(tmp_path: Path) -> None:
+    """Labels at random are told by no feature, and a stage's own labels judge nothing."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=200), "z": rng.normal(size=200)})
+    frame["y"] = np.where(rng.random(200) < 0.5, "yes", "no")
+    frame.loc[100:, "y"] = None
+    first = dp.PseudoLabel(threshold=0.5, soft=True, rounds=1, folds=3, safeguard=False)
+    data = cleaned([first], frame).data
+    data.to_csv(tmp_path / "out.csv", index=False)
+    wrong = dp.LabelErrors("logistic_regression")
+    for given in (data, str(tmp_path / "out.csv")):
+        rules = dp.LabelingRules(rules_for("yes", "no"))
+        result = cleaned([wrong, rules], given)
+        assert result.summary["stages"][0]["facts"]["found"] > 10
+        assert sum(r["labelled"] for r in rules.rules_) == 100
+    data.loc[50:99, "y"] = None
+    stages = [dp.PseudoLabel(threshold=0.5, soft=True, rounds=1, folds=3, safeguard=False)]
+    again = cleaned(stages, data)
+    assert again.summary["stages"][0]["facts"]["labelled"] == 50
+    assert [name for name in again.data if name.startswith("__")] == [
+        "__origin",
+        "__parent_a",
+        "__parent_b",
+        "__step",
+    ]
+    assert again.data.loc[50:99, ["_label_round", "_soft_no", "sample_weight"]].notna().all(None)
+    X = next(iter(dp.feed.dataset(again, "y", features="matrix")))[0]
+    assert X.shape[1] == 2
+
+
+def test_a_column_that_is_called_soft_alone_is_a_feature() -> None:
+    """Probabilities are several columns, or stand beside the confidence of a label."""
+    frame = pd.DataFrame({"_soft_touch": range(10), "x": range(10), "y": [*"ab"] * 5})
+    assert list(dp.feed.opened(frame, target="y").kinds) == ["_soft_touch", "x"]
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_rules_refuse_a_time_of_a_zone(library: str) -> None:
+    """The hour that a person writes is not UTC: the same rows must be meant in every library."""
+    times = pd.date_range("2024-01-01", periods=10, freq="h", tz="America/New_York")
+    frame: Any = pd.DataFrame({"t": times, "x": range(10), "y": [*"ab", *[None] * 8]})
+    if library == "polars":
+        import polars as pl
+
+        frame = pl.from_pandas(frame)
+    rule = {"label": "a", "when": {"column": "t", "operator": ">", "value": "2024-01-01T05:00"}}
+    with pytest.raises(ConfigError, match="a time without a time zone"):
+        cleaned([dp.LabelingRules([rule])], frame)

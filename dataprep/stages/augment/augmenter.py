@@ -12,7 +12,7 @@ from dataprep.errors import ConfigError, DataError
 from dataprep.estimator import Estimator
 from dataprep.kinds import NUMERIC, are_classes, few_values
 from dataprep.parts import label_of, target_of
-from dataprep.provenance import ORIGIN
+from dataprep.provenance import origins, was_made
 from dataprep.resampling.classes import check_labels
 from dataprep.resampling.limits import Share, budget
 from dataprep.stages.resample.counting import Counts, counts_of, made_before
@@ -159,6 +159,6 @@ def is_number(table: Table, target: str) -> bool:
 
 
 def _made(table: Table) -> Counts:
-    """Return how many rows were made by earlier stages."""
-    made = table.values(n=(nw.col(ORIGIN) != "").sum())["n"] if table.made else 0
+    """Return how many rows were made by earlier stages, of earlier runs too."""
+    made = table.values(n=was_made(table).sum())["n"] if origins(table) else 0
     return {_ALL: int(made or 0)}

@@ -106,7 +106,7 @@ class ClusterLabel(LabelSupplier):
         count = self.n_clusters or _EACH * (len(labels) or 2)
         X = seen.matrix("indicators").X
         found = clustered(X, count, among=own < 0, seed=self.random_state)
-        names = named(found.member_of, by_hand(seen.arrays, own), len(labels))
+        names = named(found.member_of, by_hand(table, seen.arrays, own), len(labels))
         good = (names.labelled >= self.min_labelled) & (names.purity >= self.purity)
         self.clusters_ = _told(found, names, good, seen.rows, labels)
         at = found.member_of

@@ -12,6 +12,7 @@ from annotated_types import Ge, Le
 from dataprep.errors import ConfigError, DataError
 from dataprep.labels.plurality import most_of
 from dataprep.labels.rules import Combining, Rule, cast, combined, facts_of, rules_of
+from dataprep.provenance import origins
 from dataprep.resampling.classes import matched
 from dataprep.resampling.limits import Share
 from dataprep.stages.labels.supplied import kind_of
@@ -20,7 +21,6 @@ from dataprep.stages.labels.supplier import (
     LabelSupplier,
     by_hand,
     labelled_column,
-    origins,
     texts,
 )
 from dataprep.stages.levels import codes_of
@@ -49,8 +49,8 @@ class LabelingRules(LabelSupplier):
         regular expression), is missing, is present; or ``{all: [...]}``, ``{any: [...]}``,
         ``{not: ...}`` of conditions. A missing value meets none but "is missing".
     combine : {"weighted_vote", "dawid_skene"}, default="weighted_vote"
-        How votes become a label. "dawid_skene" finds out from the votes how often each rule errs;
-        for three rules and more that vote on the same rows.
+        How votes become a label. "dawid_skene" finds out from the votes, and from where there are
+        none, how often each rule errs; for three rules and more that vote on the same rows.
     min_confidence : float, default=0.5
         The least share of votes, or probability, that a label must have; of two that are equal none
         is given.
@@ -150,7 +150,7 @@ class LabelingRules(LabelSupplier):
             f"no label: the votes for {'each of two' if tied else 'it'} have a share of {share:.3f}"
             for share, tied in zip(sure.tolist(), most.tied.tolist(), strict=True)
         ]
-        self.rules_ = facts_of(rules, votes, by_hand(arrays, own))
+        self.rules_ = facts_of(rules, votes, by_hand(table, arrays, own))
         return Given(
             arrays[ROW],
             own,
@@ -164,6 +164,10 @@ class LabelingRules(LabelSupplier):
 
     def _rules(self, table: Table, target: str) -> list[Rule]:
         kinds: dict[str, Kind] = {n: kind for n, kind in table.kinds.items() if n != target}
+        for name, dtype in table.frame.collect_schema().items():
+            # The hour of a rule has no zone: it would mean another moment than the column's.
+            if name in kinds and getattr(dtype, "time_zone", None):
+                kinds[name] = "other"
         return rules_of(self.rules, kinds, f"{self.name()}.rules")
 
 

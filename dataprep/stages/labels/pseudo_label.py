@@ -19,6 +19,7 @@ from dataprep.labels.rounds import Data, Settings
 from dataprep.labels.self_training import self_train
 from dataprep.labels.teachers import TeacherName, teacher_from
 from dataprep.models import as_json
+from dataprep.provenance import origins
 from dataprep.resampling.classes import matched
 from dataprep.resampling.limits import Share
 from dataprep.resampling.strategy import PythonOnly
@@ -30,7 +31,6 @@ from dataprep.stages.labels.supplier import (
     LabelSupplier,
     by_hand,
     labelled_before,
-    origins,
 )
 from dataprep.stages.levels import Level, codes_of
 
@@ -196,7 +196,7 @@ class PseudoLabel(LabelSupplier):
         beside = [target, *(n for n in (group, weight) if n is not None), *origins(table)]
         found = seen(table, features, beside)
         own = codes_of(found.arrays[target], labels)
-        teaching, lacking = by_hand(found.arrays, own) >= 0, own < 0
+        teaching, lacking = by_hand(table, found.arrays, own) >= 0, own < 0
         settings = self._settings(labels, target)
         learned, notes = None, []
         if lacking.any():

@@ -11,13 +11,13 @@ import numpy as np
 from dataprep.columns import known
 from dataprep.errors import DataError
 from dataprep.parts import label_of
-from dataprep.provenance import ORIGIN
+from dataprep.provenance import origins
 from dataprep.resampling.classes import check_class_counts
 from dataprep.resampling.limits import Share, budget
 from dataprep.stage import Change, Phase, Stage, State
 from dataprep.stages.labels.features import Seen, seen
 from dataprep.stages.labels.supplied import Supplied, change_of
-from dataprep.stages.levels import MISSING, Level, level_counts
+from dataprep.stages.levels import MISSING, Level, codes_of, level_counts
 from dataprep.stages.resample.counting import made_before, target_of
 
 if TYPE_CHECKING:
@@ -210,19 +210,15 @@ def labelled_column(stage: Any, table: Table) -> str:
     return target_of(table, stage.name())
 
 
-def origins(table: Table) -> list[str]:
-    """Return the column that tells rows that a stage made or labelled, where there are such."""
-    return [ORIGIN] if table.made else []
-
-
-def by_hand(arrays: Arrays, own: np.ndarray) -> np.ndarray:
+def by_hand(table: Table, arrays: Arrays, own: np.ndarray) -> np.ndarray:
     """Return codes of labels without those that a stage gave, or that are of rows that one made.
 
     Such a label may teach, but nothing is judged by it.
     """
-    if ORIGIN not in arrays:
-        return own
-    judging: np.ndarray = np.where(arrays[ORIGIN] == "", own, MISSING)
+    judging = own
+    for name in origins(table):
+        told = codes_of(arrays[name], [""])
+        judging = np.where((told == 0) | (told == MISSING), judging, MISSING)
     return judging
 
 

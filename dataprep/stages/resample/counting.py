@@ -9,7 +9,7 @@ import narwhals as nw
 
 from dataprep.errors import ConfigError
 from dataprep.parts import label_of
-from dataprep.provenance import ORIGIN
+from dataprep.provenance import origins, was_made
 from dataprep.table import hidden
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ def of_classes(table: Table, target: str, labels: list[Any]) -> Table:
 
 
 def made_before(table: Table, target: str) -> Counts:
-    """Return how many rows of each class earlier stages made, or gave their label."""
-    if not table.made:
+    """Return how many rows of each class stages made, or gave their label, of earlier runs too."""
+    if not origins(table):
         return {}
-    made = table.frame.filter(nw.col(ORIGIN) != "")
+    made = table.frame.filter(was_made(table))
     counted = made.group_by(target).agg(nw.len().alias(_COUNT))
     return {row[target]: int(row[_COUNT]) for row in table.engine.rows(counted)}
