@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import dataprep as dp
-from dataprep.errors import DataError
+from dataprep.errors import ConfigError, DataError
 
 
 def labelled(n: int = 60, words: tuple[object, object] = ("ham", "spam")) -> pd.DataFrame:
@@ -165,3 +165,31 @@ def test_a_consensus_of_nothing_but_ties_is_told():
     stage = dp.clean(frame, pipeline=dp.Pipeline([MAJORITY])).summary["stages"][0]
     assert stage["notes"][-1] == "the target is still missing in 2 of 2 rows"
     assert stage["facts"]["ask_again"] == [0, 1]
+
+
+def test_a_given_target_stays_and_the_label_is_no_feature():
+    """A y that is passed comes back, and the consensus, which new rows lack, is not in X."""
+    frame = labelled()
+    X, y = MAJORITY.fit_resample(frame, pd.Series(["u", "v"] * 30))
+    assert list(X.columns) == ["size"]
+    assert y.tolist() == ["u", "v"] * 30
+    pipeline = dp.Pipeline([MAJORITY], target="kind")
+    result = dp.clean(frame.assign(kind=["u", "v"] * 30), pipeline=pipeline)
+    told = result.summary["stages"][0]["notes"]
+    assert "the target stays 'kind': 'label' is a column beside it" in told
+    with pytest.raises(ConfigError, match="output"):
+        dp.ConsensusLabel(output="").fit_resample(frame)
+
+
+def test_no_figures_where_no_annotator_is_compared():
+    """Who labelled nothing, or alone, is neither right nor wrong."""
+    frame = pd.DataFrame({"label_a": list("aabbba"), "label_b": None, "label_c": list("aaabaa")})
+    stage = dp.ConsensusLabel()
+    stage.fit_resample(frame)
+    people = stage.agreement_["annotators"]
+    assert people["label_b"]["accuracy"] is None
+    assert people["label_b"]["confusion"] is None
+    assert people["label_a"]["accuracy"] > 0
+    notes = dp.clean(frame[["label_a"]], pipeline=dp.Pipeline([stage])).summary["stages"][0]
+    assert "no row has the labels of two annotators" in "".join(notes["notes"])
+    assert notes["facts"]["annotators"]["label_a"]["accuracy"] is None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import narwhals as nw
 import numpy as np
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, MinLen
 
 from dataprep.columns import Columns
 from dataprep.errors import DataError
@@ -49,8 +49,9 @@ class ConsensusLabel(Stage):
         ``majority``: the most frequent label. ``dawid_skene``: the likeliest one, given how often
         each annotator errs and in which way, which is learned from the labels themselves.
     output : str, default="label"
-        The column of the label; the target, where the table has none. ``_label_confidence`` beside
-        it, or as ``output`` is called, is how likely the label is, or its share of the votes. Put
+        The column of the label; the target, where the table has none, and else no feature: a given
+        ``y`` or target stays what it is, and a note says so. ``_label_confidence`` beside it, or as
+        ``output`` is called, is how likely the label is, or its share of the votes. Put
         the stage before ``split``: behind one, rows that are held out get no label.
     min_confidence : float, default=0.0
         A label that is less sure is left missing; so is one of two that are equally likely. Such
@@ -60,9 +61,11 @@ class ConsensusLabel(Stage):
     Attributes
     ----------
     agreement_ : dict
-        Of the last fit: ``fleiss_kappa``, ``krippendorff_alpha``, and for each annotator ``votes``,
+        Of the last fit: ``fleiss_kappa``, ``krippendorff_alpha``, how many rows have two labels or
+        more (``compared``), and for each annotator ``votes``,
         ``kappa`` (the mean of Cohen's with each other one) and, by Dawid and Skene, ``accuracy``
-        and the ``confusion`` matrix; ``ask_again``: the numbers of the rows that are least sure.
+        and the ``confusion`` matrix, None of who shares no row with another; ``ask_again``: the
+        numbers of the rows that are least sure.
 
     References
     ----------
@@ -88,7 +91,7 @@ class ConsensusLabel(Stage):
 
     columns: Columns = "/^label_/"
     method: Literal["dawid_skene", "majority"] = "dawid_skene"
-    output: str = "label"
+    output: Annotated[str, MinLen(1)] = "label"
     min_confidence: Annotated[float, Ge(0), Le(1)] = 0.0
 
     @property
@@ -125,15 +128,21 @@ class ConsensusLabel(Stage):
             )
         votes = _votes(arrays, columns, levels)
         state: State = {"columns": columns, "labels": levels, "passed_over": passed_over}
+        counts = counted(votes, len(levels))
+        # Who labelled no row that another one did is in line with nobody, whatever they said.
+        shared = counts.sum(axis=1) > 1
+        compared = (votes[shared] != NO_VOTE).any(axis=0)
         told: dict[str, Any] = {n: {} for n in columns}
         if self.method == "dawid_skene":
             found = dawid_skene(votes, len(levels))
             state["priors"] = as_steady(found.priors)
             state["confusion"] = [as_steady(one) for one in found.confusion]
-            for name, confusion in zip(columns, state["confusion"], strict=True):
+            for name, confusion, known in zip(columns, state["confusion"], compared, strict=True):
                 right = float(found.priors @ np.diagonal(np.array(confusion)))
-                told[name] = {"accuracy": steady(right), "confusion": confusion}
-        counts = counted(votes, len(levels))
+                told[name] = {
+                    "accuracy": steady(right) if known else None,
+                    "confusion": confusion if known else None,
+                }
         for name, cast, kappa in zip(columns, votes.T, mean_kappas(votes), strict=True):
             told[name] |= {"votes": int((cast != NO_VOTE).sum()), "kappa": _or_none(kappa)}
         sure = _confidence(self, state, votes).max(axis=1)
@@ -143,6 +152,7 @@ class ConsensusLabel(Stage):
             "fleiss_kappa": _or_none(fleiss_kappa(counts)),
             "krippendorff_alpha": _or_none(krippendorff_alpha(counts)),
             "annotators": told,
+            "compared": int(shared.sum()),
             "doubtful": len(doubtful),
             "ask_again": arrays[ROW][doubtful[:_ASKED]].tolist(),
         }
@@ -163,10 +173,12 @@ class ConsensusLabel(Stage):
         notes = _notes(state["agreement"])
         if others := state.get("passed_over"):
             notes.insert(0, f"not counted, as {_NO_CLASSES}: {_listed(others)}")
-        if split_column(table) is not None:
+        behind, target = split_column(table) is not None, target_of(table)
+        roles[self.output] = "target" if target is None and not behind else "provenance"
+        if behind:
             notes.append("behind a split: rows that are held out get no label; put it before")
-        elif target_of(table) is None:
-            roles[self.output] = "target"
+        elif target is not None:
+            notes.append(f"the target stays {target!r}: {self.output!r} is a column beside it")
         return Change(
             adds={self.output: (nw.col(_LABEL), kind), confidence: (nw.col(_SURE), "float")},
             roles=roles,
@@ -231,6 +243,8 @@ def _notes(agreement: dict[str, Any]) -> list[str]:
         notes.append(
             f"{len(people)} annotators, Fleiss' kappa {agreement['fleiss_kappa']:.2f}{beside}{more}"
         )
+    if not agreement["compared"]:
+        notes.append("no row has the labels of two annotators: how far they agree is not known")
     if agreement["doubtful"]:
         n, rows = agreement["doubtful"], agreement["ask_again"]
         shown = ", ".join(map(str, rows[:_SHOWN])) + (", ..." if n > _SHOWN else "")
