@@ -13,6 +13,7 @@ from dataprep.feed.labels import soft_columns
 from dataprep.feed.rows import Rows
 from dataprep.feed.weighing import CLASS, asked
 from dataprep.parts import TRAIN, label_of
+from dataprep.provenance import SOFT_LABEL
 from dataprep.stage import Stage
 from dataprep.stages.augment.image_augment import ImageAugment
 
@@ -138,6 +139,12 @@ def check_soft(rows: Rows, augment: Any, *, soft_labels: bool) -> None:
             remedy="Name a target of classes, or leave soft_labels out.",
         )
     names = [name for name, role in rows.roles.items() if role == "soft_label"]
+    if soft_labels and not names and rows.split == TRAIN:
+        warnings.warn(
+            f"soft_labels: no column {SOFT_LABEL}<label> says how likely a class is, so that each "
+            "label is fed as sure; pseudo_label adds them with soft: true",
+            stacklevel=3,
+        )
     if soft_labels and names and soft_columns(names, rows.classes or []) is None:
         classes = ", ".join(map(label_of, rows.classes or ()))
         raise ConfigError(

@@ -92,8 +92,8 @@ def dataset(
     soft_labels : bool, default=False
         Whether a label says how likely each class is: float32 of the shape (batch, n_classes), as
         ``CategoricalCrossentropy`` takes it. From the columns ``_soft_<label>`` that the stage
-        ``pseudo_label`` adds, one for each class; 1 for a row's own class where there are none of
-        them, or cells are missing.
+        ``pseudo_label`` adds, one for each class; 1 for a row's own class where cells are missing,
+        or there are none of them, which a warning tells of training rows.
     balance : "class", optional
         All classes equally often, each one cycled by a random order of its own: no row is left out,
         and an epoch has as many rows as the largest class times the number of classes.

@@ -150,7 +150,7 @@ rows, 50.0 % are allowed. Make fewer rows (sampling_strategy), or allow 0.8.
         if share > allowed and label is not None
     }
     if table > allowed:
-        beyond["the table"] = table
+        beyond["the training rows"] = table
     if not beyond:
         return Budget(shares, table)
     told = ", ".join(f"{_percent(share)} of {what}" for what, share in beyond.items())

@@ -1,5 +1,7 @@
 """Soft labels: how likely each class is, through to the tensors."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -120,3 +122,15 @@ def test_a_class_without_its_column_is_told():
         with pytest.raises(ConfigError, match=r"not one column for each class \(no, yes\): _soft_"):
             dp.feed.dataset(given, "y", soft_labels=True)
         assert next(iter(dp.feed.dataset(given, "y")))[1].ndim == 1
+
+
+def test_labels_that_are_all_sure_are_told():
+    """Who forgot soft: true is told, of training rows; those that are held out have sure labels."""
+    frame = pd.DataFrame({"x": np.arange(30.0), "y": ["no", "yes"] * 15})
+    with pytest.warns(UserWarning, match=r"no column _soft_<label> .* with soft: true"):
+        label = next(iter(dp.feed.dataset(frame, "y", soft_labels=True)))[1]
+    assert set(label.numpy().ravel()) == {0.0, 1.0}
+    result = dp.clean(frame, pipeline=dp.Pipeline([dp.Split(test=0.4)], target="y"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        dp.feed.dataset(result, soft_labels=True, split="test")

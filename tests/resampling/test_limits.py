@@ -36,7 +36,9 @@ def test_shares() -> None:
 def test_a_table_that_is_mostly_made() -> None:
     """The table's share is told beside those of its classes."""
     found = budget({0: 30, 1: 40}, {0: 10, 1: 10})
-    assert found.note.endswith("80.0 % of the class 1, 77.8 % of the table are synthetic rows")
+    assert found.note.endswith(
+        "80.0 % of the class 1, 77.8 % of the training rows are synthetic rows"
+    )
 
 
 def test_a_limit() -> None:
@@ -47,7 +49,7 @@ def test_a_limit() -> None:
         DataError, match=r"^smote.max_synthetic: 75.3 % .* 75.0 % are.* allow 0.754"
     ):
         budget({1: 61}, counts, 0.75, place="smote.max_synthetic")
-    with pytest.raises(DataError, match="of the table would be"):
+    with pytest.raises(DataError, match="of the training rows would be"):
         budget({0: 90, 1: 10}, {0: 80, 1: 10}, 0.525)
 
 

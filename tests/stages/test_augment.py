@@ -388,7 +388,7 @@ def test_the_budget_of_a_share_counts_rows_made_before(rows):
     """Rows of an earlier stage count; what is asked for is told with the parameter to change."""
     X, _ = rows
     pipe = dp.Pipeline([dp.Jitter(share=0.5), dp.Jitter(share=0.5, max_synthetic=0.5)])
-    with pytest.raises(DataError, match=r"55.6 % of the table .* Make fewer rows \(share\)"):
+    with pytest.raises(DataError, match=r"55.6 % of the training .* fewer rows \(share\)"):
         pipe.fit_resample(X)
 
 

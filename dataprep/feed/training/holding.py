@@ -156,8 +156,8 @@ def _refuse_to_draw(train: Rows) -> None:
     """Raise where rows that are drawn at random would be like rows that stay."""
     if train.made:
         raise ConfigError(
-            f"{train.made:,} rows were made, and no validation rows were split off before: those "
-            "to judge on would be like some that were trained on",
+            f"{train.made:,} rows were made or labelled by stages, and no validation rows were "
+            "split off before: those to judge on would be like some that were trained on",
             place="split",
             remedy=_REMEDY,
         )
