@@ -632,3 +632,12 @@ def test_no_column_of_labels_is_told():
     """Nothing is decided where nothing is chosen."""
     result = dp.clean(people(), pipeline=dp.Pipeline([dp.ConsensusLabel()]))
     assert "nothing to decide" in result.summary["stages"][0]["notes"][0]
+
+
+@pytest.mark.parametrize("beside", [{"columns": ["zz"]}, {"tolerance": 9.0}])
+def test_what_would_be_ignored_beside_by_is_refused(beside):
+    """Which rows are the same is said by one column, or by others and how near they are."""
+    frame = pd.DataFrame({"x": [1, 1, 2], "y": ["a", "b", "a"]})
+    pipeline = dp.Pipeline([dp.ConflictingLabels(by="x", **beside)], target="y")
+    with pytest.raises(ConfigError, match=f"{next(iter(beside))}: would be ignored: by='x'"):
+        dp.clean(frame, pipeline=pipeline)

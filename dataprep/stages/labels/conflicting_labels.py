@@ -9,7 +9,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from dataprep.columns import Columns, known
-from dataprep.errors import DataError
+from dataprep.errors import ConfigError, DataError
 from dataprep.keys import content_keys, value_keys
 from dataprep.kinds import NUMERIC
 from dataprep.labels.conflicts import Conflicts, among_near, among_same
@@ -40,7 +40,7 @@ class ConflictingLabels(LabelJudge):
     by : str, optional
         Rows with the same value in this column are the same, whatever else they hold: ``copies``,
         as ``fuzzy_duplicates`` with ``action="group"`` adds it. A row without a value is like no
-        other.
+        other. Neither ``columns`` nor ``tolerance`` goes beside it.
     action : {"flag", "drop", "relabel", "weight"}, default="flag"
         What is done to rows whose label is not the most frequent one among the same rows; to all
         of these where two are as frequent. ``flag`` adds ``_label_quality``, the share of the
@@ -82,6 +82,7 @@ class ConflictingLabels(LabelJudge):
     def judged(self, table: Table, target: str) -> Verdicts:
         """Return what the same rows say of each label."""
         if self.by is not None:
+            self._refuse_beside_by()
             columns = [known(self.by, table, f"{self.name()}.by")]
         elif not (columns := [n for n in self.chosen(table) if n not in table.roles]):
             raise DataError(
@@ -113,6 +114,15 @@ class ConflictingLabels(LabelJudge):
             lead=found.of_majority - found.share,
             facts={"in_conflict": int((found.share < 1).sum())},
         )
+
+    def _refuse_beside_by(self) -> None:
+        for name, own in (("columns", "features"), ("tolerance", 0.0)):
+            if getattr(self, name) != own:
+                raise ConfigError(
+                    f"would be ignored: by={self.by!r} alone says which rows are the same",
+                    place=f"{self.name()}.{name}",
+                    remedy=f"Leave out {name}, or by.",
+                )
 
     def _conflicts(
         self, table: Table, arrays: Arrays, columns: list[str], y: np.ndarray, n_classes: int
