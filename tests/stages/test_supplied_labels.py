@@ -264,3 +264,30 @@ def test_a_target_of_dates_names_no_classes(engine: str, tmp_path: Path) -> None
     for stage in (dp.ClusterLabel(2), dp.LabelingRules(rules_for("a", "b")), dp.PseudoLabel()):
         with pytest.raises(DataError, match=r"'y' is of kind .*it names no classes"):
             cleaned([stage], frame)
+
+
+@pytest.mark.parametrize("engine", ["frame", "csv"])
+def test_classes_that_a_blank_tells_apart_have_soft_labels_of_their_own(
+    engine: str, tmp_path: Path
+) -> None:
+    """A file and a frame name the same columns, one for each class."""
+    rng = np.random.default_rng(0)
+    frame: Any = pd.DataFrame({"x": np.r_[rng.normal(size=40) - 3, rng.normal(size=40) + 3]})
+    frame["y"] = np.repeat(["a", " a"], 40)
+    frame.loc[::3, "y"] = None
+    if engine == "csv":
+        frame.to_csv(tmp_path / "in.csv", index=False)
+        frame = str(tmp_path / "in.csv")
+    stage = dp.PseudoLabel(threshold=0.5, soft=True, rounds=1, folds=3, safeguard=False)
+    result = cleaned([stage], frame)
+    data = result.data if engine == "frame" else result.data.to_pandas()
+    assert data[["_soft_a", "_soft_ a"]].sum(axis=1).to_numpy() == pytest.approx(1.0)
+
+
+def test_a_tie_names_no_cluster_at_any_purity() -> None:
+    """Half and half is no name: the cluster is not counted as named, and is worth a label."""
+    frame = pd.DataFrame({"x": range(4), "y": ["a", "b", None, None]})
+    stage = dp.ClusterLabel(1, purity=0.5, unlabelled="keep")
+    notes = cleaned([stage], frame).summary["stages"][0]["notes"]
+    assert not stage.clusters_[0]["named"]
+    assert any(note.startswith("0 of 1 clusters have a name; rows worth") for note in notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -17,51 +17,13 @@ from dataprep.resampling.limits import Share, budget
 from dataprep.stage import Change, Phase, Stage, State
 from dataprep.stages.labels.features import Seen, seen
 from dataprep.stages.labels.named import check_names_classes
-from dataprep.stages.labels.supplied import Supplied, change_of
+from dataprep.stages.labels.supplied import Given, change_of
 from dataprep.stages.levels import MISSING, Level, check_exact, codes_of, level_counts
 from dataprep.stages.resample.counting import made_before, target_of
 
 if TYPE_CHECKING:
     from dataprep.engine import Arrays
     from dataprep.table import Table
-
-
-@dataclass(frozen=True)
-class Given:
-    """What a method says of the rows of a table, in the order of their numbers.
-
-    Parameters
-    ----------
-    rows : array of int64, shape (n_rows,)
-        Row numbers, rising.
-    own : array of int64, shape (n_rows,)
-        Codes of the labels that are there; negative where there is none.
-    codes : array of int64, shape (n_rows,)
-        Codes of the labels that the method gives, -1 where it gives none.
-    confidence : array of float64, shape (n_rows,)
-        From 0 to 1.
-    without : array of object, shape (n_rows,)
-        Why it gives none, as a text.
-    why : array of object, shape (n_rows,)
-        What gives it, as a text.
-    notes : sequence of str
-    facts : dict
-    rounds : array of int64, shape (n_rows,), optional
-        Since which round a row has its label, where there are rounds.
-    soft : array of shape (n_rows, n_classes), optional
-        Probabilities to go along.
-    """
-
-    rows: np.ndarray
-    own: np.ndarray
-    codes: np.ndarray
-    confidence: np.ndarray
-    without: np.ndarray
-    why: np.ndarray
-    notes: Sequence[str] = ()
-    facts: dict[str, Any] = field(default_factory=dict)
-    rounds: np.ndarray | None = None
-    soft: np.ndarray | None = None
 
 
 class LabelSupplier(Stage):
@@ -136,16 +98,12 @@ class LabelSupplier(Stage):
         return change_of(
             table,
             target,
-            Supplied(
-                labels,
-                found.rows,
-                found.own,
-                codes,
-                np.where(new, found.confidence, np.nan),
-                found.rounds,
-                np.where(lacking & ~new, found.without, texts([None])),
-                found.soft,
-                found.why,
+            labels,
+            replace(
+                found,
+                codes=codes,
+                confidence=np.where(new, found.confidence, np.nan),
+                without=np.where(lacking & ~new, found.without, texts([None])),
             ),
             self.name(),
             weight=self.weight,

@@ -9,7 +9,8 @@ import numpy as np
 
 from dataprep.labels.selection import wilson
 from dataprep.parts import label_of
-from dataprep.stages.labels.supplier import Given, texts
+from dataprep.stages.labels.supplied import Given
+from dataprep.stages.labels.supplier import texts
 from dataprep.table import steady
 
 if TYPE_CHECKING:
