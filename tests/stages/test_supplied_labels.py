@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 import dataprep as dp
 from dataprep.errors import ConfigError, DataError
+from dataprep.stages.labels.telling import given_of
 
 
 def rules_for(low: Any, high: Any) -> list[dict[str, Any]]:
@@ -291,3 +293,14 @@ def test_a_tie_names_no_cluster_at_any_purity() -> None:
     notes = cleaned([stage], frame).summary["stages"][0]["notes"]
     assert not stage.clusters_[0]["named"]
     assert any(note.startswith("0 of 1 clusters have a name; rows worth") for note in notes)
+
+
+def test_probabilities_of_all_rows_are_made_where_they_are_wanted() -> None:
+    """Without soft labels, no array of rows and classes is built for what rows had before."""
+    own = np.zeros(10_000, dtype="int64")
+    tracemalloc.start()
+    found = given_of(np.arange(len(own)), own, None, list(range(500)), [], {}, soft=False)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.soft is None
+    assert peak < 8 * len(own) * 50
