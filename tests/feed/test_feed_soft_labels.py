@@ -120,3 +120,15 @@ def test_a_class_without_its_column_is_told():
         with pytest.raises(ConfigError, match=r"not one column for each class \(no, yes\): _soft_"):
             dp.feed.dataset(given, "y", soft_labels=True)
         assert next(iter(dp.feed.dataset(given, "y")))[1].ndim == 1
+
+
+def test_soft_labels_count_in_what_a_row_takes(tmp_path, monkeypatch):
+    """A file whose probabilities are too many to be held is read in windows."""
+    names = [f"_soft_{label}" for label in range(50)]
+    frame = pd.DataFrame({"x": np.arange(100.0), "y": np.arange(100) % 50})
+    frame[names] = 0.02
+    frame.to_parquet(tmp_path / "rows.parquet")
+    for name in ("_HELD", "_WINDOW"):
+        monkeypatch.setattr(f"dataprep.feed.sources.{name}", 10_000)
+    rows = dp.feed.opened(tmp_path / "rows.parquet", target="y")
+    assert type(rows).__name__ == "Streamed"

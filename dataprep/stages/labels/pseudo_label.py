@@ -26,8 +26,8 @@ from dataprep.resampling.strategy import PythonOnly
 from dataprep.stage import State
 from dataprep.stages.labels import telling
 from dataprep.stages.labels.features import seen
+from dataprep.stages.labels.supplied import Given
 from dataprep.stages.labels.supplier import (
-    Given,
     LabelSupplier,
     by_hand,
     labelled_before,

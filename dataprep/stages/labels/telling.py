@@ -9,7 +9,8 @@ import numpy as np
 
 from dataprep.labels.selection import wilson
 from dataprep.parts import label_of
-from dataprep.stages.labels.supplier import Given, texts
+from dataprep.stages.labels.supplied import Given
+from dataprep.stages.labels.supplier import texts
 from dataprep.table import steady
 
 if TYPE_CHECKING:
@@ -34,14 +35,15 @@ def given_of(
     height, lacking = len(rows), np.flatnonzero(own < 0)
     codes, since, confidence = np.full(height, -1), np.zeros(height, "int64"), np.zeros(height)
     without, why = texts([None] * height), texts([None] * height)
-    shares = np.eye(len(labels))[own]
+    shares = np.eye(len(labels))[own] if soft else None
     if learned is not None:
         chosen = lacking[learned.selection.positions]
         codes[chosen], since[chosen] = learned.selection.codes, learned.since
         confidence[lacking] = learned.probabilities.max(axis=1)
         without[lacking] = reasons_of(learned, labels)
         why[chosen] = [f"round {turn}" for turn in learned.since.tolist()]
-        shares[lacking] = learned.probabilities
+        if shares is not None:
+            shares[lacking] = learned.probabilities
     return Given(
         rows,
         own,
@@ -52,7 +54,7 @@ def given_of(
         notes,
         facts,
         rounds=since,
-        soft=shares if soft else None,
+        soft=shares,
     )
 
 
