@@ -320,6 +320,20 @@ def test_answers_of_any_plain_type_are_taken() -> None:
     assert (stage.outcomes_["merged"], stage.outcomes_["changed"]) == ([0], [1])
 
 
+@pytest.mark.parametrize("words", [("TRUE", "FALSE"), ("on", "off"), ("wahr", "falsch")])
+def test_truth_values_are_merged_as_written(words: tuple[str, str], tmp_path: Path) -> None:
+    """The words of a file are names of its classes, and so are those of a spreadsheet."""
+    path, queue = tmp_path / "in.csv", tmp_path / "queue.csv"
+    labels = [*words, ""] * 20
+    path.write_text("a,y\n" + "".join(f"{i},{y}\n" for i, y in enumerate(labels)))
+    queue.write_text(f"_row,_label\n2,{words[0]}\n5,{words[1]}\n8,TRUE\n11,false\n")
+    stage = dp.merge_labels(str(path), queue, "y").pipeline.stages[0]
+    assert stage.outcomes_["merged"] == [2, 5, 8, 11]
+    frame = pd.DataFrame({"a": range(4), "y": pd.array([True, False, None, None], "boolean")})
+    given = [{"_row": 2, "_label": words[0]}, {"_row": 3, "_label": words[1]}]
+    assert dp.merge_labels(frame, given, "y").data["y"].tolist() == [True, False, True, False]
+
+
 @pytest.mark.parametrize(("text", "meant"), [("v2.0", None), ("2.0", "2"), ("2.", "2")])
 def test_only_numbers_lose_a_point_and_naught(text: str, meant: str | None) -> None:
     """Among texts 2.0 may be the class 2 in a spreadsheet; v2.0 is another name than v2."""
