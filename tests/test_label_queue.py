@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -269,6 +270,67 @@ def test_a_filled_queue_is_not_overwritten(file: Path, capsys: Any) -> None:
     assert answer(ask) == 2
     assert "is there already" in capsys.readouterr().err
     assert answer([*ask, "-f"]) == 0
+
+
+def test_a_queue_that_somebody_filled_in_is_never_overwritten(file: Path, capsys: Any) -> None:
+    """It is a person's work, which -f does not throw away; an empty one may go."""
+    _, truth = rows()
+    ask = ["label-queue", str(file), "--target", "y", "-n", "6", "-q", *QUICK]
+    assert answer(ask) == answer([*ask, "-f"]) == 0
+    queue = file.with_name("in.queue.csv")
+    filled(queue, truth)
+    held = queue.read_bytes()
+    assert answer([*ask, "-f"]) == 2
+    assert "somebody filled in 6 labels there" in capsys.readouterr().err
+    assert queue.read_bytes() == held
+
+
+def test_a_queue_is_no_part_of_what_is_read(tmp_path: Path, capsys: Any) -> None:
+    """A pattern would find a queue, or what is merged, beside its files: a name is asked for."""
+    for name in ("a", "b"):
+        rows(200)[0].to_csv(tmp_path / f"{name}.csv", index=False)
+    command = ["label-queue", str(tmp_path / "*.csv"), "--target", "y"]
+    queue = tmp_path / "queue.csv"
+    assert answer([*command, "-n", "4", *QUICK]) == 2
+    assert "a.queue.csv would lie among the 2 files that are read" in capsys.readouterr().err
+    queue.write_text("_row,_label\n2,good\n")
+    assert answer([*command, "--merge", str(queue), "-o", str(tmp_path / "out.csv")]) == 2
+    assert "queue.csv: is the queue, and among what is read" in capsys.readouterr().err
+
+
+def test_the_next_command_reads_alike(tmp_path: Path, capsys: Any) -> None:
+    """It has the flags by which the file was read: as it stands, it merges all answers."""
+    frame, truth = rows()
+    path = tmp_path / "in.csv"
+    frame.fillna({"y": "?"}).to_csv(path, index=False, sep=";")
+    flags = ["--missing-value", "?", "--missing-value", "a b", "--delimiter", ";", "--header"]
+    words = ["label-queue", str(path), "--target", "y", "-n", "6", *QUICK, *flags]
+    assert answer(words) == 0
+    said = capsys.readouterr().out.strip().rpartition("then: dataprep ")[2]
+    assert said.endswith("--delimiter ';' --header --missing-value '?' --missing-value 'a b'")
+    filled(tmp_path / "in.queue.csv", truth)
+    assert answer(shlex.split(said)) == 0
+    assert "6 of 6 labelled rows were merged" in capsys.readouterr().out
+
+
+def test_answers_without_a_key_are_told(file: Path) -> None:
+    """Where the column was deleted, nobody can tell whether rows have moved: a note says so."""
+    queue = [{"_row": row, "_label": "good"} for row in (1, 2, 3, 4)]
+    result = dp.merge_labels(str(file), queue, "y", new_labels=True)
+    merged = len(result.ledger)
+    told = f"{merged} of them without a key: not checked whether the rows are the same"
+    assert merged
+    assert told in result.summary["stages"][0]["notes"]
+
+
+def test_a_merge_behind_a_split_is_told_where_it_belongs() -> None:
+    """Rows that are held out are not there any more, and others have a column more."""
+    frame, truth = rows(120, known=1.0)
+    given = [{"row": row, "label": str(truth[row])} for row in range(120)]
+    steps = [dp.Split(test=0.3), dp.MergeLabels(given)]
+    result = dp.clean(frame, pipeline=dp.Pipeline(steps, target="y"))
+    told = "behind a split: rows that are held out get no label; put it before"
+    assert told in result.summary["stages"][1]["notes"]
 
 
 def test_no_cell_of_the_input_runs_in_a_spreadsheet(tmp_path: Path) -> None:
