@@ -153,6 +153,20 @@ def test_a_class_of_one_group_is_not_taken_for_wrong() -> None:
     assert set(frame.loc[queue["_row"], "y"]) == {"good", "bad"}
 
 
+def test_rows_without_a_group_are_no_group() -> None:
+    """Each is one for itself: a class of such rows is judged, in a queue and by LabelErrors."""
+    frame, _ = rows(200, known=1.0)
+    frame["who"] = np.where(frame["y"] == "good", None, [f"p{i % 40}" for i in range(200)])
+    columns = ["a", "b"]
+    queue = ask(frame, n=20, strategy="wrong", columns=columns, group="who")
+    assert not queue.attrs["notes"]
+    assert (queue["_was"] == "good").any()
+    stage = dp.LabelErrors("logistic_regression", columns=columns, group="who")
+    result = dp.clean(frame, pipeline=dp.Pipeline([stage], target="y"))
+    assert len(stage.verdicts_.rows) == 200
+    assert not any("not judged" in note for note in result.summary["stages"][0]["notes"])
+
+
 def test_what_cannot_be_merged_is_told_and_nothing_is_lost() -> None:
     """Contradictions, changed rows, unknown labels and rows: each told; the rest is merged."""
     frame, truth = rows()

@@ -144,7 +144,7 @@ class _Chooser:
     ) -> None:
         self.found, self.own, self.words, self.asked = found, own, words, asked
         self.X = found.matrix("indicators").X
-        self.groups = value_keys(found.arrays[group[0]]) if group else None
+        self.groups = value_keys(found.arrays[group[0]], apart=True) if group else None
         self.notes = (
             [f"not seen by the classifier: {', '.join(found.left_out)}"] if found.left_out else []
         )
