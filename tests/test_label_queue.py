@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,32 @@ def test_rows_without_a_group_are_no_group() -> None:
     result = dp.clean(frame, pipeline=dp.Pipeline([stage], target="y"))
     assert len(stage.verdicts_.rows) == 200
     assert not any("not judged" in note for note in result.summary["stages"][0]["notes"])
+
+
+def test_a_target_of_several_chunks_comes_back_as_one_of_chunks() -> None:
+    """Whether a class is new or not, y is of the type that was given."""
+    y = pa.chunked_array([["no", "no"], [None, "no"]])
+    X = pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0]})
+    stage = dp.MergeLabels([{"row": 2, "label": "yes"}], new_labels=True)
+    found = stage.fit_resample(X, y)[1]
+    assert isinstance(found, pa.ChunkedArray)
+    assert found.to_pylist() == ["no", "no", "yes", "no"]
+
+
+def test_a_queue_weighs_rows_as_label_errors_does(tmp_path: Path) -> None:
+    """Rows with the role weight teach by their weights: the same labels seem wrong."""
+    frame, _ = rows(300, known=1.0)
+    frame["w"] = np.where(frame["a"] > 0, 1.0, 0.01)
+    frame[["a", "b", "w", "y"]].to_csv(tmp_path / "in.csv", index=False)
+    table = dp.read(tmp_path / "in.csv")
+    queue = ask(replace(table, roles={"w": "weight"}), n=300, strategy="wrong")
+    stage = dp.LabelErrors("logistic_regression")
+    dp.clean(tmp_path / "in.csv", pipeline=dp.Pipeline([stage], target="y", weight="w"))
+    told = stage.verdicts_
+    assert sorted(queue["_row"]) == told.rows[told.wrong].tolist()
+    assert sorted(ask(table, n=300, strategy="wrong", columns=["a", "b"])["_row"]) != sorted(
+        queue["_row"]
+    )
 
 
 def test_what_cannot_be_merged_is_told_and_nothing_is_lost() -> None:

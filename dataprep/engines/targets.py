@@ -91,7 +91,8 @@ def _as_came(y: Any, listed: list[Any], values: Sequence[Any], *, blank: bool) -
         case "pyarrow":
             import pyarrow as pa
 
-            return pa.array(listed, None if renamed or pa.types.is_null(y.type) else y.type)
+            found = pa.array(listed, None if renamed or pa.types.is_null(y.type) else y.type)
+            return pa.chunked_array([found]) if isinstance(y, pa.ChunkedArray) else found
         case "pandas":
             dtype = y.dtype
             if isinstance(dtype, pd.CategoricalDtype):
