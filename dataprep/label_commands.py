@@ -109,7 +109,8 @@ def label_queue(
         from dataprep.report.text import show_run
 
         width = None if sys.stdout.isatty() else 160
-        show_run(summary, Console(width=width, soft_wrap=True))
+        # Labels go to rows by their numbers: there is nothing to do to others.
+        show_run(summary, Console(width=width, soft_wrap=True), again=False)
 
 
 def _typed(names: Container[str]) -> list[str]:

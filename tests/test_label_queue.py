@@ -245,21 +245,41 @@ def test_merging_twice_confirms() -> None:
 def test_a_queue_comes_back_as_a_spreadsheet_saves_it(
     file: Path, delimiter: str, encoding: str
 ) -> None:
-    """Semicolons, a byte order mark, Windows-1252: read; UTF-16 is refused in words."""
+    """Semicolons, tabs, a byte order mark, Windows-1252, UTF-16, a line that says which."""
     _, truth = rows()
     path = file.with_name("queue.csv")
     ask(str(file), n=6).to_csv(path, index=False)
     queue = filled(path, truth, _by="J\u00f6rg")
     queue.to_csv(path, index=False, sep=delimiter, encoding=encoding)
-    if encoding == "utf-16":
-        with pytest.raises(ReadError, match="has no columns _row and _label"):
-            dp.merge_labels(str(file), path, "y")
-        return
+    if encoding == "windows-1252":
+        path.write_bytes(b"sep=;\r\n" + path.read_bytes())
     result = dp.merge_labels(str(file), path, "y")
     outcomes = result.pipeline.stages[0].outcomes_
     assert len(outcomes["merged"]) + len(outcomes["confirmed"]) == 6
     assert len(result.ledger) == len(outcomes["merged"]) > 0
     assert result.ledger["reason"].str.startswith("labelled by J\u00f6rg").all()
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "parquet"])
+def test_a_queue_that_is_no_text_is_told_so(file: Path, suffix: str) -> None:
+    """An Excel or a Parquet file has the columns, but no first line of CSV."""
+    path = file.with_name(f"queue.{suffix}")
+    getattr(ask(str(file), n=6), {"xlsx": "to_excel", "parquet": "to_parquet"}[suffix])(path)
+    with pytest.raises(ReadError, match="is no CSV, as an Excel or a Parquet file is none"):
+        dp.merge_labels(str(file), path, "y")
+
+
+def test_who_confirms_a_label_is_told(file: Path, capsys: Any) -> None:
+    """A label that was right is no change for the ledger: a note says whose word it is."""
+    queue = ask(str(file), n=6, strategy="wrong")
+    queue["_label"] = queue["_was"]
+    queue.loc[0, "_by"] = "bob"
+    queue.to_csv(path := file.with_name("queue.csv"), index=False)
+    words = ["label-queue", str(file), "--target", "y", "--merge", str(path), "--by", "ann"]
+    assert answer(words) == 0
+    said = capsys.readouterr().out
+    assert f"{len(queue)} had that label already, as bob, ann confirmed" in said
+    assert "The same on new rows" not in said
 
 
 def test_labels_of_people_are_no_part_of_a_budget(file: Path) -> None:
@@ -455,6 +475,8 @@ def test_strategies_that_have_no_rows_say_so() -> None:
     with pytest.raises(DataError, match="strategy: fewer than two classes"):
         ask(scarce, strategy="wrong")
     assert ask(scarce, n=4)["_reason"].str.startswith("representative").all()
+    with pytest.raises(DataError, match="strategy: fewer than two classes"):
+        ask(frame.assign(y=[f"t{i}" for i in range(300)]))
     with pytest.raises(ConfigError, match="n: 0"):
         ask(frame, n=0)
 

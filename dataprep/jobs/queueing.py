@@ -164,7 +164,8 @@ class _Chooser:
         """Return what each strategy chooses."""
         strategy, n = self.asked.strategy, self.asked.n
         can_teach = len(self.usable) > 1
-        if strategy == "representative" or (strategy == "auto" and not can_teach):
+        nothing_known = not can_teach and len(self.lacking)
+        if strategy == "representative" or (strategy == "auto" and nothing_known):
             self._need(len(self.lacking) > 0, "every row has a label", "Use the strategy wrong.")
             return {"representative": self.representative(n)}
         self._need(

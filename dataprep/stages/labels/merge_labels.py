@@ -118,7 +118,7 @@ class MergeLabels(Stage):
         merged, told = _judged(table, target, answers, classes)
         self.outcomes_ = {outcome: sorted(rows) for outcome, rows in told.items()}
         facts = {outcome: len(rows) for outcome, rows in told.items()}
-        notes = _notes(answers, told, self._unknown(table, target, classes, told))
+        notes = _notes(answers, told, self._unknown(table, target, classes, told), self.by)
         if split_column(table) is not None and told["changed"] + told["no_such_row"]:
             notes.append("behind a split: rows that are held out get no label; put it before")
         if not merged:
@@ -213,6 +213,7 @@ def _notes(
     answers: Mapping[int, Sequence[Answer]],
     told: Mapping[str, list[int]],
     unknown: str,
+    by: str | None,
 ) -> list[str]:
     if not answers:
         return ["no row was given a label: there is no answer"]
@@ -221,7 +222,10 @@ def _notes(
     if blind:
         notes.append(f"{blind:,} of them without a key: not checked whether the rows are the same")
     if told["confirmed"]:
-        notes.append(f"{len(told['confirmed']):,} had that label already")
+        said = [one.by or by for row in told["confirmed"] for one in answers[row]]
+        people = ", ".join(filter(None, dict.fromkeys(said)))
+        whose = f", as {people} confirmed" if people else ""
+        notes.append(f"{len(told['confirmed']):,} had that label already{whose}")
     for outcome, why in (
         ("contradicted", "people do not agree"),
         ("changed", "the row, or its label, is not what the queue was written from"),
