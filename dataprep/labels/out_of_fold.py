@@ -67,7 +67,7 @@ def dealt(
     Raises
     ------
     DataError
-        When there are fewer groups than folds.
+        When there are fewer groups than folds, or too many groups of too many classes.
 
     Examples
     --------
@@ -83,7 +83,13 @@ def dealt(
             )
         wanted = np.full(folds, len(codes) // folds)
         wanted[: len(codes) % folds] += 1
-        return grouped(groups, codes, wanted, seed, folds=True).of(groups)
+        try:
+            return grouped(groups, codes, wanted, seed, folds=True).of(groups)
+        except DataError as error:
+            # It speaks of a split, which this is none of.
+            raise DataError(
+                error.message, place=place, remedy="Judge fewer rows, or in coarser groups."
+            ) from None
     numbers = np.arange(len(codes)) if rows is None else rows
     drawn = order(numbers, seed, "label folds")
     by_class = np.lexsort((drawn, codes))

@@ -53,16 +53,27 @@ def quality(probabilities: np.ndarray, y: np.ndarray, ranking: Ranking) -> np.nd
         _, other = runner_up(probabilities, y)
         margin: np.ndarray = (1 + own - other) / 2
         return margin
-    entropy = np.empty(len(y))
+    total = own + normalised_entropy(probabilities)
+    found = np.zeros(len(y))
+    np.divide(own, total, out=found, where=total > 0)
+    return found
+
+
+def normalised_entropy(probabilities: np.ndarray) -> np.ndarray:
+    """Return the entropy of each row, in units of the largest there is: from 0 to 1.
+
+    Examples
+    --------
+    >>> normalised_entropy(np.array([[0.5, 0.5], [1.0, 0.0]])).tolist()
+    [1.0, 0.0]
+    """
+    entropy = np.empty(len(probabilities))
     for here in blocks_of(*probabilities.shape):
         block = probabilities[here]
         logs = np.log(block, out=np.zeros(block.shape), where=block > 0)
         entropy[here] = -np.einsum("ij,ij->i", block, logs)
     entropy /= np.log(max(2, probabilities.shape[1]))
-    total = own + np.maximum(entropy, 0.0)
-    found = np.zeros(len(y))
-    np.divide(own, total, out=found, where=total > 0)
-    return found
+    return np.maximum(entropy, 0.0, out=entropy)
 
 
 def runner_up(probabilities: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

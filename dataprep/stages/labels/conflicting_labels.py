@@ -95,9 +95,7 @@ class ConflictingLabels(LabelJudge):
         y = y[kept]
         part = {name: values[kept] for name, values in arrays.items()}
         if self.by is not None:
-            keys = value_keys(part[self.by])
-            # A row without a value is like no other; keys of values are no negative numbers.
-            keys = np.where(keys == value_keys([np.nan]), -1 - np.arange(len(keys)), keys)
+            keys = value_keys(part[self.by], apart=True)
             found = among_same(keys, y, len(labels))
         else:
             found = self._conflicts(table, part, columns, y, len(labels))

@@ -177,7 +177,7 @@ class LabelErrors(LabelJudge):
                 remedy="Choose numbers, times, categories or booleans; or give probabilities.",
             )
         labels, y = coded_labels(seen_.arrays[target], table.kinds[target])
-        groups = value_keys(seen_.arrays[apart]) if apart else None
+        groups = value_keys(seen_.arrays[apart], apart=True) if apart else None
         notes = _without_label(y)
         counts = dealable(y, groups, len(labels))
         unit = "groups of rows" if apart else "rows"
