@@ -101,13 +101,26 @@ def teach(
     chosen: dict[Out, Selection] = {}
     told = right = 0
 
+    early: dict[frozenset[int], tuple[np.ndarray, np.ndarray]] = {}
+
     def learned(out: Out) -> tuple[np.ndarray, np.ndarray]:
         """Return what a model says of the last fold that it lacks, and of unlabelled rows."""
-        _fit(data, teacher, settings, out, labels.get(out, NOTHING), number)
-        lacking = data.X[data.fold == out[-1]] if out else data.X[:0]
-        return _told(teacher, lacking, data.n_classes), _told(
-            teacher, data.unlabelled, data.n_classes
-        )
+        lacking = data.fold[np.isin(data.fold, out)]
+        found = early.pop(frozenset(out), None)
+        if found is None:
+            try:
+                _fit(data, teacher, settings, out, labels.get(out, NOTHING))
+                found = (
+                    _told(teacher, data.X[np.isin(data.fold, out)], data.n_classes),
+                    _told(teacher, data.unlabelled, data.n_classes, data.rows),
+                )
+            except DataError as error:
+                error.add_note(f"in round {number} of {settings.rounds}")
+                raise
+            if len(out) > 1 and not labels:
+                # Nothing but folds is learned from: the other chain's model is the same.
+                early[frozenset(out)] = found
+        return found[0][lacking == out[-1]] if out else found[0], found[1]
 
     chains = [(fold,) for fold in folds] if judged.any() else []
     for out in [*chains, ()]:
@@ -150,7 +163,6 @@ def _fit(
     settings: Settings,
     out: Out,
     labels: Selection,
-    number: int,
 ) -> None:
     """Teach by the labelled rows of the other folds, and by rows that were given a label."""
     own = ~np.isin(data.fold, out)
@@ -165,18 +177,16 @@ def _fit(
             if data.unlabelled_weight is not None:
                 sure = sure * data.unlabelled_weight[labels.positions]
             weight = np.concatenate([np.ones(int(own.sum())) if weight is None else weight, sure])
-    try:
-        teacher.fit(X, codes, weight if teacher.weighs else None, is_code=data.is_code)
-    except DataError as error:
-        error.add_note(f"in round {number} of {settings.rounds}")
-        raise
+    teacher.fit(X, codes, weight if teacher.weighs else None, is_code=data.is_code)
 
 
-def _told(teacher: Teacher, X: np.ndarray, n_classes: int) -> np.ndarray:
+def _told(
+    teacher: Teacher, X: np.ndarray, n_classes: int, rows: np.ndarray | None = None
+) -> np.ndarray:
     """Return probabilities of all classes; a class that was not taught has none."""
     found = np.zeros((len(X), n_classes))
     if len(X):
-        found[:, teacher.classes_] = teacher.predict_proba(X)
+        found[:, teacher.classes_] = teacher.predict_proba(X, rows)
     return found
 
 

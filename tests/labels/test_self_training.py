@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from dataprep.errors import DataError
 from dataprep.labels.chains import judged_classes, teach
@@ -10,6 +11,8 @@ from dataprep.labels.rounds import Data, Settings
 from dataprep.labels.self_training import self_train
 from dataprep.labels.teachers import Teacher, teacher_from
 
+FIRST = 5 * 4 // 2 + 5 + 1
+"""Of the first teachers: one without each two folds, one without each fold, one of all rows."""
 FITS = 5 * 5 + 1
 """Of a round: five chains, each of a teacher and of four without another fold, and one more."""
 
@@ -62,14 +65,15 @@ def test_no_model_sees_the_fold_that_judges_it():
     parrot, teacher = parrot_teacher()
     settings = Settings(threshold=np.zeros(2), safeguard=False, rounds=2)
     self_train(data, teacher, settings)
-    assert len(parrot.seen) == 2 * FITS
-    for number, (X, _, _) in enumerate(parrot.seen):
-        chain, model = divmod(number % FITS, 5)
-        if chain == 5:
-            continue
-        out = {chain} if model == 4 else {chain, [j for j in range(5) if j != chain][model]}
+    assert len(parrot.seen) == FIRST + FITS
+    chains = [[{k, j} for j in range(5) if j != k] + [{k}] for k in range(5)]
+    # Before there are labels, the teacher without two folds is one of both chains.
+    pairs = [out for k, chain in enumerate(chains) for out in chain if min(out) == k]
+    lacking = [*pairs, set(), *(out for chain in chains for out in chain), set()]
+    for out, (X, _, _) in zip(lacking, parrot.seen, strict=True):
         taught = {tuple(row) for row in X}
-        assert not taught & {tuple(row) for row in data.X[np.isin(data.fold, list(out))]}
+        there = {k for k in range(5) if taught & {tuple(row) for row in data.X[data.fold == k]}}
+        assert there == set(range(5)) - out
 
 
 @pytest.mark.parametrize("threshold", ["precision", np.full(2, 0.9)], ids=["precision", "fixed"])
@@ -147,7 +151,7 @@ def test_weights_count_in_learning_and_in_the_loss():
     settings = Settings(threshold=np.zeros(2), calibration=None, safeguard=False, rounds=1)
     weighted = data._replace(weight=weight, unlabelled_weight=other)
     self_train(weighted, teacher, settings)
-    assert parrot.seen[FITS - 1][2].tolist() == weight.tolist()
+    assert parrot.seen[FIRST - 1][2].tolist() == weight.tolist()
     assert parrot.seen[-1][2] == pytest.approx(np.concatenate([weight, np.full(40, 2.7)]))
     fitted = teacher_from("logistic_regression")
     assert self_train(weighted, fitted, settings).loss != self_train(data, fitted, settings).loss
@@ -188,7 +192,7 @@ class Fickle(Parrot):
     """Is sure of every row at first, and later of those with a large first feature only."""
 
     def predict_proba(self, X):
-        sure = np.where((len(self.seen) <= FITS) | (X[:, 0] > 1.5), 0.9, 0.6)
+        sure = np.where((len(self.seen) <= FIRST) | (X[:, 0] > 1.5), 0.9, 0.6)
         return np.column_stack([sure, 1 - sure])
 
 
@@ -248,7 +252,7 @@ def test_a_teacher_that_fails_keeps_its_words_and_the_round():
 
     class Broken(Parrot):
         def fit(self, X, y, sample_weight=None):
-            if len(self.seen) >= FITS:
+            if len(self.seen) >= FIRST:
                 raise ValueError("out of ideas")
             return super().fit(X, y, sample_weight)
 
@@ -258,3 +262,50 @@ def test_a_teacher_that_fails_keeps_its_words_and_the_round():
     with pytest.raises(DataError, match="out of ideas") as caught:
         self_train(data, teacher, Settings(threshold=np.zeros(2), safeguard=False))
     assert "in round 1 of 3" in caught.value.__notes__
+
+
+@pytest.mark.parametrize(
+    ("told", "match"),
+    [
+        (lambda n: np.full((n, 2), 3.0), r"teacher: the probabilities of row \d+ sum to 6"),
+        (lambda n: np.full((n, 2), np.nan), r"teacher: the probabilities of row \d+ hold NaN"),
+        (lambda n: np.tile([1.5, -0.5], (n, 1)), "teacher: a probability of -0.5"),
+        (lambda n: np.full((n, 3), 1 / 3), r"parrot gives an array of the shape \(\d+, 3\)"),
+        (lambda n: np.ones((n, 1)), r"parrot gives an array of the shape \(\d+, 1\)"),
+    ],
+    ids=["scores", "gaps", "negative", "a class too many", "a class too few"],
+)
+def test_what_are_no_probabilities_is_refused_in_every_round(told, match):
+    """Of labelled rows and of others, at first and later; a row without a label has its number."""
+    data, _ = two_moons(n=60, known=20)
+    for since in (0, FIRST):
+
+        class Other(Parrot):
+            def predict_proba(self, X):
+                late, others = len(self.seen) > since, len(X) == len(data.unlabelled)
+                return told(len(X)) if late and others else super().predict_proba(X)
+
+        other = Other()
+        teacher = Teacher("parrot", "indicators", "teacher", lambda n, k, codes: other)
+        with pytest.raises(DataError, match=match) as caught:
+            self_train(data, teacher, Settings(threshold=np.zeros(2), safeguard=False))
+        assert f"in round {int(since > 0)} of 3" in caught.value.__notes__
+
+
+def test_teachers_learn_and_judge_on_one_thread():
+    """What they say does not depend on the number of processors, to the last digit."""
+    threads = []
+
+    class Watched(Parrot):
+        def fit(self, X, y, sample_weight=None):
+            threads.extend(pool["num_threads"] for pool in threadpool_info())
+            return super().fit(X, y)
+
+        def predict_proba(self, X):
+            threads.extend(pool["num_threads"] for pool in threadpool_info())
+            return super().predict_proba(X)
+
+    teacher = Teacher("watched", "indicators", "teacher", lambda n, k, codes: Watched())
+    with threadpool_limits(2):
+        teacher.fit(np.zeros((4, 1)), np.array([0, 1, 0, 1])).predict_proba(np.zeros((3, 1)))
+    assert set(threads) == {1}

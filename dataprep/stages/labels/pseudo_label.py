@@ -119,8 +119,8 @@ class PseudoLabel(LabelSupplier):
     teach nor judge: they would confirm what they come from. Every round judges all rows anew, so
     that a label that lost its support is withdrawn. The column ``_label_round`` says since which
     round a row has its label, ``_label_confidence`` how sure it was; ``_origin`` is
-    ``pseudo_label``. They count as made rows where a later stage has a budget. A round costs
-    ``folds ** 2 + 1`` fits of the teacher.
+    ``pseudo_label``. They count as made rows where a later stage has a budget. The first teachers
+    cost ``folds * (folds + 1) / 2 + 1`` fits, the students of each round ``folds ** 2 + 1``.
 
     References
     ----------
