@@ -24,13 +24,11 @@ from dataprep.resampling.limits import Share
 from dataprep.resampling.strategy import PythonOnly
 from dataprep.stage import State
 from dataprep.stages.labels import telling
-from dataprep.stages.labels.features import seen
 from dataprep.stages.labels.supplier import (
     Given,
     LabelSupplier,
     by_hand,
     labelled_before,
-    origins,
 )
 from dataprep.stages.levels import Level, codes_of
 
@@ -193,9 +191,7 @@ class PseudoLabel(LabelSupplier):
     def given(self, table: Table, target: str, labels: Sequence[Level]) -> Given:
         """Train, and return the labels that are sure enough."""
         group, weight = ([*table.of_role(role), None][0] for role in ("group", "weight"))
-        features = [n for n in self.chosen(table) if n not in table.roles and n != target]
-        beside = [target, *(n for n in (group, weight) if n is not None), *origins(table)]
-        found = seen(table, features, beside)
+        found = self.seen(table, target, [n for n in (group, weight) if n is not None])
         own = codes_of(found.arrays[target], labels)
         teaching, lacking = by_hand(found.arrays, own) >= 0, own < 0
         settings = self._settings(labels, target)
@@ -205,6 +201,8 @@ class PseudoLabel(LabelSupplier):
             data = self._data(found, own, teaching, teacher.encoding, len(labels), group, weight)
             learned = self_train(data, teacher, settings)
             notes = telling.notes_of(learned, labels, settings)
+            if group is None and (copies := found.copies(np.flatnonzero(teaching))):
+                notes.append(telling.COPIES.format(copies, len(data.X)))
             if not teacher.weighs and (self.weight or weight is not None):
                 notes.append(f"{teacher.name} takes no weights: rows count the same in learning")
         if found.left_out:
@@ -268,12 +266,17 @@ class PseudoLabel(LabelSupplier):
         lacking, rows = own < 0, found.rows
         matrix = found.matrix(encoding)
         keys = joint_keys([found.arrays[group][teaching]]) if group else None
-        weights = found.arrays[weight] if weight else None
+        weights = found.weights(weight) if weight else None
         return Data(
             X=matrix.X[teaching],
             codes=own[teaching],
             fold=dealt(
-                own[teaching], self.folds, rows=rows[teaching], groups=keys, seed=self.random_state
+                own[teaching],
+                self.folds,
+                rows=rows[teaching],
+                groups=keys,
+                seed=self.random_state,
+                place=f"{self.name()}.folds",
             ),
             unlabelled=matrix.X[lacking],
             rows=rows[lacking],

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from dataprep.labels.rounds import Labelled, Round, Settings
     from dataprep.stages.levels import Level
 
+COPIES = (
+    "{:,} of {:,} labelled rows have the features of another one: copies confirm each other; let "
+    "drop_duplicates go first, or give them a group"
+)
 _HELD_BACK = "sure enough, but only the surest of its class are taken (alpha)"
 _CAPPED = "sure enough, but one too many (max_per_class, max_total)"
 _TIED = "no label: two classes are the likeliest, with a confidence of"
