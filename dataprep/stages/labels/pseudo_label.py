@@ -65,6 +65,7 @@ class PseudoLabel(LabelSupplier):
         The share of right labels that ``threshold="precision"`` aims at.
     base : float, default=0.95
         The highest threshold of ``threshold="adaptive"``: above it a row is surely of a class.
+        Below one half it is the threshold of all classes that a row is surely given.
     calibration : {"temperature", "sigmoid", "isotonic"} or None, default="temperature"
         How confidence is corrected by held-out rows before it is compared with a threshold.
         ``isotonic`` is for a thousand labelled rows and more.
