@@ -41,7 +41,7 @@ def _patience(_context: click.Context, parameter: click.Parameter, value: str) -
     return seconds
 
 
-@click.command(cls=_Waiting)
+@click.command(cls=_Waiting, short_help="Run a batch job, unless it is up to date.")
 @click.argument("pipeline")
 @click.option(
     "--set",
@@ -118,7 +118,7 @@ def run(
         raise click.exceptions.Exit(summary["exit"])
 
 
-@click.command()
+@click.command(short_help="List the runs of batch jobs.")
 @click.argument("number", required=False, type=click.IntRange(1, MOST), metavar="[ID]")
 @flags.as_json
 @click.option("--job", metavar="NAME", help="Only the runs of this job.")

@@ -25,7 +25,7 @@ def cli() -> None:
     """
 
 
-@cli.command()
+@cli.command(short_help="Clean a table and write it, with a ledger.")
 @click.argument("input", nargs=-1, required=True)
 @flags.output
 @flags.preparation
@@ -111,7 +111,7 @@ def clean(
         click.echo(f"note: {word}", err=True)
 
 
-@cli.command()
+@cli.command(short_help="Repair new rows as an earlier run did.")
 @click.argument("pipeline")
 @click.argument("input")
 @flags.output
@@ -154,7 +154,7 @@ def apply(
     _show(summary, as_json, quiet)
 
 
-@cli.command()
+@cli.command(short_help="Take a run back: write its input again.")
 @click.argument("output")
 @flags.restored
 @flags.memory
@@ -173,7 +173,7 @@ def undo(
         click.echo(f"{found['restored']}: {found['rows']:,} rows, as they came in")
 
 
-@cli.command()
+@cli.command(short_help="Train a baseline on what clean wrote.")
 @click.argument("run_folder")
 @flags.model_folder
 @flags.training
@@ -210,7 +210,7 @@ def train(
         show_training(found, Console(width=width, soft_wrap=True))
 
 
-@cli.command()
+@cli.command(short_help="Show pictures as a pipeline augments them.")
 @click.argument("source")
 @click.option("--pipeline", help="With the stage image_augment; a run's own by default.")
 @click.option(
@@ -239,7 +239,7 @@ def preview(
         click.echo(f"{found['output']}: {found['rows']} pictures, {found['copies']} looks of each")
 
 
-@cli.command()
+@cli.command(short_help="List the stages, or show one.")
 @click.argument("name", required=False)
 @flags.as_json
 def stages(name: str | None, as_json: bool) -> None:
@@ -261,7 +261,7 @@ def stages(name: str | None, as_json: bool) -> None:
             click.echo(f"{item['name']:{width}}  {item['summary']}")
 
 
-@cli.command()
+@cli.command(short_help="Print the JSON Schema of pipeline YAML.")
 def schema() -> None:
     """Print the JSON Schema of pipeline YAML, for editors."""
     from dataprep.report.stages import pipeline_schema

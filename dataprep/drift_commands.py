@@ -17,7 +17,7 @@ DRIFTED = 1
 """The exit code where ``--fail`` was given, and rows are distributed otherwise."""
 
 
-@click.command()
+@click.command(short_help="Say whether two tables are distributed alike.")
 @click.argument("reference")
 @click.argument("current", nargs=-1, required=True)
 @click.option("--target", metavar="COL", help="The column to be predicted, told apart.")

@@ -15,7 +15,7 @@ from dataprep.report.plain import print_json
 _CHOOSING = ("n", "strategy", "measure", "teacher", "group", "seed")
 
 
-@click.command("label-queue")
+@click.command("label-queue", short_help="Write the rows that a person should label.")
 @click.argument("input")
 @click.option("--target", metavar="COL", required=True, help="The column of labels.")
 @click.option("-n", type=int, default=100, show_default=True, help="How many rows, at most.")

@@ -19,7 +19,7 @@ UNMET = 1
 """The exit code where data do not meet what is expected of them."""
 
 
-@click.command()
+@click.command(short_help="Hold a table against Great Expectations.")
 @click.argument("input", nargs=-1, required=True)
 @click.option("--suite", metavar="FILE", help="What is expected, as GX's JSON.")
 @click.option("--schema", metavar="FILE", help="The columns of an earlier run: its summary.json.")
@@ -73,7 +73,7 @@ def _show(found: Validated, *, as_json: bool, quiet: bool) -> None:
             click.echo(show_verdict(found.verdict))
 
 
-@click.command("suggest-expectations")
+@click.command("suggest-expectations", short_help="Write a suite that a table meets.")
 @click.argument("input", nargs=-1, required=True)
 @click.option("-o", "--output", metavar="FILE", help="Where to write; standard output by default.")
 @flags.force
