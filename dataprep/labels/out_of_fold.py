@@ -7,7 +7,6 @@ import numpy as np
 from dataprep.draw import order
 from dataprep.errors import DataError
 from dataprep.labels.teachers import Teacher
-from dataprep.labels.validation import check_probabilities
 from dataprep.splitting.groups import grouped
 
 
@@ -217,15 +216,7 @@ def predicted_by_fold(
         weight = None if sample_weight is None else sample_weight[learned]
         try:
             teacher.fit(X[learned], y[learned], weight, is_code=is_code)
-            told = teacher.predict_proba(X[judged])
-            if told.shape != (wanted := (len(judged), len(teacher.classes_))):
-                raise DataError(
-                    f"{teacher.name} gives an array of the shape {told.shape}, not {wanted}",
-                    place=teacher.place,
-                    remedy="Take a classifier that gives each class a probability.",
-                )
-            codes = np.searchsorted(teacher.classes_, y[judged])
-            check_probabilities(told, codes, teacher.place, judged)
+            told = teacher.predict_proba(X[judged], judged)
         except DataError as error:
             error.add_note(f"in fold {turn + 1} of {len(turns)}")
             raise

@@ -51,6 +51,25 @@ def check_probabilities(
             place=place,
             remedy="Give a column for each class, in the order of the sorted classes.",
         )
+    check_sums(probabilities, place, range(len(y)) if rows is None else rows)
+
+
+def check_sums(
+    probabilities: np.ndarray, place: str, rows: Sequence[int] | np.ndarray | None = None
+) -> None:
+    """Raise for values that are missing or below 0, and for rows that do not sum to one.
+
+    Parameters
+    ----------
+    probabilities : array of shape (n_rows, n_classes)
+    place : str
+    rows : sequence of int, optional
+        What messages call the rows; by default they are not named.
+
+    Raises
+    ------
+    DataError
+    """
     for here in blocks_of(*probabilities.shape):
         block = probabilities[here]
         total = block.sum(axis=1, dtype="float64")
@@ -58,11 +77,11 @@ def check_probabilities(
         wrong = np.flatnonzero(~(np.abs(total - 1) <= _SUM))
         if len(wrong):
             first = int(wrong[0])
-            row = here.start + first if rows is None else int(rows[here.start + first])
+            row = "a row" if rows is None else f"row {rows[here.start + first]:,}"
             lacks = np.isnan(total[first])
             told = "hold NaN" if lacks else f"sum to {total[first]:.4g}, not to 1"
             raise DataError(
-                f"the probabilities of row {row:,} {told}",
+                f"the probabilities of {row} {told}",
                 place=place,
                 remedy="Take a softmax of scores first, or divide each row by its sum.",
             )

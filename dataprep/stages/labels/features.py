@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dataprep.errors import DataError
+from dataprep.keys import content_keys
 from dataprep.stages.mixed import (
     USABLE,
     Place,
@@ -80,6 +82,47 @@ class Seen:
             is_code += [encoding == "codes" and is_levelled(place)] * made.shape[1]
         height = len(self.rows)
         return Matrix(np.hstack([np.empty((height, 0)), *columns]), tuple(is_code))
+
+    def weights(self, column: str, rows: np.ndarray | None = None) -> np.ndarray:
+        """Return weights of rows, of all by default; raise where they are none.
+
+        Parameters
+        ----------
+        column : str
+        rows : array of int64, optional
+            Positions.
+
+        Raises
+        ------
+        DataError
+            For texts and times, and for weights that are missing, negative or infinite.
+        """
+        values = self.arrays[column]
+        if values.dtype != np.float64:
+            raise DataError(
+                "weights of rows are no numbers",
+                place=column,
+                remedy="Read the column as numbers, or give another one the role weight.",
+            )
+        positions = np.arange(len(values)) if rows is None else rows
+        found: np.ndarray = values[positions]
+        wrong = np.flatnonzero(~(np.isfinite(found) & (found >= 0)))
+        if len(wrong):
+            first = int(wrong[0])
+            row, value = int(self.rows[positions[first]]), float(found[first])
+            told = "missing" if np.isnan(value) else f"{value:g}"
+            raise DataError(
+                f"{len(wrong):,} of {len(found):,} weights are missing, negative or infinite: of "
+                f"row {row:,} it is {told}",
+                place=column,
+                remedy="Fill in weights from 0 on, or take the role weight from the column.",
+            )
+        return found
+
+    def copies(self, rows: np.ndarray) -> int:
+        """Return how many of some rows have the same features as one before them."""
+        keys = content_keys({n: self.arrays[n][rows] for n in self.places}, list(self.places))
+        return len(keys) - len(np.unique(keys))
 
 
 def seen(table: Table, columns: list[str], beside: list[str] | None = None) -> Seen:

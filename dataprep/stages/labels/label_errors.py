@@ -200,7 +200,7 @@ class LabelErrors(LabelJudge):
             folds=self.folds,
             rows=seen_.rows[kept],
             groups=groups[kept] if groups is not None else None,
-            sample_weight=seen_.arrays[weight[0]][kept] if weight else None,
+            sample_weight=seen_.weights(weight[0], kept) if weight else None,
             is_code=made.is_code,
             seed=self.random_state,
         )

@@ -10,7 +10,7 @@ import numpy as np
 
 from dataprep.columns import known
 from dataprep.errors import DataError
-from dataprep.parts import label_of
+from dataprep.parts import label_of, new_weight
 from dataprep.provenance import origins
 from dataprep.resampling.classes import check_class_counts
 from dataprep.resampling.limits import Share, budget
@@ -81,6 +81,9 @@ class LabelSupplier(Stage):
         counts = level_counts(table, target)
         labels = self.classes(counts, target)
         check_exact(labels, target, self.name())
+        if self.weight and not table.of_role("weight"):
+            # Told before anything is computed.
+            new_weight(table, f"{self.name()}.weight")
         return {
             "target": target,
             "labels": labels,
@@ -119,13 +122,13 @@ class LabelSupplier(Stage):
             | found.facts,
         )
 
-    def seen(self, table: Table, target: str) -> Seen:
-        """Return the features of the rows, which must be some."""
+    def seen(self, table: Table, target: str, beside: Sequence[str] = ()) -> Seen:
+        """Return the features of the rows, which must be some, and other columns beside them."""
         names = [n for n in self.chosen(table) if n not in table.roles and n != target]
-        found = seen(table, names, [target, *origins(table)])
+        found = seen(table, names, [target, *beside, *origins(table)])
         if not found.places:
             raise DataError(
-                "there is no feature to compare rows by",
+                "there is no feature to tell rows apart by",
                 place=f"{self.name()}.columns",
                 remedy="Choose numbers, times, categories or booleans.",
             )
