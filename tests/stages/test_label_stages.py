@@ -160,23 +160,43 @@ def test_it_stands_in_a_pipeline_with_resampling():
     assert set(result.data["_parent_a"].dropna()).isdisjoint(WRONG)
 
 
-def test_a_made_row_is_judged_with_its_parent():
-    """A copy is in the fold of its parent, so that no label is confirmed by its own copy."""
-    seen: list[set[float]] = []
+@pytest.mark.parametrize(
+    "before", [dp.RandomOverSampler(), dp.SMOTE(), dp.LabelSpreading(weight=False)]
+)
+def test_rows_that_a_stage_made_or_labelled_confirm_no_label(before):
+    """What is found is what is found without them, and a note says how many they are."""
+    frame = people()[["age", "kind"]]
+    if isinstance(before, dp.LabelSpreading):
+        frame.loc[120:, "kind"] = None
+    alone, behind = dp.LabelErrors(), dp.LabelErrors()
+    dp.Pipeline([alone], target="kind").fit(frame)
+    notes = dp.clean(frame, pipeline=dp.Pipeline([before, behind], target="kind")).summary
+    assert any("made or labelled have no part" in note for note in notes["stages"][1]["notes"])
+    np.testing.assert_array_equal(behind.verdicts_.rows, alone.verdicts_.rows)
+    assert behind.verdicts_.rows[behind.verdicts_.wrong].tolist() == [
+        row for row in WRONG if row in alone.verdicts_.rows
+    ]
 
-    class Watched(GaussianNB):
-        def fit(self, X, y, sample_weight=None):
-            seen.append(set(X[:, 0].round(9)))
-            return super().fit(X, y, sample_weight)
 
-        def predict_proba(self, X):
-            assert seen[-1].isdisjoint(X[:, 0].round(9))
-            return super().predict_proba(X)
+def test_rows_that_a_stage_made_have_no_vote():
+    """Copies of a wrong label do not outvote right ones."""
+    frame = pd.DataFrame({"x": [1, 1, 1, *range(2, 40)]})
+    frame["y"] = ["many", "many", "rare"] + ["many"] * 30 + ["rare"] * 8
+    stage = dp.ConflictingLabels()
+    dp.Pipeline([dp.RandomOverSampler(), stage], target="y").fit(frame)
+    assert stage.verdicts_.rows[stage.verdicts_.wrong].tolist() == [2]
 
-    frame = people()[["age", "kind"]].drop_duplicates("age")
-    steps = [dp.RandomOverSampler(), dp.LabelErrors(Watched())]
-    dp.Pipeline(steps, target="kind").fit(frame)
-    assert len(seen) == 5
+
+@pytest.mark.parametrize("stage", [dp.LabelErrors(**QUICK), dp.ConflictingLabels()])
+def test_labels_that_are_all_of_a_stage_are_not_judged(stage):
+    """Rules gave all of them: nothing came with the data that could be wrong."""
+    frame = people()[["age"]].assign(kind=pd.Series([None] * 240, dtype=object))
+    rules = [
+        {"label": "old", "when": {"column": "age", "operator": ">", "value": 50}},
+        {"label": "young", "when": {"column": "age", "operator": "<=", "value": 50}},
+    ]
+    with pytest.raises(DataError, match="all labels are of rows that earlier stages made"):
+        dp.Pipeline([dp.LabelingRules(rules), stage], target="kind").fit(frame)
 
 
 @pytest.mark.parametrize("by", ["parameter", "role"])
@@ -405,11 +425,11 @@ def test_a_class_of_few_groups_is_not_judged_and_that_is_told():
 
 
 def test_copies_of_few_rows_are_few_rows():
-    """A class that was made large of three rows has three parents to be dealt out, not more."""
+    """A class that was made large of three rows has three to be dealt out, not more."""
     frame = people(wrong=())
     frame.loc[frame.index[frame["kind"] == "old"][3:], "kind"] = "young"
     steps = [dp.RandomOverSampler(), dp.LabelErrors()]
-    with pytest.raises(DataError, match="1 class of 'kind' has 5 groups of rows or more"):
+    with pytest.raises(DataError, match="1 class of 'kind' has 5 rows or more"):
         dp.Pipeline(steps, target="kind").fit(frame)
 
 

@@ -15,6 +15,7 @@ from dataprep.parts import label_of, new_weight
 from dataprep.provenance import LABEL_QUALITY, PARENT_A, SUGGESTED_LABEL
 from dataprep.resampling.classes import check_class_counts
 from dataprep.stage import Change, Mapped, Phase, Stage, State
+from dataprep.stages.labels.supplier import by_hand
 from dataprep.stages.labels.verdicts import Verdicts, pairs_of
 from dataprep.stages.levels import check_exact, level_counts
 from dataprep.stages.resample.counting import target_of
@@ -218,6 +219,28 @@ def placed(values: dict[str, tuple[np.ndarray, np.ndarray]], arrays: Arrays) -> 
             column[here] = held[at[here]]
         made[name] = column
     return made
+
+
+def of_source(arrays: Arrays, y: np.ndarray, place: str) -> tuple[np.ndarray, list[str]]:
+    """Return codes of labels without those that stages gave or copied, and a note on these.
+
+    Such a label comes from others that are judged: it would confirm them.
+
+    Raises
+    ------
+    DataError
+        When no other label is there.
+    """
+    judged = by_hand(arrays, y)
+    rows = int(((y >= 0) & (judged < 0)).sum())
+    if rows and not (judged >= 0).any():
+        raise DataError(
+            "all labels are of rows that earlier stages made or labelled",
+            place=place,
+            remedy="Let the stage stand before those: labels that come with the data are judged.",
+        )
+    told = "rows that earlier stages made or labelled have no part in it: judge labels before these"
+    return judged, [f"{rows:,} {told}"] * (rows > 0)
 
 
 def _texts(told: list[str]) -> np.ndarray:
