@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 
 from dataprep.errors import DataError
-from dataprep.labels.ranking import blocks_of, own_probability
+from dataprep.labels.ranking import ROUNDING, blocks_of, own_probability
 
 _SUM = 0.01
 """How far a row's probabilities may be from one: they may have been rounded."""
@@ -117,7 +117,9 @@ def check_order(
     apart = own / n_own - (total - own) / n_other
     variance = np.maximum(squares / n - (total / n) ** 2, 0.0)
     error = np.sqrt(variance * (1 / n_own + 1 / n_other))
-    low = np.flatnonzero(both & (apart < NormalDist().inv_cdf(_BY_CHANCE / k) * error))
+    # Where all rows have the same probabilities, what is left is rounding.
+    bound = NormalDist().inv_cdf(_BY_CHANCE / k) * error - ROUNDING
+    low = np.flatnonzero(both & (apart < bound))
     # One class may be mislabelled as a whole; a wrong order concerns two.
     if len(low) > 1:
         shown = ", ".join(names[code] for code in low[:5].tolist())

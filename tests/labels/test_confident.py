@@ -281,3 +281,12 @@ def test_probabilities_that_know_nothing_are_in_no_wrong_order():
         draw = np.random.default_rng(seed)
         probabilities = draw.dirichlet(np.ones(k), n)
         check_order(probabilities, draw.integers(0, k, n), [str(i) for i in range(k)])
+
+
+@pytest.mark.parametrize("row", [[0.3, 0.3, 0.4], [0.1, 0.2, 0.7], [1 / 3, 1 / 3, 1 / 3]])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_equal_rows_of_probabilities_are_in_no_wrong_order(row, dtype):
+    """What is left of their differences is rounding, not an order."""
+    draw = np.random.default_rng(0)
+    for n in (100, 10_000):
+        check_order(np.tile(np.array(row, dtype), (n, 1)), draw.integers(0, 3, n), list("abc"))

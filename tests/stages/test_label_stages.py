@@ -9,6 +9,7 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from conftest import ran
 from sklearn.naive_bayes import GaussianNB
@@ -307,7 +308,7 @@ def test_wrong_probabilities_are_told(change: Callable[[Any], Any], told: str):
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        (np.ones((10, 2)) / 2, "the shape (10, 2), and the table has a row of the number 239"),
+        (np.ones((10, 2)) / 2, "the shape (10, 2), and the input has 240 rows"),
         (np.ones((240, 3)) / 3, "the shape (240, 3), for 2 classes"),
         (np.full((240, 2), "n/a"), "of the type <U3"),
         (np.ones(240), "the shape (240,)"),
@@ -320,6 +321,15 @@ def test_an_array_of_another_shape_or_type_is_told(given: Any, told: str):
     with pytest.raises(DataError) as caught:
         pipe.fit(people())
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("rows", [200, 280])
+def test_an_array_of_other_rows_is_refused(rows: int):
+    """Neither fewer nor more rows than the input has: they would be those of other rows."""
+    P = np.tile([0.3, 0.7], (rows, 1))
+    steps = [dp.Split(), dp.LabelErrors(probabilities=P)]
+    with pytest.raises(DataError, match=rf"shape \({rows}, 2\), and the input has 240 rows"):
+        dp.Pipeline(steps, target="kind").fit(people())
 
 
 def test_a_stage_with_an_array_shows_its_shape():
@@ -337,7 +347,7 @@ def three_kinds(target: str = "kind") -> tuple[pd.DataFrame, pd.DataFrame]:
     return frame, pd.DataFrame(P, columns=["a", "b", "c"])
 
 
-@pytest.mark.parametrize("library", [pd.DataFrame, pl.from_pandas])
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas])
 def test_columns_of_a_frame_of_probabilities_are_taken_by_name(library):
     """In whatever order they stand; columns that nobody named are those of the classes in order."""
     frame, P = three_kinds()

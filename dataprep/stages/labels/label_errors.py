@@ -142,6 +142,11 @@ class LabelErrors(LabelJudge):
             "probabilities": as_json(self.probabilities, f"{self.name()}.probabilities"),
         }
 
+    @property
+    def numbers_rows(self) -> bool:
+        """An array of probabilities has a row for each of the input, neither fewer nor more."""
+        return self.probabilities is not None and not isinstance(self.probabilities, str)
+
     def judged(self, table: Table, target: str) -> Verdicts:
         """Return what the probabilities say of the labels."""
         told = (
@@ -229,7 +234,7 @@ class LabelErrors(LabelJudge):
             P = np.column_stack([held[name] for name in names])
         else:
             labels, P = of_array(given, labels, kind, place)
-            P = rows_of(P, arrays[ROW], made=table.made, place=place)
+            P = rows_of(P, arrays[ROW], table.next_row, made=table.made, place=place)
         kept = np.flatnonzero(y >= 0)
         if len(kept) < len(y):
             P = P[kept]
