@@ -412,6 +412,48 @@ def test_an_array_behind_made_rows_is_refused_for_what_it_is():
         dp.Pipeline(steps, target="kind").fit(frame)
 
 
+def noisy(kind: np.ndarray, share: float = 0.05) -> tuple[np.ndarray, list[int]]:
+    """Return labels of which some are wrong, and which ones."""
+    labels = np.array(["low", "high"])[kind.astype(int)]
+    wrong = np.random.default_rng(0).permutation(len(kind))[: int(share * len(kind))]
+    labels[wrong] = np.where(labels[wrong] == "low", "high", "low")
+    return labels, sorted(wrong.tolist())
+
+
+@pytest.mark.parametrize("level", ["u", True])
+def test_a_gap_is_told_from_the_only_level(level):
+    """A column may say all that there is to know by being filled in or not."""
+    here = np.arange(400) % 2 == 0
+    labels, wrong = noisy(here)
+    frame = pd.DataFrame({"k": np.where(here, level, None), "y": labels})
+    stage = dp.LabelErrors()
+    dp.Pipeline([stage], target="y").fit(frame)
+    assert stage.verdicts_.rows[stage.verdicts_.wrong].tolist() == wrong
+
+
+@pytest.mark.parametrize("count", [64, 300])
+def test_levels_are_no_numbers_and_may_be_many(count: int):
+    """Each second one is of the other class; more than boosting takes are no error."""
+    level = np.repeat(np.arange(count), 20)
+    labels, wrong = noisy(level % 2)
+    frame = pd.DataFrame({"town": [f"t{i:03}" for i in level], "y": labels})
+    stage = dp.LabelErrors()
+    dp.Pipeline([stage], target="y").fit(frame)
+    found = set(stage.verdicts_.rows[stage.verdicts_.wrong].tolist())
+    assert len(found & set(wrong)) > 0.5 * len(found | set(wrong))
+
+
+def test_another_random_state_deals_other_folds():
+    """The parts in which rows are judged are drawn by it."""
+    qualities = []
+    for seed in (0, 0, 1):
+        stage = dp.LabelErrors(**QUICK, random_state=seed)
+        dp.Pipeline([stage], target="kind").fit(people())
+        qualities.append(stage.verdicts_.quality)
+    np.testing.assert_array_equal(qualities[0], qualities[1])
+    assert (qualities[0] != qualities[2]).any()
+
+
 def test_a_class_of_few_rows_is_not_judged_and_that_is_told():
     """With fewer rows than folds nobody is left to teach the class."""
     frame = people()

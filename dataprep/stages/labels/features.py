@@ -100,10 +100,13 @@ def seen(table: Table, columns: list[str], beside: list[str] | None = None) -> S
 
 
 def _codes(values: np.ndarray, place: Place) -> np.ndarray:
-    """Return a column as trees take it: codes of levels, missing as NaN."""
+    """Return a column as trees take it: codes of levels, of which missing is one; else NaN."""
     if is_levelled(place):
-        found: np.ndarray = np.minimum(values, _MOST_CODES).astype("float64")
-        found[values < 0] = np.nan
+        missing = values < 0
+        # As a level: boosting does not tell a gap from the only level beside it.
+        first = int(missing.any())
+        found = (np.minimum(values, _MOST_CODES - first) + first).astype("float64")
+        found[missing] = 0.0
         return found[:, None]
     return values[:, None]
 
