@@ -132,7 +132,10 @@ class Teacher:
         with self._explaining("predict"):
             if not self.keras:
                 found: np.ndarray = np.asarray(self.model_.predict_proba(X), dtype="float64")
-                return found
+                # Columns follow the classifier's own order of classes, which need not be sorted.
+                order = np.argsort(getattr(self.model_, "classes_", np.arange(len(self.classes_))))
+                fits = found.ndim == 2 and found.shape[1] == len(order)
+                return found[:, order] if fits and (np.diff(order) < 0).any() else found
             found = np.asarray(self.model_.predict(X, verbose=0), dtype="float64")
         if len(self.classes_) == 2 and found.shape[1] == 1:
             # One unit: how likely the second class is.

@@ -12,9 +12,11 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from conftest import ran
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.naive_bayes import GaussianNB
 
 import dataprep as dp
+from dataprep import sizes
 from dataprep.errors import ConfigError, DataError, DataprepError
 from dataprep.labels.confident import Method, found
 from dataprep.labels.ranking import Ranking, quality
@@ -93,6 +95,18 @@ def test_a_relabelled_row_says_where_its_label_comes_from_and_counts_as_made():
     data = dp.clean(people(), pipeline=dp.Pipeline(steps, target="kind")).data
     assert (data["_origin"] == "label_errors").sum() == len(WRONG)
     assert data.loc[data["_parent_a"].notna(), "_origin"].eq("random_over_sampler").all()
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"), [("aabcd", ["60.0 % of the class a are rows that"]), ("aaabc", [])]
+)
+def test_many_relabelled_rows_are_told(labels: str, told: list[str]):
+    """More than half of a class has its label from the stage: a note, as where rows are made."""
+    frame = pd.DataFrame({"x": np.repeat(range(20), 5), "y": list(labels) * 10 + ["b"] * 50})
+    pipe = dp.Pipeline([dp.ConflictingLabels(action="relabel")], target="y")
+    notes = dp.clean(frame, pipeline=pipe).summary["stages"][0]["notes"]
+    found = [note.replace("'", "") for note in notes if "a stage made or labelled" in note]
+    assert [note[:35] for note in found] == told
 
 
 def test_an_action_that_empties_a_class_says_so():
@@ -543,6 +557,57 @@ def test_what_is_no_target_of_classes_is_refused():
             dp.Pipeline([dp.LabelErrors(**QUICK)], target=target).fit(given)
     with pytest.raises(ConfigError, match="the target y is None"):
         dp.Pipeline([dp.LabelErrors(**QUICK)]).fit(frame)
+    days = frame.assign(day=pd.to_datetime(["2020-01-01", "2020-01-02"] * 120))
+    for given in (days, days.assign(day=days["day"] - days["day"][0])):
+        with pytest.raises(DataError, match="it names no classes"):
+            dp.Pipeline([dp.ConflictingLabels()], target="day").fit(given)
+    with pytest.raises(ConfigError, match=r"label_errors\.group: 'kind' is the target"):
+        dp.Pipeline([dp.LabelErrors(**QUICK, group="kind")], target="kind").fit(frame)
+
+
+def test_a_teacher_may_have_its_own_order_of_classes():
+    """Columns follow ``classes_``, which need not be sorted."""
+
+    class Backwards(ClassifierMixin, BaseEstimator):
+        def fit(self, X, y, sample_weight=None):
+            self.model = GaussianNB().fit(X, y)
+            self.classes_ = self.model.classes_[::-1]
+            return self
+
+        def predict_proba(self, X):
+            return self.model.predict_proba(X)[:, ::-1]
+
+    own, plain = (dp.LabelErrors(teacher) for teacher in (Backwards(), GaussianNB()))
+    for stage in (own, plain):
+        dp.Pipeline([stage], target="kind").fit(people())
+    np.testing.assert_array_equal(own.verdicts_.quality, plain.verdicts_.quality)
+
+
+def test_a_teacher_that_cannot_be_copied_is_told():
+    """Each fold has a fresh one: an object needs parameters by which it is copied."""
+
+    class Bare:
+        def fit(self, X, y): ...
+        def predict_proba(self, X): ...
+
+    with pytest.raises(ConfigError, match="has no get_params"):
+        dp.Pipeline([dp.LabelErrors(Bare())], target="kind").fit(people())
+
+
+@pytest.mark.parametrize(
+    ("columns", "classes", "most", "told"),
+    [("features", 2, 60_000, "31 columns"), (["x"], 60, 100_000, "60 columns")],
+)
+def test_what_a_teacher_sees_and_says_is_held_against_memory(
+    monkeypatch, columns: Any, classes: int, most: int, told: str
+):
+    """Indicators, which are more than the columns, and a probability for each class."""
+    number = np.arange(300)
+    frame = pd.DataFrame({"x": number % 7, "town": [f"t{i}" for i in number % 30]})
+    frame["y"] = [f"c{i}" for i in number % classes]
+    monkeypatch.setattr(sizes, "LARGEST_MATRIX", most)
+    with pytest.raises(DataError, match=f"300 rows and {told}"):
+        dp.Pipeline([dp.LabelErrors(**QUICK, columns=columns)], target="y").fit(frame)
 
 
 def test_a_teacher_that_is_an_object_is_not_saved(tmp_path):
@@ -640,6 +705,14 @@ def test_near_rows_conflict_within_a_tolerance():
     assert alone.verdicts_.quality[2] == 0.5
     back = dp.ConflictingLabels(tolerance=0.01).fit(X[::-1], y[::-1])
     assert np.flatnonzero(back.verdicts_.wrong[::-1]).tolist() == [2]
+
+
+def test_infinities_are_no_gaps_and_not_alike():
+    """Within a tolerance too: missing, plus and minus infinity are three values."""
+    X = pd.DataFrame({"a": [np.inf, -np.inf, np.nan, 1.0, 2.0, np.inf]})
+    y = np.array(list("abaaab"))
+    exact, near = (dp.ConflictingLabels(tolerance=t).fit(X, y).verdicts_ for t in (0.0, 0.01))
+    assert near.quality.tolist() == exact.quality.tolist() == [0.5, 1.0, 1.0, 1.0, 1.0, 0.5]
 
 
 def test_copies_that_were_found_before_are_the_same_rows():

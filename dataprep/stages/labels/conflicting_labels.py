@@ -16,7 +16,7 @@ from dataprep.labels.conflicts import Conflicts, among_near, among_same
 from dataprep.stages.labels.judging import Action, LabelJudge, of_source
 from dataprep.stages.labels.supplier import origins
 from dataprep.stages.labels.verdicts import Verdicts, coded_labels
-from dataprep.stages.mixed import TEMPORAL, numbers_in, places_of, standardised
+from dataprep.stages.mixed import TEMPORAL, coded, places_of, standardised
 from dataprep.table import ROW
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class ConflictingLabels(LabelJudge):
             return among_same(content_keys(arrays, columns), y, n_classes)
         numbers, gaps = [], {}
         for name, place in places.items():
-            values = numbers_in(arrays[name])
+            values = coded(arrays[name], place, far=True)
             lacking = np.isnan(values)
             gaps[f"no {name}"] = lacking
             numbers.append(standardised(np.where(lacking, place["median"], values), place))

@@ -9,7 +9,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from dataprep.columns import Columns, known
-from dataprep.errors import DataError
+from dataprep.errors import ConfigError, DataError
 from dataprep.keys import value_keys
 from dataprep.labels.agreement import cohen_kappa
 from dataprep.labels.confident import Method, Noise, estimated, found
@@ -20,6 +20,7 @@ from dataprep.labels.validation import check_order, check_probabilities
 from dataprep.models import as_json
 from dataprep.parts import label_of
 from dataprep.resampling.strategy import PythonOnly
+from dataprep.sizes import check_matrix
 from dataprep.stages.labels.features import seen
 from dataprep.stages.labels.given import by_name, check_numeric, of_array, prefixed, rows_of
 from dataprep.stages.labels.judging import Action, LabelJudge, of_source
@@ -173,7 +174,7 @@ class LabelErrors(LabelJudge):
         """Return what a teacher says of each row that it did not learn from."""
         teacher = teacher_from(self.teacher, place=f"{self.name()}.teacher", seed=self.random_state)
         weight = table.of_role("weight")[:1]
-        apart = self._group_of(table)
+        apart = self._group_of(table, target)
         features = [n for n in self.chosen(table) if n not in table.roles and n != apart]
         beside = [target, *weight, *([apart] if apart else []), *origins(table)]
         seen_ = seen(table, features, beside)
@@ -202,8 +203,9 @@ class LabelErrors(LabelJudge):
                 remedy="Ask for fewer folds, or give more rows.",
             )
         made = seen_.matrix(teacher.encoding)
+        check_matrix(len(kept), [label_of(labels[code]) for code in classes], 0, 0.0)
         P = out_of_fold(
-            made.X[kept],
+            made.X if len(kept) == len(y) else made.X[kept],
             codes,
             teacher,
             folds=self.folds,
@@ -217,7 +219,13 @@ class LabelErrors(LabelJudge):
             notes.append(f"not seen by the teacher: {_listed(seen_.left_out)}")
         return _Told(seen_.rows[kept], codes, [labels[code] for code in classes], P, notes)
 
-    def _group_of(self, table: Table) -> str | None:
+    def _group_of(self, table: Table, target: str) -> str | None:
+        if self.group == target:
+            raise ConfigError(
+                f"{target!r} is the target: each class would be one group",
+                place=f"{self.name()}.group",
+                remedy="Name the column that says which rows belong together.",
+            )
         if self.group is not None:
             return known(self.group, table, f"{self.name()}.group")
         return next(iter(table.of_role("group")), None)
@@ -231,7 +239,9 @@ class LabelErrors(LabelJudge):
             columns = check_numeric(prefixed(table, given, place), labels, table, place)
             labels, names = by_name(columns, labels, kind, place, given)
             held = table.matrix(names)
-            P = np.column_stack([held[name] for name in names])
+            P = np.empty((len(y), len(names)))
+            for i, name in enumerate(names):
+                P[:, i] = held.pop(name)
         else:
             labels, P = of_array(given, labels, kind, place)
             P = rows_of(P, arrays[ROW], table.next_row, made=table.made, place=place)
