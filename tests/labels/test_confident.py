@@ -41,11 +41,30 @@ def random_labels(n: int, k: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray
 
 
 def test_the_confident_joint_is_that_of_the_paper_s_definition():
-    """Thresholds are mean self-confidences; the likeliest class that reaches its own counts."""
+    """Thresholds are mean self-confidences; a class that reaches its own counts."""
     noise = estimated(P, Y)
     assert noise.thresholds.round(3).tolist() == [0.6, 0.7, 0.6]
     # Row 4 reaches no threshold, row 7 none either: 0.5 < 0.6 and 0.4 < 0.6.
     assert noise.counts.tolist() == [[2, 1, 0], [0, 1, 0], [0, 0, 2]]
+
+
+def test_of_several_confident_classes_the_likeliest_of_all_counts():
+    """With classes of unequal size it may be one that does not reach its own, high threshold."""
+    draw = np.random.default_rng(0)
+    shares = np.array([0.8, 0.15, 0.05])
+    truth = draw.choice(3, 600, p=shares)
+    y = np.where(draw.random(600) < 0.2, draw.choice(3, 600, p=shares), truth)
+    probabilities = draw.dirichlet(np.ones(3), 600) * 0.6 + 0.4 * shares
+    thresholds = [probabilities[y == j, j].mean() for j in range(3)]
+    counts, below = np.zeros((3, 3), int), 0
+    for row, label in zip(probabilities, y, strict=True):
+        reached = [j for j in range(3) if row[j] >= thresholds[j]]
+        if reached:
+            j = reached[0] if len(reached) == 1 else int(row.argmax())
+            counts[label, j] += 1
+            below += j not in reached
+    assert below
+    assert estimated(probabilities, y).counts.tolist() == counts.tolist()
 
 
 def test_the_joint_is_calibrated_to_the_sizes_of_classes():
