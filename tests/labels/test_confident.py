@@ -294,6 +294,20 @@ def test_columns_in_another_order_are_told(order):
     assert set(told) <= {names[i] for i in range(10) if order[i] != i}
 
 
+@pytest.mark.parametrize("order", [[1, 0, 2, 3], [0, 2, 1, 3], [0, 2, 3, 1]])
+def test_classes_that_are_alike_in_another_order_are_told(order):
+    """Two swapped, or three in a circle, that have more in common than with the others."""
+    draw = np.random.default_rng(0)
+    truth = draw.integers(0, 4, 800)
+    y = np.where(draw.random(800) < 0.2, draw.integers(0, 4, 800), truth)
+    apart = np.abs(np.arange(4) - truth[:, None] - draw.normal(0, 0.4, 800)[:, None])
+    probabilities = np.exp(-2 * apart)
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    check_order(probabilities, y, "abcd")
+    with pytest.raises(DataError, match="in another order"):
+        check_order(probabilities[:, order], y, "abcd")
+
+
 def test_probabilities_that_know_nothing_are_in_no_wrong_order():
     """Random ones, of few rows or many classes, differ from chance by chance only."""
     for seed, (n, k) in enumerate([(60, 2), (300, 40), (900, 300)]):

@@ -272,7 +272,8 @@ def _without_label(y: np.ndarray) -> list[str]:
 def _agreement(P: np.ndarray, y: np.ndarray) -> list[str]:
     """Return what is told where labels are predicted no better than by chance."""
     kappa = cohen_kappa(likeliest(P), y)
-    if kappa > 0:
+    # By chance it is not more than one over the root of the rows, in standard errors.
+    if kappa > 2 / np.sqrt(len(y)):
         return []
     return [
         f"labels are predicted no better than by chance (Cohen's kappa {kappa:.2f}): "
