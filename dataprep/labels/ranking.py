@@ -10,7 +10,7 @@ import numpy as np
 Ranking = Literal["self_confidence", "normalised_margin", "confidence_weighted_entropy"]
 _CELLS = 2**19
 """Probabilities that are looked at at a time: they stay in the processor's cache."""
-_ROUNDING = 1e-8
+ROUNDING = 1e-8
 """Probabilities that are no further apart are equal."""
 
 
@@ -111,7 +111,7 @@ def exceeded(probabilities: np.ndarray, y: np.ndarray) -> np.ndarray:
     found = np.empty(len(y), dtype=bool)
     for here in blocks_of(*probabilities.shape):
         block = probabilities[here]
-        found[here] = block.max(axis=1) - own_probability(block, y[here]) > _ROUNDING
+        found[here] = block.max(axis=1) - own_probability(block, y[here]) > ROUNDING
     return found
 
 

@@ -171,7 +171,11 @@ class Teacher:
 
         # One thread, as in learning: sums differ in their last digits with the processors.
         with threadpool_limits(1):
-            return np.asarray(self.model_.predict_proba(X), dtype="float64")
+            told: np.ndarray = np.asarray(self.model_.predict_proba(X), dtype="float64")
+        # Columns follow the classifier's own order of classes, which need not be sorted.
+        order = np.argsort(getattr(self.model_, "classes_", np.arange(len(self.classes_))))
+        fits = told.ndim == 2 and told.shape[1] == len(order)
+        return told[:, order] if fits and (np.diff(order) < 0).any() else told
 
     def _check_output(self) -> None:
         shape, wanted = self.model_.output_shape, len(self.classes_)
