@@ -13,8 +13,8 @@ from dataprep.errors import DataError
 from dataprep.keys import content_keys, value_keys
 from dataprep.kinds import NUMERIC
 from dataprep.labels.conflicts import Conflicts, among_near, among_same
+from dataprep.provenance import origins
 from dataprep.stages.labels.judging import Action, LabelJudge, of_source
-from dataprep.stages.labels.supplier import origins
 from dataprep.stages.labels.verdicts import Verdicts, coded_labels
 from dataprep.stages.mixed import TEMPORAL, coded, places_of, standardised
 from dataprep.table import ROW
@@ -98,7 +98,7 @@ class ConflictingLabels(LabelJudge):
         beside = [*([] if target in columns else [target]), *origins(table)]
         arrays = table.matrix([*columns, *beside])
         labels, y = coded_labels(arrays[target], table.kinds[target])
-        y, told = of_source(arrays, y, self.name())
+        y, told = of_source(table, arrays, y, self.name())
         kept = np.flatnonzero(y >= 0)
         y = y[kept]
         part = {name: values[kept] for name, values in arrays.items()}

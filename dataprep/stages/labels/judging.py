@@ -237,7 +237,9 @@ def placed(values: dict[str, tuple[np.ndarray, np.ndarray]], arrays: Arrays) -> 
     return made
 
 
-def of_source(arrays: Arrays, y: np.ndarray, place: str) -> tuple[np.ndarray, list[str]]:
+def of_source(
+    table: Table, arrays: Arrays, y: np.ndarray, place: str
+) -> tuple[np.ndarray, list[str]]:
     """Return codes of labels without those that stages gave or copied, and a note on these.
 
     Such a label comes from others that are judged: it would confirm them.
@@ -247,7 +249,7 @@ def of_source(arrays: Arrays, y: np.ndarray, place: str) -> tuple[np.ndarray, li
     DataError
         When no other label is there.
     """
-    judged = by_hand(arrays, y)
+    judged = by_hand(table, arrays, y)
     rows = int(((y >= 0) & (judged < 0)).sum())
     if rows and not (judged >= 0).any():
         raise DataError(

@@ -19,12 +19,12 @@ from dataprep.labels.teachers import TeacherName, teacher_from
 from dataprep.labels.validation import check_order, check_probabilities
 from dataprep.models import as_json
 from dataprep.parts import label_of
+from dataprep.provenance import origins
 from dataprep.resampling.strategy import PythonOnly
 from dataprep.sizes import check_matrix
 from dataprep.stages.labels.features import seen
 from dataprep.stages.labels.given import by_name, check_numeric, of_array, prefixed, rows_of
 from dataprep.stages.labels.judging import Action, LabelJudge, of_source
-from dataprep.stages.labels.supplier import origins
 from dataprep.stages.labels.verdicts import Verdicts, coded_labels
 from dataprep.table import ROW, as_steady
 
@@ -187,7 +187,7 @@ class LabelErrors(LabelJudge):
         labels, y = coded_labels(seen_.arrays[target], table.kinds[target])
         groups = value_keys(seen_.arrays[apart], apart=True) if apart else None
         notes = _without_label(y)
-        y, of_stages = of_source(seen_.arrays, y, self.name())
+        y, of_stages = of_source(table, seen_.arrays, y, self.name())
         notes += of_stages
         counts = dealable(y, groups, len(labels))
         unit = "groups of rows" if apart else "rows"
