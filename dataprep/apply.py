@@ -49,7 +49,7 @@ def learn_steps(steps: Sequence[Step], table: Table) -> Learned:
     states: list[State] = []
     learned = None
     records: list[StageRecord] = []
-    if any(stage.sampler for _, stage in steps):
+    if any(stage.numbers_rows for _, stage in steps):
         table = numbered(table)
     for label, stage in steps:
         started = perf_counter()

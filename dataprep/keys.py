@@ -63,21 +63,26 @@ def content_keys(arrays: Arrays, columns: Sequence[str]) -> np.ndarray:
     return _positive(keys)
 
 
-def value_keys(values: Any) -> np.ndarray:
+def value_keys(values: Any, *, apart: bool = False) -> np.ndarray:
     """Return a key for each value, from its text: 5, 5.0 and "5" have the same one.
 
     Parameters
     ----------
     values : array of shape (n,)
         Numbers, times, or objects (text, whole numbers, None). A time at midnight is its date.
+    apart : bool, default=False
+        Whether missing values are like no other, nor like each other.
 
     Returns
     -------
     array of int64 of shape (n,)
-        At least 0 and below 2**62; missing values have a key of their own.
+        At least 0 and below 2**62; missing values share a key of their own, or where they are kept
+        ``apart`` have one each, below 0.
 
     Examples
     --------
+    >>> value_keys(np.array(["a", None, None], dtype=object), apart=True)[1:].tolist()
+    [-2, -3]
     >>> a, b = value_keys(np.array([5.0, np.nan])), value_keys(np.array(["5", None], dtype=object))
     >>> bool((a == b).all())
     True
@@ -89,7 +94,10 @@ def value_keys(values: Any) -> np.ndarray:
     for start in range(0, len(values), _ROWS_AT_A_TIME):
         here = slice(start, start + _ROWS_AT_A_TIME)
         keys[here] = _hashed(_texts(values[here]))
-    return _positive(keys)
+    found = _positive(keys)
+    if apart:
+        found = np.where(keys == _MISSING, -1 - np.arange(len(found)), found)
+    return found
 
 
 def joint_keys(arrays: Sequence[Any]) -> np.ndarray:

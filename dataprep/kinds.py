@@ -33,8 +33,6 @@ CANDIDATES: tuple[Kind, ...] = ("integer", "float", "boolean", "date", "timestam
 
 LARGEST = 2**63 - 1
 """The largest whole number that columns of integers compute with."""
-TRUTH = {"true": True, "yes": True, "false": False, "no": False}
-"""What a class of truth values may be called."""
 FEW_LEVELS = 10
 """A numeric column with at most so many distinct values is a code, not a measurement."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Container
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from dataprep import flags
 from dataprep.errors import ConfigError
@@ -89,7 +91,7 @@ def label_queue(
         elif not quiet:
             from dataprep.report.labels import show_queue
 
-            show_queue(found, input, target)
+            show_queue(found, input, target, _typed(set(given).difference(_CHOOSING)))
         return
     flags.refuse_beside("merge", *_CHOOSING)
     from datetime import date
@@ -107,4 +109,22 @@ def label_queue(
         from dataprep.report.text import show_run
 
         width = None if sys.stdout.isatty() else 160
-        show_run(summary, Console(width=width, soft_wrap=True))
+        # Labels go to rows by their numbers: there is nothing to do to others.
+        show_run(summary, Console(width=width, soft_wrap=True), again=False)
+
+
+def _typed(names: Container[str]) -> list[str]:
+    """Return those of some flags that were given, as words of a command line."""
+    context = click.get_current_context()
+    words = []
+    for flag in context.command.params:
+        name = flag.name or ""
+        if name not in names or context.get_parameter_source(name) != ParameterSource.COMMANDLINE:
+            continue
+        value, written = context.params[name], max(flag.opts, key=len)
+        if isinstance(value, bool):
+            words.append(written if value else flag.secondary_opts[0])
+        else:
+            values = value if isinstance(value, tuple) else (value,)
+            words += [word for one in values for word in (written, str(one))]
+    return words

@@ -54,7 +54,8 @@ def label_queue(
     columns : str, Selector or list, default="features"
         What the classifier sees, and by what rows are alike.
     group : str, optional
-        Rows with the same value here are judged by others only.
+        Rows with the same value here are judged by others only; one without a value is a group for
+        itself.
     random_state : int, default=0
     **reading
         For a path: see `read`.

@@ -41,6 +41,8 @@ def made(
         module, name = known[given].split(":")
         model = getattr(import_module(module), name)()
     else:
+        # By its parameters it is copied.
+        methods = (*methods, "get_params")
         lacking = [name for name in methods if not hasattr(given, name)]
         if isinstance(given, type) or lacking:
             raise ConfigError(

@@ -195,6 +195,14 @@ class Stage(Estimator):
         return self.sampler
 
     @property
+    def numbers_rows(self) -> bool:
+        """Whether it must know from what number on rows are new: it makes some, or was given some.
+
+        `Table.next_row` says it then: at first, the number of rows of the input.
+        """
+        return self.sampler
+
+    @property
     def supervised(self) -> bool:
         """Whether the stage learns from the target."""
         return False

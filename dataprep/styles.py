@@ -51,6 +51,12 @@ BOOLEANS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("\uc608",), ("\uc544\ub2c8\uc624",)),
 )
 """Words for true and for false, in families: a column keeps to one. English ones may mix."""
+_TRUTH = {
+    word: meant
+    for family in BOOLEANS
+    for words, meant in zip(family, (True, False), strict=True)
+    for word in words
+}
 
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _LONG_MONTHS = (
@@ -168,6 +174,17 @@ class Style:
 
 
 PLAIN = Style()
+
+
+def truth_of(text: str) -> bool | None:
+    """Return what a word for true or for false means; None for any other text.
+
+    Examples
+    --------
+    >>> truth_of("TRUE"), truth_of("nein"), truth_of("perhaps")
+    (True, False, None)
+    """
+    return _TRUTH.get(text.strip().casefold())
 
 
 def family_of(style: Style) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +154,46 @@ def test_a_class_of_one_group_is_not_taken_for_wrong() -> None:
     assert set(frame.loc[queue["_row"], "y"]) == {"good", "bad"}
 
 
+def test_rows_without_a_group_are_no_group() -> None:
+    """Each is one for itself: a class of such rows is judged, in a queue and by LabelErrors."""
+    frame, _ = rows(200, known=1.0)
+    frame["who"] = np.where(frame["y"] == "good", None, [f"p{i % 40}" for i in range(200)])
+    columns = ["a", "b"]
+    queue = ask(frame, n=20, strategy="wrong", columns=columns, group="who")
+    assert not queue.attrs["notes"]
+    assert (queue["_was"] == "good").any()
+    stage = dp.LabelErrors("logistic_regression", columns=columns, group="who")
+    result = dp.clean(frame, pipeline=dp.Pipeline([stage], target="y"))
+    assert len(stage.verdicts_.rows) == 200
+    assert not any("not judged" in note for note in result.summary["stages"][0]["notes"])
+
+
+def test_a_target_of_several_chunks_comes_back_as_one_of_chunks() -> None:
+    """Whether a class is new or not, y is of the type that was given."""
+    y = pa.chunked_array([["no", "no"], [None, "no"]])
+    X = pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0]})
+    stage = dp.MergeLabels([{"row": 2, "label": "yes"}], new_labels=True)
+    found = stage.fit_resample(X, y)[1]
+    assert isinstance(found, pa.ChunkedArray)
+    assert found.to_pylist() == ["no", "no", "yes", "no"]
+
+
+def test_a_queue_weighs_rows_as_label_errors_does(tmp_path: Path) -> None:
+    """Rows with the role weight teach by their weights: the same labels seem wrong."""
+    frame, _ = rows(300, known=1.0)
+    frame["w"] = np.where(frame["a"] > 0, 1.0, 0.01)
+    frame[["a", "b", "w", "y"]].to_csv(tmp_path / "in.csv", index=False)
+    table = dp.read(tmp_path / "in.csv")
+    queue = ask(replace(table, roles={"w": "weight"}), n=300, strategy="wrong")
+    stage = dp.LabelErrors("logistic_regression")
+    dp.clean(tmp_path / "in.csv", pipeline=dp.Pipeline([stage], target="y", weight="w"))
+    told = stage.verdicts_
+    assert sorted(queue["_row"]) == told.rows[told.wrong].tolist()
+    assert sorted(ask(table, n=300, strategy="wrong", columns=["a", "b"])["_row"]) != sorted(
+        queue["_row"]
+    )
+
+
 def test_what_cannot_be_merged_is_told_and_nothing_is_lost() -> None:
     """Contradictions, changed rows, unknown labels and rows: each told; the rest is merged."""
     frame, truth = rows()
@@ -203,21 +245,41 @@ def test_merging_twice_confirms() -> None:
 def test_a_queue_comes_back_as_a_spreadsheet_saves_it(
     file: Path, delimiter: str, encoding: str
 ) -> None:
-    """Semicolons, a byte order mark, Windows-1252: read; UTF-16 is refused in words."""
+    """Semicolons, tabs, a byte order mark, Windows-1252, UTF-16, a line that says which."""
     _, truth = rows()
     path = file.with_name("queue.csv")
     ask(str(file), n=6).to_csv(path, index=False)
     queue = filled(path, truth, _by="J\u00f6rg")
     queue.to_csv(path, index=False, sep=delimiter, encoding=encoding)
-    if encoding == "utf-16":
-        with pytest.raises(ReadError, match="has no columns _row and _label"):
-            dp.merge_labels(str(file), path, "y")
-        return
+    if encoding == "windows-1252":
+        path.write_bytes(b"sep=;\r\n" + path.read_bytes())
     result = dp.merge_labels(str(file), path, "y")
     outcomes = result.pipeline.stages[0].outcomes_
     assert len(outcomes["merged"]) + len(outcomes["confirmed"]) == 6
     assert len(result.ledger) == len(outcomes["merged"]) > 0
     assert result.ledger["reason"].str.startswith("labelled by J\u00f6rg").all()
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "parquet"])
+def test_a_queue_that_is_no_text_is_told_so(file: Path, suffix: str) -> None:
+    """An Excel or a Parquet file has the columns, but no first line of CSV."""
+    path = file.with_name(f"queue.{suffix}")
+    getattr(ask(str(file), n=6), {"xlsx": "to_excel", "parquet": "to_parquet"}[suffix])(path)
+    with pytest.raises(ReadError, match="is no CSV, as an Excel or a Parquet file is none"):
+        dp.merge_labels(str(file), path, "y")
+
+
+def test_who_confirms_a_label_is_told(file: Path, capsys: Any) -> None:
+    """A label that was right is no change for the ledger: a note says whose word it is."""
+    queue = ask(str(file), n=6, strategy="wrong")
+    queue["_label"] = queue["_was"]
+    queue.loc[0, "_by"] = "bob"
+    queue.to_csv(path := file.with_name("queue.csv"), index=False)
+    words = ["label-queue", str(file), "--target", "y", "--merge", str(path), "--by", "ann"]
+    assert answer(words) == 0
+    said = capsys.readouterr().out
+    assert f"{len(queue)} had that label already, as bob, ann confirmed" in said
+    assert "The same on new rows" not in said
 
 
 def test_labels_of_people_are_no_part_of_a_budget(file: Path) -> None:
@@ -271,6 +333,67 @@ def test_a_filled_queue_is_not_overwritten(file: Path, capsys: Any) -> None:
     assert answer([*ask, "-f"]) == 0
 
 
+def test_a_queue_that_somebody_filled_in_is_never_overwritten(file: Path, capsys: Any) -> None:
+    """It is a person's work, which -f does not throw away; an empty one may go."""
+    _, truth = rows()
+    ask = ["label-queue", str(file), "--target", "y", "-n", "6", "-q", *QUICK]
+    assert answer(ask) == answer([*ask, "-f"]) == 0
+    queue = file.with_name("in.queue.csv")
+    filled(queue, truth)
+    held = queue.read_bytes()
+    assert answer([*ask, "-f"]) == 2
+    assert "somebody filled in 6 labels there" in capsys.readouterr().err
+    assert queue.read_bytes() == held
+
+
+def test_a_queue_is_no_part_of_what_is_read(tmp_path: Path, capsys: Any) -> None:
+    """A pattern would find a queue, or what is merged, beside its files: a name is asked for."""
+    for name in ("a", "b"):
+        rows(200)[0].to_csv(tmp_path / f"{name}.csv", index=False)
+    command = ["label-queue", str(tmp_path / "*.csv"), "--target", "y"]
+    queue = tmp_path / "queue.csv"
+    assert answer([*command, "-n", "4", *QUICK]) == 2
+    assert "a.queue.csv would lie among the 2 files that are read" in capsys.readouterr().err
+    queue.write_text("_row,_label\n2,good\n")
+    assert answer([*command, "--merge", str(queue), "-o", str(tmp_path / "out.csv")]) == 2
+    assert "queue.csv: is the queue, and among what is read" in capsys.readouterr().err
+
+
+def test_the_next_command_reads_alike(tmp_path: Path, capsys: Any) -> None:
+    """It has the flags by which the file was read: as it stands, it merges all answers."""
+    frame, truth = rows()
+    path = tmp_path / "in.csv"
+    frame.fillna({"y": "?"}).to_csv(path, index=False, sep=";")
+    flags = ["--missing-value", "?", "--missing-value", "a b", "--delimiter", ";", "--header"]
+    words = ["label-queue", str(path), "--target", "y", "-n", "6", *QUICK, *flags]
+    assert answer(words) == 0
+    said = capsys.readouterr().out.strip().rpartition("then: dataprep ")[2]
+    assert said.endswith("--delimiter ';' --header --missing-value '?' --missing-value 'a b'")
+    filled(tmp_path / "in.queue.csv", truth)
+    assert answer(shlex.split(said)) == 0
+    assert "6 of 6 labelled rows were merged" in capsys.readouterr().out
+
+
+def test_answers_without_a_key_are_told(file: Path) -> None:
+    """Where the column was deleted, nobody can tell whether rows have moved: a note says so."""
+    queue = [{"_row": row, "_label": "good"} for row in (1, 2, 3, 4)]
+    result = dp.merge_labels(str(file), queue, "y", new_labels=True)
+    merged = len(result.ledger)
+    told = f"{merged} of them without a key: not checked whether the rows are the same"
+    assert merged
+    assert told in result.summary["stages"][0]["notes"]
+
+
+def test_a_merge_behind_a_split_is_told_where_it_belongs() -> None:
+    """Rows that are held out are not there any more, and others have a column more."""
+    frame, truth = rows(120, known=1.0)
+    given = [{"row": row, "label": str(truth[row])} for row in range(120)]
+    steps = [dp.Split(test=0.3), dp.MergeLabels(given)]
+    result = dp.clean(frame, pipeline=dp.Pipeline(steps, target="y"))
+    told = "behind a split: rows that are held out get no label; put it before"
+    assert told in result.summary["stages"][1]["notes"]
+
+
 def test_no_cell_of_the_input_runs_in_a_spreadsheet(tmp_path: Path) -> None:
     """A formula gets an apostrophe, a negative number does not; the merge is not troubled."""
     frame, truth = rows(60)
@@ -320,6 +443,20 @@ def test_answers_of_any_plain_type_are_taken() -> None:
     assert (stage.outcomes_["merged"], stage.outcomes_["changed"]) == ([0], [1])
 
 
+@pytest.mark.parametrize("words", [("TRUE", "FALSE"), ("on", "off"), ("wahr", "falsch")])
+def test_truth_values_are_merged_as_written(words: tuple[str, str], tmp_path: Path) -> None:
+    """The words of a file are names of its classes, and so are those of a spreadsheet."""
+    path, queue = tmp_path / "in.csv", tmp_path / "queue.csv"
+    labels = [*words, ""] * 20
+    path.write_text("a,y\n" + "".join(f"{i},{y}\n" for i, y in enumerate(labels)))
+    queue.write_text(f"_row,_label\n2,{words[0]}\n5,{words[1]}\n8,TRUE\n11,false\n")
+    stage = dp.merge_labels(str(path), queue, "y").pipeline.stages[0]
+    assert stage.outcomes_["merged"] == [2, 5, 8, 11]
+    frame = pd.DataFrame({"a": range(4), "y": pd.array([True, False, None, None], "boolean")})
+    given = [{"_row": 2, "_label": words[0]}, {"_row": 3, "_label": words[1]}]
+    assert dp.merge_labels(frame, given, "y").data["y"].tolist() == [True, False, True, False]
+
+
 @pytest.mark.parametrize(("text", "meant"), [("v2.0", None), ("2.0", "2"), ("2.", "2")])
 def test_only_numbers_lose_a_point_and_naught(text: str, meant: str | None) -> None:
     """Among texts 2.0 may be the class 2 in a spreadsheet; v2.0 is another name than v2."""
@@ -338,6 +475,8 @@ def test_strategies_that_have_no_rows_say_so() -> None:
     with pytest.raises(DataError, match="strategy: fewer than two classes"):
         ask(scarce, strategy="wrong")
     assert ask(scarce, n=4)["_reason"].str.startswith("representative").all()
+    with pytest.raises(DataError, match="strategy: fewer than two classes"):
+        ask(frame.assign(y=[f"t{i}" for i in range(300)]))
     with pytest.raises(ConfigError, match="n: 0"):
         ask(frame, n=0)
 

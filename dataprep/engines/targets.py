@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dataprep.errors import DataError
-from dataprep.kinds import TRUTH
+from dataprep.styles import truth_of
 
 
 def with_classes(y: Any, positions: Sequence[int], values: Sequence[Any]) -> Any:
@@ -62,10 +62,10 @@ def _like(value: Any, present: Sequence[Any]) -> Any:
     if isinstance(value, kind):
         return value
     try:
-        made = TRUTH[value.lower()] if kind is bool else kind(value)
-        if isinstance(value, str) or made == value:
+        made = truth_of(value) if kind is bool else kind(value)
+        if made is not None and (isinstance(value, str) or made == value):
             return made
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError):
         pass
     raise DataError(
         f"the class {value!r} is no {kind.__name__}, as the others are",
@@ -91,7 +91,8 @@ def _as_came(y: Any, listed: list[Any], values: Sequence[Any], *, blank: bool) -
         case "pyarrow":
             import pyarrow as pa
 
-            return pa.array(listed, None if renamed or pa.types.is_null(y.type) else y.type)
+            found = pa.array(listed, None if renamed or pa.types.is_null(y.type) else y.type)
+            return pa.chunked_array([found]) if isinstance(y, pa.ChunkedArray) else found
         case "pandas":
             dtype = y.dtype
             if isinstance(dtype, pd.CategoricalDtype):

@@ -275,7 +275,8 @@ def _row_size(files: Files, table: Table, chosen: list[str]) -> int:
     texts = [name for name in chosen if is_text(table.frame.schema[name])]
     sizes = files.sizes()
     letters = sum(sizes.get(name, 0) for name in texts) // files.height
-    return 4 * (len(chosen) - len(texts)) + _TEXT * len(texts) + letters + 16
+    numbers = len(chosen) - len(texts) + len(table.of_role("soft_label"))
+    return 4 * numbers + _TEXT * len(texts) + letters + 16
 
 
 def _read(files: Files, table: Table, chosen: list[str]) -> Table:

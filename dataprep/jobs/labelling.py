@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from dataprep.errors import ConfigError, OutputError
+from dataprep.errors import ConfigError, OutputError, ReadError
 from dataprep.files import write_text
 from dataprep.jobs.asked_rows import AskedRows
 from dataprep.jobs.clean import clean_path
@@ -61,9 +61,7 @@ def _place(named: Path | None, sources: Sequence[Path], output: str | None, *, f
             place="-o",
             remedy="Name it, e.g. -o queue.csv.",
         )
-    path = Path(output or "queue.csv")
-    if output is None and named is not None:
-        path = named.with_name(f"{split_name(named)[0]}.queue.csv")
+    path = Path(output or _beside(named, sources, "queue.csv"))
     check_name(path)
     if path.suffix.lower() != ".csv":
         raise ConfigError(
@@ -80,11 +78,40 @@ def _place(named: Path | None, sources: Sequence[Path], output: str | None, *, f
             "would be written over what the run reads", place=str(path), remedy="Use -o."
         )
     if path.exists() and not force:
-        # It may hold hours of a person's work.
         raise ConfigError(
             "is there already", place=str(path), remedy="Overwrite it with -f, or use -o."
         )
+    if path.exists() and (labels := _filled_in(path)):
+        # It may be hours of a person's work.
+        raise ConfigError(
+            f"somebody filled in {labels:,} label{'s' * (labels != 1)} there",
+            place=str(path),
+            remedy="Merge it with --merge first, move it away, or use -o.",
+        )
     return path
+
+
+def _beside(named: Path | None, sources: Sequence[Path], ending: str) -> str:
+    """Return a name beside the input, which no pattern that found the input may find again."""
+    if named is None:
+        return ending
+    stem, _ = split_name(named)
+    path = named.with_name(f"{stem}.{ending}")
+    if len(sources) > 1 and path.parent in {source.parent for source in sources}:
+        raise ConfigError(
+            f"{path} would lie among the {len(sources)} files that are read",
+            place="-o",
+            remedy=f"Name it elsewhere, e.g. -o {path.name}.",
+        )
+    return str(path)
+
+
+def _filled_in(path: Path) -> int:
+    """Return how many labels a file holds, where it is a queue."""
+    try:
+        return len(read_answers(path))
+    except ReadError:
+        return 0
 
 
 def merge_path(
@@ -102,9 +129,15 @@ def merge_path(
     # Before anything else is read: it is soon told whether it is one.
     read_answers(answers)
     inputs = reading.inputs(given)
+    if any(Path(answers).samefile(source) for source in inputs.paths):
+        raise ConfigError(
+            "is the queue, and among what is read",
+            place=answers,
+            remedy="Move it elsewhere, or read other files.",
+        )
     if output is None and inputs.named is not None:
-        stem, suffix = split_name(inputs.named)
-        output = str(inputs.named.with_name(f"{stem}.labelled{suffix}"))
+        _, suffix = split_name(inputs.named)
+        output = _beside(inputs.named, inputs.paths, f"labelled{suffix}")
     pipeline = Pipeline([stage], target=target)
     return clean_path(
         inputs,

@@ -115,7 +115,8 @@ def queue_of(table: Table, asked: AskedRows) -> Queue:
     table = training(replace(table, roles={**table.roles, target: "target"}))
     features = [name for name in resolve(asked.columns, table) if name not in table.roles]
     group = [known(asked.group, table, "group")] if asked.group else table.of_role("group")[:1]
-    found = seen(table, [n for n in features if n not in group], [target, *group])
+    weight = table.of_role("weight")[:1]
+    found = seen(table, [n for n in features if n not in group], [target, *group, *weight])
     if not found.places:
         raise DataError(
             "there is no feature to judge rows by",
@@ -126,7 +127,7 @@ def queue_of(table: Table, asked: AskedRows) -> Queue:
     labels = list(counts)
     own = codes_of(found.arrays[target], labels)
     words = words_of(table, target, labels)
-    chooser = _Chooser(found, own, words, asked, group)
+    chooser = _Chooser(found, own, words, asked, group, weight)
     parts = chooser.chosen()
     return _queue(table, target, found, parts, chooser.notes)
 
@@ -141,10 +142,12 @@ class _Chooser:
         words: Sequence[str],
         asked: AskedRows,
         group: Sequence[str],
+        weight: Sequence[str],
     ) -> None:
         self.found, self.own, self.words, self.asked = found, own, words, asked
         self.X = found.matrix("indicators").X
-        self.groups = value_keys(found.arrays[group[0]]) if group else None
+        self.groups = value_keys(found.arrays[group[0]], apart=True) if group else None
+        self.weight = found.arrays[weight[0]] if weight else None
         self.notes = (
             [f"not seen by the classifier: {', '.join(found.left_out)}"] if found.left_out else []
         )
@@ -161,7 +164,8 @@ class _Chooser:
         """Return what each strategy chooses."""
         strategy, n = self.asked.strategy, self.asked.n
         can_teach = len(self.usable) > 1
-        if strategy == "representative" or (strategy == "auto" and not can_teach):
+        nothing_known = not can_teach and len(self.lacking)
+        if strategy == "representative" or (strategy == "auto" and nothing_known):
             self._need(len(self.lacking) > 0, "every row has a label", "Use the strategy wrong.")
             return {"representative": self.representative(n)}
         self._need(
@@ -181,12 +185,18 @@ class _Chooser:
         if not there:
             raise DataError(lacking, place="strategy", remedy=remedy)
 
+    def _weight_of(self) -> np.ndarray | None:
+        """Return how much each row that teaches counts."""
+        return None if self.weight is None else self.weight[self.taught]
+
     def uncertain(self, n: int) -> _Chosen:
         """Return rows without a label of which a classifier is unsure."""
         asked = self.asked
         teacher = teacher_from(asked.teacher, place="teacher", seed=asked.random_state)
         made = self.found.matrix(teacher.encoding)
-        teacher.fit(made.X[self.taught], self.own[self.taught], is_code=made.is_code)
+        teacher.fit(
+            made.X[self.taught], self.own[self.taught], self._weight_of(), is_code=made.is_code
+        )
         P = teacher.predict_proba(made.X[self.lacking])
         score = np.round(uncertainty(P, asked.measure), _DIGITS)
         at = worth_asking(score, self.X[self.lacking], self.found.rows[self.lacking], n)
@@ -214,6 +224,7 @@ class _Chooser:
             folds=asked.folds,
             rows=self.found.rows[kept],
             groups=None if self.groups is None else self.groups[kept],
+            sample_weight=self._weight_of(),
             is_code=made.is_code,
             seed=asked.random_state,
         )

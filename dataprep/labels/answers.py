@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from io import StringIO
@@ -16,6 +18,8 @@ REASON, SCORE, SUGGESTED = "_reason", "_score", "_suggested"
 COLUMNS = (ROW_NUMBER, KEY, REASON, SCORE, WAS, SUGGESTED, LABEL, BY, AT)
 """Columns of a queue, before those of the input."""
 _DELIMITERS = (",", ";", "\t", "|")
+_NO_TEXT = (b"PK", b"PAR1", b"\xd0\xcf\x11\xe0")
+"""How files of Excel, Parquet and old Excel begin."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def read_answers(path: str | Path) -> list[Answer]:
     ----------
     path : path
         CSV in UTF-8 or as spreadsheets write it: with a byte order mark, with semicolons or tabs,
-        in Windows-1252.
+        in UTF-16 or Windows-1252.
 
     Raises
     ------
@@ -85,11 +89,14 @@ def read_answers(path: str | Path) -> list[Answer]:
             place=str(path),
             remedy="Give the CSV that label-queue wrote, filled in.",
         ) from None
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # What Excel saves as plain CSV in the West.
-        text = raw.decode("windows-1252", errors="replace")
+    if raw.startswith(_NO_TEXT):
+        raise ReadError(
+            "is no CSV, as an Excel or a Parquet file is none",
+            place=str(path),
+            remedy="Save it as CSV, which keeps its columns.",
+        )
+    # Some spreadsheets say the delimiter in a line of its own.
+    text = re.sub(r"^sep=.\r?\n", "", _decoded(raw))
     for delimiter in _DELIMITERS:
         # Only what ends a line of CSV: other breaks, such as U+2028, may be in a cell.
         lines = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
@@ -109,6 +116,17 @@ def read_answers(path: str | Path) -> list[Answer]:
         place=str(path),
         remedy="Give the CSV that label-queue wrote, with its first line.",
     )
+
+
+def _decoded(raw: bytes) -> str:
+    """Return a text in UTF-8, in UTF-16 with its mark, or in Windows-1252."""
+    if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return raw.decode("utf-16", errors="replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # What Excel saves as plain CSV in the West.
+        return raw.decode("windows-1252", errors="replace")
 
 
 def answers_of(rows: Iterable[Mapping[str, Any]], place: str) -> list[Answer]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LEAST_FOLDS = 3
 """One to judge, one to calibrate by, one to learn from."""
 Out = tuple[int, ...]
-"""The folds that a model has not seen. ``()``: it has seen all; it gives the labels."""
+"""The folds that a model did not learn from. ``()``: it learned from all; it gives the labels."""
 
 
 class Taught(NamedTuple):
@@ -44,18 +44,24 @@ class Taught(NamedTuple):
         Of that teacher.
     labels : dict of tuple to Selection
         What each model would label, by the folds that it has not seen.
+    shown : array of int64, shape (n_classes,), or None
+        Held-out rows, or groups, by which a precision chose them.
     told : int
         Labelled rows that would get a label from the chain that has not seen them.
     right : int
         How many of these the right one.
+    groups : int
+        Of how many groups they are; each row is one where there are none.
     """
 
     held_out: np.ndarray
     unlabelled: np.ndarray
     thresholds: np.ndarray
     labels: Mapping[Out, Selection]
+    shown: np.ndarray | None
     told: int
     right: int
+    groups: int
 
 
 def judged_classes(data: Data) -> np.ndarray:
@@ -84,6 +90,10 @@ def teach(
     judges. The last chain learns from all rows, and the teachers of the other chains stand for
     those that lack a fold.
 
+    Only the fold that judges is kept apart in all rounds. The labels that a model without two folds
+    learns were chosen by its chain's thresholds, in which the second of them had a part: from the
+    second round on, thresholds are chosen by rows that are not quite unseen.
+
     Parameters
     ----------
     data : Data
@@ -99,15 +109,28 @@ def teach(
     ties = order(data.rows, settings.seed, "pseudo labels")
     raw, judging = (np.zeros((len(data.codes), data.n_classes)) for _ in range(2))
     chosen: dict[Out, Selection] = {}
-    told = right = 0
+    told = np.zeros(3, "int64")
+
+    early: dict[frozenset[int], tuple[np.ndarray, np.ndarray]] = {}
 
     def learned(out: Out) -> tuple[np.ndarray, np.ndarray]:
         """Return what a model says of the last fold that it lacks, and of unlabelled rows."""
-        _fit(data, teacher, settings, out, labels.get(out, NOTHING), number)
-        lacking = data.X[data.fold == out[-1]] if out else data.X[:0]
-        return _told(teacher, lacking, data.n_classes), _told(
-            teacher, data.unlabelled, data.n_classes
-        )
+        lacking = data.fold[np.isin(data.fold, out)]
+        found = early.pop(frozenset(out), None)
+        if found is None:
+            try:
+                _fit(data, teacher, settings, out, labels.get(out, NOTHING))
+                found = (
+                    _told(teacher, data.X[np.isin(data.fold, out)], data.n_classes),
+                    _told(teacher, data.unlabelled, data.n_classes, data.rows),
+                )
+            except DataError as error:
+                error.add_note(f"in round {number} of {settings.rounds}")
+                raise
+            if len(out) > 1 and not labels:
+                # Nothing but folds is learned from: the other chain's model is the same.
+                early[frozenset(out)] = found
+        return found[0][lacking == out[-1]] if out else found[0], found[1]
 
     chains = [(fold,) for fold in folds] if judged.any() else []
     for out in [*chains, ()]:
@@ -121,7 +144,7 @@ def teach(
         judges = inside & judged[data.codes]
         correct = _calibrated(said[judges], data.codes[judges], settings)
         found = correct(found)
-        bounds = _thresholds(correct(said[inside]), data.codes[inside], found, settings, judged)
+        bounds, shown = _thresholds(data, inside, correct(said[inside]), found, settings, judged)
         rates = np.ones(data.n_classes)
         counts = np.bincount(data.codes[inside], minlength=data.n_classes)
         if judged.any():
@@ -136,12 +159,13 @@ def teach(
                 max_total=settings.max_total,
             )
         if out:
-            rows, hits = held_out_precision(correct(raw[own]), data.codes[own], bounds)
-            told, right = told + rows, right + hits
+            told += held_out_precision(
+                correct(raw[own]), data.codes[own], bounds, _of(data.groups, own)
+            )
             # Of classes that cannot be judged nothing is told: what they take is left out.
             told_apart = evened(said[judges] * judged, data.codes[judges])
             judging[own] = told_apart(raw[own] * judged)
-    return Taught(judging, found, bounds, chosen, told, right)
+    return Taught(judging, found, bounds, chosen, shown, *told.tolist())
 
 
 def _fit(
@@ -150,7 +174,6 @@ def _fit(
     settings: Settings,
     out: Out,
     labels: Selection,
-    number: int,
 ) -> None:
     """Teach by the labelled rows of the other folds, and by rows that were given a label."""
     own = ~np.isin(data.fold, out)
@@ -165,18 +188,16 @@ def _fit(
             if data.unlabelled_weight is not None:
                 sure = sure * data.unlabelled_weight[labels.positions]
             weight = np.concatenate([np.ones(int(own.sum())) if weight is None else weight, sure])
-    try:
-        teacher.fit(X, codes, weight if teacher.weighs else None, is_code=data.is_code)
-    except DataError as error:
-        error.add_note(f"in round {number} of {settings.rounds}")
-        raise
+    teacher.fit(X, codes, weight if teacher.weighs else None, is_code=data.is_code)
 
 
-def _told(teacher: Teacher, X: np.ndarray, n_classes: int) -> np.ndarray:
+def _told(
+    teacher: Teacher, X: np.ndarray, n_classes: int, rows: np.ndarray | None = None
+) -> np.ndarray:
     """Return probabilities of all classes; a class that was not taught has none."""
     found = np.zeros((len(X), n_classes))
     if len(X):
-        found[:, teacher.classes_] = teacher.predict_proba(X)
+        found[:, teacher.classes_] = teacher.predict_proba(X, rows)
     return found
 
 
@@ -187,13 +208,18 @@ def _calibrated(held_out: np.ndarray, codes: np.ndarray, settings: Settings) -> 
 
 
 def _thresholds(
+    data: Data,
+    inside: np.ndarray,
     held_out: np.ndarray,
-    codes: np.ndarray,
     unlabelled: np.ndarray,
     settings: Settings,
     judged: np.ndarray,
-) -> np.ndarray:
-    """Return the threshold of each class; of those that nothing can judge there is none."""
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the threshold of each class, and by how many held-out rows a precision chose it.
+
+    Of classes that nothing can judge there is none.
+    """
+    shown = None
     if isinstance(settings.threshold, np.ndarray):
         found = settings.threshold
     elif settings.threshold == "adaptive":
@@ -201,5 +227,12 @@ def _thresholds(
     else:
         # Rows of classes that cannot be judged are wrong labels where they get another class.
         counted = judged[held_out.argmax(axis=1)]
-        found = precision_thresholds(held_out[counted], codes[counted], settings.precision)
-    return np.where(judged, found, NEVER)
+        rows = np.flatnonzero(inside)[counted]
+        found, shown = precision_thresholds(
+            held_out[counted], data.codes[rows], settings.precision, _of(data.groups, rows)
+        )
+    return np.where(judged, found, NEVER), shown
+
+
+def _of(groups: np.ndarray | None, rows: np.ndarray) -> np.ndarray | None:
+    return None if groups is None else groups[rows]

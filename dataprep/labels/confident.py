@@ -137,16 +137,20 @@ def found(
 
 
 def _confident(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
-    """Return the likeliest class of those that reach their threshold, -1 for none."""
+    """Return the class that reaches its threshold, of several the likeliest of all; -1 for none.
+
+    The likeliest need not reach its own. The paper takes the likeliest of those that do; its
+    authors' own program takes this one, and finds as many of the wrong labels.
+    """
     # Nothing reaches the threshold of a class that is no row's label.
     bounds = np.where(np.isnan(thresholds), np.inf, thresholds - _ROUNDING)
     found = np.empty(len(probabilities), dtype="int64")
     for here in blocks_of(*probabilities.shape):
         block = probabilities[here]
-        reached = np.where(block >= bounds, block, -1.0)
-        j = reached.argmax(axis=1)
-        j[reached[np.arange(len(j)), j] < 0] = -1
-        found[here] = j
+        reached = block >= bounds
+        n = np.count_nonzero(reached, axis=1)
+        found[here] = np.where(n > 1, block.argmax(axis=1), reached.argmax(axis=1))
+        found[here][n == 0] = -1
     return found
 
 

@@ -7,7 +7,6 @@ import numpy as np
 from dataprep.draw import order
 from dataprep.errors import DataError
 from dataprep.labels.teachers import Teacher
-from dataprep.labels.validation import check_probabilities
 from dataprep.splitting.groups import grouped
 
 
@@ -67,7 +66,7 @@ def dealt(
     Raises
     ------
     DataError
-        When there are fewer groups than folds.
+        When there are fewer groups than folds, or too many groups of too many classes.
 
     Examples
     --------
@@ -83,7 +82,13 @@ def dealt(
             )
         wanted = np.full(folds, len(codes) // folds)
         wanted[: len(codes) % folds] += 1
-        return grouped(groups, codes, wanted, seed, folds=True).of(groups)
+        try:
+            return grouped(groups, codes, wanted, seed, folds=True).of(groups)
+        except DataError as error:
+            # It speaks of a split, which this is none of.
+            raise DataError(
+                error.message, place=place, remedy="Judge fewer rows, or in coarser groups."
+            ) from None
     numbers = np.arange(len(codes)) if rows is None else rows
     drawn = order(numbers, seed, "label folds")
     by_class = np.lexsort((drawn, codes))
@@ -211,15 +216,7 @@ def predicted_by_fold(
         weight = None if sample_weight is None else sample_weight[learned]
         try:
             teacher.fit(X[learned], y[learned], weight, is_code=is_code)
-            told = teacher.predict_proba(X[judged])
-            if told.shape != (wanted := (len(judged), len(teacher.classes_))):
-                raise DataError(
-                    f"{teacher.name} gives an array of the shape {told.shape}, not {wanted}",
-                    place=teacher.place,
-                    remedy="Take a classifier that gives each class a probability.",
-                )
-            codes = np.searchsorted(teacher.classes_, y[judged])
-            check_probabilities(told, codes, teacher.place, judged)
+            told = teacher.predict_proba(X[judged], judged)
         except DataError as error:
             error.add_note(f"in fold {turn + 1} of {len(turns)}")
             raise

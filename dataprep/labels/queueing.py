@@ -6,6 +6,8 @@ from typing import Literal
 
 import numpy as np
 
+from dataprep.labels.ranking import normalised_entropy
+
 Measure = Literal["margin", "entropy", "least_confident"]
 
 
@@ -30,10 +32,7 @@ def uncertainty(probabilities: np.ndarray, measure: Measure = "margin") -> np.nd
     ([1.0, 0.2], [0.63, 0.3])
     """
     if measure == "entropy":
-        present = np.where(probabilities > 0, probabilities, 1.0)
-        entropy: np.ndarray = -(present * np.log(present)).sum(axis=1)
-        entropy /= np.log(max(2, probabilities.shape[1]))
-        return entropy
+        return normalised_entropy(probabilities)
     top = np.sort(probabilities, axis=1)[:, -2:]
     unsure: np.ndarray = 1 - (top[:, -1] - top[:, 0] if measure == "margin" else top[:, -1])
     return unsure

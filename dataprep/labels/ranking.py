@@ -10,7 +10,7 @@ import numpy as np
 Ranking = Literal["self_confidence", "normalised_margin", "confidence_weighted_entropy"]
 _CELLS = 2**19
 """Probabilities that are looked at at a time: they stay in the processor's cache."""
-_ROUNDING = 1e-8
+ROUNDING = 1e-8
 """Probabilities that are no further apart are equal."""
 
 
@@ -53,16 +53,27 @@ def quality(probabilities: np.ndarray, y: np.ndarray, ranking: Ranking) -> np.nd
         _, other = runner_up(probabilities, y)
         margin: np.ndarray = (1 + own - other) / 2
         return margin
-    entropy = np.empty(len(y))
+    total = own + normalised_entropy(probabilities)
+    found = np.zeros(len(y))
+    np.divide(own, total, out=found, where=total > 0)
+    return found
+
+
+def normalised_entropy(probabilities: np.ndarray) -> np.ndarray:
+    """Return the entropy of each row, in units of the largest there is: from 0 to 1.
+
+    Examples
+    --------
+    >>> normalised_entropy(np.array([[0.5, 0.5], [1.0, 0.0]])).tolist()
+    [1.0, 0.0]
+    """
+    entropy = np.empty(len(probabilities))
     for here in blocks_of(*probabilities.shape):
         block = probabilities[here]
         logs = np.log(block, out=np.zeros(block.shape), where=block > 0)
         entropy[here] = -np.einsum("ij,ij->i", block, logs)
     entropy /= np.log(max(2, probabilities.shape[1]))
-    total = own + np.maximum(entropy, 0.0)
-    found = np.zeros(len(y))
-    np.divide(own, total, out=found, where=total > 0)
-    return found
+    return np.maximum(entropy, 0.0, out=entropy)
 
 
 def runner_up(probabilities: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -100,7 +111,7 @@ def exceeded(probabilities: np.ndarray, y: np.ndarray) -> np.ndarray:
     found = np.empty(len(y), dtype=bool)
     for here in blocks_of(*probabilities.shape):
         block = probabilities[here]
-        found[here] = block.max(axis=1) - own_probability(block, y[here]) > _ROUNDING
+        found[here] = block.max(axis=1) - own_probability(block, y[here]) > ROUNDING
     return found
 
 

@@ -75,6 +75,9 @@ class Data(NamedTuple):
         How much each counts, in learning and in the loss.
     unlabelled_weight : array of shape (n_unlabelled,), optional
         How much each counts once it has a label.
+    groups : array of int64, shape (n_labelled,), optional
+        Keys of groups, each in one fold. Rows of a group are alike: they are no evidence of their
+        own, and errors, intervals and least numbers of rows are those of groups.
     """
 
     X: np.ndarray
@@ -86,6 +89,7 @@ class Data(NamedTuple):
     n_classes: int
     weight: np.ndarray | None = None
     unlabelled_weight: np.ndarray | None = None
+    groups: np.ndarray | None = None
 
 
 class Round(NamedTuple):
@@ -110,12 +114,14 @@ class Round(NamedTuple):
         their fold had no part.
     right : int
         How many of these the right one.
+    groups : int
+        Of how many groups they are; each row is one where there are none.
     loss : float
         The logarithmic loss of the student on held-out rows, classes weighing the same.
     gain : float
         By how much that is lower than before the round.
     error : float
-        The standard error of the gain.
+        The standard error of the gain; of groups where there are any.
     outcome : str
     """
 
@@ -128,6 +134,7 @@ class Round(NamedTuple):
     highest: np.ndarray
     held_out: int
     right: int
+    groups: int
     loss: float
     gain: float
     error: float
@@ -147,6 +154,9 @@ class Labelled(NamedTuple):
         Calibrated, of the last teacher whose labels were kept, or the first.
     thresholds : array of shape (n_classes,)
         Of that teacher.
+    shown : array of int64, shape (n_classes,), or None
+        Held-out rows, or groups of them, by which a precision chose each threshold; None where
+        thresholds are other ones.
     judged : array of bool, shape (n_classes,)
         Which classes have enough labelled rows to be judged; others are given to none.
     loss : float
@@ -158,6 +168,7 @@ class Labelled(NamedTuple):
     since: np.ndarray
     probabilities: np.ndarray
     thresholds: np.ndarray
+    shown: np.ndarray | None
     judged: np.ndarray
     loss: float
     rounds: list[Round]

@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dataprep.labels.out_of_fold import dealable
+from dataprep.labels.plurality import most_of
+
 LEAST_HELD_OUT = 10
-"""Of fewer held-out rows a precision says nothing: 1 of 1 would be all."""
+"""Of fewer held-out rows, or groups, a precision says nothing: 1 of 1 would be all."""
 NEVER = np.inf
 """The threshold of a class that no row is given."""
 _FINEST = 0.01
@@ -55,9 +58,26 @@ _NONE = np.empty(0, "int64")
 NOTHING = Selection(_NONE, _NONE, np.empty(0), _NONE, _NONE)
 
 
+class Bounds(NamedTuple):
+    """Thresholds, and what they were chosen by: arrays of shape (n_classes,).
+
+    Parameters
+    ----------
+    thresholds : array of float64
+    shown : array of int64
+        Held-out rows, or groups of them, by which each was chosen.
+    """
+
+    thresholds: np.ndarray
+    shown: np.ndarray
+
+
 def precision_thresholds(
-    probabilities: np.ndarray, codes: np.ndarray, precision: float
-) -> np.ndarray:
+    probabilities: np.ndarray,
+    codes: np.ndarray,
+    precision: float,
+    groups: np.ndarray | None = None,
+) -> Bounds:
     """Return the lowest confidence at which labels are right often enough, by held-out rows.
 
     A class is judged by the held-out rows that are given it, where these are enough for two of them
@@ -72,10 +92,12 @@ def precision_thresholds(
         Their classes.
     precision : float
         The least share of right labels.
+    groups : array of int64, shape (n_rows,), optional
+        Keys of groups: rows of one are alike, and count as one towards how many are enough.
 
     Returns
     -------
-    array of shape (n_classes,)
+    Bounds
         `NEVER` where there is none.
 
     Examples
@@ -83,31 +105,37 @@ def precision_thresholds(
     >>> sure = np.linspace(0.99, 0.6, 40)
     >>> held_out = np.column_stack([1 - sure, sure])
     >>> codes = np.array([1] * 20 + [0, 1] * 10)
-    >>> precision_thresholds(held_out, codes, 0.9).round(2).tolist()
-    [inf, 0.76]
+    >>> found = precision_thresholds(held_out, codes, 0.9)
+    >>> found.thresholds.round(2).tolist(), found.shown.tolist()
+    ([inf, 0.76], [0, 40])
     """
-    given, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    n_classes = probabilities.shape[1]
-    found = np.full(n_classes, NEVER)
+    most, n_classes = most_of(probabilities), probabilities.shape[1]
+    units = np.arange(len(codes)) if groups is None else groups
+    rows = np.flatnonzero(most.codes >= 0)
+    given, confidence, units = most.codes[rows], most.shares[rows], units[rows]
+    right = given == codes[rows]
     enough = max(LEAST_HELD_OUT, round(2 / max(1 - precision, _FINEST)))
-    few = np.bincount(given, minlength=n_classes) < enough
-    right = given == codes
-    for code in np.flatnonzero(~few):
-        own = given == code
-        found[code] = _lowest(confidence[own], right[own], precision)
-    together = few[given]
-    found[few] = _lowest(confidence[together], right[together], precision)
-    return found
+    few = dealable(given, units, n_classes) < enough
+    found, shown = np.full(n_classes, NEVER), np.zeros(n_classes, "int64")
+    for judged in [few, *(np.arange(n_classes) == code for code in np.flatnonzero(~few))]:
+        own = judged[given]
+        found[judged] = _lowest(confidence[own], right[own], units[own], precision)
+        shown[judged] = len(np.unique(units[own]))
+    return Bounds(found, shown)
 
 
-def _lowest(confidence: np.ndarray, right: np.ndarray, precision: float) -> float:
-    """Return the lowest threshold that keeps a precision."""
+def _lowest(
+    confidence: np.ndarray, right: np.ndarray, units: np.ndarray, precision: float
+) -> float:
+    """Return the lowest threshold that keeps a precision, shown by enough units."""
     order = np.argsort(-confidence, kind="stable")
     sure, count = confidence[order], np.arange(1, len(order) + 1)
     reached = np.cumsum(right[order]) / count >= precision
     # Rows that are equally sure are in or out together.
     ends = np.append(sure[1:] != sure[:-1], np.True_)[: len(sure)]
-    places = np.flatnonzero(reached & ends & (count >= LEAST_HELD_OUT))
+    shown = np.zeros(len(order), "int64")
+    shown[np.unique(units[order], return_index=True)[1]] = 1
+    places = np.flatnonzero(reached & ends & (np.cumsum(shown) >= LEAST_HELD_OUT))
     return float(sure[places[-1]]) if len(places) else NEVER
 
 
@@ -145,9 +173,9 @@ def adaptive_thresholds(probabilities: np.ndarray, threshold: float) -> np.ndarr
     >>> adaptive_thresholds(sure, 0.9).round(2).tolist()
     [0.9, 0.6]
     """
-    given = probabilities.argmax(axis=1)
-    sure = probabilities.max(axis=1) > threshold
-    learned = np.bincount(given[sure], minlength=probabilities.shape[1])
+    most = most_of(probabilities)
+    sure = (most.shares > threshold) & (most.codes >= 0)
+    learned = np.bincount(most.codes[sure], minlength=probabilities.shape[1])
     share = learned / max(int(learned.max()), 1)
     found = np.maximum(threshold * share / (2 - share), min(threshold, _LIKELIER_THAN_NOT))
     return np.where(learned > 0, found, NEVER)
@@ -166,7 +194,8 @@ def class_rates(counts: np.ndarray, alpha: float) -> np.ndarray:
     Returns
     -------
     array of shape (n_classes,)
-        Of the l-th largest class ``(size of the l-th smallest / size of the largest) ** alpha``.
+        Of the l-th largest class ``(size of the l-th smallest / size of the largest) ** alpha``;
+        classes of one size share theirs, so that the order of classes decides nothing.
 
     References
     ----------
@@ -181,7 +210,9 @@ def class_rates(counts: np.ndarray, alpha: float) -> np.ndarray:
     ordered = np.argsort(-counts, kind="stable")
     rates = np.empty(len(counts))
     rates[ordered] = (counts[ordered[::-1]] / counts.max()) ** alpha
-    return rates
+    _, size = np.unique(counts, return_inverse=True)
+    shared: np.ndarray = (np.bincount(size, rates) / np.bincount(size))[size]
+    return shared
 
 
 def select(
@@ -194,6 +225,8 @@ def select(
     max_total: int | None = None,
 ) -> Selection:
     """Return the rows that are given their likeliest class: those that are sure enough of it.
+
+    A row of which two classes are as likely is given none.
 
     Parameters
     ----------
@@ -213,7 +246,7 @@ def select(
     >>> found.positions.tolist(), found.codes.tolist()
     ([1, 2], [0, 1])
     """
-    given, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    given, confidence, _ = most_of(probabilities)
     chosen, places, held_back, capped = [], [], [_NONE], [_NONE]
     for code, (threshold, rate) in enumerate(zip(thresholds, rates, strict=True)):
         own = np.flatnonzero((given == code) & (confidence >= threshold))
@@ -240,15 +273,23 @@ def select(
 
 
 def held_out_precision(
-    probabilities: np.ndarray, codes: np.ndarray, thresholds: np.ndarray
-) -> tuple[int, int]:
-    """Return how many held-out rows would get a label, and how many of these the right one."""
-    given = probabilities.argmax(axis=1)
-    sure = probabilities.max(axis=1) >= thresholds[given]
-    return int(sure.sum()), int((sure & (given == codes)).sum())
+    probabilities: np.ndarray,
+    codes: np.ndarray,
+    thresholds: np.ndarray,
+    groups: np.ndarray | None = None,
+) -> tuple[int, int, int]:
+    """Return how many held-out rows would get a label, how many the right one, of how many groups.
+
+    Without groups each row is one.
+    """
+    given, confidence, _ = most_of(probabilities)
+    sure = (given >= 0) & (confidence >= thresholds[given])
+    rows = int(sure.sum())
+    units = rows if groups is None else len(np.unique(groups[sure]))
+    return rows, int((sure & (given == codes)).sum()), units
 
 
-def wilson(right: int, rows: int) -> tuple[float, float]:
+def wilson(right: float, rows: int) -> tuple[float, float]:
     """Return the 95 % interval of a share.
 
     References

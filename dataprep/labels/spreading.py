@@ -83,14 +83,17 @@ def spread(
     found = np.zeros((height, n_classes))
     labelled = np.flatnonzero(own >= 0)
     found[labelled, own[labelled]] = 1.0
-    kept = found * (1 - alpha)
-    before, rounds, converged = np.zeros_like(found), 0, False
+    moved, rounds, converged = float(len(labelled)), 0, False
     while rounds < max_iter:
-        if np.abs(found - before).sum() < tol:
+        if moved < tol:
             converged = True
             break
-        before = found
-        found = alpha * (graph @ found) + kept
+        # Three arrays of all rows and classes, no more: these may be many.
+        before, found = found, graph @ found
+        found *= alpha
+        found[labelled, own[labelled]] += 1 - alpha
+        before -= found
+        moved = float(np.abs(before, out=before).sum())
         rounds += 1
     total = found.sum(axis=1, keepdims=True)
     np.divide(found, total, out=found, where=total > 0)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dataprep.errors import ConfigError, DataError
+from dataprep.labels.validation import check_sums
 from dataprep.models import made
 
 Encoding = Literal["codes", "indicators"]
@@ -127,17 +128,54 @@ class Teacher:
                 self.model_.fit(X, codes, **weighted)
         return self
 
-    def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """Return probabilities of shape (n_rows, n_classes), in the order of ``classes_``."""
+    def predict_proba(
+        self, X: np.ndarray, rows: Sequence[int] | np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return the probabilities of classes.
+
+        Parameters
+        ----------
+        X : array of shape (n_rows, n_features), float64
+        rows : sequence of int, optional
+            What messages call the rows; by default they are not named.
+
+        Returns
+        -------
+        array of shape (n_rows, n_classes), float64
+            In the order of ``classes_``.
+
+        Raises
+        ------
+        DataError
+            When it fails, with its own message, and when what it gives are no probabilities.
+        """
         with self._explaining("predict"):
-            if not self.keras:
-                found: np.ndarray = np.asarray(self.model_.predict_proba(X), dtype="float64")
-                return found
-            found = np.asarray(self.model_.predict(X, verbose=0), dtype="float64")
-        if len(self.classes_) == 2 and found.shape[1] == 1:
-            # One unit: how likely the second class is.
-            return np.column_stack([1 - found[:, 0], found[:, 0]])
+            found = self._predicted(X)
+        if found.shape != (wanted := (len(X), len(self.classes_))):
+            raise DataError(
+                f"{self.name} gives an array of the shape {found.shape}, not {wanted}",
+                place=self.place,
+                remedy="Take a classifier that gives each class a probability.",
+            )
+        check_sums(found, self.place, rows)
         return found
+
+    def _predicted(self, X: np.ndarray) -> np.ndarray:
+        if self.keras:
+            found = np.asarray(self.model_.predict(X, verbose=0), dtype="float64")
+            if len(self.classes_) == 2 and found.shape[1] == 1:
+                # One unit: how likely the second class is.
+                return np.column_stack([1 - found[:, 0], found[:, 0]])
+            return found
+        from threadpoolctl import threadpool_limits
+
+        # One thread, as in learning: sums differ in their last digits with the processors.
+        with threadpool_limits(1):
+            told: np.ndarray = np.asarray(self.model_.predict_proba(X), dtype="float64")
+        # Columns follow the classifier's own order of classes, which need not be sorted.
+        order = np.argsort(getattr(self.model_, "classes_", np.arange(len(self.classes_))))
+        fits = told.ndim == 2 and told.shape[1] == len(order)
+        return told[:, order] if fits and (np.diff(order) < 0).any() else told
 
     def _check_output(self) -> None:
         shape, wanted = self.model_.output_shape, len(self.classes_)

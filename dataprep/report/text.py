@@ -32,8 +32,13 @@ _NO_FEATURES = ("weight", "split", "fold", "provenance", "measure", "soft_label"
 """Roles of columns that a model must not see, and that were not there before."""
 
 
-def show_run(summary: Mapping[str, Any], console: Console, *, dry_run: bool = False) -> None:
-    """Print what was read, what each stage did, where it went and what to do next."""
+def show_run(
+    summary: Mapping[str, Any], console: Console, *, dry_run: bool = False, again: bool = True
+) -> None:
+    """Print what was read, what each stage did, where it went and what to do next.
+
+    ``again`` tells how to do it to new rows, too.
+    """
     reading = summary["input"]
     console.print(_read_line(reading, summary["rows_malformed"]))
     for note in reading.get("notes", ()):
@@ -64,6 +69,8 @@ def show_run(summary: Mapping[str, Any], console: Console, *, dry_run: bool = Fa
     written = next(iter(parts.values()))["path"] if parts else output
     quoted = escape(shlex.quote(written))
     console.print(f"[dim]Take it back:[/dim]       dataprep undo {quoted}", highlight=False)
+    if not again:
+        return
     pipeline = escape(shlex.quote(str(Path(folder) / "pipeline.json")))
     console.print(
         f"[dim]The same on new rows:[/dim] dataprep apply {pipeline} {_new(reading)}",

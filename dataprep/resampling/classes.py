@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dataprep.errors import DataError, did_you_mean
+from dataprep.styles import truth_of
 
 
 def check_class_counts(
@@ -92,9 +93,8 @@ def matched(key: Any, counts: Mapping[Any, int], place: str, target: str) -> Any
         return same
     if _text(key) in labels:
         return labels[_text(key)]
-    # A file's yes and no are true and false in a table.
-    truth = {**dict.fromkeys(("yes", "y", "t"), "true"), **dict.fromkeys(("no", "n", "f"), "false")}
-    meant = truth.get(str(key).casefold(), "")
+    # A file's yes and no, TRUE and FALSE, on and off are truth values in a table.
+    meant = _text(truth_of(str(key)))
     if meant in labels and all(isinstance(plain(label), bool) for label in counts):
         return labels[meant]
     raise DataError(

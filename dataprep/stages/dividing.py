@@ -118,6 +118,8 @@ def _by_row(
     counts, apart = np.bincount(codes, minlength=len(needed)), np.zeros_like(wanted)
     if unlabelled is not None:
         apart[-1], counts[-1] = counts[-1], 0
+        # A class may have no row that is drawn.
+        needed &= counts > 0
     if strata is not None:
         check_room(strata, counts, wanted - apart, places_of(*shares))
     sizes = allotted(counts.tolist(), wanted - apart, needed)

@@ -182,6 +182,7 @@ class Split(Stage):
                 remedy="Give at least two rows.",
             )
         strata = strata_of(table, self.stratify)
+        unlabelled = None
         if self.column:
             state, places, rows = named_parts.learned(table, self.column)
         else:
@@ -201,7 +202,7 @@ class Split(Stage):
                     remedy="Ask for a larger share, or for fewer parts.",
                 )
             check_labelled(unlabelled, rows, places)
-        check_in_every_part(strata, rows, places)
+        check_in_every_part(strata, unlabelled, rows, places)
         counts = np.bincount(rows, minlength=len(places)).tolist()
         state["rows"] = dict(zip(places, counts, strict=True))
         return _Placed(state, places, rows)

@@ -150,18 +150,19 @@ def check_room(
     """
     parts = f"{len(places)} parts ({', '.join(places)})"
     for level, rows in zip(strata.levels, counts.tolist(), strict=False):
-        if rows < len(places):
+        if 0 < rows < len(places):
             raise DataError(
                 f"the class {level!r} of {strata.column} has {rows} row{'s' * (rows != 1)}, "
                 f"and there are {parts}",
                 place="split.stratify",
                 remedy=_what_would_work(rows),
             )
+    classes = int((counts[: len(strata.levels)] > 0).sum())
     for place, rows in zip(places, wanted.tolist(), strict=True):
-        if rows < len(strata.levels):
+        if rows < classes:
             raise DataError(
                 f"the part {place!r} is to have {rows} row{'s' * (rows != 1)}, and there are "
-                f"{len(strata.levels)} classes of {strata.column}",
+                f"{classes} classes of {strata.column}",
                 place="split.stratify",
                 remedy="Give it more rows, or give stratify=False.",
             )
@@ -172,12 +173,16 @@ def _what_would_work(rows: int) -> str:
     return f"{fewer} or drop the class, or give stratify=False."
 
 
-def check_in_every_part(strata: Strata | None, rows: np.ndarray, places: Sequence[str]) -> None:
+def check_in_every_part(
+    strata: Strata | None, unlabelled: Unlabelled | None, rows: np.ndarray, places: Sequence[str]
+) -> None:
     """Raise where a class is missing in a part, whatever the way in which rows were divided.
 
     Parameters
     ----------
     strata : Strata, optional
+    unlabelled : Unlabelled, optional
+        A class all of whose rows are among them is in no part but training.
     rows : array of int64 of shape (n_rows,)
         The place of each row among the parts.
     places : sequence of str
@@ -187,7 +192,9 @@ def check_in_every_part(strata: Strata | None, rows: np.ndarray, places: Sequenc
     count, parts = len(strata.levels) + 1, len(places)
     found = np.bincount(strata.codes * parts + rows, minlength=count * parts)
     found = found.reshape(count, parts)[:-1]
-    for code, place in np.argwhere(found == 0):
+    drawn = strata.codes if unlabelled is None else strata.codes[~unlabelled.rows]
+    there = np.bincount(drawn, minlength=count)[:-1] > 0
+    for code, place in np.argwhere((found == 0) & there[:, None]):
         total = int(found[code].sum())
         raise DataError(
             f"the class {strata.levels[code]!r} of {strata.column}, with {total:,} "

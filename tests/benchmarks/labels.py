@@ -29,6 +29,7 @@ import sys
 import tempfile
 import time
 import tracemalloc
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -210,14 +211,17 @@ def speed(asked: argparse.Namespace, peer: str | None) -> None:
     Memory is what is allocated at the highest beside the input (tracemalloc, in a run of its own,
     and for cleanlab in one process, as it would hide what others take).
     """
-    for n, k in asked.sizes or ((1_000_000, 10), (50_000, 1000)):
+    sizes = asked.sizes or ((1_000_000, 10), (50_000, 1000))
+    for (n, k), classes in product(sizes, ("equal", "unequal")):
         draw = np.random.default_rng(0)
-        truth = draw.integers(0, k, n)
+        # Thresholds of classes are far apart where their sizes are.
+        shares = np.ones(k) if classes == "equal" else draw.dirichlet(np.full(k, 0.5)) + 0.1 / k
+        truth = draw.choice(k, n, p=shares / shares.sum())
         y = np.where(draw.random(n) < 0.1, draw.integers(0, k, n), truth)
         P = draw.random((n, k))
         P[np.arange(n), truth] += 0.2 * k
         P /= P.sum(axis=1, keepdims=True)
-        print(f"\n{n:,} x {k:,}, {P.nbytes / 1e6:.0f} MB of probabilities")
+        print(f"\n{n:,} x {k:,}, {classes} classes, {P.nbytes / 1e6:.0f} MB of probabilities")
         for method, filter_by in METHODS.items():
             if asked.methods and method not in asked.methods:
                 continue

@@ -134,3 +134,15 @@ def test_labels_that_are_all_sure_are_told():
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         dp.feed.dataset(result, soft_labels=True, split="test")
+
+
+def test_soft_labels_count_in_what_a_row_takes(tmp_path, monkeypatch):
+    """A file whose probabilities are too many to be held is read in windows."""
+    names = [f"_soft_{label}" for label in range(50)]
+    frame = pd.DataFrame({"x": np.arange(100.0), "y": np.arange(100) % 50})
+    frame[names] = 0.02
+    frame.to_parquet(tmp_path / "rows.parquet")
+    for name in ("_HELD", "_WINDOW"):
+        monkeypatch.setattr(f"dataprep.feed.sources.{name}", 10_000)
+    rows = dp.feed.opened(tmp_path / "rows.parquet", target="y")
+    assert type(rows).__name__ == "Streamed"

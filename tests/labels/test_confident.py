@@ -41,11 +41,30 @@ def random_labels(n: int, k: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray
 
 
 def test_the_confident_joint_is_that_of_the_paper_s_definition():
-    """Thresholds are mean self-confidences; the likeliest class that reaches its own counts."""
+    """Thresholds are mean self-confidences; a class that reaches its own counts."""
     noise = estimated(P, Y)
     assert noise.thresholds.round(3).tolist() == [0.6, 0.7, 0.6]
     # Row 4 reaches no threshold, row 7 none either: 0.5 < 0.6 and 0.4 < 0.6.
     assert noise.counts.tolist() == [[2, 1, 0], [0, 1, 0], [0, 0, 2]]
+
+
+def test_of_several_confident_classes_the_likeliest_of_all_counts():
+    """With classes of unequal size it may be one that does not reach its own, high threshold."""
+    draw = np.random.default_rng(0)
+    shares = np.array([0.8, 0.15, 0.05])
+    truth = draw.choice(3, 600, p=shares)
+    y = np.where(draw.random(600) < 0.2, draw.choice(3, 600, p=shares), truth)
+    probabilities = draw.dirichlet(np.ones(3), 600) * 0.6 + 0.4 * shares
+    thresholds = [probabilities[y == j, j].mean() for j in range(3)]
+    counts, below = np.zeros((3, 3), int), 0
+    for row, label in zip(probabilities, y, strict=True):
+        reached = [j for j in range(3) if row[j] >= thresholds[j]]
+        if reached:
+            j = reached[0] if len(reached) == 1 else int(row.argmax())
+            counts[label, j] += 1
+            below += j not in reached
+    assert below
+    assert estimated(probabilities, y).counts.tolist() == counts.tolist()
 
 
 def test_the_joint_is_calibrated_to_the_sizes_of_classes():
@@ -275,9 +294,32 @@ def test_columns_in_another_order_are_told(order):
     assert set(told) <= {names[i] for i in range(10) if order[i] != i}
 
 
+@pytest.mark.parametrize("order", [[1, 0, 2, 3], [0, 2, 1, 3], [0, 2, 3, 1]])
+def test_classes_that_are_alike_in_another_order_are_told(order):
+    """Two swapped, or three in a circle, that have more in common than with the others."""
+    draw = np.random.default_rng(0)
+    truth = draw.integers(0, 4, 800)
+    y = np.where(draw.random(800) < 0.2, draw.integers(0, 4, 800), truth)
+    apart = np.abs(np.arange(4) - truth[:, None] - draw.normal(0, 0.4, 800)[:, None])
+    probabilities = np.exp(-2 * apart)
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    check_order(probabilities, y, "abcd")
+    with pytest.raises(DataError, match="in another order"):
+        check_order(probabilities[:, order], y, "abcd")
+
+
 def test_probabilities_that_know_nothing_are_in_no_wrong_order():
     """Random ones, of few rows or many classes, differ from chance by chance only."""
     for seed, (n, k) in enumerate([(60, 2), (300, 40), (900, 300)]):
         draw = np.random.default_rng(seed)
         probabilities = draw.dirichlet(np.ones(k), n)
         check_order(probabilities, draw.integers(0, k, n), [str(i) for i in range(k)])
+
+
+@pytest.mark.parametrize("row", [[0.3, 0.3, 0.4], [0.1, 0.2, 0.7], [1 / 3, 1 / 3, 1 / 3]])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_equal_rows_of_probabilities_are_in_no_wrong_order(row, dtype):
+    """What is left of their differences is rounding, not an order."""
+    draw = np.random.default_rng(0)
+    for n in (100, 10_000):
+        check_order(np.tile(np.array(row, dtype), (n, 1)), draw.integers(0, 3, n), list("abc"))

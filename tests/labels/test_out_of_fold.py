@@ -49,3 +49,11 @@ def test_a_row_without_probabilities_is_named_by_its_position():
     X = np.arange(20.0)[:, None]
     with pytest.raises(DataError, match="teacher: the probabilities of row 17 hold NaN"):
         out_of_fold(X, np.repeat([0, 1], 10), teacher_from(Blank()), folds=2)
+
+
+def test_too_many_groups_are_told_of_the_folds():
+    """The message names the parameter of the stage, and no parameter of a split."""
+    groups = np.arange(300_000)
+    with pytest.raises(DataError, match=r"^label_errors\.folds: 300,000 groups of 1,000") as caught:
+        dealt(groups % 1000, 5, groups=groups, place="label_errors.folds")
+    assert "stratify" not in str(caught.value)

@@ -28,9 +28,10 @@ def test_the_precision_asked_for_is_reached_on_other_rows():
     """Thresholds of one sample, labels of another: so many are right as were asked, or nearly."""
     told = []
     for seed in range(20):
-        bounds = precision_thresholds(*drawn(n=400, seed=seed, sharp=2.0), 0.9)
+        bounds = precision_thresholds(*drawn(n=400, seed=seed, sharp=2.0), 0.9).thresholds
         told.append(held_out_precision(*drawn(n=400, seed=1000 + seed, sharp=2.0), bounds))
-    rows, right = np.sum(told, axis=0)
+    rows, right, units = np.sum(told, axis=0)
+    assert units == rows
     assert rows > 2000
     assert 0.87 < right / rows < 0.95
 
@@ -40,7 +41,8 @@ def test_the_lowest_threshold_is_taken():
     sure = np.round(np.linspace(0.99, 0.6, 40), 2)
     held_out = np.column_stack([sure, 1 - sure])
     codes = (sure < 0.7).astype(int)
-    found = precision_thresholds(held_out, codes, 0.95)
+    found, shown = precision_thresholds(held_out, codes, 0.95)
+    assert shown.tolist() == [40, 0]
     # 30 right ones, and one wrong: 31 of which 96.8 % are right; with two wrong ones 93.8 %.
     assert found[0] == pytest.approx(0.69)
     assert found[1] == NEVER
@@ -50,13 +52,37 @@ def test_rows_that_are_equally_sure_are_in_or_out_together():
     """A threshold between equals would be a matter of their order."""
     held_out = np.array([[0.9, 0.1]] * 20 + [[0.8, 0.2]] * 20)
     codes = np.array([0] * 20 + [0] * 10 + [1] * 10)
-    assert precision_thresholds(held_out, codes, 0.95)[0] == pytest.approx(0.9)
+    assert precision_thresholds(held_out, codes, 0.95).thresholds[0] == pytest.approx(0.9)
 
 
 def test_one_right_row_proves_nothing():
     """Peers take 1 of 1 for a precision of 100 %; here fewer than ten rows say nothing."""
     held_out = np.array([[0.9, 0.1]] * (LEAST_HELD_OUT - 1))
-    assert (precision_thresholds(held_out, np.zeros(len(held_out), int), 0.5) == NEVER).all()
+    found = precision_thresholds(held_out, np.zeros(len(held_out), int), 0.5)
+    assert (found.thresholds == NEVER).all()
+    assert found.shown.tolist() == [LEAST_HELD_OUT - 1] * 2
+
+
+def test_one_right_group_proves_nothing():
+    """A hundred copies of nine rows are nine: of ten a precision may be told."""
+    sure = np.repeat(np.linspace(0.9, 0.8, LEAST_HELD_OUT), 100)
+    held_out, codes = np.column_stack([sure, 1 - sure]), np.zeros(len(sure), int)
+    groups = np.repeat(np.arange(LEAST_HELD_OUT), 100)
+    assert precision_thresholds(held_out, codes, 0.5, groups).thresholds[0] == sure[-1]
+    few = groups < LEAST_HELD_OUT - 1
+    found = precision_thresholds(held_out[few], codes[few], 0.5, groups[few])
+    assert (found.thresholds == NEVER).all()
+    assert found.shown.tolist() == [LEAST_HELD_OUT - 1] * 2
+    assert held_out_precision(held_out, codes, np.full(2, 0.85), groups) == (500, 500, 5)
+
+
+def test_of_two_equally_likely_classes_none_is_taken():
+    """Else the first in order would be, and other names would be other labels."""
+    equal = np.full((30, 2), 0.5)
+    assert not len(select(equal, np.zeros(2), np.ones(2), np.arange(30)))
+    assert held_out_precision(equal, np.zeros(30, int), np.zeros(2)) == (0, 0, 0)
+    assert (precision_thresholds(equal, np.zeros(30, int), 0.5).thresholds == NEVER).all()
+    assert (adaptive_thresholds(equal, 0.3) == NEVER).all()
 
 
 def test_adaptive_thresholds_are_those_of_the_paper():
@@ -93,6 +119,14 @@ def test_class_rates_are_those_of_the_paper():
     assert rates == pytest.approx([(1 / 100) ** (1 / 3), 1.0, (1 / 10) ** (1 / 3)])
     assert class_rates(np.array([7, 7, 7]), 0.5).tolist() == [1.0] * 3
     assert class_rates(np.array([1000, 10]), 0.0).tolist() == [1.0, 1.0]
+
+
+def test_classes_of_one_size_take_the_same_share():
+    """Which of them comes first in the alphabet decides nothing, and the mean stays."""
+    rates = class_rates(np.array([50, 10, 50]), 0.5)
+    low = (10 / 50) ** 0.5
+    assert rates == pytest.approx([(low + 1) / 2, 1.0, (low + 1) / 2])
+    assert rates[0] == rates[2]
 
 
 def test_caps_hold_by_class_and_in_total():

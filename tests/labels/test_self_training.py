@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from sklearn.naive_bayes import GaussianNB
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from dataprep.errors import DataError
 from dataprep.labels.chains import judged_classes, teach
@@ -10,6 +12,8 @@ from dataprep.labels.rounds import Data, Settings
 from dataprep.labels.self_training import self_train
 from dataprep.labels.teachers import Teacher, teacher_from
 
+FIRST = 5 * 4 // 2 + 5 + 1
+"""Of the first teachers: one without each two folds, one without each fold, one of all rows."""
 FITS = 5 * 5 + 1
 """Of a round: five chains, each of a teacher and of four without another fold, and one more."""
 
@@ -41,9 +45,13 @@ class Parrot:
         return np.column_stack([np.full(len(X), 0.9), np.full(len(X), 0.1)])
 
 
+def teacher_of(model):
+    return Teacher("parrot", "indicators", "teacher", lambda n, k, codes: model)
+
+
 def parrot_teacher():
     parrot = Parrot()
-    return parrot, Teacher("parrot", "indicators", "teacher", lambda n, k, codes: parrot)
+    return parrot, teacher_of(parrot)
 
 
 def test_labels_are_right_as_often_as_asked():
@@ -62,14 +70,15 @@ def test_no_model_sees_the_fold_that_judges_it():
     parrot, teacher = parrot_teacher()
     settings = Settings(threshold=np.zeros(2), safeguard=False, rounds=2)
     self_train(data, teacher, settings)
-    assert len(parrot.seen) == 2 * FITS
-    for number, (X, _, _) in enumerate(parrot.seen):
-        chain, model = divmod(number % FITS, 5)
-        if chain == 5:
-            continue
-        out = {chain} if model == 4 else {chain, [j for j in range(5) if j != chain][model]}
+    assert len(parrot.seen) == FIRST + FITS
+    chains = [[{k, j} for j in range(5) if j != k] + [{k}] for k in range(5)]
+    # Before there are labels, the teacher without two folds is one of both chains.
+    pairs = [out for k, chain in enumerate(chains) for out in chain if min(out) == k]
+    lacking = [*pairs, set(), *(out for chain in chains for out in chain), set()]
+    for out, (X, _, _) in zip(lacking, parrot.seen, strict=True):
         taught = {tuple(row) for row in X}
-        assert not taught & {tuple(row) for row in data.X[np.isin(data.fold, list(out))]}
+        there = {k for k in range(5) if taught & {tuple(row) for row in data.X[data.fold == k]}}
+        assert there == set(range(5)) - out
 
 
 @pytest.mark.parametrize("threshold", ["precision", np.full(2, 0.9)], ids=["precision", "fixed"])
@@ -147,7 +156,7 @@ def test_weights_count_in_learning_and_in_the_loss():
     settings = Settings(threshold=np.zeros(2), calibration=None, safeguard=False, rounds=1)
     weighted = data._replace(weight=weight, unlabelled_weight=other)
     self_train(weighted, teacher, settings)
-    assert parrot.seen[FITS - 1][2].tolist() == weight.tolist()
+    assert parrot.seen[FIRST - 1][2].tolist() == weight.tolist()
     assert parrot.seen[-1][2] == pytest.approx(np.concatenate([weight, np.full(40, 2.7)]))
     fitted = teacher_from("logistic_regression")
     assert self_train(weighted, fitted, settings).loss != self_train(data, fitted, settings).loss
@@ -188,7 +197,7 @@ class Fickle(Parrot):
     """Is sure of every row at first, and later of those with a large first feature only."""
 
     def predict_proba(self, X):
-        sure = np.where((len(self.seen) <= FITS) | (X[:, 0] > 1.5), 0.9, 0.6)
+        sure = np.where((len(self.seen) <= FIRST) | (X[:, 0] > 1.5), 0.9, 0.6)
         return np.column_stack([sure, 1 - sure])
 
 
@@ -217,14 +226,79 @@ def test_labels_that_nothing_supports_any_more_are_all_withdrawn():
     assert not len(found.selection)
 
 
+class Forgetful(Parrot):
+    """Learns what is right in the first round, and forgets it in the second."""
+
+    def predict_proba(self, X):
+        first = X[:, 0] > 1.5
+        if len(self.seen) <= FIRST:
+            shares = np.where(first, 0.6, 0.4) + 0.3 * (np.abs(X[:, 1] - 1.5) > 1)
+        else:
+            shares = np.where(first ^ (len(self.seen) > FIRST + FITS), 0.95, 0.05)
+        shares = np.clip(shares, 0.05, 0.95)
+        return np.column_stack([1 - shares, shares])
+
+
 def test_a_round_that_is_rolled_back_withdraws_nothing():
-    """What did not happen is not counted, and the labels of the round before stay."""
+    """The labels of the round before stay, and what did not happen is not counted."""
+    data, _ = two_moons(n=60, known=30)
+    settings = Settings(threshold=np.full(2, 0.7), calibration=None, alpha=0.0, rounds=2)
+    found = self_train(data, teacher_of(Forgetful()), settings)
+    first, second = found.rounds
+    assert (first.outcome, second.outcome) == ("kept", "rolled back")
+    assert first.selected.tolist() != second.selected.tolist()
+    assert (second.withdrawn, second.relabelled) == (0, 0)
+    assert np.bincount(found.selection.codes, minlength=2).tolist() == first.selected.tolist()
+    assert set(found.since) == {1}
+
+
+def test_a_gain_of_one_error_and_a_third_is_not_enough(monkeypatch):
+    """By 1.645 standard errors a round must help, not by one."""
     data, _ = two_moons(n=60, known=20)
-    fickle = Fickle()
-    teacher = Teacher("fickle", "indicators", "teacher", lambda n, k, codes: fickle)
-    settings = Settings(threshold=np.full(2, 0.8), calibration=None, rounds=2)
-    found = self_train(data, teacher, settings)
-    assert [(turn.outcome, turn.withdrawn) for turn in found.rounds] == [("rolled back", 0)]
+    settings = Settings(threshold=np.zeros(2), rounds=1)
+    for errors, outcome in [(1.3, "rolled back"), (1.7, "kept")]:
+        told = (errors * 0.01, 0.01)
+        monkeypatch.setattr("dataprep.labels.self_training._Judge.gain", lambda *_, t=told: t)
+        found = self_train(data, parrot_teacher()[1], settings)
+        assert found.rounds[0].outcome == outcome
+
+
+def test_the_precision_that_is_told_is_of_corrected_confidence():
+    """A teacher that is always sure, and right four times in five, reaches 0.8 and not 0.9."""
+    rng = np.random.default_rng(0)
+    codes = np.arange(200) % 2
+    said = np.where(rng.random(200) < 0.2, 1 - codes, codes)
+    data = Data(said[:, None] * 1.0, codes, dealt(codes, 5), np.ones((9, 1)), np.arange(9), (), 2)
+
+    class Sure(Parrot):
+        def predict_proba(self, X):
+            return np.column_stack([1 - X[:, 0], X[:, 0]]) * 0.98 + 0.01
+
+    for bound, rows in [(0.9, 0), (0.7, 200)]:
+        settings = Settings(threshold=np.full(2, bound), safeguard=False, rounds=1)
+        turn = self_train(data, teacher_of(Sure()), settings).rounds[0]
+        assert (turn.held_out, turn.right) == (rows, int((said == codes).sum()) if rows else 0)
+
+
+def test_rows_of_a_group_are_no_evidence_of_their_own():
+    """Eight copies of each row: the error of the gain, and how many judge, are as without them."""
+    data, _ = two_moons(n=160, known=60, flipped=0.1)
+    copied = data._replace(
+        X=np.repeat(data.X, 8, axis=0),
+        codes=np.repeat(data.codes, 8),
+        fold=np.repeat(data.fold, 8),
+        groups=np.repeat(np.arange(60), 8),
+    )
+    settings = Settings(threshold=np.full(2, 0.7), rounds=1, calibration=None)
+    teacher = teacher_of(GaussianNB())
+    one, grouped, rows = (
+        self_train(given, teacher, settings).rounds[0]
+        for given in (data, copied, copied._replace(groups=None))
+    )
+    assert grouped.gain == rows.gain
+    assert (grouped.held_out, grouped.groups) == (8 * one.held_out, one.held_out)
+    assert grouped.error > 2 * rows.error
+    assert grouped.error == pytest.approx(np.sqrt(8) * rows.error, rel=0.02)
 
 
 def test_the_order_of_unlabelled_rows_does_not_matter():
@@ -248,7 +322,7 @@ def test_a_teacher_that_fails_keeps_its_words_and_the_round():
 
     class Broken(Parrot):
         def fit(self, X, y, sample_weight=None):
-            if len(self.seen) >= FITS:
+            if len(self.seen) >= FIRST:
                 raise ValueError("out of ideas")
             return super().fit(X, y, sample_weight)
 
@@ -258,3 +332,53 @@ def test_a_teacher_that_fails_keeps_its_words_and_the_round():
     with pytest.raises(DataError, match="out of ideas") as caught:
         self_train(data, teacher, Settings(threshold=np.zeros(2), safeguard=False))
     assert "in round 1 of 3" in caught.value.__notes__
+
+
+@pytest.mark.parametrize(
+    ("told", "match"),
+    [
+        (lambda n: np.full((n, 2), 3.0), r"teacher: the probabilities of row \d+ sum to 6"),
+        (lambda n: np.full((n, 2), np.nan), r"teacher: the probabilities of row \d+ hold NaN"),
+        (lambda n: np.tile([1.5, -0.5], (n, 1)), "teacher: a probability of -0.5"),
+        (lambda n: np.full((n, 3), 1 / 3), r"parrot gives an array of the shape \(\d+, 3\)"),
+        (lambda n: np.ones((n, 1)), r"parrot gives an array of the shape \(\d+, 1\)"),
+    ],
+    ids=["scores", "gaps", "negative", "a class too many", "a class too few"],
+)
+def test_what_are_no_probabilities_is_refused_in_every_round(told, match):
+    """Of labelled rows and of others, at first and later; a row without a label has its number."""
+    data, _ = two_moons(n=60, known=20)
+
+    class Other(Parrot):
+        since = 0
+
+        def predict_proba(self, X):
+            late, others = len(self.seen) > self.since, len(X) == len(data.unlabelled)
+            return told(len(X)) if late and others else super().predict_proba(X)
+
+    for since in (0, FIRST):
+        other = Other()
+        other.since = since
+        teacher = teacher_of(other)
+        with pytest.raises(DataError, match=match) as caught:
+            self_train(data, teacher, Settings(threshold=np.zeros(2), safeguard=False))
+        assert f"in round {int(since > 0)} of 3" in caught.value.__notes__
+
+
+def test_teachers_learn_and_judge_on_one_thread():
+    """What they say does not depend on the number of processors, to the last digit."""
+    threads = []
+
+    class Watched(Parrot):
+        def fit(self, X, y, sample_weight=None):
+            threads.extend(pool["num_threads"] for pool in threadpool_info())
+            return super().fit(X, y)
+
+        def predict_proba(self, X):
+            threads.extend(pool["num_threads"] for pool in threadpool_info())
+            return super().predict_proba(X)
+
+    teacher = Teacher("watched", "indicators", "teacher", lambda n, k, codes: Watched())
+    with threadpool_limits(2):
+        teacher.fit(np.zeros((4, 1)), np.array([0, 1, 0, 1])).predict_proba(np.zeros((3, 1)))
+    assert set(threads) == {1}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits, make_moons
@@ -60,3 +62,14 @@ def test_rounds_end_where_they_are_to() -> None:
     own[0], own[49] = 0, 1
     found = spread(near.indices, own, 2, alpha=0.99, max_iter=3)
     assert (found.rounds, found.converged) == (3, False)
+
+
+def test_spreading_takes_three_arrays_of_rows_and_classes() -> None:
+    """What arrives, what arrived before and the answer: no copy beside them."""
+    rng = np.random.default_rng(0)
+    neighbours, own = rng.integers(0, 4_000, (4_000, 3)), rng.integers(-1, 200, 4_000)
+    tracemalloc.start()
+    spread(neighbours, own, 200, max_iter=3)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3.5 * 8 * 4_000 * 200

@@ -9,11 +9,14 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from conftest import ran
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.naive_bayes import GaussianNB
 
 import dataprep as dp
+from dataprep import sizes
 from dataprep.errors import ConfigError, DataError, DataprepError
 from dataprep.labels.confident import Method, found
 from dataprep.labels.ranking import Ranking, quality
@@ -94,6 +97,18 @@ def test_a_relabelled_row_says_where_its_label_comes_from_and_counts_as_made():
     assert data.loc[data["_parent_a"].notna(), "_origin"].eq("random_over_sampler").all()
 
 
+@pytest.mark.parametrize(
+    ("labels", "told"), [("aabcd", ["60.0 % of the class a are rows that"]), ("aaabc", [])]
+)
+def test_many_relabelled_rows_are_told(labels: str, told: list[str]):
+    """More than half of a class has its label from the stage: a note, as where rows are made."""
+    frame = pd.DataFrame({"x": np.repeat(range(20), 5), "y": list(labels) * 10 + ["b"] * 50})
+    pipe = dp.Pipeline([dp.ConflictingLabels(action="relabel")], target="y")
+    notes = dp.clean(frame, pipeline=pipe).summary["stages"][0]["notes"]
+    found = [note.replace("'", "") for note in notes if "a stage made or labelled" in note]
+    assert [note[:35] for note in found] == told
+
+
 def test_an_action_that_empties_a_class_says_so():
     """By argmax all eight rows of a class may be wrong: the note names it."""
     y = np.array(["a"] * 8 + ["b"] * 40 + ["c"] * 40)
@@ -160,23 +175,43 @@ def test_it_stands_in_a_pipeline_with_resampling():
     assert set(result.data["_parent_a"].dropna()).isdisjoint(WRONG)
 
 
-def test_a_made_row_is_judged_with_its_parent():
-    """A copy is in the fold of its parent, so that no label is confirmed by its own copy."""
-    seen: list[set[float]] = []
+@pytest.mark.parametrize(
+    "before", [dp.RandomOverSampler(), dp.SMOTE(), dp.LabelSpreading(weight=False)]
+)
+def test_rows_that_a_stage_made_or_labelled_confirm_no_label(before):
+    """What is found is what is found without them, and a note says how many they are."""
+    frame = people()[["age", "kind"]]
+    if isinstance(before, dp.LabelSpreading):
+        frame.loc[120:, "kind"] = None
+    alone, behind = dp.LabelErrors(), dp.LabelErrors()
+    dp.Pipeline([alone], target="kind").fit(frame)
+    notes = dp.clean(frame, pipeline=dp.Pipeline([before, behind], target="kind")).summary
+    assert any("made or labelled have no part" in note for note in notes["stages"][1]["notes"])
+    np.testing.assert_array_equal(behind.verdicts_.rows, alone.verdicts_.rows)
+    assert behind.verdicts_.rows[behind.verdicts_.wrong].tolist() == [
+        row for row in WRONG if row in alone.verdicts_.rows
+    ]
 
-    class Watched(GaussianNB):
-        def fit(self, X, y, sample_weight=None):
-            seen.append(set(X[:, 0].round(9)))
-            return super().fit(X, y, sample_weight)
 
-        def predict_proba(self, X):
-            assert seen[-1].isdisjoint(X[:, 0].round(9))
-            return super().predict_proba(X)
+def test_rows_that_a_stage_made_have_no_vote():
+    """Copies of a wrong label do not outvote right ones."""
+    frame = pd.DataFrame({"x": [1, 1, 1, *range(2, 40)]})
+    frame["y"] = ["many", "many", "rare"] + ["many"] * 30 + ["rare"] * 8
+    stage = dp.ConflictingLabels()
+    dp.Pipeline([dp.RandomOverSampler(), stage], target="y").fit(frame)
+    assert stage.verdicts_.rows[stage.verdicts_.wrong].tolist() == [2]
 
-    frame = people()[["age", "kind"]].drop_duplicates("age")
-    steps = [dp.RandomOverSampler(), dp.LabelErrors(Watched())]
-    dp.Pipeline(steps, target="kind").fit(frame)
-    assert len(seen) == 5
+
+@pytest.mark.parametrize("stage", [dp.LabelErrors(**QUICK), dp.ConflictingLabels()])
+def test_labels_that_are_all_of_a_stage_are_not_judged(stage):
+    """Rules gave all of them: nothing came with the data that could be wrong."""
+    frame = people()[["age"]].assign(kind=pd.Series([None] * 240, dtype=object))
+    rules = [
+        {"label": "old", "when": {"column": "age", "operator": ">", "value": 50}},
+        {"label": "young", "when": {"column": "age", "operator": "<=", "value": 50}},
+    ]
+    with pytest.raises(DataError, match="all labels are of rows that earlier stages made"):
+        dp.Pipeline([dp.LabelingRules(rules), stage], target="kind").fit(frame)
 
 
 @pytest.mark.parametrize("by", ["parameter", "role"])
@@ -287,7 +322,7 @@ def test_wrong_probabilities_are_told(change: Callable[[Any], Any], told: str):
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        (np.ones((10, 2)) / 2, "the shape (10, 2), and the table has a row of the number 239"),
+        (np.ones((10, 2)) / 2, "the shape (10, 2), and the input has 240 rows"),
         (np.ones((240, 3)) / 3, "the shape (240, 3), for 2 classes"),
         (np.full((240, 2), "n/a"), "of the type <U3"),
         (np.ones(240), "the shape (240,)"),
@@ -300,6 +335,15 @@ def test_an_array_of_another_shape_or_type_is_told(given: Any, told: str):
     with pytest.raises(DataError) as caught:
         pipe.fit(people())
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("rows", [200, 280])
+def test_an_array_of_other_rows_is_refused(rows: int):
+    """Neither fewer nor more rows than the input has: they would be those of other rows."""
+    P = np.tile([0.3, 0.7], (rows, 1))
+    steps = [dp.Split(), dp.LabelErrors(probabilities=P)]
+    with pytest.raises(DataError, match=rf"shape \({rows}, 2\), and the input has 240 rows"):
+        dp.Pipeline(steps, target="kind").fit(people())
 
 
 def test_a_stage_with_an_array_shows_its_shape():
@@ -317,7 +361,7 @@ def three_kinds(target: str = "kind") -> tuple[pd.DataFrame, pd.DataFrame]:
     return frame, pd.DataFrame(P, columns=["a", "b", "c"])
 
 
-@pytest.mark.parametrize("library", [pd.DataFrame, pl.from_pandas])
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas])
 def test_columns_of_a_frame_of_probabilities_are_taken_by_name(library):
     """In whatever order they stand; columns that nobody named are those of the classes in order."""
     frame, P = three_kinds()
@@ -382,6 +426,48 @@ def test_an_array_behind_made_rows_is_refused_for_what_it_is():
         dp.Pipeline(steps, target="kind").fit(frame)
 
 
+def noisy(kind: np.ndarray, share: float = 0.05) -> tuple[np.ndarray, list[int]]:
+    """Return labels of which some are wrong, and which ones."""
+    labels = np.array(["low", "high"])[kind.astype(int)]
+    wrong = np.random.default_rng(0).permutation(len(kind))[: int(share * len(kind))]
+    labels[wrong] = np.where(labels[wrong] == "low", "high", "low")
+    return labels, sorted(wrong.tolist())
+
+
+@pytest.mark.parametrize("level", ["u", True])
+def test_a_gap_is_told_from_the_only_level(level):
+    """A column may say all that there is to know by being filled in or not."""
+    here = np.arange(400) % 2 == 0
+    labels, wrong = noisy(here)
+    frame = pd.DataFrame({"k": np.where(here, level, None), "y": labels})
+    stage = dp.LabelErrors()
+    dp.Pipeline([stage], target="y").fit(frame)
+    assert stage.verdicts_.rows[stage.verdicts_.wrong].tolist() == wrong
+
+
+@pytest.mark.parametrize("count", [64, 300])
+def test_levels_are_no_numbers_and_may_be_many(count: int):
+    """Each second one is of the other class; more than boosting takes are no error."""
+    level = np.repeat(np.arange(count), 20)
+    labels, wrong = noisy(level % 2)
+    frame = pd.DataFrame({"town": [f"t{i:03}" for i in level], "y": labels})
+    stage = dp.LabelErrors()
+    dp.Pipeline([stage], target="y").fit(frame)
+    found = set(stage.verdicts_.rows[stage.verdicts_.wrong].tolist())
+    assert len(found & set(wrong)) > 0.5 * len(found | set(wrong))
+
+
+def test_another_random_state_deals_other_folds():
+    """The parts in which rows are judged are drawn by it."""
+    qualities = []
+    for seed in (0, 0, 1):
+        stage = dp.LabelErrors(**QUICK, random_state=seed)
+        dp.Pipeline([stage], target="kind").fit(people())
+        qualities.append(stage.verdicts_.quality)
+    np.testing.assert_array_equal(qualities[0], qualities[1])
+    assert (qualities[0] != qualities[2]).any()
+
+
 def test_a_class_of_few_rows_is_not_judged_and_that_is_told():
     """With fewer rows than folds nobody is left to teach the class."""
     frame = people()
@@ -405,11 +491,11 @@ def test_a_class_of_few_groups_is_not_judged_and_that_is_told():
 
 
 def test_copies_of_few_rows_are_few_rows():
-    """A class that was made large of three rows has three parents to be dealt out, not more."""
+    """A class that was made large of three rows has three to be dealt out, not more."""
     frame = people(wrong=())
     frame.loc[frame.index[frame["kind"] == "old"][3:], "kind"] = "young"
     steps = [dp.RandomOverSampler(), dp.LabelErrors()]
-    with pytest.raises(DataError, match="1 class of 'kind' has 5 groups of rows or more"):
+    with pytest.raises(DataError, match="1 class of 'kind' has 5 rows or more"):
         dp.Pipeline(steps, target="kind").fit(frame)
 
 
@@ -471,6 +557,57 @@ def test_what_is_no_target_of_classes_is_refused():
             dp.Pipeline([dp.LabelErrors(**QUICK)], target=target).fit(given)
     with pytest.raises(ConfigError, match="the target y is None"):
         dp.Pipeline([dp.LabelErrors(**QUICK)]).fit(frame)
+    days = frame.assign(day=pd.to_datetime(["2020-01-01", "2020-01-02"] * 120))
+    for given in (days, days.assign(day=days["day"] - days["day"][0])):
+        with pytest.raises(DataError, match="it names no classes"):
+            dp.Pipeline([dp.ConflictingLabels()], target="day").fit(given)
+    with pytest.raises(ConfigError, match=r"label_errors\.group: 'kind' is the target"):
+        dp.Pipeline([dp.LabelErrors(**QUICK, group="kind")], target="kind").fit(frame)
+
+
+def test_a_teacher_may_have_its_own_order_of_classes():
+    """Columns follow ``classes_``, which need not be sorted."""
+
+    class Backwards(ClassifierMixin, BaseEstimator):
+        def fit(self, X, y, sample_weight=None):
+            self.model = GaussianNB().fit(X, y)
+            self.classes_ = self.model.classes_[::-1]
+            return self
+
+        def predict_proba(self, X):
+            return self.model.predict_proba(X)[:, ::-1]
+
+    own, plain = (dp.LabelErrors(teacher) for teacher in (Backwards(), GaussianNB()))
+    for stage in (own, plain):
+        dp.Pipeline([stage], target="kind").fit(people())
+    np.testing.assert_array_equal(own.verdicts_.quality, plain.verdicts_.quality)
+
+
+def test_a_teacher_that_cannot_be_copied_is_told():
+    """Each fold has a fresh one: an object needs parameters by which it is copied."""
+
+    class Bare:
+        def fit(self, X, y): ...
+        def predict_proba(self, X): ...
+
+    with pytest.raises(ConfigError, match="has no get_params"):
+        dp.Pipeline([dp.LabelErrors(Bare())], target="kind").fit(people())
+
+
+@pytest.mark.parametrize(
+    ("columns", "classes", "most", "told"),
+    [("features", 2, 60_000, "31 columns"), (["x"], 60, 100_000, "60 columns")],
+)
+def test_what_a_teacher_sees_and_says_is_held_against_memory(
+    monkeypatch, columns: Any, classes: int, most: int, told: str
+):
+    """Indicators, which are more than the columns, and a probability for each class."""
+    number = np.arange(300)
+    frame = pd.DataFrame({"x": number % 7, "town": [f"t{i}" for i in number % 30]})
+    frame["y"] = [f"c{i}" for i in number % classes]
+    monkeypatch.setattr(sizes, "LARGEST_MATRIX", most)
+    with pytest.raises(DataError, match=f"300 rows and {told}"):
+        dp.Pipeline([dp.LabelErrors(**QUICK, columns=columns)], target="y").fit(frame)
 
 
 def test_a_teacher_that_is_an_object_is_not_saved(tmp_path):
@@ -568,6 +705,14 @@ def test_near_rows_conflict_within_a_tolerance():
     assert alone.verdicts_.quality[2] == 0.5
     back = dp.ConflictingLabels(tolerance=0.01).fit(X[::-1], y[::-1])
     assert np.flatnonzero(back.verdicts_.wrong[::-1]).tolist() == [2]
+
+
+def test_infinities_are_no_gaps_and_not_alike():
+    """Within a tolerance too: missing, plus and minus infinity are three values."""
+    X = pd.DataFrame({"a": [np.inf, -np.inf, np.nan, 1.0, 2.0, np.inf]})
+    y = np.array(list("abaaab"))
+    exact, near = (dp.ConflictingLabels(tolerance=t).fit(X, y).verdicts_ for t in (0.0, 0.01))
+    assert near.quality.tolist() == exact.quality.tolist() == [0.5, 1.0, 1.0, 1.0, 1.0, 0.5]
 
 
 def test_copies_that_were_found_before_are_the_same_rows():

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import ClassVar
 
 import narwhals as nw
 import numpy as np
@@ -225,6 +226,91 @@ def test_a_held_out_row_without_a_target_stays_as_it_is():
     assert held_out["bought"].isna().any()
     assert (held_out["bought"].fillna("") == frame.loc[held_out.index, "bought"].fillna("")).all()
     assert "the target is still missing in" in notes_of(result)
+
+
+class Watching(LogisticRegression):
+    """Notes which rows it learns from, and which it judges, by their first feature."""
+
+    seen: ClassVar[list] = []
+
+    def fit(self, X, y, sample_weight=None):
+        self.seen.append((set(X[:, 0]), []))
+        return super().fit(X, y, sample_weight)
+
+    def predict_proba(self, X):
+        self.seen[-1][1].append(set(X[:, 0]))
+        return super().predict_proba(X)
+
+
+def test_a_group_is_not_judged_by_who_learned_from_it():
+    """Rows of a person are in one fold, and count as one where a precision is told."""
+    person = np.arange(400) // 8
+    frame = customers().assign(
+        person=person, height=np.random.default_rng(1).normal(size=50)[person]
+    )
+    frame = frame[["height", "age", "person", "bought", "truth"]]
+    Watching.seen.clear()
+    result = cleaned(frame, stage(teacher=Watching(), threshold=0.5), group="person")
+    # Before there are labels: three without two folds, three without one, and one of all.
+    first = Watching.seen[:6]
+    assert all(len(learned) > 10 and judged[0] for learned, judged in first)
+    assert not any(learned & judged[0] for learned, judged in first)
+    told = facts_of(result)["rounds"][0]["precision"]
+    alone = facts_of(cleaned(frame, stage(teacher=Watching(), threshold=0.5)))
+    assert np.ptp(told["interval"]) > 1.2 * np.ptp(alone["rounds"][0]["precision"]["interval"])
+    assert f"of {told['held_out']} held-out rows in " in notes_of(result)
+    with pytest.raises(DataError, match=r"pseudo_label\.folds: 2 groups, and 3 folds"):
+        cleaned(frame.assign(person=frame["person"] % 2), stage(), group="person")
+
+
+def test_copies_of_labelled_rows_are_told():
+    """They confirm each other: a group, or their removal, is the remedy."""
+    frame = customers(n=200)
+    twice = pd.concat([frame, frame[frame["bought"].notna()]], ignore_index=True)
+    known = frame["bought"].notna().sum()
+    told = f"{known} of {2 * known} labelled rows have the features of another one"
+    assert told in notes_of(cleaned(twice, stage()))
+    assert "of another one" not in notes_of(cleaned(frame, stage()))
+
+
+@pytest.mark.parametrize(
+    ("weights", "match"),
+    [
+        (["much"] * 200, "w: weights of rows are no numbers"),
+        ([np.nan, *[1.0] * 199], r"w: 1 of 200 weights are missing, .* of row 0 it is missing"),
+        ([*[1.0] * 199, -2.0], r"w: 1 of 200 weights are missing, .* of row 199 it is -2"),
+    ],
+    ids=["texts", "gap", "negative"],
+)
+def test_weights_that_are_none_are_refused(weights, match):
+    """The column is named, and the row: no teacher's message takes their place."""
+    with pytest.raises(DataError, match=match):
+        cleaned(customers(n=200).assign(w=weights), stage(), weight="w")
+
+
+def test_what_names_tell_is_told_before_anything_is_computed():
+    """No feature to learn from; a column of the weight's name whose role nobody gave."""
+    with pytest.raises(DataError, match=r"pseudo_label\.columns: there is no feature to tell"):
+        cleaned(customers()[["bought", "truth"]], stage(teacher=Broken()))
+    with pytest.raises(ConfigError, match="there is a column 'sample_weight', and nothing says"):
+        cleaned(customers().assign(sample_weight=1.0), stage(teacher=Broken()))
+
+
+def test_why_no_confidence_is_enough_is_told():
+    """Too few held-out rows, none at the precision, or a class that cannot be judged."""
+    frame = customers(n=200)
+    few = frame.dropna(subset="bought").groupby("bought").head(4).index
+    frame["bought"] = frame["bought"].where(frame.index.isin(few), None)
+    told = "8 held-out rows or groups show no precision, 10 would"
+    result = cleaned(frame, stage())
+    assert told in notes_of(result)
+    assert result.rejected["_reason"].str.endswith(told).all()
+    frame = customers()
+    noise = np.random.default_rng(1).choice(["a", "b"], 400)
+    frame["bought"] = frame["bought"].where(frame["bought"].isna(), noise)
+    assert "at no confidence were 95% of held-out rows right" in notes_of(cleaned(frame, stage()))
+    capped = notes_of(cleaned(customers(), stage(max_total=5)))
+    assert "more rows are sure enough, but too many (max_per_class, max_total)" in capped
 
 
 def test_labels_count_against_the_budget_of_made_rows():

@@ -370,6 +370,16 @@ def test_rows_without_a_target_are_drawn_for_training_only(parameters, target, l
     assert held_out.sum() == (15 if "validation" in parameters else 10)
 
 
+def test_a_stratum_without_a_target_is_trained_on():
+    """A region none of whose rows has a label is in no part but training, and stops nothing."""
+    frame = rows().assign(region=lambda f: np.where(f.index < 20, "north", "south"))
+    frame.loc[frame["region"] == "north", "y"] = None
+    data = partly_labelled(frame, dp.Split(test=0.2, validation=0.1, stratify="region"))
+    north = data["region"] == "north"
+    assert set(data.loc[north, "split"]) == {"train"}
+    assert (data.loc[~north, "split"] == "test").sum() == round(0.2 * (~north).sum())
+
+
 def test_a_part_without_a_target_is_refused():
     """Four labels of 200: the test row has one; and no label, or none in a part, is an error."""
     frame = rows()

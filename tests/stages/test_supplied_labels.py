@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 import dataprep as dp
 from dataprep.errors import ConfigError, DataError
+from dataprep.stages.labels.telling import given_of
 
 
 def rules_for(low: Any, high: Any) -> list[dict[str, Any]]:
@@ -84,7 +86,7 @@ def test_classes_that_floats_cannot_tell_apart_are_refused() -> None:
     labels = [2**53 + 1] * 10 + [2**53 + 3] * 10
     frame = pd.DataFrame({"x": range(20), "y": pd.array(labels, dtype="Int64")})
     for stage in (dp.LabelSpreading(), dp.ClusterLabel(), dp.LabelingRules(rules_for(1, 2))):
-        with pytest.raises(DataError, match=r"9007199254740993.*beyond 2\*\*53.*as text"):
+        with pytest.raises(DataError, match=r"9007199254740993.*2\*\*53.*as texts"):
             cleaned([stage], frame)
 
 
@@ -251,3 +253,54 @@ def test_rules_refuse_a_time_of_a_zone(library: str) -> None:
     rule = {"label": "a", "when": {"column": "t", "operator": ">", "value": "2024-01-01T05:00"}}
     with pytest.raises(ConfigError, match="a time without a time zone"):
         cleaned([dp.LabelingRules([rule])], frame)
+
+
+@pytest.mark.parametrize("engine", ["dates", "timestamps", "csv"])
+def test_a_target_of_dates_names_no_classes(engine: str, tmp_path: Path) -> None:
+    """A date is refused in words, of a frame and of a file."""
+    days = pd.to_datetime(pd.Series(["2024-01-01", "2024-01-02", None] * 4))
+    frame: Any = pd.DataFrame({"x": range(12), "y": days if engine != "dates" else days.dt.date})
+    if engine == "csv":
+        frame.to_csv(tmp_path / "days.csv", index=False)
+        frame = str(tmp_path / "days.csv")
+    for stage in (dp.ClusterLabel(2), dp.LabelingRules(rules_for("a", "b")), dp.PseudoLabel()):
+        with pytest.raises(DataError, match=r"'y' is of kind .*it names no classes"):
+            cleaned([stage], frame)
+
+
+@pytest.mark.parametrize("engine", ["frame", "csv"])
+def test_classes_that_a_blank_tells_apart_have_soft_labels_of_their_own(
+    engine: str, tmp_path: Path
+) -> None:
+    """A file and a frame name the same columns, one for each class."""
+    rng = np.random.default_rng(0)
+    frame: Any = pd.DataFrame({"x": np.r_[rng.normal(size=40) - 3, rng.normal(size=40) + 3]})
+    frame["y"] = np.repeat(["a", " a"], 40)
+    frame.loc[::3, "y"] = None
+    if engine == "csv":
+        frame.to_csv(tmp_path / "in.csv", index=False)
+        frame = str(tmp_path / "in.csv")
+    stage = dp.PseudoLabel(threshold=0.5, soft=True, rounds=1, folds=3, safeguard=False)
+    result = cleaned([stage], frame)
+    data = result.data if engine == "frame" else result.data.to_pandas()
+    assert data[["_soft_a", "_soft_ a"]].sum(axis=1).to_numpy() == pytest.approx(1.0)
+
+
+def test_a_tie_names_no_cluster_at_any_purity() -> None:
+    """Half and half is no name: the cluster is not counted as named, and is worth a label."""
+    frame = pd.DataFrame({"x": range(4), "y": ["a", "b", None, None]})
+    stage = dp.ClusterLabel(1, purity=0.5, unlabelled="keep")
+    notes = cleaned([stage], frame).summary["stages"][0]["notes"]
+    assert not stage.clusters_[0]["named"]
+    assert any(note.startswith("0 of 1 clusters have a name; rows worth") for note in notes)
+
+
+def test_probabilities_of_all_rows_are_made_where_they_are_wanted() -> None:
+    """Without soft labels, no array of rows and classes is built for what rows had before."""
+    own = np.zeros(10_000, dtype="int64")
+    tracemalloc.start()
+    found = given_of(np.arange(len(own)), own, None, list(range(500)), [], {}, soft=False)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.soft is None
+    assert peak < 8 * len(own) * 50

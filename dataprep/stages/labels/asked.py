@@ -34,9 +34,12 @@ def keys_of(table: Table, frame: Frame, target: str) -> dict[int, str]:
 
 
 def words_of(table: Table, target: str, labels: Sequence[Level]) -> list[str]:
-    """Return how each label is written: the commonest way in a file, where it is yes, not true."""
+    """Return how each label is written: the commonest way in a file, where it is yes, not true.
+
+    A text is as it is, blanks and all: those may be what tells two classes apart.
+    """
     words = {label: label_of(label) for label in labels}
-    if table.has_text:
+    if table.has_text and not all(isinstance(label, str) for label in labels):
         pairs = table.frame.select(target, nw.col(text_of(target)).alias(_WORD))
         counted = pairs.filter(~nw.col(target).is_null()).group_by(target, _WORD)
         found = counted.agg(nw.len().alias(_COUNT)).sort(_COUNT, _WORD, descending=[False, True])

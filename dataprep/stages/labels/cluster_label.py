@@ -13,7 +13,8 @@ from dataprep.columns import Columns
 from dataprep.labels.clustering import Clusters, Names, clustered, named
 from dataprep.parts import label_of
 from dataprep.resampling.limits import Share
-from dataprep.stages.labels.supplier import Given, LabelSupplier, by_hand, left_out, texts
+from dataprep.stages.labels.supplied import Given
+from dataprep.stages.labels.supplier import LabelSupplier, by_hand, left_out, texts
 from dataprep.stages.levels import codes_of
 from dataprep.table import steady
 
@@ -107,7 +108,9 @@ class ClusterLabel(LabelSupplier):
         X = seen.matrix("indicators").X
         found = clustered(X, count, among=own < 0, seed=self.random_state)
         names = named(found.member_of, by_hand(table, seen.arrays, own), len(labels))
-        good = (names.labelled >= self.min_labelled) & (names.purity >= self.purity)
+        enough = (names.labelled >= self.min_labelled) & (names.purity >= self.purity)
+        # Two classes that are equally frequent are no name, however low the purity.
+        good = enough & (names.codes >= 0)
         self.clusters_ = _told(found, names, good, seen.rows, labels)
         at = found.member_of
         return Given(

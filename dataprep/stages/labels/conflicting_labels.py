@@ -13,9 +13,10 @@ from dataprep.errors import ConfigError, DataError
 from dataprep.keys import content_keys, value_keys
 from dataprep.kinds import NUMERIC
 from dataprep.labels.conflicts import Conflicts, among_near, among_same
-from dataprep.stages.labels.judging import Action, LabelJudge
+from dataprep.provenance import origins
+from dataprep.stages.labels.judging import Action, LabelJudge, of_source
 from dataprep.stages.labels.verdicts import Verdicts, coded_labels
-from dataprep.stages.mixed import TEMPORAL, numbers_in, places_of, standardised
+from dataprep.stages.mixed import TEMPORAL, coded, places_of, standardised
 from dataprep.table import ROW
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ class ConflictingLabels(LabelJudge):
     verdicts_ : Verdicts
         What was found in the rows of the last fit: ``rows``, ``quality``, ``wrong``, ``likely``.
 
+    Notes
+    -----
+    Rows that a stage made or labelled neither vote nor are judged: they are copies of labels that
+    have a vote already. Let this stage stand before such stages.
+
     Examples
     --------
     >>> import pandas as pd
@@ -90,15 +96,15 @@ class ConflictingLabels(LabelJudge):
                 place=f"{self.name()}.columns",
                 remedy="Choose columns that are no target and have no other role; or name one: by.",
             )
-        arrays = table.matrix([*columns, *([] if target in columns else [target])])
+        beside = [*([] if target in columns else [target]), *origins(table)]
+        arrays = table.matrix([*columns, *beside])
         labels, y = coded_labels(arrays[target], table.kinds[target])
+        y, told = of_source(table, arrays, y, self.name())
         kept = np.flatnonzero(y >= 0)
         y = y[kept]
         part = {name: values[kept] for name, values in arrays.items()}
         if self.by is not None:
-            keys = value_keys(part[self.by])
-            # A row without a value is like no other; keys of values are no negative numbers.
-            keys = np.where(keys == value_keys([np.nan]), -1 - np.arange(len(keys)), keys)
+            keys = value_keys(part[self.by], apart=True)
             found = among_same(keys, y, len(labels))
         else:
             found = self._conflicts(table, part, columns, y, len(labels))
@@ -112,6 +118,7 @@ class ConflictingLabels(LabelJudge):
             wrong=wrong,
             likely=likely,
             lead=found.of_majority - found.share,
+            told=told,
             facts={"in_conflict": int((found.share < 1).sum())},
         )
 
@@ -133,7 +140,7 @@ class ConflictingLabels(LabelJudge):
             return among_same(content_keys(arrays, columns), y, n_classes)
         numbers, gaps = [], {}
         for name, place in places.items():
-            values = numbers_in(arrays[name])
+            values = coded(arrays[name], place, far=True)
             lacking = np.isnan(values)
             gaps[f"no {name}"] = lacking
             numbers.append(standardised(np.where(lacking, place["median"], values), place))

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dataprep.errors import DataError
+from dataprep.keys import content_keys
+from dataprep.sizes import check_matrix
 from dataprep.stages.mixed import (
     USABLE,
     Place,
@@ -70,16 +73,62 @@ class Seen:
 
     def matrix(self, encoding: Encoding) -> Matrix:
         """Return the features as a teacher takes them."""
-        columns: list[np.ndarray] = []
-        is_code: list[bool] = []
         most = levels_told_apart(self.places)
+        widths = {
+            name: 1 if encoding == "codes" else _width(place, most)
+            for name, place in self.places.items()
+        }
+        further = [name for name, width in widths.items() for _ in range(1, width)]
+        check_matrix(len(self.rows), [*widths, *further], 0, 0.0)
+        X = np.empty((len(self.rows), sum(widths.values())))
+        is_code: list[bool] = []
         for name, place in self.places.items():
             values = coded(self.arrays[name], place, far=True)
             made = _codes(values, place) if encoding == "codes" else _filled(values, place, most)
-            columns.append(made)
-            is_code += [encoding == "codes" and is_levelled(place)] * made.shape[1]
-        height = len(self.rows)
-        return Matrix(np.hstack([np.empty((height, 0)), *columns]), tuple(is_code))
+            X[:, len(is_code) : len(is_code) + widths[name]] = made
+            is_code += [encoding == "codes" and is_levelled(place)] * widths[name]
+        return Matrix(X, tuple(is_code))
+
+    def weights(self, column: str, rows: np.ndarray | None = None) -> np.ndarray:
+        """Return weights of rows, of all by default; raise where they are none.
+
+        Parameters
+        ----------
+        column : str
+        rows : array of int64, optional
+            Positions.
+
+        Raises
+        ------
+        DataError
+            For texts and times, and for weights that are missing, negative or infinite.
+        """
+        values = self.arrays[column]
+        if values.dtype != np.float64:
+            raise DataError(
+                "weights of rows are no numbers",
+                place=column,
+                remedy="Read the column as numbers, or give another one the role weight.",
+            )
+        positions = np.arange(len(values)) if rows is None else rows
+        found: np.ndarray = values[positions]
+        wrong = np.flatnonzero(~(np.isfinite(found) & (found >= 0)))
+        if len(wrong):
+            first = int(wrong[0])
+            row, value = int(self.rows[positions[first]]), float(found[first])
+            told = "missing" if np.isnan(value) else f"{value:g}"
+            raise DataError(
+                f"{len(wrong):,} of {len(found):,} weights are missing, negative or infinite: of "
+                f"row {row:,} it is {told}",
+                place=column,
+                remedy="Fill in weights from 0 on, or take the role weight from the column.",
+            )
+        return found
+
+    def copies(self, rows: np.ndarray) -> int:
+        """Return how many of some rows have the same features as one before them."""
+        keys = content_keys({n: self.arrays[n][rows] for n in self.places}, list(self.places))
+        return len(keys) - len(np.unique(keys))
 
 
 def seen(table: Table, columns: list[str], beside: list[str] | None = None) -> Seen:
@@ -100,12 +149,21 @@ def seen(table: Table, columns: list[str], beside: list[str] | None = None) -> S
 
 
 def _codes(values: np.ndarray, place: Place) -> np.ndarray:
-    """Return a column as trees take it: codes of levels, missing as NaN."""
+    """Return a column as trees take it: codes of levels, of which missing is one; else NaN."""
     if is_levelled(place):
-        found: np.ndarray = np.minimum(values, _MOST_CODES).astype("float64")
-        found[values < 0] = np.nan
+        missing = values < 0
+        # As a level: boosting does not tell a gap from the only level beside it.
+        first = int(missing.any())
+        found: np.ndarray = np.minimum(values, _MOST_CODES - first).astype("float64") + first
+        found[missing] = 0.0
         return found[:, None]
     return values[:, None]
+
+
+def _width(place: Place, most: int) -> int:
+    """Return how many columns `_filled` makes of one."""
+    own = min(most, len(place["levels"])) if is_levelled(place) else 1
+    return own + bool(place["gaps"])
 
 
 def _filled(values: np.ndarray, place: Place, most: int) -> np.ndarray:

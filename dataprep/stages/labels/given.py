@@ -129,7 +129,9 @@ def of_array(
             place=place,
             remedy="Give numbers: a row for each row of the input, a column for each class.",
         )
-    names = [str(name) for name in getattr(given, "columns", range(P.shape[1]))]
+    # A PyArrow table has arrays as its columns, and their names apart.
+    named = getattr(given, "column_names", getattr(given, "columns", range(P.shape[1])))
+    names = [str(name) for name in named]
     columns = {name: i for i, name in enumerate(names)}
     # As libraries call what nobody named.
     unnamed = any(names == [f"{start}{i}" for i in range(len(names))] for start in ("", "column_"))
@@ -147,7 +149,9 @@ def of_array(
     return classes, P if at == list(range(len(names))) else P[:, at]
 
 
-def rows_of(P: np.ndarray, numbers: np.ndarray, *, made: bool, place: str) -> np.ndarray:
+def rows_of(
+    P: np.ndarray, numbers: np.ndarray, height: int, *, made: bool, place: str
+) -> np.ndarray:
     """Return the probabilities of rows, by the rows' numbers in the input.
 
     Parameters
@@ -155,19 +159,31 @@ def rows_of(P: np.ndarray, numbers: np.ndarray, *, made: bool, place: str) -> np
     P : array of shape (n_rows, n_classes)
     numbers : array of int64, shape (n,)
         Ascending.
+    height : int
+        How many rows the input has; rows that were made count as well.
     made : bool
-        Whether rows may have been made, for the message.
+        Whether rows may have been made.
     place : str
+
+    Raises
+    ------
+    DataError
+        When the array has fewer rows, or more: they would be those of other rows.
     """
-    if len(numbers) and numbers[-1] >= len(P):
+    if made and len(numbers) and numbers[-1] >= len(P):
         raise DataError(
             f"an array of the shape {P.shape}, and the table has a row of the number "
             f"{numbers[-1]:,}",
             place=place,
             remedy="Rows that were made have no probabilities: let the stage stand before those "
-            "that make rows, or give it a teacher."
-            if made
-            else "Give a row for each row of the input.",
+            "that make rows, or give it a teacher.",
+        )
+    if len(P) > height or (len(P) < height and not made):
+        raise DataError(
+            f"an array of the shape {P.shape}, and the input has {height:,} rows",
+            place=place,
+            remedy="Give a row for each row of the input, before any is dropped or held out, in "
+            "the same order.",
         )
     whole = len(numbers) == len(P)
     found: np.ndarray = P if whole else P[numbers]

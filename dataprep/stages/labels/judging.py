@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -14,10 +15,12 @@ from dataprep.kinds import NUMERIC
 from dataprep.parts import label_of, new_weight
 from dataprep.provenance import LABEL_QUALITY, PARENT_A, SUGGESTED_LABEL
 from dataprep.resampling.classes import check_class_counts
+from dataprep.resampling.limits import budget
 from dataprep.stage import Change, Mapped, Phase, Stage, State
+from dataprep.stages.labels.supplier import by_hand
 from dataprep.stages.labels.verdicts import Verdicts, pairs_of
 from dataprep.stages.levels import check_exact, level_counts
-from dataprep.stages.resample.counting import target_of
+from dataprep.stages.resample.counting import made_before, target_of
 from dataprep.table import ROW, hidden
 
 if TYPE_CHECKING:
@@ -66,8 +69,7 @@ class LabelJudge(Stage):
     def learn(self, table: Table) -> State:
         """Count the classes, and check that they are such."""
         target = target_of(table, self.name())
-        counts = level_counts(table, target)
-        if not counts:
+        if not table.counts([target])[target]:
             raise DataError(
                 f"no row has a label in {target!r}",
                 place=self.name(),
@@ -79,6 +81,7 @@ class LabelJudge(Stage):
                 place=self.name(),
                 remedy="Name a column of classes as the target.",
             )
+        counts = level_counts(table, target)
         check_class_counts(counts, target, self.name())
         check_exact(counts, target, self.name())
         return {"classes": {label_of(label): rows for label, rows in counts.items()}}
@@ -101,6 +104,8 @@ class LabelJudge(Stage):
             "pairs": pairs,
         }
         notes = [*_notes(verdicts, acted, self.action, pairs), *verdicts.told]
+        if self.action == "relabel":
+            notes += self._budgeted(table, target, state, verdicts, acted)
         acts = {
             "flag": self._flag,
             "drop": self._drop,
@@ -109,6 +114,18 @@ class LabelJudge(Stage):
         }
         change = acts[self.action](table, target, verdicts, acted)
         return replace(change, notes=notes, facts=facts)
+
+    def _budgeted(
+        self, table: Table, target: str, state: State, found: Verdicts, acted: np.ndarray
+    ) -> list[str]:
+        """Return a note where rows that a stage made or labelled are many from now on."""
+        made = Counter({label_of(k): n for k, n in made_before(table, target).items()})
+        real: Counter[str] = Counter(state["classes"])
+        real.subtract(made)
+        real.subtract(found.named(code) for code in found.y[acted].tolist())
+        made.update(found.named(code) for code in found.likely[acted].tolist())
+        note = budget(made, +real, place=self.name()).note
+        return [note.replace("synthetic rows", "rows that a stage made or labelled")] * bool(note)
 
     def _flag(self, table: Table, target: str, found: Verdicts, acted: np.ndarray) -> Change:
         here = np.flatnonzero(found.likely >= 0)
@@ -218,6 +235,30 @@ def placed(values: dict[str, tuple[np.ndarray, np.ndarray]], arrays: Arrays) -> 
             column[here] = held[at[here]]
         made[name] = column
     return made
+
+
+def of_source(
+    table: Table, arrays: Arrays, y: np.ndarray, place: str
+) -> tuple[np.ndarray, list[str]]:
+    """Return codes of labels without those that stages gave or copied, and a note on these.
+
+    Such a label comes from others that are judged: it would confirm them.
+
+    Raises
+    ------
+    DataError
+        When no other label is there.
+    """
+    judged = by_hand(table, arrays, y)
+    rows = int(((y >= 0) & (judged < 0)).sum())
+    if rows and not (judged >= 0).any():
+        raise DataError(
+            "all labels are of rows that earlier stages made or labelled",
+            place=place,
+            remedy="Let the stage stand before those: labels that come with the data are judged.",
+        )
+    told = "rows that earlier stages made or labelled have no part in it: judge labels before these"
+    return judged, [f"{rows:,} {told}"] * (rows > 0)
 
 
 def _texts(told: list[str]) -> np.ndarray:

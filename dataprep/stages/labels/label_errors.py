@@ -9,7 +9,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from dataprep.columns import Columns, known
-from dataprep.errors import DataError
+from dataprep.errors import ConfigError, DataError
 from dataprep.keys import value_keys
 from dataprep.labels.agreement import cohen_kappa
 from dataprep.labels.confident import Method, Noise, estimated, found
@@ -19,11 +19,12 @@ from dataprep.labels.teachers import TeacherName, teacher_from
 from dataprep.labels.validation import check_order, check_probabilities
 from dataprep.models import as_json
 from dataprep.parts import label_of
-from dataprep.provenance import DONOR
+from dataprep.provenance import origins
 from dataprep.resampling.strategy import PythonOnly
+from dataprep.sizes import check_matrix
 from dataprep.stages.labels.features import seen
 from dataprep.stages.labels.given import by_name, check_numeric, of_array, prefixed, rows_of
-from dataprep.stages.labels.judging import Action, LabelJudge
+from dataprep.stages.labels.judging import Action, LabelJudge, of_source
 from dataprep.stages.labels.verdicts import Verdicts, coded_labels
 from dataprep.table import ROW, as_steady
 
@@ -66,9 +67,9 @@ class LabelErrors(LabelJudge):
         "normalised_margin", by how much it exceeds that of any other class;
         "confidence_weighted_entropy", less where all classes are likely.
     action : {"flag", "drop", "relabel", "weight"}, default="flag"
-        ``flag`` adds ``_label_quality`` for all rows, and ``_suggested_label`` for those whose
-        label seems wrong, in ``clean`` though not in ``fit_resample``, whose columns are features.
-        ``drop`` rejects these, ``relabel`` gives them the likelier class where
+        ``flag`` adds ``_label_quality`` for all rows that are judged, and ``_suggested_label`` for
+        those whose label seems wrong, in ``clean`` though not in ``fit_resample``, whose columns
+        are features. ``drop`` rejects these, ``relabel`` gives them the likelier class where
         it leads by ``margin``, ``weight`` multiplies their ``sample_weight`` by the quality.
     margin : float, default=0.5
         By how much the likelier class must exceed the label for ``relabel``, from 0 to 1.
@@ -78,7 +79,7 @@ class LabelErrors(LabelJudge):
         What the teacher sees: numbers, times, categories and booleans.
     group : str, optional
         Rows with the same value here are judged together, by other groups; by default the column
-        with the role ``group``. A row that was made is judged together with its parent.
+        with the role ``group``.
     random_state : int, default=0
         For the folds, and for the teacher.
 
@@ -92,9 +93,11 @@ class LabelErrors(LabelJudge):
     Notes
     -----
     A row whose label no other class exceeds is never taken for wrong. Rows without a label have no
-    part. A row of the source that is relabelled has this stage as its origin, and counts as made
-    where rows are held against a budget. The summary tells the noise matrix, which the label of a
-    row follows from its true class, and which pairs of classes are confused.
+    part, and with a teacher neither have rows that an earlier stage made or labelled: they are
+    near-copies of rows that are judged. Let this stage stand before such stages. A row of the
+    source that is relabelled has this stage as its origin, and counts as made where rows are held
+    against a budget. The summary tells the noise matrix, which the label of a row follows from its
+    true class, and which pairs of classes are confused.
 
     References
     ----------
@@ -140,6 +143,11 @@ class LabelErrors(LabelJudge):
             "probabilities": as_json(self.probabilities, f"{self.name()}.probabilities"),
         }
 
+    @property
+    def numbers_rows(self) -> bool:
+        """An array of probabilities has a row for each of the input, neither fewer nor more."""
+        return self.probabilities is not None and not isinstance(self.probabilities, str)
+
     def judged(self, table: Table, target: str) -> Verdicts:
         """Return what the probabilities say of the labels."""
         told = (
@@ -166,10 +174,10 @@ class LabelErrors(LabelJudge):
         """Return what a teacher says of each row that it did not learn from."""
         teacher = teacher_from(self.teacher, place=f"{self.name()}.teacher", seed=self.random_state)
         weight = table.of_role("weight")[:1]
-        # A row that was made is judged together with the row whose cells it has.
-        apart = self._group_of(table) or (DONOR if table.made else None)
+        apart = self._group_of(table, target)
         features = [n for n in self.chosen(table) if n not in table.roles and n != apart]
-        seen_ = seen(table, features, [target, *weight, *([apart] if apart else [])])
+        beside = [target, *weight, *([apart] if apart else []), *origins(table)]
+        seen_ = seen(table, features, beside)
         if not seen_.places:
             raise DataError(
                 "there is no feature to judge labels by",
@@ -177,8 +185,10 @@ class LabelErrors(LabelJudge):
                 remedy="Choose numbers, times, categories or booleans; or give probabilities.",
             )
         labels, y = coded_labels(seen_.arrays[target], table.kinds[target])
-        groups = value_keys(seen_.arrays[apart]) if apart else None
+        groups = value_keys(seen_.arrays[apart], apart=True) if apart else None
         notes = _without_label(y)
+        y, of_stages = of_source(table, seen_.arrays, y, self.name())
+        notes += of_stages
         counts = dealable(y, groups, len(labels))
         unit = "groups of rows" if apart else "rows"
         if len(rare := np.flatnonzero((counts < self.folds) & (counts > 0))):
@@ -193,14 +203,15 @@ class LabelErrors(LabelJudge):
                 remedy="Ask for fewer folds, or give more rows.",
             )
         made = seen_.matrix(teacher.encoding)
+        check_matrix(len(kept), [label_of(labels[code]) for code in classes], 0, 0.0)
         P = out_of_fold(
-            made.X[kept],
+            made.X if len(kept) == len(y) else made.X[kept],
             codes,
             teacher,
             folds=self.folds,
             rows=seen_.rows[kept],
             groups=groups[kept] if groups is not None else None,
-            sample_weight=seen_.arrays[weight[0]][kept] if weight else None,
+            sample_weight=seen_.weights(weight[0], kept) if weight else None,
             is_code=made.is_code,
             seed=self.random_state,
         )
@@ -208,7 +219,13 @@ class LabelErrors(LabelJudge):
             notes.append(f"not seen by the teacher: {_listed(seen_.left_out)}")
         return _Told(seen_.rows[kept], codes, [labels[code] for code in classes], P, notes)
 
-    def _group_of(self, table: Table) -> str | None:
+    def _group_of(self, table: Table, target: str) -> str | None:
+        if self.group == target:
+            raise ConfigError(
+                f"{target!r} is the target: each class would be one group",
+                place=f"{self.name()}.group",
+                remedy="Name the column that says which rows belong together.",
+            )
         if self.group is not None:
             return known(self.group, table, f"{self.name()}.group")
         return next(iter(table.of_role("group")), None)
@@ -222,10 +239,12 @@ class LabelErrors(LabelJudge):
             columns = check_numeric(prefixed(table, given, place), labels, table, place)
             labels, names = by_name(columns, labels, kind, place, given)
             held = table.matrix(names)
-            P = np.column_stack([held[name] for name in names])
+            P = np.empty((len(y), len(names)))
+            for i, name in enumerate(names):
+                P[:, i] = held.pop(name)
         else:
             labels, P = of_array(given, labels, kind, place)
-            P = rows_of(P, arrays[ROW], made=table.made, place=place)
+            P = rows_of(P, arrays[ROW], table.next_row, made=table.made, place=place)
         kept = np.flatnonzero(y >= 0)
         if len(kept) < len(y):
             P = P[kept]
@@ -253,7 +272,8 @@ def _without_label(y: np.ndarray) -> list[str]:
 def _agreement(P: np.ndarray, y: np.ndarray) -> list[str]:
     """Return what is told where labels are predicted no better than by chance."""
     kappa = cohen_kappa(likeliest(P), y)
-    if kappa > 0:
+    # By chance it is not more than one over the root of the rows, in standard errors.
+    if kappa > 2 / np.sqrt(len(y)):
         return []
     return [
         f"labels are predicted no better than by chance (Cohen's kappa {kappa:.2f}): "

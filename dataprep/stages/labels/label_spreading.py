@@ -15,7 +15,8 @@ from dataprep.labels.plurality import most_of
 from dataprep.labels.spreading import spread
 from dataprep.neighbours import Space, nearest
 from dataprep.resampling.limits import Share
-from dataprep.stages.labels.supplier import Given, LabelSupplier, left_out, texts
+from dataprep.stages.labels.supplied import Given
+from dataprep.stages.labels.supplier import LabelSupplier, left_out, texts
 from dataprep.stages.levels import codes_of
 
 if TYPE_CHECKING:

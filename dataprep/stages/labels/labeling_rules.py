@@ -15,9 +15,8 @@ from dataprep.labels.rules import Combining, Rule, cast, combined, facts_of, rul
 from dataprep.provenance import origins
 from dataprep.resampling.classes import matched
 from dataprep.resampling.limits import Share
-from dataprep.stages.labels.supplied import kind_of
+from dataprep.stages.labels.supplied import Given, kind_of
 from dataprep.stages.labels.supplier import (
-    Given,
     LabelSupplier,
     by_hand,
     labelled_column,

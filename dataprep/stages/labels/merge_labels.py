@@ -13,6 +13,7 @@ import numpy as np
 
 from dataprep.kinds import LARGEST
 from dataprep.labels.answers import Answer, from_json, read_answers
+from dataprep.parts import split_column
 from dataprep.stage import Change, Mapped, Phase, Stage, State
 from dataprep.stages.labels.asked import keys_of, labels_there, words_of
 from dataprep.stages.labels.judging import placed
@@ -117,7 +118,9 @@ class MergeLabels(Stage):
         merged, told = _judged(table, target, answers, classes)
         self.outcomes_ = {outcome: sorted(rows) for outcome, rows in told.items()}
         facts = {outcome: len(rows) for outcome, rows in told.items()}
-        notes = _notes(answers, told, self._unknown(table, target, classes, told))
+        notes = _notes(answers, told, self._unknown(table, target, classes, told), self.by)
+        if split_column(table) is not None and told["changed"] + told["no_such_row"]:
+            notes.append("behind a split: rows that are held out get no label; put it before")
         if not merged:
             return Change(notes=notes, facts=facts)
         rows = sorted(merged)
@@ -210,12 +213,19 @@ def _notes(
     answers: Mapping[int, Sequence[Answer]],
     told: Mapping[str, list[int]],
     unknown: str,
+    by: str | None,
 ) -> list[str]:
     if not answers:
         return ["no row was given a label: there is no answer"]
     notes = [f"{len(told['merged']):,} of {len(answers):,} labelled rows were merged"]
+    blind = sum(any(not one.key for one in answers[row]) for row in told["merged"])
+    if blind:
+        notes.append(f"{blind:,} of them without a key: not checked whether the rows are the same")
     if told["confirmed"]:
-        notes.append(f"{len(told['confirmed']):,} had that label already")
+        said = [one.by or by for row in told["confirmed"] for one in answers[row]]
+        people = ", ".join(filter(None, dict.fromkeys(said)))
+        whose = f", as {people} confirmed" if people else ""
+        notes.append(f"{len(told['confirmed']):,} had that label already{whose}")
     for outcome, why in (
         ("contradicted", "people do not agree"),
         ("changed", "the row, or its label, is not what the queue was written from"),

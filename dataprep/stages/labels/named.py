@@ -6,10 +6,11 @@ import math
 import re
 
 from dataprep.errors import DataError
-from dataprep.kinds import LARGEST, TRUTH
+from dataprep.kinds import LARGEST
 from dataprep.resampling.classes import matched
 from dataprep.stages.formulas import FIRST
 from dataprep.stages.levels import EXACT, Level, level_counts, plain_level
+from dataprep.styles import truth_of
 from dataprep.table import Table
 
 _WHOLE = re.compile(r"[+-]?[0-9]+(\.0*)?")
@@ -67,7 +68,7 @@ class Classes:
             return found
         if not self._new:
             return None
-        return TRUTH.get(text.lower()) if self._boolean else text
+        return truth_of(text) if self._boolean else text
 
     def are_same(self, was: str | None, text: str) -> bool:
         """Tell whether a label that a row had is the one that it has; None: not to be compared."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -27,46 +27,48 @@ _CONFIDENCE, _ROUND, _FACTOR = hidden("confidence"), hidden("round"), hidden("fa
 
 
 @dataclass(frozen=True)
-class Supplied:
-    """What a stage knows of the rows of a table, in the order of their numbers.
+class Given:
+    """What a method says of the rows of a table, in the order of their numbers.
 
     Parameters
     ----------
-    labels : list of values
-        The classes; codes are places in it.
     rows : array of int64, shape (n_rows,)
         Row numbers, rising.
     own : array of int64, shape (n_rows,)
-        The code of the label that a row has already, -1 for none.
-    given : array of int64, shape (n_rows,)
-        The code of the label that it gets, -1 for none.
+        Codes of the labels that are there; negative where there is none.
+    codes : array of int64, shape (n_rows,)
+        Codes of the labels that the method gives, -1 where it gives none.
     confidence : array of float64, shape (n_rows,)
-        NaN where it gets none.
-    rounds : array of int64, shape (n_rows,), or None
-        Since which round it has it; 0 where it gets none. None where there are no rounds.
+        From 0 to 1.
     without : array of object, shape (n_rows,)
-        Why a row gets none; None where it does, or has its own.
+        Why it gives none, as a text.
+    why : array of object, shape (n_rows,)
+        What gives it, as a text.
+    notes : sequence of str
+    facts : dict
+    rounds : array of int64, shape (n_rows,), optional
+        Since which round a row has its label, where there are rounds.
     soft : array of shape (n_rows, n_classes), optional
         Probabilities to go along.
-    why : array of object, shape (n_rows,), optional
-        What gives a row its label, as a text; by default the round.
     """
 
-    labels: Sequence[Level]
     rows: np.ndarray
     own: np.ndarray
-    given: np.ndarray
+    codes: np.ndarray
     confidence: np.ndarray
-    rounds: np.ndarray | None
     without: np.ndarray
+    why: np.ndarray
+    notes: Sequence[str] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+    rounds: np.ndarray | None = None
     soft: np.ndarray | None = None
-    why: np.ndarray | None = None
 
 
 def change_of(
     table: Table,
     target: str,
-    found: Supplied,
+    labels: Sequence[Level],
+    found: Given,
     origin: str,
     *,
     weight: bool,
@@ -80,7 +82,10 @@ def change_of(
     ----------
     table : Table
     target : str
-    found : Supplied
+    labels : list of values
+        The classes; codes are places in it.
+    found : Given
+        With the labels that are to be written alone: -1, NaN and None elsewhere.
     origin : str
         Who gives them.
     weight : bool
@@ -90,10 +95,10 @@ def change_of(
     notes : sequence of str
     facts : dict
     """
-    kind, before = _kind_of(table, target, found), table.kinds[target]
+    kind, before = _kind_of(table, target, labels, found.own), table.kinds[target]
     # As they are written in a file, whose yes and no are true and false inside.
-    softs = [f"{SOFT_LABEL}{word}" for word in words_of(table, target, found.labels)]
-    softs = [] if found.soft is None else softs
+    words = [] if found.soft is None else words_of(table, target, labels)
+    softs = [f"{SOFT_LABEL}{word}" for word in words]
     makes: dict[str, Kind] = {
         _LABEL: kind if kind in TYPED else "text",
         _ROUND: "integer",
@@ -151,7 +156,7 @@ def change_of(
         adds=adds,
         roles=roles,
         kinds=kinds,
-        mapped=Mapped([ROW], makes, partial(_looked_up, found, origin, makes, softs)),
+        mapped=Mapped([ROW], makes, partial(_looked_up, labels, found, origin, makes, softs)),
         notes=notes,
         facts=facts,
     )
@@ -172,27 +177,30 @@ def kind_of(labels: Sequence[Level]) -> Kind | None:
     return "float" if types == {int, float} else None
 
 
-def _kind_of(table: Table, target: str, found: Supplied) -> Kind:
+def _kind_of(table: Table, target: str, labels: Sequence[Level], own: np.ndarray) -> Kind:
     """Return the kind of the target: that of the labels, where no row has one that would tell."""
     kind = table.kinds[target]
-    made = kind_of(found.labels)
-    if made is None or (found.own != MISSING).any():
+    made = kind_of(labels)
+    if made is None or (own != MISSING).any():
         return kind
     fits = made == kind or (kind == "float" and made == "integer")
     return kind if fits or (made == "category" and kind not in (*TYPED, "other")) else made
 
 
 def _looked_up(
-    found: Supplied, origin: str, makes: dict[str, Kind], softs: Sequence[str], arrays: Arrays
+    labels: Sequence[Level],
+    found: Given,
+    origin: str,
+    makes: dict[str, Kind],
+    softs: Sequence[str],
+    arrays: Arrays,
 ) -> Arrays:
     """Return what is known of the rows of a batch."""
     at = np.searchsorted(found.rows, arrays[ROW].astype("int64"))
-    codes, confidence = found.given[at], found.confidence[at]
+    codes, confidence = found.codes[at], found.confidence[at]
     new = codes >= 0
     rounds = np.zeros(len(at), "int64") if found.rounds is None else found.rounds[at]
-    causes = [f"round {turn}" for turn in rounds[new].tolist()]
-    if found.why is not None:
-        causes = found.why[at[new]].tolist()
+    causes = found.why[at[new]].tolist()
     why = np.full(len(at), None, dtype=object)
     # One text for each row, whatever the engine: they write numbers in different ways.
     why[new] = [
@@ -200,7 +208,7 @@ def _looked_up(
         for cause, sure in zip(causes, confidence[new].tolist(), strict=True)
     ]
     made = {
-        _LABEL: _values(found.labels, codes, makes[_LABEL]),
+        _LABEL: _values(labels, codes, makes[_LABEL]),
         _ROUND: np.where(new, rounds, np.nan),
         _CONFIDENCE: np.where(new, confidence, np.nan),
         _FACTOR: np.where(new, confidence, 1.0),

@@ -3,66 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
 from dataprep.columns import known
 from dataprep.errors import DataError
-from dataprep.parts import label_of
+from dataprep.parts import label_of, new_weight
 from dataprep.provenance import origins
 from dataprep.resampling.classes import check_class_counts
 from dataprep.resampling.limits import Share, budget
 from dataprep.stage import Change, Phase, Stage, State
 from dataprep.stages.labels.features import Seen, seen
-from dataprep.stages.labels.supplied import Supplied, change_of
-from dataprep.stages.levels import MISSING, Level, codes_of, level_counts
+from dataprep.stages.labels.named import check_names_classes
+from dataprep.stages.labels.supplied import Given, change_of
+from dataprep.stages.levels import MISSING, Level, check_exact, codes_of, level_counts
 from dataprep.stages.resample.counting import made_before, target_of
 
 if TYPE_CHECKING:
     from dataprep.engine import Arrays
     from dataprep.table import Table
-
-_LARGEST = 2**53
-
-
-@dataclass(frozen=True)
-class Given:
-    """What a method says of the rows of a table, in the order of their numbers.
-
-    Parameters
-    ----------
-    rows : array of int64, shape (n_rows,)
-        Row numbers, rising.
-    own : array of int64, shape (n_rows,)
-        Codes of the labels that are there; negative where there is none.
-    codes : array of int64, shape (n_rows,)
-        Codes of the labels that the method gives, -1 where it gives none.
-    confidence : array of float64, shape (n_rows,)
-        From 0 to 1.
-    without : array of object, shape (n_rows,)
-        Why it gives none, as a text.
-    why : array of object, shape (n_rows,)
-        What gives it, as a text.
-    notes : sequence of str
-    facts : dict
-    rounds : array of int64, shape (n_rows,), optional
-        Since which round a row has its label, where there are rounds.
-    soft : array of shape (n_rows, n_classes), optional
-        Probabilities to go along.
-    """
-
-    rows: np.ndarray
-    own: np.ndarray
-    codes: np.ndarray
-    confidence: np.ndarray
-    without: np.ndarray
-    why: np.ndarray
-    notes: Sequence[str] = ()
-    facts: dict[str, Any] = field(default_factory=dict)
-    rounds: np.ndarray | None = None
-    soft: np.ndarray | None = None
 
 
 class LabelSupplier(Stage):
@@ -114,31 +75,21 @@ class LabelSupplier(Stage):
     def learn(self, table: Table) -> State:
         """Return the classes, how many rows each has, and how many rows have none."""
         target = labelled_column(self, table)
+        if table.counts([target])[target]:
+            # A column without any value may be of any kind.
+            check_names_classes(table, target, self.name())
         counts = level_counts(table, target)
-        if counts and table.kinds[target] in ("date", "timestamp", "other"):
-            raise DataError(
-                f"{target!r} is of kind {table.kinds[target]}, it names no classes",
-                place=self.name(),
-                remedy="Name a column of classes as the target.",
-            )
         labels = self.classes(counts, target)
-        self._check_exact(labels, target)
+        check_exact(labels, target, self.name())
+        if self.weight and not table.of_role("weight"):
+            # Told before anything is computed.
+            new_weight(table, f"{self.name()}.weight")
         return {
             "target": target,
             "labels": labels,
             "classes": {label_of(label): counts.get(label, 0) for label in labels},
             "unlabelled": table.height() - sum(counts.values()),
         }
-
-    def _check_exact(self, labels: Sequence[Level], target: str) -> None:
-        """Raise for whole numbers that arrays of floats cannot tell apart."""
-        large = [label for label in labels if isinstance(label, int) and abs(label) > _LARGEST]
-        if large:
-            raise DataError(
-                f"the class {large[0]} of {target!r} is beyond 2**53: not told from its neighbours",
-                place=self.name(),
-                remedy="Read the classes as text, or number them from 0.",
-            )
 
     def change(self, table: Table, state: State) -> Change:
         """Give labels to the rows that have none."""
@@ -150,16 +101,12 @@ class LabelSupplier(Stage):
         return change_of(
             table,
             target,
-            Supplied(
-                labels,
-                found.rows,
-                found.own,
-                codes,
-                np.where(new, found.confidence, np.nan),
-                found.rounds,
-                np.where(lacking & ~new, found.without, texts([None])),
-                found.soft,
-                found.why,
+            labels,
+            replace(
+                found,
+                codes=codes,
+                confidence=np.where(new, found.confidence, np.nan),
+                without=np.where(lacking & ~new, found.without, texts([None])),
             ),
             self.name(),
             weight=self.weight,
@@ -175,13 +122,13 @@ class LabelSupplier(Stage):
             | found.facts,
         )
 
-    def seen(self, table: Table, target: str) -> Seen:
-        """Return the features of the rows, which must be some."""
+    def seen(self, table: Table, target: str, beside: Sequence[str] = ()) -> Seen:
+        """Return the features of the rows, which must be some, and other columns beside them."""
         names = [n for n in self.chosen(table) if n not in table.roles and n != target]
-        found = seen(table, names, [target, *origins(table)])
+        found = seen(table, names, [target, *beside, *origins(table)])
         if not found.places:
             raise DataError(
-                "there is no feature to compare rows by",
+                "there is no feature to tell rows apart by",
                 place=f"{self.name()}.columns",
                 remedy="Choose numbers, times, categories or booleans.",
             )

@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dataprep.labels.selection import wilson
+from dataprep.labels.plurality import most_of
+from dataprep.labels.selection import LEAST_HELD_OUT, wilson
 from dataprep.parts import label_of
-from dataprep.stages.labels.supplier import Given, texts
+from dataprep.stages.labels.supplied import Given
+from dataprep.stages.labels.supplier import texts
 from dataprep.table import steady
 
 if TYPE_CHECKING:
     from dataprep.labels.rounds import Labelled, Round, Settings
     from dataprep.stages.levels import Level
 
+COPIES = (
+    "{:,} of {:,} labelled rows have the features of another one: copies confirm each other; let "
+    "drop_duplicates go first, or give them a group"
+)
 _HELD_BACK = "sure enough, but only the surest of its class are taken (alpha)"
 _CAPPED = "sure enough, but one too many (max_per_class, max_total)"
+_TIED = "no label: two classes are the likeliest, with a confidence of"
 
 
 def given_of(
@@ -25,6 +32,7 @@ def given_of(
     own: np.ndarray,
     learned: Labelled | None,
     labels: Sequence[Level],
+    settings: Settings,
     notes: Sequence[str],
     facts: dict[str, Any],
     *,
@@ -34,14 +42,15 @@ def given_of(
     height, lacking = len(rows), np.flatnonzero(own < 0)
     codes, since, confidence = np.full(height, -1), np.zeros(height, "int64"), np.zeros(height)
     without, why = texts([None] * height), texts([None] * height)
-    shares = np.eye(len(labels))[own]
+    shares = np.eye(len(labels))[own] if soft else None
     if learned is not None:
         chosen = lacking[learned.selection.positions]
         codes[chosen], since[chosen] = learned.selection.codes, learned.since
         confidence[lacking] = learned.probabilities.max(axis=1)
-        without[lacking] = reasons_of(learned, labels)
+        without[lacking] = reasons_of(learned, labels, settings)
         why[chosen] = [f"round {turn}" for turn in learned.since.tolist()]
-        shares[lacking] = learned.probabilities
+        if shares is not None:
+            shares[lacking] = learned.probabilities
     return Given(
         rows,
         own,
@@ -52,7 +61,7 @@ def given_of(
         notes,
         facts,
         rounds=since,
-        soft=shares if soft else None,
+        soft=shares,
     )
 
 
@@ -72,7 +81,7 @@ def facts_of(learned: Labelled | None, labels: Sequence[Level], unlabelled: int)
 
 
 def _round(number: int, found: Round, names: Sequence[str]) -> dict[str, Any]:
-    low, high = wilson(found.right, found.held_out)
+    low, high = _interval(found)
     thresholds = [steady(float(b)) if np.isfinite(b) else None for b in found.thresholds]
     return {
         "round": number,
@@ -96,6 +105,11 @@ def _round(number: int, found: Round, names: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def _interval(found: Round) -> tuple[float, float]:
+    """Return the interval of the precision: rows of a group count as one."""
+    return wilson(found.right * found.groups / max(found.held_out, 1), found.groups)
+
+
 def notes_of(learned: Labelled, labels: Sequence[Level], settings: Settings) -> list[str]:
     """Return what a person should know beside the counts, in a sentence each."""
     names = np.array([label_of(label) for label in labels], dtype=object)
@@ -103,15 +117,22 @@ def notes_of(learned: Labelled, labels: Sequence[Level], settings: Settings) -> 
     notes = []
     if kept and len(learned.selection) and kept[-1].held_out:
         rows, right = kept[-1].held_out, kept[-1].right
-        low, high = (100 * bound for bound in wilson(right, rows))
+        low, high = (100 * bound for bound in _interval(kept[-1]))
+        groups = f" in {kept[-1].groups:,} groups" if kept[-1].groups < rows else ""
+        below = learned.shown is not None and right < settings.precision * rows
+        asked = f": below the {settings.precision:.0%} asked for" if below else ""
         notes.append(
-            f"of {rows:,} held-out rows that were as sure, {100 * right / rows:.1f} % had the "
-            f"right label (95 % interval {low:.1f} to {high:.1f})"
+            f"of {rows:,} held-out rows{groups} that reach the thresholds, {100 * right / rows:.1f}"
+            f" % had the right label (95 % interval {low:.1f} to {high:.1f}){asked}"
         )
     if len(held_back := learned.selection.held_back):
         notes.append(
             f"{len(held_back):,} more rows are sure enough, but of frequent classes only the "
-            "surest are taken: alpha=0 takes all"
+            "surest are taken (alpha)"
+        )
+    if len(learned.selection) and len(capped := learned.selection.capped):
+        notes.append(
+            f"{len(capped):,} more rows are sure enough, but too many (max_per_class, max_total)"
         )
     if not learned.judged.all():
         few = ", ".join(names[~learned.judged])
@@ -136,43 +157,44 @@ def _unsure(learned: Labelled, names: np.ndarray, settings: Settings) -> str:
         return f"{len(capped):,} rows are sure enough, and max_per_class or max_total allows none"
     highest = np.where(learned.judged, learned.rounds[-1].highest, 0.0)
     code = int(highest.argmax())
-    bound = learned.thresholds[code]
-    needed = f"{bound:.3f} is needed"
-    if not np.isfinite(bound):
-        needed = f"none is right in {settings.precision:.0%} of held-out rows"
-        if isinstance(settings.threshold, str) and settings.threshold == "adaptive":
-            needed = f"above {settings.base:.3f} is needed"
     return (
         f"no row was sure enough. The highest confidence was {highest[code]:.3f}, "
-        f"of {names[code]!r}: {needed}"
+        f"of {names[code]!r}: {_needed(code, learned, settings)}"
     )
 
 
-def reasons_of(learned: Labelled, labels: Sequence[Level]) -> np.ndarray:
+def reasons_of(learned: Labelled, labels: Sequence[Level], settings: Settings) -> np.ndarray:
     """Return why rows got no label; None for those that did."""
-    names = np.array([label_of(label) for label in labels], dtype=object)
-    given, sure = learned.probabilities.argmax(axis=1), learned.probabilities.max(axis=1)
-    bounds = learned.thresholds[given]
+    names = [label_of(label) for label in labels]
+    needed = texts([_needed(code, learned, settings) for code in range(len(names))])
+    given, sure, tied = most_of(learned.probabilities)
     # The likeliest cause first; those behind it replace it.
-    why = np.where(sure < bounds, _needed(bounds), "the round was rolled back").astype(object)
-    why[learned.selection.held_back] = (
-        "sure enough, but only the surest of its class are taken (alpha)"
+    why = np.where(sure < learned.thresholds[given], needed[given], "the round was rolled back")
+    why[learned.selection.held_back] = _HELD_BACK
+    why[learned.selection.capped] = _CAPPED
+    reasons = texts(
+        [
+            f"{_TIED} {confidence:.3f}"
+            if equal
+            else f"no label: {names[code]!r} is the likeliest, with a confidence of "
+            f"{confidence:.3f}: {cause}"
+            for code, confidence, equal, cause in zip(
+                given.tolist(), sure.tolist(), tied.tolist(), why.tolist(), strict=True
+            )
+        ]
     )
-    why[learned.selection.capped] = "sure enough, but one too many (max_per_class, max_total)"
-    reasons = np.full(len(given), None, dtype=object)
-    reasons[:] = [
-        f"no label: {name!r} is the likeliest, with a confidence of {confidence:.3f}: {cause}"
-        for name, confidence, cause in zip(
-            names[given].tolist(), sure.tolist(), why.tolist(), strict=True
-        )
-    ]
     reasons[learned.selection.positions] = None
     return reasons
 
 
-def _needed(bounds: np.ndarray) -> np.ndarray:
-    told = [
-        f"{bound:.3f} is needed" if np.isfinite(bound) else "no confidence is enough"
-        for bound in bounds.tolist()
-    ]
-    return np.array([*told, ""], dtype=object)[:-1]
+def _needed(code: int, learned: Labelled, settings: Settings) -> str:
+    """Return how sure a row must be of a class, or why no confidence is enough."""
+    if np.isfinite(bound := learned.thresholds[code]):
+        return f"{bound:.3f} is needed"
+    if not learned.judged[code]:
+        return "too few labelled rows of the class to judge by"
+    if learned.shown is None:
+        return f"above {settings.base:.3f} is needed by some row of the class"
+    if (rows := int(learned.shown[code])) < LEAST_HELD_OUT:
+        return f"{rows} held-out rows or groups show no precision, {LEAST_HELD_OUT} would"
+    return f"at no confidence were {settings.precision:.0%} of held-out rows right"
