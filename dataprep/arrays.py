@@ -161,7 +161,13 @@ def _values_of(y: Any) -> Any:
     if type(y).__module__.startswith("pyarrow") and not hasattr(y, "num_chunks"):
         # An Arrow array copies only when it is told that it may.
         return y.to_numpy(zero_copy_only=False)
-    return y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
+    if hasattr(y, "to_numpy"):
+        return y.to_numpy()
+    values = np.asarray(y)
+    if values.dtype.kind == "U" and any(isinstance(value, float) for value in y):
+        # Beside texts, numpy would make a NaN, which stands for no label, the text "nan".
+        return np.asarray(y, dtype=object)
+    return values
 
 
 def taken(y: Any, rows: Any) -> Any:
