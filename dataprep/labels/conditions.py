@@ -130,7 +130,9 @@ def _check_keys(given: Mapping[str, Any], known: Sequence[str], place: str) -> N
             raise ConfigError(
                 f"{key!r} has no place beside {', '.join(k for k in given if k != key) or 'it'}",
                 place=place,
-                remedy=did_you_mean(str(key), [*_KEYS, *_JOINED]),
+                remedy="Nest one in the other."
+                if key in (*_KEYS, *_JOINED)
+                else did_you_mean(str(key), [*_KEYS, *_JOINED]),
             )
 
 

@@ -122,7 +122,7 @@ def test_negation_is_undone_by_negation_and_excludes(tree: Any) -> None:
         ({"column": "age", "operator": "between", "value": [1]}, "[1] is no list of 2"),
         ({"column": "age", "operator": "in", "value": 1}, "1 is no list"),
         ({"all": []}, "[] is no list of conditions"),
-        ({"all": [], "any": []}, "no place beside"),
+        ({"all": [], "any": []}, "'any' has no place beside all. Nest one in the other."),
     ],
 )
 def test_what_is_no_condition_is_told_with_its_place(condition: Any, told: str) -> None:

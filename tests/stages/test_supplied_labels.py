@@ -135,6 +135,16 @@ def test_clusters_of_unlabelled_rows_are_there_to_be_labelled() -> None:
     assert {c["label"] for c in stage.clusters_} == {None}
 
 
+def test_a_list_of_labels_may_have_nans() -> None:
+    """Beside texts in a list, NaN is a missing label, as it is in a series, and no class."""
+    X = pd.DataFrame({"x": [*range(20), *range(100, 120)]})
+    y: list[Any] = [None if i % 4 else "ab"[i // 20] for i in range(40)]
+    nans = [float("nan") if label is None else label for label in y]
+    for given in (y, nans, pd.Series(nans)):
+        _, labels = dp.LabelSpreading().fit_resample(X, given)
+        assert list(labels) == ["a"] * 20 + ["b"] * 20
+
+
 @pytest.mark.parametrize("names", ["ab", "ba"])
 def test_a_tie_gives_no_label_whatever_classes_are_called(names: str) -> None:
     """Half and half is not the first class in order: of the graph, of clusters, of votes."""

@@ -68,7 +68,8 @@ class ClusterLabel(LabelSupplier):
 
     Notes
     -----
-    Numbers are standardised, levels are indicators. Labelled rows keep their label.
+    Numbers are standardised, levels are indicators. Labelled rows keep their label. The first
+    centres are drawn by position: rows in another order may lie in other clusters.
 
     Examples
     --------
