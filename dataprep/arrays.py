@@ -161,13 +161,21 @@ def _values_of(y: Any) -> Any:
     if type(y).__module__.startswith("pyarrow") and not hasattr(y, "num_chunks"):
         # An Arrow array copies only when it is told that it may.
         return y.to_numpy(zero_copy_only=False)
-    return y.to_numpy() if hasattr(y, "to_numpy") else np.asarray(y)
+    if hasattr(y, "to_numpy"):
+        return y.to_numpy()
+    values = np.asarray(y)
+    if (
+        values is not y
+        and values.dtype.kind == "U"
+        and any(isinstance(v, float) and v != v for v in y)
+    ):
+        # Among texts of a list NumPy makes the text "nan" of what is missing.
+        return np.asarray(y, dtype=object)
+    return values
 
 
 def taken(y: Any, rows: Any) -> Any:
     """Return rows of a target, of the kind that was given."""
-    import numpy as np
-
     if hasattr(y, "iloc"):
         return y.iloc[rows]
     if isinstance(y, list):
@@ -176,7 +184,7 @@ def taken(y: Any, rows: Any) -> Any:
         return y.gather(rows)
     if type(y).__module__.startswith("pyarrow"):
         return y.take(rows)
-    found = np.asarray(y)[rows]
+    found = _values_of(y)[rows]
     return found.ravel() if found.ndim == 2 and found.shape[1] == 1 else found
 
 

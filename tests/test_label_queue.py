@@ -178,6 +178,15 @@ def test_a_target_of_several_chunks_comes_back_as_one_of_chunks() -> None:
     assert found.to_pylist() == ["no", "no", "yes", "no"]
 
 
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_nan_among_labels_of_a_list_is_no_class(kind: Any) -> None:
+    """Series.tolist() gives such lists: NaN is missing there, and no text."""
+    y = kind(["a", float("nan"), "b", "a"])
+    stage = dp.MergeLabels([{"row": 1, "label": "b"}])
+    found = stage.fit_resample(pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0]}), y)[1]
+    assert list(found) == ["a", "b", "b", "a"]
+
+
 def test_a_queue_weighs_rows_as_label_errors_does(tmp_path: Path) -> None:
     """Rows with the role weight teach by their weights: the same labels seem wrong."""
     frame, _ = rows(300, known=1.0)
