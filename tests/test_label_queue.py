@@ -322,13 +322,16 @@ def test_labels_of_people_are_no_part_of_a_budget(file: Path) -> None:
         (["--target", "day"], "'day' is of kind date, it names no classes"),
         (["--target", "y", "--by", "ann"], "--by: is for --merge"),
         (["--target", "y", "--merge", "absent.csv"], "absent.csv: cannot be read"),
+        (["--target", "y", "--merge", "filled.csv", "--at", "31/31/2024"], "is no date"),
         (["--target", "y", "--merge", "absent.csv", "-n", "3"], "-n: has no say beside --merge"),
     ],
 )
 def test_wrong_usage_is_told_without_a_traceback(
-    file: Path, capsys: Any, words: list[str], told: str
+    file: Path, capsys: Any, monkeypatch: Any, words: list[str], told: str
 ) -> None:
     """Each error names the flag or the file, and what to do."""
+    file.with_name("filled.csv").write_text("_row,_label\n1,good\n")
+    monkeypatch.chdir(file.parent)
     assert answer(["label-queue", str(file), *words]) in (2, 3)
     assert told in capsys.readouterr().err
 
@@ -488,6 +491,8 @@ def test_strategies_that_have_no_rows_say_so() -> None:
         ask(frame.assign(y=[f"t{i}" for i in range(300)]))
     with pytest.raises(ConfigError, match="n: 0"):
         ask(frame, n=0)
+    with pytest.raises(DataError, match="data: there is no row"):
+        ask(frame[:0])
 
 
 def test_measures_of_uncertainty() -> None:
