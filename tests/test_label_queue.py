@@ -178,6 +178,15 @@ def test_a_target_of_several_chunks_comes_back_as_one_of_chunks() -> None:
     assert found.to_pylist() == ["no", "no", "yes", "no"]
 
 
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_nan_among_labels_of_a_list_is_no_class(kind: Any) -> None:
+    """Series.tolist() gives such lists: NaN is missing there, and no text."""
+    y = kind(["a", float("nan"), "b", "a"])
+    stage = dp.MergeLabels([{"row": 1, "label": "b"}])
+    found = stage.fit_resample(pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0]}), y)[1]
+    assert list(found) == ["a", "b", "b", "a"]
+
+
 def test_a_queue_weighs_rows_as_label_errors_does(tmp_path: Path) -> None:
     """Rows with the role weight teach by their weights: the same labels seem wrong."""
     frame, _ = rows(300, known=1.0)
@@ -313,13 +322,16 @@ def test_labels_of_people_are_no_part_of_a_budget(file: Path) -> None:
         (["--target", "day"], "'day' is of kind date, it names no classes"),
         (["--target", "y", "--by", "ann"], "--by: is for --merge"),
         (["--target", "y", "--merge", "absent.csv"], "absent.csv: cannot be read"),
+        (["--target", "y", "--merge", "filled.csv", "--at", "31/31/2024"], "is no date"),
         (["--target", "y", "--merge", "absent.csv", "-n", "3"], "-n: has no say beside --merge"),
     ],
 )
 def test_wrong_usage_is_told_without_a_traceback(
-    file: Path, capsys: Any, words: list[str], told: str
+    file: Path, capsys: Any, monkeypatch: Any, words: list[str], told: str
 ) -> None:
     """Each error names the flag or the file, and what to do."""
+    file.with_name("filled.csv").write_text("_row,_label\n1,good\n")
+    monkeypatch.chdir(file.parent)
     assert answer(["label-queue", str(file), *words]) in (2, 3)
     assert told in capsys.readouterr().err
 
@@ -479,6 +491,8 @@ def test_strategies_that_have_no_rows_say_so() -> None:
         ask(frame.assign(y=[f"t{i}" for i in range(300)]))
     with pytest.raises(ConfigError, match="n: 0"):
         ask(frame, n=0)
+    with pytest.raises(DataError, match="data: there is no row"):
+        ask(frame[:0])
 
 
 def test_measures_of_uncertainty() -> None:

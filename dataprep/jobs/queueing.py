@@ -111,6 +111,8 @@ def queue_of(table: Table, asked: AskedRows) -> Queue:
     """
     asked.check()
     target = known(asked.target, table, "target")
+    if not table.height():
+        raise DataError("there is no row", place="data", remedy="Give rows to choose from.")
     check_names_classes(table, target, "target")
     table = training(replace(table, roles={**table.roles, target: "target"}))
     features = [name for name in resolve(asked.columns, table) if name not in table.roles]

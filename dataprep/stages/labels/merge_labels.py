@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import narwhals as nw
 import numpy as np
 
+from dataprep.errors import ConfigError
 from dataprep.kinds import LARGEST
 from dataprep.labels.answers import Answer, from_json, read_answers
 from dataprep.parts import split_column
@@ -45,7 +47,7 @@ class MergeLabels(Stage):
     by : str, optional
         Who gave those labels that do not say so (column ``_by``), for the ledger.
     at : str, optional
-        When, likewise (column ``_at``).
+        When, likewise (column ``_at``): a date, such as 2024-05-01, with a time or without.
     new_labels : bool, default=False
         Whether labels may name classes that no row has yet.
     target : str, optional
@@ -101,12 +103,23 @@ class MergeLabels(Stage):
         """Read the answers; they are the state, so that a run is repeated without the file."""
         target = labelled_column(self, table)
         check_names_classes(table, target, self.name())
+        self._check_date()
         place = f"{self.name()}.answers"
         if isinstance(self.answers, str):
             found = read_answers(self.answers)
         else:
             found = from_json(self.answers, place)
         return {"target": target, "answers": [answer.as_dict() for answer in found]}
+
+    def _check_date(self) -> None:
+        try:
+            datetime.fromisoformat(self.at or "2000-01-01")
+        except ValueError:
+            raise ConfigError(
+                f"{self.at!r} is no date",
+                place=f"{self.name()}.at",
+                remedy="Write it as 2024-05-01, or as 2024-05-01 14:30.",
+            ) from None
 
     def change(self, table: Table, state: State) -> Change:
         """Write the answers that can be taken."""
