@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import dataprep as dp
 from dataprep.errors import DataError
 from dataprep.stages.labels.given import by_name
 
@@ -26,6 +27,17 @@ def test_columns_are_named_as_classes_are_written(
     """Truth values in either way, numbers as numbers; what means none of them is no class."""
     columns = {name: i for i, name in enumerate(names)}
     assert by_name(columns, labels, kind, "probabilities") == (classes, at)
+
+
+@pytest.mark.parametrize("words", [("no", "yes"), ("N", "Y"), ("false", "true")])
+def test_columns_are_named_as_a_file_writes_truth_values(words: tuple[str, str], tmp_path) -> None:
+    """A file's no and yes are truth values inside, and the columns are named as the file has it."""
+    no, yes = words
+    rows = [f"0.9,0.1,{no}\n0.2,0.8,{yes}\n"] * 20
+    (tmp_path / "in.csv").write_text(f"p_{no},p_{yes},y\n" + "".join(rows) + f"0.1,0.9,{no}\n")
+    stage = dp.LabelErrors(probabilities="p_", action="drop")
+    result = dp.clean(tmp_path / "in.csv", pipeline=dp.Pipeline([stage], target="y"))
+    assert result.summary["stages"][-1]["facts"]["acted_on"] == 1
 
 
 def test_a_label_without_a_column_is_told_with_the_nearest_name() -> None:

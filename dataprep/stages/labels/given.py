@@ -10,10 +10,37 @@ import numpy as np
 from dataprep.errors import ConfigError, DataError, did_you_mean
 from dataprep.kinds import NUMERIC
 from dataprep.parts import label_of
+from dataprep.stages.labels.asked import words_of
+from dataprep.table import ROW
 
 if TYPE_CHECKING:
     from dataprep.kinds import Kind
     from dataprep.table import Table
+
+
+def of_columns(
+    table: Table, prefix: str, labels: Sequence[Any], target: str, place: str
+) -> tuple[list[Any], np.ndarray]:
+    """Return the classes, and the probabilities that columns of the table hold for each of them.
+
+    Raises
+    ------
+    ConfigError
+        When no column begins so.
+    DataError
+        When a label has no column, or one that holds no numbers.
+    """
+    kind = table.kinds[target]
+    columns = prefixed(table, prefix, place)
+    if kind == "boolean":
+        columns = as_written(columns, labels, words_of(table, target, labels))
+    columns = check_numeric(columns, labels, table, place)
+    classes, names = by_name(columns, labels, kind, place, prefix)
+    held = table.matrix(names)
+    P = np.empty((len(held[ROW]), len(names)))
+    for i, name in enumerate(names):
+        P[:, i] = held.pop(name)
+    return classes, P
 
 
 def prefixed(table: Table, prefix: str, place: str) -> dict[str, str]:
@@ -40,6 +67,20 @@ def prefixed(table: Table, prefix: str, place: str) -> dict[str, str]:
             remedy=did_you_mean(prefix, table.columns),
         )
     return {name.removeprefix(prefix): name for name in names}
+
+
+def as_written(
+    columns: Mapping[str, str], labels: Sequence[Any], words: Sequence[str]
+) -> dict[str, str]:
+    """Return columns by the names of classes, where they are named as a file writes the labels.
+
+    Examples
+    --------
+    >>> as_written({"no": "p_no", "yes": "p_yes"}, [False, True], ["no", "yes"])
+    {'false': 'p_no', 'true': 'p_yes'}
+    """
+    named = {word: label_of(label) for word, label in zip(words, labels, strict=True)}
+    return {named.get(name, name): column for name, column in columns.items()}
 
 
 def check_numeric(

@@ -23,7 +23,7 @@ from dataprep.provenance import origins
 from dataprep.resampling.strategy import PythonOnly
 from dataprep.sizes import check_matrix
 from dataprep.stages.labels.features import seen
-from dataprep.stages.labels.given import by_name, check_numeric, of_array, prefixed, rows_of
+from dataprep.stages.labels.given import of_array, of_columns, rows_of
 from dataprep.stages.labels.judging import Action, LabelJudge, of_source
 from dataprep.stages.labels.verdicts import Verdicts, coded_labels
 from dataprep.table import ROW, as_steady
@@ -234,14 +234,9 @@ class LabelErrors(LabelJudge):
         """Return what the probabilities that were given say."""
         place, given, kind = f"{self.name()}.probabilities", self.probabilities, table.kinds[target]
         arrays = table.matrix([target])
-        labels, y = coded_labels(arrays[target], table.kinds[target])
+        labels, y = coded_labels(arrays[target], kind)
         if isinstance(given, str):
-            columns = check_numeric(prefixed(table, given, place), labels, table, place)
-            labels, names = by_name(columns, labels, kind, place, given)
-            held = table.matrix(names)
-            P = np.empty((len(y), len(names)))
-            for i, name in enumerate(names):
-                P[:, i] = held.pop(name)
+            labels, P = of_columns(table, given, labels, target, place)
         else:
             labels, P = of_array(given, labels, kind, place)
             P = rows_of(P, arrays[ROW], table.next_row, made=table.made, place=place)
