@@ -12,6 +12,7 @@ import pytest
 
 import dataprep as dp
 from dataprep.errors import ConfigError, DataError
+from dataprep.labels.rounds import Settings
 from dataprep.stages.labels.telling import given_of
 
 
@@ -309,7 +310,8 @@ def test_probabilities_of_all_rows_are_made_where_they_are_wanted() -> None:
     """Without soft labels, no array of rows and classes is built for what rows had before."""
     own = np.zeros(10_000, dtype="int64")
     tracemalloc.start()
-    found = given_of(np.arange(len(own)), own, None, list(range(500)), [], {}, soft=False)
+    rows, labels = np.arange(len(own)), list(range(500))
+    found = given_of(rows, own, None, labels, Settings(), [], {}, soft=False)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert found.soft is None
