@@ -9,17 +9,14 @@ import numpy as np
 
 from dataprep.draw import order
 from dataprep.errors import DataError
-from dataprep.labels.calibration import Calibrator, calibrator, evened
-from dataprep.labels.selection import (
+from dataprep.labels.bounds import (
     NEVER,
-    NOTHING,
-    Selection,
     adaptive_thresholds,
-    class_rates,
     held_out_precision,
     precision_thresholds,
-    select,
 )
+from dataprep.labels.calibration import Calibrator, calibrator, evened
+from dataprep.labels.selection import NOTHING, Selection, class_rates, select
 
 if TYPE_CHECKING:
     from dataprep.labels.rounds import Data, Settings

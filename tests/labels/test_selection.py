@@ -3,16 +3,15 @@
 import numpy as np
 import pytest
 
-from dataprep.labels.selection import (
+from dataprep.labels.bounds import (
     LEAST_HELD_OUT,
     NEVER,
     adaptive_thresholds,
-    class_rates,
     held_out_precision,
     precision_thresholds,
-    select,
     wilson,
 )
+from dataprep.labels.selection import class_rates, select
 
 
 def drawn(n=300, k=3, seed=0, sharp=4.0):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dataprep.labels.bounds import LEAST_HELD_OUT, wilson
 from dataprep.labels.plurality import most_of
-from dataprep.labels.selection import LEAST_HELD_OUT, wilson
 from dataprep.parts import label_of
 from dataprep.stages.labels.supplied import Given
 from dataprep.stages.labels.supplier import texts
