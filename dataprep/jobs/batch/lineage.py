@@ -17,7 +17,8 @@ from dataprep.jobs.batch.job import Job
 from dataprep.secrets import masked, remember
 from dataprep.watchkeys import LineageKeys
 
-_PRODUCER = f"https://pypi.org/project/dataprep-pipeline/{__version__}"
+_PRODUCER = f"pkg:pypi/dataprep-pipeline@{__version__}"
+"""A package URL: what made the events, and in which version."""
 _ENDS = {"done": "COMPLETE", "up to date": "COMPLETE", "stopped": "ABORT"}
 _ASKED = ("OPENLINEAGE_URL", "OPENLINEAGE_CONFIG", "OPENLINEAGE__TRANSPORT__TYPE")
 """Variables of the client that say where events go: a job needs to say nothing then."""
