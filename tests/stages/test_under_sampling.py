@@ -216,7 +216,10 @@ REFUSED = [
     ),
     (dp.NearMiss(sampling_strategy="minority"), "remove rows of the smallest class"),
     (dp.NearMiss(version=4), "near_miss.version: 4: input should be 1, 2 or 3"),
-    (dp.InstanceHardnessThreshold(estimator=3), "3 has no fit and no predict_proba and no get_params. Give one of"),
+    (
+        dp.InstanceHardnessThreshold(estimator=3),
+        "3 has no fit and no predict_proba and no get_params. Give one of",
+    ),
     (dp.InstanceHardnessThreshold(estimator=LogisticRegression), "it is a class"),
     (dp.InstanceHardnessThreshold("logistic"), "unknown estimator 'logistic'. There is: random_f"),
     (dp.ClusterCentroids(estimator="kmeans"), "estimator 'kmeans'. Did you mean 'k_means'"),
