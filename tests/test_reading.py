@@ -525,6 +525,21 @@ def test_a_delimiter_at_the_end_of_every_row_is_no_column(dataprep, tmp_path, he
     assert summary_of(tmp_path / "in.clean.csv")["input"]["empty_last_column"]
 
 
+def test_an_empty_last_column_that_is_named_is_a_column(dataprep, tmp_path):
+    """An output without a header whose last column is empty can be taken back."""
+    given = "".join(f"{i % 7},{i // 10},{'ab'[i // 10]}\n" for i in range(20))
+    (tmp_path / "in.csv").write_text(given.replace("2,0,a", "2,0,b"))
+    recipe = "stages: [{conflicting_labels: {columns: [column_1], action: relabel}}]"
+    (tmp_path / "p.yaml").write_text(recipe)
+    words = ("--no-header", "--target", "column_2", "--pipeline", "p.yaml", "-o", "out.csv", "-q")
+    answer = dataprep("clean", "in.csv", *words)
+    assert answer.code == 0, answer.err
+    assert (tmp_path / "out.csv").read_text().startswith("0,0,a,,,,\n")
+    answer = dataprep("undo", "out.csv", "-o", "back.csv", "-q")
+    assert answer.code == 0, answer.err
+    assert (tmp_path / "back.csv").read_bytes() == (tmp_path / "in.csv").read_bytes()
+
+
 def test_a_last_column_that_is_empty_at_first_is_a_column(dataprep, tmp_path):
     """One cell far down is enough to keep a column whose beginning is empty."""
     rows = [f"{i},x{i}," for i in range(40_000)]

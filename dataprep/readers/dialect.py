@@ -163,7 +163,9 @@ def detect(text: str, wanted: Wanted, place: str, encoding: str = "utf-8") -> Di
             place=place,
             remedy="Say its encoding, e.g. --encoding windows-1252.",
         )
-    trailing = not wanted.last_column and _end_empty(names, rows, head.width)
+    # A name for each column, the last one too, says that it is one.
+    named = wanted.last_column or len(wanted.names or ()) == head.width
+    trailing = not named and _end_empty(names, rows, head.width)
     width = head.width - trailing
     cells = names_of(names, rows, width)
     if wanted.names is not None and len(wanted.names) != width:
