@@ -491,3 +491,21 @@ def test_a_file_is_labelled_divided_and_balanced_by_a_recipe(dataprep):
     assert Path("back.csv").read_text() == given
     assert dataprep("apply", "in.clean.dataprep/pipeline.json", "in.csv", "-o", "out.csv").code == 0
     assert len(pd.read_csv("out.csv")) == len(frame)
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [dp.LabelErrors("logistic_regression", action="relabel"), dp.LabelSpreading()],
+    ids=lambda stage: stage.name(),
+)
+def test_no_stage_changes_labels_behind_soft_ones(behind):
+    """Soft labels would still teach the label that a row had before: the later stage is refused."""
+    soft = stage(soft=True, unlabelled="keep")
+    with pytest.raises(DataError, match=rf"{behind.name()}: '_soft_.*before the one that gives"):
+        cleaned(customers(), soft, behind)
+
+
+def test_rows_may_be_dropped_behind_soft_labels():
+    """A stage that changes no label may stand behind soft labels."""
+    behind = dp.LabelErrors("logistic_regression", action="drop")
+    assert any(n.startswith("_soft_") for n in cleaned(customers(), stage(soft=True), behind).data)

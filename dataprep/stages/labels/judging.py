@@ -17,6 +17,7 @@ from dataprep.provenance import LABEL_QUALITY, PARENT_A, SUGGESTED_LABEL
 from dataprep.resampling.classes import check_class_counts
 from dataprep.resampling.limits import budget
 from dataprep.stage import Change, Mapped, Phase, Stage, State
+from dataprep.stages.labels.named import check_names_classes, check_no_soft_labels
 from dataprep.stages.labels.supplier import by_hand
 from dataprep.stages.labels.verdicts import Verdicts, pairs_of
 from dataprep.stages.levels import check_exact, level_counts
@@ -75,12 +76,9 @@ class LabelJudge(Stage):
                 place=self.name(),
                 remedy="Labels are judged: give rows that have some.",
             )
-        if table.kinds[target] in ("date", "timestamp", "other"):
-            raise DataError(
-                f"{target!r} is of kind {table.kinds[target]}, it names no classes",
-                place=self.name(),
-                remedy="Name a column of classes as the target.",
-            )
+        check_names_classes(table, target, self.name())
+        if self.action == "relabel":
+            check_no_soft_labels(table, self.name())
         counts = level_counts(table, target)
         check_class_counts(counts, target, self.name())
         check_exact(counts, target, self.name())

@@ -19,7 +19,7 @@ from dataprep.parts import split_column
 from dataprep.stage import Change, Mapped, Phase, Stage, State
 from dataprep.stages.labels.asked import keys_of, labels_there, words_of
 from dataprep.stages.labels.judging import placed
-from dataprep.stages.labels.named import Classes, check_names_classes
+from dataprep.stages.labels.named import Classes, check_names_classes, check_no_soft_labels
 from dataprep.stages.labels.supplier import labelled_column
 from dataprep.stages.levels import Level
 from dataprep.table import ROW, Table, hidden
@@ -103,6 +103,7 @@ class MergeLabels(Stage):
         """Read the answers; they are the state, so that a run is repeated without the file."""
         target = labelled_column(self, table)
         check_names_classes(table, target, self.name())
+        check_no_soft_labels(table, self.name())
         self._check_date()
         place = f"{self.name()}.answers"
         if isinstance(self.answers, str):

@@ -26,6 +26,23 @@ def check_names_classes(table: Table, target: str, place: str) -> None:
         )
 
 
+def check_no_soft_labels(table: Table, place: str) -> None:
+    """Raise where soft labels would go on to say what the label of a row was before.
+
+    Raises
+    ------
+    DataError
+        When there are columns of soft labels.
+    """
+    soft = table.of_role("soft_label")
+    if soft:
+        raise DataError(
+            f"{soft[0]!r} and other soft labels would still teach the label that a row had before",
+            place=place,
+            remedy="Let this stage stand before the one that gives soft labels, or soft be false.",
+        )
+
+
 class Classes:
     """What a label names: a class that rows have, or a new one where that is allowed.
 

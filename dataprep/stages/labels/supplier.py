@@ -16,7 +16,7 @@ from dataprep.resampling.classes import check_class_counts
 from dataprep.resampling.limits import Share, budget
 from dataprep.stage import Change, Phase, Stage, State
 from dataprep.stages.labels.features import Seen, seen
-from dataprep.stages.labels.named import check_names_classes
+from dataprep.stages.labels.named import check_names_classes, check_no_soft_labels
 from dataprep.stages.labels.supplied import Given, change_of
 from dataprep.stages.levels import MISSING, Level, check_exact, codes_of, level_counts
 from dataprep.stages.resample.counting import made_before, target_of
@@ -81,6 +81,9 @@ class LabelSupplier(Stage):
         counts = level_counts(table, target)
         labels = self.classes(counts, target)
         check_exact(labels, target, self.name())
+        unlabelled = table.height() - sum(counts.values())
+        if unlabelled and not getattr(self, "soft", False):
+            check_no_soft_labels(table, self.name())
         if self.weight and not table.of_role("weight"):
             # Told before anything is computed.
             new_weight(table, f"{self.name()}.weight")
@@ -88,7 +91,7 @@ class LabelSupplier(Stage):
             "target": target,
             "labels": labels,
             "classes": {label_of(label): counts.get(label, 0) for label in labels},
-            "unlabelled": table.height() - sum(counts.values()),
+            "unlabelled": unlabelled,
         }
 
     def change(self, table: Table, state: State) -> Change:
