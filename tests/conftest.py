@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import doctest
 import gc
 import json
 import os
 import subprocess
 import sys
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import settings
@@ -17,6 +20,15 @@ from hypothesis import settings
 # TensorFlow stays quiet. Here and not beside its tests: of two files of this name, each test that
 # imports from one would get the other's.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def _message_of(*error):
+    """Return the message of an exception as one text, with the notes that belong to it."""
+    return ["".join(traceback.format_exception_only(*error))]
+
+
+# Python 3.11.2, which Debian has, compares the last note alone with what an example says.
+doctest.traceback = SimpleNamespace(**vars(traceback) | {"format_exception_only": _message_of})
 
 PROGRAM = [sys.executable, "-m", "dataprep.cli"]
 
