@@ -18,12 +18,13 @@ import jsonschema
 import pytest
 import yaml
 
-from dataprep import secrets
+from dataprep import secrets, stopping
 from dataprep.errors import ConfigError, DataprepError, MissingExtraError, OutputError
 from dataprep.jobs.batch import commanding, history, told
 from dataprep.jobs.batch.afterwards import Following
 from dataprep.jobs.batch.events import Teller
 from dataprep.jobs.batch.history import History
+from dataprep.jobs.batch.hooks import Command
 from dataprep.jobs.batch.job import read_job
 from dataprep.jobs.batch.recording import Record
 from dataprep.jobs.batch.running import run_job
@@ -157,12 +158,12 @@ def test_a_command_that_fails_or_hangs_changes_nothing(job, tmp_path):
     """Its end is noted and told; the run stays done, with exit 0."""
     child = f"sh -c 'sleep 60 & echo $! > {tmp_path}/child; wait'"
     summary = run_job(
-        job(f"on_success:\n- sh -c 'exit 7'\n- {{command: \"{child}\", timeout: 0.5s}}")
+        job(f"on_success:\n- sh -c 'exit 7'\n- {{command: \"{child}\", timeout: 1s}}")
     )
     assert (summary["state"], summary["exit"]) == ("done", 0)
     assert summary["notes"] == [
         "on_success[0] (sh): ended with exit code 7",
-        "on_success[1] (sh): took longer than 0.5 s, and was ended",
+        "on_success[1] (sh): took longer than 1 s, and was ended",
     ]
     assert last(tmp_path)["notes"] == summary["notes"]
     assert ended((tmp_path / "child").read_text())
@@ -551,6 +552,29 @@ def test_a_signal_ends_a_hook_and_leaves_the_run_as_it_is(job, tmp_path):
     assert ended(pid.read_text())
     run = last(tmp_path)
     assert (run["state"], run["exit"]) == ("done", 0)
+
+
+def test_a_signal_while_a_hook_is_started_leaves_no_hook(tmp_path, monkeypatch):
+    """SIGTERM before the command is known to the run is heard when it is, and ends it."""
+    started = []
+
+    class Signalled(subprocess.Popen):
+        def __init__(self, *given, **named):
+            super().__init__(*given, **named)
+            started.append(self)
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(subprocess, "Popen", Signalled)
+    before = signal.signal(signal.SIGTERM, stopping._stop)
+    try:
+        with pytest.raises(stopping.Stopped):
+            commanding.run_command(
+                Command("on_success[0]", ("sleep", "60"), 60.0, tmp_path), b"", {}
+            )
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        stopping.received.clear()
+    assert [process.poll() for process in started] == [-signal.SIGTERM]
 
 
 def test_a_run_that_finds_the_output_taken_is_told(job, tmp_path):

@@ -10,6 +10,7 @@ from contextlib import suppress
 from tempfile import TemporaryFile
 
 from dataprep.jobs.batch.hooks import Command
+from dataprep.stopping import held
 
 _MOST = 4096
 """So many bytes of what a command says are logged, the last ones."""
@@ -40,25 +41,29 @@ def _ran(hook: Command, body: bytes, environment: Mapping[str, str]) -> tuple[st
     with TemporaryFile() as said, TemporaryFile() as read:
         read.write(body)
         read.seek(0)
-        process = subprocess.Popen(  # noqa: S603 - no shell; the words are the job's own
-            hook.words,
-            stdin=read,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            cwd=hook.folder,
-            # A group of its own: it is ended with all that it started.
-            start_new_session=True,
-        )
+        process = None
         try:
+            # A signal that came in the middle would leave a command that nobody knows of.
+            with held():
+                process = subprocess.Popen(  # noqa: S603 - no shell; the words are the job's own
+                    hook.words,
+                    stdin=read,
+                    stdout=said,
+                    stderr=subprocess.STDOUT,
+                    env=environment,
+                    cwd=hook.folder,
+                    # A group of its own: it is ended with all that it started.
+                    start_new_session=True,
+                )
             code = process.wait(hook.timeout)
             wrong = f"ended with {_told(code)}" if code else ""
         except subprocess.TimeoutExpired:
             wrong = f"took longer than {hook.timeout:g} s, and was ended"
         finally:
             # Also where a signal asks the run itself to stop.
-            if process.poll() is None:
-                _end(process)
+            if process is not None and process.poll() is None:
+                with held():
+                    _end(process)
         said.seek(max(0, said.seek(0, os.SEEK_END) - _MOST))
         return wrong, said.read().decode(errors="replace").strip()
 
