@@ -36,8 +36,8 @@ from dataprep.labels.teachers import teacher_from
 from dataprep.parts import training
 from dataprep.stages.formulas import FIRST
 from dataprep.stages.labels.asked import keys_of, labels_there, words_of
+from dataprep.stages.labels.class_names import check_names_classes
 from dataprep.stages.labels.features import Seen, seen
-from dataprep.stages.labels.named import check_names_classes
 from dataprep.stages.levels import codes_of, level_counts
 from dataprep.table import ROW, Table, text_of
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from dataprep.draw import order
 from dataprep.errors import DataError
-from dataprep.labels.bounds import (
+from dataprep.labels.calibration import Calibrator, calibrator, evened
+from dataprep.labels.confidence_thresholds import (
     NEVER,
     adaptive_thresholds,
     held_out_precision,
     precision_thresholds,
 )
-from dataprep.labels.calibration import Calibrator, calibrator, evened
 from dataprep.labels.selection import NOTHING, Selection, class_rates, select
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 
 from dataprep.errors import ConfigError, did_you_mean
 from dataprep.kinds import NUMERIC, Kind
-from dataprep.labels.values import TIMES, as_array, listed, plain
+from dataprep.labels.condition_values import TIMES, as_array, listed, plain
 
 Arrays = Mapping[str, np.ndarray]
 Truth = tuple[np.ndarray, np.ndarray]

@@ -21,7 +21,7 @@ class Settings:
     Parameters
     ----------
     threshold : {"precision", "adaptive"} or array of shape (n_classes,)
-        See `dataprep.labels.bounds`; an array holds fixed thresholds.
+        See `dataprep.labels.confidence_thresholds`; an array holds fixed thresholds.
     precision : float, default=0.95
         Of ``"precision"``.
     base : float, default=0.95

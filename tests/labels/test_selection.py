@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dataprep.labels.bounds import (
+from dataprep.labels.confidence_thresholds import (
     LEAST_HELD_OUT,
     NEVER,
     adaptive_thresholds,

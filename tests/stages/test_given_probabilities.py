@@ -8,7 +8,7 @@ import pytest
 
 import dataprep as dp
 from dataprep.errors import DataError
-from dataprep.stages.labels.given import by_name
+from dataprep.stages.labels.given_probabilities import by_name
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,8 @@ def test_relabel_writes_the_likelier_class_and_can_be_undone():
     pd.testing.assert_frame_equal(result.undo(), people())
     sure = cleaned("relabel", margin=1.0)
     assert sure.data["kind"].tolist() == people()["kind"].tolist()
-    assert any("not relabelled" in note for note in sure.summary["stages"][0]["notes"])
+    told = "4 of them are left as they are: no class leads by 1 (margin)"
+    assert told in sure.summary["stages"][0]["notes"]
 
 
 def test_a_relabelled_row_says_where_its_label_comes_from_and_counts_as_made():
@@ -279,6 +280,8 @@ def test_max_share_treats_the_worst_rows_only():
     result = cleaned("drop", max_share=0.01)
     assert len(result.rejected) == 2
     assert set(result.rejected["_row"]) <= set(WRONG)
+    told = "2 of them are left as they are: max_share is 0.01"
+    assert told in result.summary["stages"][0]["notes"]
 
 
 def given_probabilities() -> pd.DataFrame:

@@ -13,7 +13,7 @@ import pytest
 import dataprep as dp
 from dataprep.errors import ConfigError, DataError
 from dataprep.labels.rounds import Settings
-from dataprep.stages.labels.telling import given_of
+from dataprep.stages.labels.pseudo_label_facts import given_of
 
 
 def rules_for(low: Any, high: Any) -> list[dict[str, Any]]:

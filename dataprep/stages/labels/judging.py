@@ -17,7 +17,7 @@ from dataprep.provenance import LABEL_QUALITY, PARENT_A, SUGGESTED_LABEL
 from dataprep.resampling.classes import check_class_counts
 from dataprep.resampling.limits import budget
 from dataprep.stage import Change, Mapped, Phase, Stage, State
-from dataprep.stages.labels.named import check_names_classes, check_no_soft_labels
+from dataprep.stages.labels.class_names import check_names_classes, check_no_soft_labels
 from dataprep.stages.labels.supplier import by_hand
 from dataprep.stages.labels.verdicts import Verdicts, pairs_of
 from dataprep.stages.levels import check_exact, level_counts
@@ -90,9 +90,7 @@ class LabelJudge(Stage):
         verdicts = self.judged(table, target)
         self.verdicts_ = verdicts
         found = int(verdicts.wrong.sum())
-        acted = _worst(verdicts, self.max_share)
-        if self.action == "relabel":
-            acted &= (verdicts.likely >= 0) & (verdicts.lead >= self.margin)
+        acted, left = self._within_limits(verdicts)
         pairs = pairs_of(verdicts)
         facts = {
             **verdicts.facts,
@@ -101,7 +99,7 @@ class LabelJudge(Stage):
             "acted_on": int(acted.sum()),
             "pairs": pairs,
         }
-        notes = [*_notes(verdicts, acted, self.action, pairs), *verdicts.told]
+        notes = [*_notes(verdicts, acted, self.action, pairs), *left, *verdicts.told]
         if self.action == "relabel":
             notes += self._budgeted(table, target, state, verdicts, acted)
         acts = {
@@ -112,6 +110,18 @@ class LabelJudge(Stage):
         }
         change = acts[self.action](table, target, verdicts, acted)
         return replace(change, notes=notes, facts=facts)
+
+    def _within_limits(self, found: Verdicts) -> tuple[np.ndarray, list[str]]:
+        """Return which wrong labels are acted on, and what limit leaves how many of the others."""
+        acted = _worst(found, self.max_share)
+        left = {f"max_share is {self.max_share}": found.wrong & ~acted}
+        if self.action == "relabel":
+            known, leads = found.likely >= 0, found.lead >= self.margin
+            left["no class is likelier"] = acted & ~known
+            left[f"no class leads by {self.margin:g} (margin)"] = acted & known & ~leads
+            acted = acted & known & leads
+        told = "{:,} of them are left as they are: {}"
+        return acted, [told.format(n, why) for why, rows in left.items() if (n := int(rows.sum()))]
 
     def _budgeted(
         self, table: Table, target: str, state: State, found: Verdicts, acted: np.ndarray
@@ -282,10 +292,6 @@ def _notes(
     told = ", ".join(f"{p['label']} -> {p['suggested']} {p['rows']:,}" for p in pairs[:_SHOWN])
     more = ", ..." if len(pairs) > _SHOWN else ""
     notes = [f"{n:,} of {height:,} labels seem wrong{share}{': ' if told else ''}{told}{more}"]
-    left = n - int(acted.sum())
-    if left:
-        doing = {"flag": "given a suggestion", "drop": "dropped", "weight": "weighed down"}
-        notes.append(f"{left:,} of them were not {doing.get(action, 'relabelled')}: see the limits")
     if action in ("drop", "relabel"):
         after = found.y[~acted]
         if action == "relabel":

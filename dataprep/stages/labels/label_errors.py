@@ -23,7 +23,7 @@ from dataprep.provenance import origins
 from dataprep.resampling.strategy import PythonOnly
 from dataprep.sizes import check_matrix
 from dataprep.stages.labels.features import seen
-from dataprep.stages.labels.given import of_array, of_columns, rows_of
+from dataprep.stages.labels.given_probabilities import of_array, of_columns, rows_of
 from dataprep.stages.labels.judging import Action, LabelJudge, of_source
 from dataprep.stages.labels.verdicts import Verdicts, coded_labels
 from dataprep.table import ROW, as_steady

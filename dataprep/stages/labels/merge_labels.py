@@ -18,8 +18,8 @@ from dataprep.labels.answers import Answer, from_json, read_answers
 from dataprep.parts import split_column
 from dataprep.stage import Change, Mapped, Phase, Stage, State
 from dataprep.stages.labels.asked import keys_of, labels_there, words_of
+from dataprep.stages.labels.class_names import Classes, check_names_classes, check_no_soft_labels
 from dataprep.stages.labels.judging import placed
-from dataprep.stages.labels.named import Classes, check_names_classes, check_no_soft_labels
 from dataprep.stages.labels.supplier import labelled_column
 from dataprep.stages.levels import Level
 from dataprep.table import ROW, Table, hidden

@@ -23,7 +23,7 @@ from dataprep.resampling.classes import matched
 from dataprep.resampling.limits import Share
 from dataprep.resampling.strategy import PythonOnly
 from dataprep.stage import State
-from dataprep.stages.labels import telling
+from dataprep.stages.labels import pseudo_label_facts as telling
 from dataprep.stages.labels.supplied import Given
 from dataprep.stages.labels.supplier import (
     LabelSupplier,

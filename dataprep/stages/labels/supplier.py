@@ -1,4 +1,4 @@
-"""What stages have in common that give labels to rows without one, without a teacher."""
+"""What stages have in common that give labels to rows without one."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from dataprep.provenance import origins
 from dataprep.resampling.classes import check_class_counts
 from dataprep.resampling.limits import Share, budget
 from dataprep.stage import Change, Phase, Stage, State
+from dataprep.stages.labels.class_names import check_names_classes, check_no_soft_labels
 from dataprep.stages.labels.features import Seen, seen
-from dataprep.stages.labels.named import check_names_classes, check_no_soft_labels
 from dataprep.stages.labels.supplied import Given, change_of
 from dataprep.stages.levels import MISSING, Level, check_exact, codes_of, level_counts
 from dataprep.stages.resample.counting import made_before, target_of

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dataprep.labels.bounds import LEAST_HELD_OUT, wilson
+from dataprep.labels.confidence_thresholds import LEAST_HELD_OUT, wilson
 from dataprep.labels.plurality import most_of
 from dataprep.parts import label_of
 from dataprep.stages.labels.supplied import Given
